@@ -1,0 +1,15 @@
+# Writes OUT: every file below DIR as a byte array, and a table of them.
+#   struct embedded_file { const char *path; const unsigned char *bytes; size_t len; };
+file(GLOB_RECURSE files RELATIVE ${DIR} ${DIR}/*)
+list(SORT files)
+set(body "/* Generated from examples/scenarios. */\n#include <stddef.h>\n\n#include \"initwatch/demo/embedded.h\"\n\n")
+set(table "")
+set(n 0)
+foreach(file ${files})
+    file(READ ${DIR}/${file} hex HEX)
+    string(REGEX REPLACE "(..)" "0x\\1," bytes "${hex}")
+    string(APPEND body "static const unsigned char file_${n}[] = {${bytes}0};\n")
+    string(APPEND table "    {\"${file}\", file_${n}, sizeof(file_${n}) - 1},\n")
+    math(EXPR n "${n}+1")
+endforeach()
+file(WRITE ${OUT} "${body}\nconst struct embedded_file embedded_scenarios[] = {\n${table}    {NULL, NULL, 0},\n};\n")

@@ -1,0 +1,35 @@
+/* limits: every number that bounds something a peer or the user controls, with its reason.
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef INITWATCH_BASE_LIMITS_H
+#define INITWATCH_BASE_LIMITS_H
+
+/* One watch event or list element. etcd refuses objects over 1.5 MiB; JSON with managedFields can be
+ * a little larger than what is stored. */
+#define LIMIT_FRAME_BYTES (4u << 20)
+/* Trees of one parsed object in the JSON arena: jansson needs up to about ten times the text. */
+#define LIMIT_JSON_ARENA_BYTES (48u << 20)
+/* Completed frames waiting to be decoded; the transfer is paused above it. */
+#define LIMIT_FRAME_QUEUE_BYTES (8u << 20)
+/* Body of an answer that is not streamed (Status objects, version, single objects). */
+#define LIMIT_BODY_BYTES (8u << 20)
+/* A kubeconfig, a manifest, a token or certificate file. */
+#define LIMIT_CONFIG_FILE_BYTES (16u << 20)
+/* One log line kept; longer lines are cut with a visible mark. */
+#define LIMIT_LOG_LINE_BYTES (64u << 10)
+/* All lines of one log buffer. */
+#define LIMIT_LOG_BUFFER_BYTES (16u << 20)
+/* Transitions kept for one pod, events kept for all pods and for one pod. */
+#define LIMIT_TIMELINE_PER_POD 256
+#define LIMIT_EVENTS_TOTAL     20000
+#define LIMIT_EVENTS_PER_POD   64
+/* Deleted pods stay readable for a post-mortem. */
+#define LIMIT_TOMBSTONE_MS (10 * 60 * 1000)
+#define LIMIT_TOMBSTONES   1000
+/* Log lines in memory for the messages view. */
+#define LIMIT_MESSAGES 500
+/* Decode work between two looks at the keyboard. */
+#define LIMIT_WORK_SLICE_MS 8
+/* Frames per second on the terminal: one every 33 ms, a key is answered at once. */
+#define LIMIT_FRAME_INTERVAL_MS 33
+
+#endif

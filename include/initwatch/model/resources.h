@@ -1,0 +1,66 @@
+/* resources: effective requests and limits of a pod, with the working shown. SEMANTICS B.4.
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef INITWATCH_MODEL_RESOURCES_H
+#define INITWATCH_MODEL_RESOURCES_H
+
+#include "initwatch/model/pod.h"
+#include "initwatch/model/quantity.h"
+
+/* All false: the pod as the scheduler places it. A pod on its node: use_status + in_place_pod_level. */
+struct resource_options {
+    bool exclude_overhead, skip_pod_level, skip_container_level, use_status, in_place_pod_level;
+    const struct resource_list *non_missing; /* requests only; may be NULL */
+};
+
+struct resource_amount {
+    const char *name; /* borrowed from the pod */
+    struct quantity quantity;
+};
+/* Sorted by name. `items` is owned: resource_amounts_free. */
+struct resource_amounts {
+    struct resource_amount *items;
+    size_t count;
+};
+enum resource_side { RESOURCE_REQUESTS, RESOURCE_LIMITS };
+
+/* New in out. Amounts that do not parse are left out (and counted in *bad when not NULL). */
+void resources_effective(const struct pod *pod, enum resource_side side,
+                         const struct resource_options *options, struct resource_amounts *out,
+                         unsigned *bad);
+void resource_amounts_free(struct resource_amounts *a);
+const struct quantity *resource_amount_of(const struct resource_amounts *a, const char *name);
+
+/* How one number came about, stage by stage. */
+enum resource_decider { DECIDED_BY_NONE, DECIDED_BY_INIT, DECIDED_BY_STEADY, DECIDED_BY_POD_LEVEL };
+struct resource_stage {
+    const struct container *container; /* NULL for the steady stage (sidecars + apps) */
+    struct quantity own;               /* of the container; of all apps in the steady stage */
+    struct quantity sidecars_before;   /* sidecars started before it; all sidecars in the steady stage */
+    struct quantity sum;
+    bool sidecar;                      /* the stage is a sidecar's start */
+    bool decides;
+};
+struct resource_breakdown {
+    const char *name;
+    struct resource_stage *stages; /* one per init container and sidecar in start order, then the steady one; owned */
+    size_t stage_count;
+    struct quantity aggregate, overhead, pod_level, effective;
+    bool has_overhead, has_pod_level, present; /* present: some container, overhead or pod level names it */
+    enum resource_decider decided_by;
+    const struct container *decider; /* the init container or sidecar when DECIDED_BY_INIT */
+    struct quantity steady;          /* what the running containers ask for: sidecars + apps */
+    struct quantity waste;           /* effective - overhead - steady, never below zero; requests only make sense */
+    struct quantity simple_formula;  /* the well-known max(largest init, sum of apps), wrong with sidecars */
+    bool simple_differs;
+};
+void resources_breakdown(const struct pod *pod, enum resource_side side, const char *name,
+                         const struct resource_options *options, struct resource_breakdown *out);
+void resource_breakdown_free(struct resource_breakdown *b);
+/* Every resource name that occurs, sorted with cpu and memory first. New array of borrowed names (free). */
+const char **resources_names(const struct pod *pod, size_t *count);
+
+/* QoS class computed from the spec (SEMANTICS C), and why it is not a better one:
+ * container and field, "" when it is Guaranteed. why ends in NUL. */
+const char *resources_qos(const struct pod *pod, char *why, size_t why_size);
+
+#endif

@@ -1,0 +1,31 @@
+/* spawn: child processes whose end the loop reports (the demo server, later exec credentials and the pager).
+ *
+ * The child gets default signal dispositions and an empty signal mask.
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef INITWATCH_NET_SPAWN_H
+#define INITWATCH_NET_SPAWN_H
+
+#include "initwatch/base/error.h"
+#include "initwatch/net/loop.h"
+
+struct spawn;
+struct spawn_request {
+    const char *const *argv; /* NULL-terminated; argv[0] is looked up in PATH unless it has a slash */
+    const char *const *env;  /* extra "K=V", NULL-terminated; may be NULL */
+    bool keep_stdin_pipe;    /* the child's stdin is a pipe whose other end we hold: it sees EOF when we die */
+    int64_t timeout_ms;      /* 0: none; then SIGTERM, two seconds later SIGKILL */
+    size_t output_ceiling_bytes; /* of stdout and of stderr */
+};
+struct spawn_handlers {
+    void (*on_stdout)(void *ctx, const char *bytes, size_t len); /* as it comes; may be NULL */
+    void (*on_stderr)(void *ctx, const char *bytes, size_t len); /* may be NULL */
+    void (*on_exit)(void *ctx, int wait_status, const struct iw_error *err); /* exactly once */
+};
+IW_NODISCARD enum iw_err spawn_start(struct loop *loop, const struct spawn_request *request,
+                                     const struct spawn_handlers *handlers, void *ctx,
+                                     struct spawn **out, struct iw_error *err);
+int64_t spawn_pid(const struct spawn *s);
+/* SIGTERM, wait at most grace_ms, SIGKILL, reap. on_exit is not called. Frees s. */
+void spawn_stop(struct spawn *s, int64_t grace_ms);
+
+#endif

@@ -1,0 +1,66 @@
+/* source: what a data source is.
+ *
+ * How to add one: create src/source/source_NAME.c with one `const struct source_class source_NAME`, list it in
+ * source_registry (src/source/source.c), and add a fault script under tests/fault.
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef INITWATCH_SOURCE_SOURCE_H
+#define INITWATCH_SOURCE_SOURCE_H
+
+#include "initwatch/model/sink.h"
+#include "initwatch/net/loop.h"
+#include "initwatch/source/kubeconfig.h"
+
+enum { SOURCE_CAP_WATCH = 1, SOURCE_CAP_LOGS = 2, SOURCE_CAP_PREVIOUS = 4, SOURCE_CAP_EVENTS = 8 };
+
+struct source;
+struct source_log;
+
+struct source_opts {
+    struct loop *loop;                        /* borrowed */
+    struct source_sink sink;                  /* copied */
+    const struct kube_client_config *client;  /* borrowed until open returns */
+    const char *ns;                           /* "" or NULL: all namespaces; "a,b" several (one watch each) */
+    const char *label_selector, *field_selector; /* NULL: none */
+    int64_t request_timeout_ms;               /* 0: default */
+    bool no_events;                           /* do not watch events */
+    bool list_only;                           /* one list, no watch (get without -w) */
+    uint64_t jitter_seed;                     /* 0: from the clock; tests give one */
+};
+
+struct log_request {
+    const char *ns, *pod, *container; /* container "" lets the server choose */
+    bool previous, follow, timestamps;
+    int64_t tail_lines;    /* -1: all */
+    int64_t since_seconds; /* -1: none */
+    int64_t since_wall_ms; /* IW_TIME_NONE: none; exclusive with since_seconds */
+    int64_t limit_bytes;   /* -1: none */
+};
+struct log_sink {
+    void *ctx;
+    /* One line without its newline, borrowed for the call. cut: longer than LIMIT_LOG_LINE_BYTES.
+     * newline: it ended with one (false only for a last line without). */
+    void (*line)(void *ctx, const char *text, size_t len, bool cut, bool newline);
+    /* Exactly once. IW_OK at the end of the stream; 400/404 carry the server's sentence. The source_log is gone after it. */
+    void (*done)(void *ctx, const struct iw_error *err);
+};
+
+struct source_class {
+    const char *name; /* "kube" */
+    unsigned caps;
+    IW_NODISCARD enum iw_err (*open)(const struct source_opts *opts, struct source **out,
+                                     struct iw_error *err);
+    IW_NODISCARD enum iw_err (*open_log)(struct source *s, const struct log_request *req,
+                                         const struct log_sink *sink, struct source_log **out,
+                                         struct iw_error *err);
+    void (*close_log)(struct source_log *log); /* done follows with IW_ERR_CANCELED before it returns */
+    void (*retry_now)(struct source *s);       /* skip the back-off; also lists again when live and relist */
+    void (*relist)(struct source *s);
+    void (*close)(struct source *s);           /* no sink call after it returns */
+};
+struct source {
+    const struct source_class *class_; /* first member of every source */
+};
+extern const struct source_class source_kube;
+extern const struct source_class *const source_registry[]; /* NULL-terminated */
+
+#endif

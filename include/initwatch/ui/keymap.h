@@ -1,0 +1,113 @@
+/* keymap: keys, actions and the one table that drives dispatcher, footer hints and help.
+ *
+ * How to add an action: one row in ACTIONS, one or more rows in keymap.c's bindings. The meta-tests demand a help text and
+ * that no key is bound twice in a context.
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef INITWATCH_UI_KEYMAP_H
+#define INITWATCH_UI_KEYMAP_H
+
+#include "initwatch/base/iwdef.h"
+
+/* A key as the terminal gave it: a code point, or one of KEY_*; control keys are KEY_CTRL('d'). */
+enum {
+    KEY_NONE = 0,
+    KEY_ESC_CODE = 27,
+    KEY_ENTER_CODE = 13,
+    KEY_TAB_CODE = 9,
+    KEY_SPECIAL = 0x110000, /* above Unicode */
+    KEY_UP_CODE, KEY_DOWN_CODE, KEY_LEFT_CODE, KEY_RIGHT_CODE,
+    KEY_PGUP_CODE, KEY_PGDN_CODE, KEY_HOME_CODE, KEY_END_CODE,
+    KEY_BTAB_CODE, KEY_BACKSPACE_CODE, KEY_DELETE_CODE, KEY_INSERT_CODE,
+    KEY_F1_CODE, KEY_F12_CODE = KEY_F1_CODE + 11,
+    KEY_RESIZE_CODE
+};
+#define KEY_CTRL(letter) ((uint32_t)((letter) & 0x1f))
+
+/* Where a key was pressed. Lookups try the context first, then CTX_PODISH for views about pods, then CTX_ALL. */
+enum key_context { CTX_ALL, CTX_PODISH, CTX_PODS, CTX_DETAIL, CTX_LOGS, CTX_EVENTS, CTX_RESOURCES,
+                   CTX_WHY, CTX_MESSAGES, CTX_HELP, CTX_COUNT };
+
+/* X(ACTION, config name, group for help, what it does) */
+#define ACTIONS(X)                                                                                 \
+    X(NONE, "none", "", "")                                                                        \
+    X(DOWN, "down", "MOVE", "next line")                                                           \
+    X(UP, "up", "MOVE", "previous line")                                                           \
+    X(TOP, "top", "MOVE", "first line")                                                            \
+    X(BOTTOM, "bottom", "MOVE", "last line")                                                       \
+    X(HALF_DOWN, "half-down", "MOVE", "half a page down")                                          \
+    X(HALF_UP, "half-up", "MOVE", "half a page up")                                                \
+    X(PAGE_DOWN, "page-down", "MOVE", "page down")                                                 \
+    X(PAGE_UP, "page-up", "MOVE", "page up")                                                       \
+    X(LEFT, "left", "MOVE", "scroll left")                                                         \
+    X(RIGHT, "right", "MOVE", "scroll right")                                                      \
+    X(NEXT_POD, "next-pod", "MOVE", "next pod, same view")                                         \
+    X(PREV_POD, "prev-pod", "MOVE", "previous pod, same view")                                     \
+    X(NEXT_PANE, "next-pane", "MOVE", "next pane or side")                                         \
+    X(PREV_PANE, "prev-pane", "MOVE", "previous pane or side")                                     \
+    X(OPEN, "open", "OPEN", "open what the cursor is on")                                          \
+    X(BACK, "back", "OPEN", "back; on the first view quit")                                        \
+    X(TAB, "tab", "OPEN", "view by number")                                                        \
+    X(LOGS, "logs", "OPEN", "logs of the container that matters now")                              \
+    X(PREVIOUS, "previous", "OPEN", "logs of its previous attempt")                                \
+    X(MERGED, "merged", "OPEN", "logs of all containers, in start order")                          \
+    X(EVENTS, "events", "OPEN", "events of the pod")                                               \
+    X(RESOURCES, "resources", "OPEN", "effective resources by stage")                              \
+    X(WHY, "why", "OPEN", "why is it stuck")                                                       \
+    X(MESSAGES, "messages", "OPEN", "messages of initwatch itself")                                \
+    X(FILTER, "filter", "FIND", "filter rows; in text: search")                                    \
+    X(FIND_NEXT, "find-next", "FIND", "next match")                                                \
+    X(FIND_PREV, "find-prev", "FIND", "previous match")                                            \
+    X(CLEAR, "clear", "FIND", "clear the filter")                                                  \
+    X(COMMAND, "command", "FIND", "command: ns, ctx, why, logs, q")                                \
+    X(PROBLEMS, "problems", "VIEW", "only problems on/off; events: warnings only")                 \
+    X(SORT_NEXT, "sort-next", "VIEW", "sort by the next column")                                   \
+    X(SORT_PREV, "sort-prev", "VIEW", "sort by the previous column")                               \
+    X(SORT_REVERSE, "sort-reverse", "VIEW", "reverse the order")                                   \
+    X(WIDE, "wide", "VIEW", "wide columns; in text: wrap")                                         \
+    X(TIME, "time", "VIEW", "time: age, local, UTC")                                               \
+    X(ALL_NAMESPACES, "all-namespaces", "VIEW", "all namespaces on/off")                           \
+    X(ZOOM_IN, "zoom-in", "VIEW", "zoom the timeline in")                                          \
+    X(ZOOM_OUT, "zoom-out", "VIEW", "zoom the timeline out")                                       \
+    X(THEME, "theme", "VIEW", "next theme")                                                        \
+    X(HEADER, "header", "VIEW", "header cards on/off")                                             \
+    X(FOLLOW, "follow", "LOGS", "follow on/off")                                                   \
+    X(FOLLOW_END, "follow-end", "LOGS", "go to the end and follow")                                \
+    X(ATTEMPT_OLDER, "attempt-older", "LOGS", "older attempt")                                     \
+    X(ATTEMPT_NEWER, "attempt-newer", "LOGS", "newer attempt")                                     \
+    X(SINCE, "since", "LOGS", "since: 0 all, 1 m, 5 m, 15 m, 30 m, 1 h, 6 h")                      \
+    X(ALL_CONTAINERS, "all-containers", "LOGS", "one container or all")                            \
+    X(NEXT_ERROR, "next-error", "LOGS", "next error line")                                         \
+    X(PREV_ERROR, "prev-error", "LOGS", "previous error line")                                     \
+    X(COPY, "copy", "TOOL", "copy the name or line (OSC 52)")                                      \
+    X(SAVE, "save", "TOOL", "save what is seen to a file")                                         \
+    X(RELIST, "relist", "TOOL", "list again, retry now")                                           \
+    X(REDRAW, "redraw", "TOOL", "draw the screen again")                                           \
+    X(SUSPEND, "suspend", "TOOL", "suspend to the shell")                                          \
+    X(HELP, "help", "TOOL", "this help")                                                           \
+    X(QUIT, "quit", "TOOL", "quit from anywhere")
+
+enum action {
+#define X(name, config, group, help) ACT_##name,
+    ACTIONS(X)
+#undef X
+        ACT_COUNT
+};
+
+struct key_binding {
+    enum key_context context;
+    uint32_t key;
+    enum action action;
+    int32_t arg;      /* ACT_TAB: the number; ACT_SINCE: the index */
+    const char *hint; /* short word for the footer, NULL: not in the footer */
+};
+/* ACT_NONE when unbound; *arg may be NULL. podish: the view is about pods. */
+enum action keymap_lookup(enum key_context context, bool podish, uint32_t key, int32_t *arg);
+const struct key_binding *keymap_bindings(size_t *count);
+const char *action_name(enum action a);  /* "half-down" */
+const char *action_help(enum action a);
+const char *action_group(enum action a);
+const char *key_context_name(enum key_context c);
+/* "j", "^D", "Enter", "PgDn": for screens. out has room for 16 bytes. */
+void key_text(uint32_t key, char out[16]);
+
+#endif

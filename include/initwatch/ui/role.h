@@ -1,0 +1,64 @@
+/* role: what a cell means. Themes say how a role looks; views never name a colour.
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef INITWATCH_UI_ROLE_H
+#define INITWATCH_UI_ROLE_H
+
+#include "initwatch/base/iwdef.h"
+
+/* X(ROLE, letter in dumps, name in theme files,
+ *   dark: xterm-256 foreground, background (-1 default); light: fg, bg; attributes) */
+#define ROLE_BOLD      1
+#define ROLE_DIM_ATTR  2
+#define ROLE_REVERSE   4
+#define ROLE_UNDERLINE 8
+#define ROLES(X)                                                                                   \
+    X(TEXT, '.', "text", 252, -1, 236, -1, 0)                                                      \
+    X(DIM, 'd', "dim", 245, -1, 244, -1, 0)                                                        \
+    X(TITLE, 't', "title", 255, -1, 232, -1, ROLE_BOLD)                                            \
+    X(RULE, 'l', "rule", 240, -1, 248, -1, 0)                                                      \
+    X(TAB, 'b', "tab", 250, -1, 240, -1, 0)                                                        \
+    X(TAB_ACTIVE, 'B', "tab-active", 159, -1, 24, -1, ROLE_BOLD)                                   \
+    X(KEY, 'k', "key", 159, -1, 24, -1, ROLE_BOLD)                                                 \
+    X(HINT, 'h', "hint", 245, -1, 243, -1, 0)                                                      \
+    X(OK, 'o', "ok", 71, -1, 28, -1, 0)                                                            \
+    X(WORKING, 'r', "working", 87, -1, 25, -1, ROLE_BOLD)                                          \
+    X(WAITING, 'w', "waiting", 244, -1, 245, -1, 0)                                                \
+    X(BACKOFF, 'y', "backoff", 221, -1, 130, -1, 0)                                                \
+    X(ERROR, 'e', "error", 203, -1, 160, -1, ROLE_BOLD)                                            \
+    X(UNREADY, 'u', "unready", 213, -1, 127, -1, 0)                                                \
+    X(WARN, 'a', "warn", 215, -1, 166, -1, 0)                                                      \
+    X(STALE, 's', "stale", 240, -1, 250, -1, 0)                                                    \
+    X(BAR, 'm', "bar", 74, -1, 31, -1, 0)                                                          \
+    X(BAR_ALT, 'n', "bar-alt", 140, -1, 97, -1, 0)                                                 \
+    X(MATCH, 'M', "match", 16, 221, 16, 221, ROLE_BOLD)                                            \
+    X(PROMPT, 'p', "prompt", 255, -1, 232, -1, ROLE_BOLD)                                          \
+    X(MARK, 'i', "mark", 110, -1, 61, -1, 0)                                                       \
+    X(CONTAINER_1, '1', "container-1", 80, -1, 30, -1, 0)                                          \
+    X(CONTAINER_2, '2', "container-2", 180, -1, 94, -1, 0)                                         \
+    X(CONTAINER_3, '3', "container-3", 147, -1, 62, -1, 0)                                         \
+    X(CONTAINER_4, '4', "container-4", 114, -1, 64, -1, 0)                                         \
+    X(CONTAINER_5, '5', "container-5", 217, -1, 125, -1, 0)                                        \
+    X(DEMO, 'D', "demo", 16, 159, 255, 24, ROLE_BOLD)
+
+enum role {
+#define X(name, letter, text, df, db, lf, lb, attrs) ROLE_##name,
+    ROLES(X)
+#undef X
+        ROLE_COUNT
+};
+
+struct role_style {
+    int16_t fg, bg; /* xterm-256 number, -1 the terminal's default */
+    uint8_t attrs;  /* ROLE_BOLD ... */
+};
+enum theme { THEME_DARK, THEME_LIGHT, THEME_MONO, THEME_COUNT };
+
+/* Mono never uses colours: attributes alone carry the role. */
+struct role_style role_style(enum theme theme, enum role role);
+char role_letter(enum role role);
+const char *role_name(enum role role);
+const char *theme_name(enum theme theme);
+/* false when there is no theme of that name. */
+bool theme_parse(const char *name, enum theme *out);
+
+#endif

@@ -1,0 +1,38 @@
+/* term: a terminal, behind five calls. term_curses.c is the only file that includes curses.h.
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef INITWATCH_UI_TERM_H
+#define INITWATCH_UI_TERM_H
+
+#include "initwatch/base/error.h"
+#include "initwatch/ui/surface.h"
+
+struct term;
+struct term_options {
+    enum theme theme;
+    bool ascii;       /* also forced when the locale is not UTF-8 or lines are two cells wide */
+    bool no_color;    /* mono */
+    int in_fd, out_fd; /* 0 and 1 in production */
+    const char *type;  /* NULL: $TERM */
+};
+/* Takes the terminal over: alternate screen, raw keys. Returns IW_OK or IW_ERR_UNSUPPORTED (unknown $TERM, not a terminal). */
+IW_NODISCARD enum iw_err term_open(const struct term_options *opts, struct term **out,
+                                   struct iw_error *err);
+/* Gives it back exactly as it was. Safe to call twice and from the fatal hook. */
+void term_close(struct term *t);
+/* The terminal that is open, for the fatal hook and signal paths; NULL when none. */
+struct term *term_current(void);
+void term_size(struct term *t, int *cols, int *rows);
+int term_fd(const struct term *t);
+bool term_is_ascii(const struct term *t);
+/* Next key, KEY_NONE when none is waiting, KEY_RESIZE_CODE after a change of size. Call until KEY_NONE. */
+uint32_t term_read_key(struct term *t);
+/* Show the surface: only changed cells are written. Returns bytes written (for the bench), 0 when nothing changed. */
+size_t term_flush(struct term *t, const struct surface *s);
+void term_redraw(struct term *t);  /* next flush writes everything */
+void term_suspend(struct term *t); /* gives the terminal back (before SIGSTOP) */
+void term_resume(struct term *t);
+void term_set_theme(struct term *t, enum theme theme);
+/* Put text on the clipboard by OSC 52 (at most 74 KB). */
+void term_copy(struct term *t, const char *text, size_t len);
+
+#endif

@@ -1,0 +1,41 @@
+/* ui: the stack of views, the three fixed lines, prompts, flash messages; turns keys into intents and state into cells.
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef INITWATCH_UI_UI_H
+#define INITWATCH_UI_UI_H
+
+#include "initwatch/ui/view.h"
+
+struct ui;
+
+struct ui_config {
+    const struct store *store;        /* borrowed */
+    const struct ui_session *session; /* borrowed, may change between calls */
+    const struct log_feed *logs;      /* borrowed */
+    const struct clock *clock;        /* borrowed */
+    struct ui_prefs prefs;
+    const char *first_view;           /* NULL: "pods" */
+    /* Everything the ui cannot do itself. The intent is borrowed for the call. */
+    void (*on_intent)(void *ctx, const struct intent *intent);
+    void *ctx;
+};
+struct ui *ui_new(const struct ui_config *config) IW_NODISCARD;
+void ui_free(struct ui *ui);
+/* A key. Unbound keys flash what would help. */
+void ui_key(struct ui *ui, uint32_t key);
+/* Run an action as if its key had been pressed (tests, palette). */
+void ui_act(struct ui *ui, enum action action, int32_t arg);
+/* Must a frame be drawn? True when a key, the model (store, log, messages), the size or the clock changed what is shown. */
+bool ui_needs_frame(struct ui *ui);
+/* Milliseconds until the clock alone will change the screen; -1 when nothing on it counts. */
+int64_t ui_next_tick_ms(const struct ui *ui);
+/* Recalculate what is visible and draw into s (whose size is the terminal's). Below 20x5 it only says that it is too small. */
+void ui_draw(struct ui *ui, struct surface *s);
+void ui_flash(struct ui *ui, bool error, const char *fmt, ...) IW_PRINTF(3, 4);
+/* Push or replace views from outside (app start with a POD, after a context switch: back to the list). */
+void ui_open(struct ui *ui, const char *view, struct pod_ref pod, const char *container);
+void ui_reset(struct ui *ui);
+const struct ui_prefs *ui_prefs(const struct ui *ui);
+const char *ui_top_view(const struct ui *ui);
+struct pod_ref ui_focus(const struct ui *ui);
+
+#endif

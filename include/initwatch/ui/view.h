@@ -1,0 +1,135 @@
+/* view: one screen under the tab line. Draw is pure; act returns what the app should do.
+ *
+ * How to add a view: create ui/views/view_NAME.c with `const struct view_class view_NAME = {...}` and a golden scene under
+ * tests/golden. The build finds it; it is in the tab bar, the help and the meta-tests (every view at every size).
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef INITWATCH_UI_VIEW_H
+#define INITWATCH_UI_VIEW_H
+
+#include "initwatch/model/logbuf.h"
+#include "initwatch/model/store.h"
+#include "initwatch/ui/keymap.h"
+#include "initwatch/ui/surface.h"
+
+/* How moments are written. */
+enum time_mode { TIME_AGE, TIME_LOCAL, TIME_UTC, TIME_MODE_COUNT };
+
+/* What the user has set; owned by the ui, changed by keys and :set. */
+struct ui_prefs {
+    enum theme theme;
+    enum time_mode time_mode;
+    bool ascii, motion, wide, header, read_only;
+};
+
+/* Who we are connected to; owned by the app, strings never NULL. */
+struct ui_session {
+    char context[128], ns[256] /* "" = all namespaces */, user[128], server[256], server_version[32];
+    bool demo, read_only;
+    const char *const *contexts; /* for completion, NULL-terminated; may be NULL */
+};
+
+/* The log stream on screen; owned and fed by the app, one at a time. */
+enum log_feed_state { LOG_FEED_NONE, LOG_FEED_LOADING, LOG_FEED_FOLLOWING, LOG_FEED_ENDED,
+                      LOG_FEED_WAITING /* nothing to ask for yet: the sentence says why */, LOG_FEED_FAILED };
+struct log_feed_source {
+    char container[128], tag[8];
+    enum container_kind kind;
+};
+struct log_feed {
+    struct logbuf *buf; /* NULL: none */
+    enum log_feed_state state;
+    struct pod_ref pod;
+    char ns[256], pod_name[256];
+    bool merged, previous, follow;
+    struct log_feed_source sources[64]; /* [0] alone unless merged; logbuf_line.source is the index */
+    unsigned source_count;
+    int32_t attempt;       /* of the instance on screen, -1 unknown or merged */
+    int32_t attempts;      /* how many are known */
+    int since_index;       /* 0 all, 1..6 as the keys */
+    char title[160];       /* names the instance: "migrate, attempt 4 of 5, exit 1, ended 12s ago" */
+    char sentence[256];    /* why there is nothing, or what went wrong and what to do */
+};
+
+/* All that a view may look at. Valid for the call. */
+struct view_env {
+    const struct store *store;
+    const struct ui_session *session;
+    const struct ui_prefs *prefs;
+    const struct log_feed *logs;
+    int64_t now_wall_ms;
+    struct pod_ref pod;    /* the pod that pod-scoped views are about */
+    const char *container; /* the container the user chose, "" none */
+};
+
+/* What a view wants the app (or ui) to do. Strings are copied by the receiver. */
+enum intent_kind {
+    INTENT_NONE,
+    INTENT_OPEN,      /* push view `view` about pod/container */
+    INTENT_SWITCH,    /* replace the top view by `view` (tabs) */
+    INTENT_BACK,
+    INTENT_QUIT,
+    INTENT_LOGS,      /* show logs of pod/container: want, merged, since_index */
+    INTENT_LOG_FOLLOW,/* on/off for the stream on screen: flag */
+    INTENT_NAMESPACE, /* text: "a,b", "*" */
+    INTENT_CONTEXT,   /* text */
+    INTENT_RELIST,
+    INTENT_REDRAW,
+    INTENT_SUSPEND,
+    INTENT_COPY,      /* text */
+    INTENT_SAVE,      /* text: path or "" */
+    INTENT_PROMPT,    /* the ui opens its prompt: text is the first character '/', ':' ... */
+    INTENT_FLASH,     /* text: one sentence for the status line; flag: it is an error */
+    INTENT_POD        /* the focus moves to `pod` (J/K) */
+};
+struct intent {
+    enum intent_kind kind;
+    const char *view; /* view_class.name */
+    struct pod_ref pod;
+    char container[256];
+    enum log_want want;
+    bool merged, flag;
+    int since_index;
+    char text[512];
+};
+
+enum view_scope { VIEW_CLUSTER /* tabs of the pod list */, VIEW_POD /* tabs of one pod */, VIEW_GLOBAL /* help, messages */ };
+
+struct view; /* one instance: its class and its state */
+struct view_class {
+    const char *name;  /* "pods" */
+    const char *title; /* "Pods": in the tab line */
+    const char *help;  /* one sentence for help and man page */
+    enum view_scope scope;
+    int tab;           /* number in the tab line of its scope (SCREENS.md), 0: not there */
+    enum key_context context;
+    bool podish;       /* keys of CTX_PODISH work here */
+    bool searchable;   /* '/' is a search (text) instead of a filter (list) */
+    size_t state_size; /* zeroed memory given to every call as `state` */
+    void (*init)(void *state);
+    void (*fini)(void *state);
+    /* Bring state up to date with env; called before draw when the model, the size or the second changed. May change state
+     * (selection follows its pod). area: where draw will be. */
+    void (*recalc)(void *state, const struct view_env *env, struct rect area);
+    /* Pure: the same state, env and area give the same cells. Never fails; draws what fits. */
+    void (*draw)(const void *state, const struct view_env *env, struct surface *s, struct rect area);
+    /* True when handled. out is zeroed before. */
+    bool (*act)(void *state, const struct view_env *env, enum action action, int32_t arg,
+                struct intent *out);
+    /* The prompt for '/' changed or ended (text "" clears). May be NULL. */
+    void (*filter)(void *state, const struct view_env *env, const char *text, bool final);
+    /* Text right in the tab line ("sort: stuck first"), and left of line 1 ("12 pods  ✗4 ⠹3"). May be NULL. */
+    void (*tab_note)(const void *state, const struct view_env *env, char *out, size_t out_size);
+    void (*head_note)(const void *state, const struct view_env *env, struct surface *s, struct rect clip);
+    /* The pod and container under the cursor (for l, p, v, u, x); false when none. May be NULL. */
+    bool (*cursor)(const void *state, const struct view_env *env, struct pod_ref *pod,
+                   char container[256]);
+    /* True while something on screen counts seconds. NULL: never. */
+    bool (*ticks)(const void *state, const struct view_env *env);
+};
+extern const struct view_class *const view_registry[];
+extern const size_t view_registry_count;
+const struct view_class *view_find(const char *name);
+/* By scope and number; NULL when there is none. */
+const struct view_class *view_by_tab(enum view_scope scope, int tab);
+
+#endif

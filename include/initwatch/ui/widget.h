@@ -1,0 +1,50 @@
+/* widget: parts that several views share.
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef INITWATCH_UI_WIDGET_H
+#define INITWATCH_UI_WIDGET_H
+
+#include "initwatch/model/progress.h"
+#include "initwatch/ui/view.h"
+
+/* Selection and scroll position of a list of `count` rows in `height` lines. */
+struct list_cursor {
+    size_t selected, top;
+};
+/* Keep selected and top within bounds, selected visible. */
+void list_cursor_fix(struct list_cursor *c, size_t count, size_t height);
+/* Moves for ACT_DOWN .. ACT_PAGE_UP; true when handled. */
+bool list_cursor_act(struct list_cursor *c, enum action action, size_t count, size_t height);
+
+/* The sign strip of a pod: "✓(↻)◌│◌◌". compact: no blank between plain signs. spinner is chosen from now. Returns its width. */
+int widget_strip(struct surface *s, struct rect clip, int x, int y, const struct pod *pod,
+                 const struct view_env *env, bool compact);
+int widget_strip_width(const struct pod *pod, bool compact);
+/* The same as plain text (get), ASCII twins when ascii. */
+void widget_strip_text(const struct pod *pod, int64_t now_wall_ms, bool ascii, char *out, size_t out_size);
+/* Sign, role and word of one container. */
+const char *sign_glyph(enum container_sign sign, int64_t now_wall_ms, bool motion);
+enum role sign_role(enum container_sign sign);
+const char *sign_word(enum container_sign sign);
+
+/* "4m12s" or "22:05:52" by prefs->time_mode; "" when the moment is unknown. */
+void widget_time(const struct view_env *env, int64_t wall_ms, char *out, size_t out_size);
+/* A horizontal bar of `cols` cells filled to num/den with █ and eighths. */
+void widget_bar(struct surface *s, struct rect clip, int x, int y, int cols, double fraction,
+                enum role role);
+/* A block of wrapped text; returns lines used. */
+int widget_wrap(struct surface *s, struct rect clip, int x, int y, int cols, int max_lines,
+                enum role role, const char *text);
+/* What to say when a list is empty: nothing there, the filter hides `hidden`, not allowed, not connected, still loading. */
+void widget_empty(struct surface *s, struct rect area, const struct view_env *env,
+                  enum source_stream stream, const char *what, size_t hidden, const char *filter);
+/* Case-insensitive (unless needle has upper case) substring or POSIX extended regular expression; a leading '!' inverts.
+ * Compile once: text_filter_set returns false (and keeps the text as a plain substring) when the expression is broken. */
+struct text_filter;
+struct text_filter *text_filter_new(void) IW_NODISCARD;
+void text_filter_free(struct text_filter *f);
+bool text_filter_set(struct text_filter *f, const char *text);
+bool text_filter_active(const struct text_filter *f);
+const char *text_filter_text(const struct text_filter *f);
+bool text_filter_match(const struct text_filter *f, const char *haystack);
+
+#endif
