@@ -42,10 +42,12 @@ struct source_status {
 /* ctx is the first argument of every call. All calls come from the event loop. */
 struct source_sink {
     void *ctx;
-    void (*list_begin)(void *ctx, enum source_stream stream); /* snapshot starts: mark */
-    void (*upsert)(void *ctx, struct pod *pod);               /* takes ownership */
-    void (*remove)(void *ctx, struct pod *last);              /* takes ownership: the last state */
-    void (*list_end)(void *ctx, enum source_stream stream);   /* snapshot complete: sweep unmarked */
+    /* A snapshot of one namespace ("": of all) starts: mark. */
+    void (*list_begin)(void *ctx, enum source_stream stream, const char *ns);
+    void (*upsert)(void *ctx, struct pod *pod);  /* takes ownership */
+    void (*remove)(void *ctx, struct pod *last); /* takes ownership: the last state */
+    /* The snapshot is complete: sweep what was not marked since list_begin, in that namespace only. */
+    void (*list_end)(void *ctx, enum source_stream stream, const char *ns);
     void (*event)(void *ctx, const struct kevent *ev);        /* borrowed for the call */
     void (*event_removed)(void *ctx, const char *uid);
     void (*status)(void *ctx, const struct source_status *st);

@@ -24,9 +24,10 @@ enum lane_state {
 
 struct transition {
     int64_t wall_ms;
-    char container[64]; /* "" for the pod */
-    char from[32], to[32]; /* "waiting", "running", "terminated", "ready", "unready", "started", phase names */
-    char reason[48];
+    /* All borrowed from the timeline, never NULL. */
+    const char *container; /* "" for the pod */
+    const char *from, *to; /* "waiting", "running", "terminated", "ready", "unready", "started", phase names */
+    const char *reason;
     int32_t exit_code;  /* valid when to is "terminated" */
     int32_t attempt;    /* restartCount it belongs to */
     enum timeline_source source;

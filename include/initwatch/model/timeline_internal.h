@@ -1,0 +1,29 @@
+/* timeline_internal: what timeline.c (collecting) and lanes.c (reading) share.
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef INITWATCH_MODEL_TIMELINE_INTERNAL_H
+#define INITWATCH_MODEL_TIMELINE_INTERNAL_H
+
+#include "initwatch/base/vec.h"
+#include "initwatch/model/timeline.h"
+
+/* A crash loop's older runs go; 32 are more than a day of five-minute back-offs shows on a screen. */
+#define TIMELINE_RUNS_PER_CONTAINER 32
+
+/* One run of a container as far as it is known. Strings belong to the timeline. */
+struct container_run {
+    const char *container, *reason, *container_id;
+    int32_t number;
+    int64_t started_ms, finished_ms, start_passed_ms; /* wall, IW_TIME_NONE unknown */
+    bool ended;
+    int32_t exit_code, signal;
+};
+
+struct timeline {
+    VEC(struct transition) transitions; /* in order of time */
+    VEC(struct container_run) runs;
+    VEC(char *) own_strings;
+};
+
+const char *timeline_keep(struct timeline *t, const char *text);
+
+#endif
