@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "initwatch/model/timeline.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -107,7 +108,7 @@ run_ended(struct timeline *t, const char *container, int32_t number,
     run->exit_code = end->exit_code;
     run->signal = end->signal;
     run->reason = timeline_keep(t, end->reason);
-    run->container_id = timeline_keep(t, end->container_id);
+    snprintf(run->container_id, sizeof(run->container_id), "%s", end->container_id);
 }
 
 /* restartCount is the number of the newest run. lastState is the one before it, except while the container
@@ -126,7 +127,7 @@ harvest_runs(struct timeline *t, const struct container_status *st)
         struct container_run *run = run_get(t, st->name, st->restart_count);
         if (st->state.running_since_ms != IW_TIME_NONE)
             run->started_ms = st->state.running_since_ms;
-        run->container_id = timeline_keep(t, st->container_id);
+        snprintf(run->container_id, sizeof(run->container_id), "%s", st->container_id);
     }
 }
 

@@ -11,7 +11,8 @@
 
 /* One run of a container as far as it is known. Strings belong to the timeline. */
 struct container_run {
-    const char *container, *reason, *container_id;
+    const char *container, *reason;
+    char container_id[96]; /* not interned: every run has another one */
     int32_t number;
     int64_t started_ms, finished_ms, start_passed_ms; /* wall, IW_TIME_NONE unknown */
     bool ended;

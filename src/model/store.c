@@ -1,0 +1,438 @@
+/* store: slots of pods, found by uid; a slot's generation makes old handles harmless.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "initwatch/model/store.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "initwatch/base/limits.h"
+#include "initwatch/base/strmap.h"
+#include "initwatch/base/vec.h"
+
+struct slot {
+    struct pod *pod;           /* NULL: free */
+    struct timeline *timeline; /* made when somebody looks or the pod changes */
+    uint32_t gen;
+    uint32_t mark;             /* of the last list that had it */
+    uint32_t gap_epoch;        /* store.gap_epoch when it was last seen */
+    uint64_t changes;
+    int64_t changed_ms, deleted_ms; /* wall */
+};
+
+struct store {
+    const struct clock *clock;
+    VEC(struct slot) slots;
+    VEC(uint32_t) free_slots;
+    struct strmap by_uid;
+    struct strmap list_marks; /* namespace ("" all) -> list_mark when its list began */
+    size_t living, tombstones, pod_bytes;
+    uint64_t generation, pods_generation;
+    uint32_t list_mark, gap_epoch;
+    bool synced[STREAM_COUNT];
+    struct source_status status[STREAM_COUNT];
+    struct kevent_ring *events;
+};
+
+static struct source_status
+status_unknown(enum source_stream stream)
+{
+    return (struct source_status){.stream = stream,
+                                  .since_wall_ms = IW_TIME_NONE,
+                                  .last_contact_wall_ms = IW_TIME_NONE,
+                                  .retry_at_wall_ms = IW_TIME_NONE};
+}
+
+struct store *
+store_new(const struct clock *clock)
+{
+    struct store *s = iw_calloc(1, sizeof(*s));
+    s->clock = clock;
+    s->generation = s->pods_generation = 1;
+    s->events = kevent_ring_new(LIMIT_EVENTS_TOTAL);
+    for (int i = 0; i < STREAM_COUNT; i++)
+        s->status[i] = status_unknown((enum source_stream)i);
+    return s;
+}
+
+static void
+slot_free(struct store *s, uint32_t index)
+{
+    struct slot *slot = &s->slots.items[index];
+    if (slot->deleted_ms == IW_TIME_NONE)
+        s->living--;
+    else
+        s->tombstones--;
+    uint32_t found;
+    if (strmap_get(&s->by_uid, slot->pod->uid, &found) && found == index)
+        strmap_remove(&s->by_uid, slot->pod->uid);
+    s->pod_bytes -= slot->pod->size_bytes;
+    pod_free(slot->pod);
+    timeline_free(slot->timeline);
+    *slot = (struct slot){.gen = slot->gen + 1};
+    vec_push(&s->free_slots, index);
+}
+
+static void
+touch(struct store *s)
+{
+    s->generation++;
+    s->pods_generation++;
+}
+
+void
+store_clear(struct store *s)
+{
+    for (size_t i = 0; i < s->slots.len; i++) {
+        if (s->slots.items[i].pod)
+            slot_free(s, (uint32_t)i);
+    }
+    kevent_ring_free(s->events);
+    s->events = kevent_ring_new(LIMIT_EVENTS_TOTAL);
+    for (int i = 0; i < STREAM_COUNT; i++) {
+        s->status[i] = status_unknown((enum source_stream)i);
+        s->synced[i] = false;
+    }
+    touch(s);
+}
+
+void
+store_free(struct store *s)
+{
+    if (!s)
+        return;
+    store_clear(s);
+    kevent_ring_free(s->events);
+    vec_free(&s->slots);
+    vec_free(&s->free_slots);
+    strmap_free(&s->by_uid);
+    strmap_free(&s->list_marks);
+    free(s);
+}
+
+/* --- the sink ---------------------------------------------------------------------------------------- */
+
+static uint32_t
+slot_new(struct store *s)
+{
+    if (s->free_slots.len)
+        return s->free_slots.items[--s->free_slots.len];
+    vec_push(&s->slots, ((struct slot){.gen = 1}));
+    return (uint32_t)(s->slots.len - 1);
+}
+
+/* The record in the slot gives way to `pod`; what differs goes into the timeline. */
+static void
+slot_replace(struct store *s, struct slot *slot, struct pod *pod)
+{
+    int64_t now_wall_ms = clock_wall(s->clock);
+    if (!slot->timeline) {
+        slot->timeline = timeline_new();
+        timeline_diff(slot->timeline, NULL, slot->pod, slot->changed_ms, false);
+    }
+    bool gap = slot->gap_epoch != s->gap_epoch;
+    timeline_diff(slot->timeline, slot->pod, pod, now_wall_ms, gap);
+    s->pod_bytes += pod->size_bytes - slot->pod->size_bytes;
+    pod_free(slot->pod);
+    slot->pod = pod;
+    slot->changes++;
+    slot->changed_ms = now_wall_ms;
+    touch(s);
+}
+
+static void
+on_upsert(void *ctx, struct pod *pod)
+{
+    struct store *s = ctx;
+    uint32_t index;
+    if (strmap_get(&s->by_uid, pod->uid, &index)) {
+        struct slot *slot = &s->slots.items[index];
+        slot->mark = s->list_mark;
+        bool same = pod->resource_version[0] != '\0' &&
+                    strcmp(slot->pod->resource_version, pod->resource_version) == 0;
+        if (same && slot->deleted_ms == IW_TIME_NONE) {
+            slot->gap_epoch = s->gap_epoch;
+            pod_free(pod);
+            return;
+        }
+        if (slot->deleted_ms != IW_TIME_NONE) {
+            slot->deleted_ms = IW_TIME_NONE; /* it was only missing from a list */
+            s->tombstones--;
+            s->living++;
+        }
+        slot_replace(s, slot, pod);
+        slot->gap_epoch = s->gap_epoch;
+        return;
+    }
+    index = slot_new(s);
+    struct slot *slot = &s->slots.items[index];
+    *slot = (struct slot){.pod = pod,
+                          .gen = slot->gen,
+                          .mark = s->list_mark,
+                          .gap_epoch = s->gap_epoch,
+                          .changes = 1,
+                          .changed_ms = clock_wall(s->clock),
+                          .deleted_ms = IW_TIME_NONE};
+    strmap_put(&s->by_uid, pod->uid, index);
+    s->living++;
+    s->pod_bytes += pod->size_bytes;
+    touch(s);
+}
+
+static void
+make_tombstone(struct store *s, struct slot *slot)
+{
+    if (slot->deleted_ms != IW_TIME_NONE)
+        return;
+    slot->deleted_ms = clock_wall(s->clock);
+    slot->changes++;
+    s->living--;
+    s->tombstones++;
+    touch(s);
+}
+
+static void
+on_remove(void *ctx, struct pod *last)
+{
+    struct store *s = ctx;
+    uint32_t index;
+    if (!strmap_get(&s->by_uid, last->uid, &index)) {
+        pod_free(last);
+        return;
+    }
+    struct slot *slot = &s->slots.items[index];
+    slot_replace(s, slot, last);
+    make_tombstone(s, slot);
+    store_expire(s);
+}
+
+static void
+on_list_begin(void *ctx, enum source_stream stream, const char *ns)
+{
+    struct store *s = ctx;
+    if (stream == STREAM_PODS)
+        strmap_put(&s->list_marks, ns, ++s->list_mark);
+}
+
+static void
+on_list_end(void *ctx, enum source_stream stream, const char *ns)
+{
+    struct store *s = ctx;
+    s->synced[stream] = true;
+    s->generation++;
+    uint32_t began;
+    if (stream != STREAM_PODS || !strmap_get(&s->list_marks, ns, &began))
+        return;
+    for (size_t i = 0; i < s->slots.len; i++) {
+        struct slot *slot = &s->slots.items[i];
+        bool in_scope = slot->pod && (ns[0] == '\0' || strcmp(slot->pod->ns, ns) == 0);
+        if (in_scope && slot->mark < began)
+            make_tombstone(s, slot);
+    }
+    touch(s);
+}
+
+static void
+on_event(void *ctx, const struct kevent *ev)
+{
+    struct store *s = ctx;
+    kevent_ring_put(s->events, ev);
+    s->generation++;
+}
+
+static void
+on_event_removed(void *ctx, const char *uid)
+{
+    struct store *s = ctx;
+    kevent_ring_remove(s->events, uid);
+    s->generation++;
+}
+
+static void
+on_status(void *ctx, const struct source_status *st)
+{
+    struct store *s = ctx;
+    struct source_status *mine = &s->status[st->stream];
+    bool lost = st->state == SOURCE_STALE && mine->state != SOURCE_STALE;
+    if (st->stream == STREAM_PODS && lost)
+        s->gap_epoch++;
+    *mine = *st;
+    s->generation++;
+}
+
+struct source_sink
+store_sink(struct store *s)
+{
+    return (struct source_sink){.ctx = s,
+                                .list_begin = on_list_begin,
+                                .upsert = on_upsert,
+                                .remove = on_remove,
+                                .list_end = on_list_end,
+                                .event = on_event,
+                                .event_removed = on_event_removed,
+                                .status = on_status};
+}
+
+/* --- reading ------------------------------------------------------------------------------------------ */
+
+uint64_t
+store_generation(const struct store *s)
+{
+    return s->generation;
+}
+
+uint64_t
+store_pods_generation(const struct store *s)
+{
+    return s->pods_generation;
+}
+
+size_t
+store_count(const struct store *s)
+{
+    return s->living;
+}
+
+static struct slot *
+slot_of(const struct store *s, struct pod_ref ref)
+{
+    if (ref.gen == 0 || ref.slot >= s->slots.len)
+        return NULL;
+    struct slot *slot = &s->slots.items[ref.slot];
+    return slot->pod && slot->gen == ref.gen ? slot : NULL;
+}
+
+static struct pod_ref
+ref_of(const struct store *s, size_t index)
+{
+    return (struct pod_ref){(uint32_t)index, s->slots.items[index].gen};
+}
+
+bool
+store_next(const struct store *s, struct pod_ref *it)
+{
+    for (size_t i = it->gen == 0 ? 0 : it->slot + 1u; i < s->slots.len; i++) {
+        if (s->slots.items[i].pod && s->slots.items[i].deleted_ms == IW_TIME_NONE) {
+            *it = ref_of(s, i);
+            return true;
+        }
+    }
+    return false;
+}
+
+const struct pod *
+store_get(const struct store *s, struct pod_ref ref)
+{
+    const struct slot *slot = slot_of(s, ref);
+    return slot ? slot->pod : NULL;
+}
+
+int64_t
+store_deleted_ms(const struct store *s, struct pod_ref ref)
+{
+    const struct slot *slot = slot_of(s, ref);
+    return slot ? slot->deleted_ms : IW_TIME_NONE;
+}
+
+int64_t
+store_changed_ms(const struct store *s, struct pod_ref ref)
+{
+    const struct slot *slot = slot_of(s, ref);
+    return slot ? slot->changed_ms : IW_TIME_NONE;
+}
+
+uint64_t
+store_pod_generation(const struct store *s, struct pod_ref ref)
+{
+    const struct slot *slot = slot_of(s, ref);
+    return slot ? slot->changes : 0;
+}
+
+bool
+store_find(const struct store *s, const char *ns, const char *name, struct pod_ref *out)
+{
+    bool found = false;
+    for (size_t i = 0; i < s->slots.len; i++) {
+        const struct slot *slot = &s->slots.items[i];
+        if (!slot->pod || strcmp(slot->pod->name, name) != 0)
+            continue;
+        if (ns && ns[0] && strcmp(slot->pod->ns, ns) != 0)
+            continue;
+        *out = ref_of(s, i);
+        found = true;
+        if (slot->deleted_ms == IW_TIME_NONE)
+            return true;
+    }
+    return found;
+}
+
+bool
+store_find_uid(const struct store *s, const char *uid, struct pod_ref *out)
+{
+    uint32_t index;
+    if (!strmap_get(&s->by_uid, uid, &index))
+        return false;
+    *out = ref_of(s, index);
+    return true;
+}
+
+const struct timeline *
+store_timeline(const struct store *s, struct pod_ref ref)
+{
+    struct slot *slot = slot_of(s, ref);
+    if (!slot)
+        return NULL;
+    if (!slot->timeline) {
+        /* Most pods are never looked at: their history is read off the record when somebody does. */
+        slot->timeline = timeline_new();
+        timeline_diff(slot->timeline, NULL, slot->pod, slot->changed_ms, false);
+    }
+    return slot->timeline;
+}
+
+const struct kevent_ring *
+store_events(const struct store *s)
+{
+    return s->events;
+}
+
+const struct source_status *
+store_status(const struct store *s, enum source_stream stream)
+{
+    return &s->status[stream];
+}
+
+bool
+store_synced(const struct store *s, enum source_stream stream)
+{
+    return s->synced[stream];
+}
+
+void
+store_expire(struct store *s)
+{
+    if (s->tombstones == 0)
+        return;
+    int64_t limit_ms = clock_wall(s->clock) - LIMIT_TOMBSTONE_MS;
+    size_t oldest = SIZE_MAX;
+    for (size_t i = 0; i < s->slots.len; i++) {
+        struct slot *slot = &s->slots.items[i];
+        if (!slot->pod || slot->deleted_ms == IW_TIME_NONE)
+            continue;
+        if (slot->deleted_ms < limit_ms) {
+            slot_free(s, (uint32_t)i);
+            s->generation++;
+        } else if (oldest == SIZE_MAX || slot->deleted_ms < s->slots.items[oldest].deleted_ms) {
+            oldest = i;
+        }
+    }
+    if (s->tombstones > LIMIT_TOMBSTONES && oldest != SIZE_MAX) {
+        slot_free(s, (uint32_t)oldest);
+        s->generation++;
+    }
+}
+
+size_t
+store_memory_bytes(const struct store *s)
+{
+    return s->pod_bytes + s->slots.cap * sizeof(struct slot);
+}
