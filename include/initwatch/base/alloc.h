@@ -27,7 +27,7 @@ void iw_fatal(const char *fmt, ...) IW_PRINTF(1, 2) IW_NORETURN;
 
 void iw_cleanup_free(void *ptr_to_ptr);
 void iw_cleanup_close(int *fd);
-#define iw_autofree  IW_CLEANUP(iw_cleanup_free)
+#define iw_autofree IW_CLEANUP(iw_cleanup_free)
 #define iw_autoclose IW_CLEANUP(iw_cleanup_close)
 
 #endif

@@ -76,7 +76,8 @@ enum iw_err iw_fail(struct iw_error *err, enum iw_err code, const char *fmt, ...
 enum iw_err iw_fail_errno(struct iw_error *err, enum iw_err code, int sys_errno, const char *fmt,
                           ...) IW_PRINTF(4, 5);
 
-/* Put "context: " in front of err's message; returns err's code. err may be NULL. */
+/* Put "context: " in front of err's message; returns err's code. With err NULL
+ * the code is not known: IW_ERR_INTERNAL. */
 enum iw_err iw_wrap(struct iw_error *err, const char *fmt, ...) IW_PRINTF(2, 3);
 
 const char *iw_err_name(enum iw_err code);    /* "GONE" */

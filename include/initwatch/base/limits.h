@@ -3,8 +3,8 @@
 #ifndef INITWATCH_BASE_LIMITS_H
 #define INITWATCH_BASE_LIMITS_H
 
-/* One watch event or list element. etcd refuses objects over 1.5 MiB; JSON with managedFields can be
- * a little larger than what is stored. */
+/* One watch event or list element. etcd refuses objects over 1.5 MiB; JSON with managedFields can
+ * be a little larger than what is stored. */
 #define LIMIT_FRAME_BYTES (4u << 20)
 /* Trees of one parsed object in the JSON arena: jansson needs up to about ten times the text. */
 #define LIMIT_JSON_ARENA_BYTES (48u << 20)
@@ -20,11 +20,16 @@
 #define LIMIT_LOG_BUFFER_BYTES (16u << 20)
 /* Transitions kept for one pod, events kept for all pods and for one pod. */
 #define LIMIT_TIMELINE_PER_POD 256
-#define LIMIT_EVENTS_TOTAL     20000
-#define LIMIT_EVENTS_PER_POD   64
+#define LIMIT_EVENTS_TOTAL 20000
+#define LIMIT_EVENTS_PER_POD 64
 /* Deleted pods stay readable for a post-mortem. */
 #define LIMIT_TOMBSTONE_MS (10 * 60 * 1000)
-#define LIMIT_TOMBSTONES   1000
+#define LIMIT_TOMBSTONES 1000
+/* Strings of slow vocabularies kept for the life of the process; beyond, each pod keeps its own. */
+#define LIMIT_INTERN_STRINGS (64u << 10)
+#define LIMIT_INTERN_BYTES (4u << 20)
+/* The log file; then it becomes PATH.1 and a new one begins. */
+#define LIMIT_LOG_FILE_BYTES (4u << 20)
 /* Log lines in memory for the messages view. */
 #define LIMIT_MESSAGES 500
 /* Decode work between two looks at the keyboard. */

@@ -8,7 +8,13 @@
 
 #include "initwatch/base/error.h"
 
-enum log_level { LOG_LEVEL_ERROR, LOG_LEVEL_WARN, LOG_LEVEL_INFO, LOG_LEVEL_DEBUG, LOG_LEVEL_TRACE };
+enum log_level {
+    LOG_LEVEL_ERROR,
+    LOG_LEVEL_WARN,
+    LOG_LEVEL_INFO,
+    LOG_LEVEL_DEBUG,
+    LOG_LEVEL_TRACE
+};
 
 struct log_line {
     int64_t wall_ms;
@@ -24,8 +30,8 @@ enum log_level log_level_get(void);
 
 void log_write(enum log_level level, const char *fmt, ...) IW_PRINTF(2, 3);
 #define LOG_ERROR(...) log_write(LOG_LEVEL_ERROR, __VA_ARGS__)
-#define LOG_WARN(...)  log_write(LOG_LEVEL_WARN, __VA_ARGS__)
-#define LOG_INFO(...)  log_write(LOG_LEVEL_INFO, __VA_ARGS__)
+#define LOG_WARN(...) log_write(LOG_LEVEL_WARN, __VA_ARGS__)
+#define LOG_INFO(...) log_write(LOG_LEVEL_INFO, __VA_ARGS__)
 #define LOG_DEBUG(...)                                                                             \
     do {                                                                                           \
         if (log_level_get() >= LOG_LEVEL_DEBUG)                                                    \

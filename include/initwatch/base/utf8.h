@@ -1,7 +1,7 @@
 /* utf8: decoding that never fails, and how many cells a character takes.
  *
  * Damaged input yields U+FFFD, one per maximal bad subpart (Unicode 15, 3.9, table 3-8).
- * Widths come from a table made from Unicode's EastAsianWidth.txt, not from the C
+ * Widths come from a table made from Unicode 14's EastAsianWidth.txt, not from the C
  * library, so that they are the same on every system and locale.
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef INITWATCH_BASE_UTF8_H
@@ -19,9 +19,11 @@ size_t utf8_encode(uint32_t cp, char out[4]);
  * Control characters (C0, C1) give -1: they must never be drawn as they are. */
 int utf8_cp_width(uint32_t cp);
 /* True for bidi embeddings, overrides, isolates and marks, and other invisible format
- * characters that could disguise text (U+200B..U+200F, U+202A..U+202E, U+2060..U+206F, U+FEFF). */
+ * characters that could disguise text (U+061C, U+180E, U+200B..U+200F, U+2028..U+202E,
+ * U+2060..U+206F, U+FEFF, U+FFF9..U+FFFB, U+E0000..U+E007F). */
 bool utf8_is_deceptive(uint32_t cp);
-/* Cells of a whole text; control and deceptive characters count as one (they are drawn as a sign). */
+/* Cells of a whole text; control and deceptive characters count as one (they are drawn as a sign).
+ */
 int utf8_width(const char *text, size_t len);
 /* Bytes of the longest prefix that fits in `cols` cells; *used gets its width (may be NULL). */
 size_t utf8_fit(const char *text, size_t len, int cols, int *used);
