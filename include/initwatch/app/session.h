@@ -1,0 +1,49 @@
+/* session: a connected source with its store and loop: what every command that talks to a cluster starts from.
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef INITWATCH_APP_SESSION_H
+#define INITWATCH_APP_SESSION_H
+
+#include "initwatch/app/options.h"
+#include "initwatch/model/store.h"
+#include "initwatch/source/source.h"
+
+/* Look over the shoulder of the store. Called after the store took the change; the pod is borrowed. */
+struct session_tap {
+    void *ctx;
+    void (*pod)(void *ctx, const char *type /* "ADDED", "MODIFIED", "DELETED" */, const struct pod *pod);
+    void (*event)(void *ctx, const struct kevent *ev);
+};
+
+struct session_need {
+    bool pods, events;      /* which streams must be listed before session_sync returns */
+    bool watch;             /* go on watching after the list */
+    const char *field_selector; /* instead of the option's; NULL: the option's */
+    const struct session_tap *tap; /* NULL: none; borrowed */
+};
+
+struct session {
+    struct loop *loop;
+    struct store *store;
+    struct kubeconfig *kubeconfig;
+    struct kube_client_config *client;
+    struct source *source;
+    char ns[256];      /* "" = all namespaces */
+    bool interrupted;  /* SIGINT or SIGTERM came */
+    struct session_need need;
+    struct source_sink store_sink; /* the store's own; the source gets one that taps */
+};
+
+/* Kubeconfig, context, client, source. The namespace is -n, -A or the context's. New in *out. */
+IW_NODISCARD enum iw_err session_open(const struct options *o, const struct session_need *need,
+                                      struct session **out, struct iw_error *err);
+/* Turn the loop until what `need` names is listed. The first failure is returned (headless commands do not wait for a
+ * lost server); IW_ERR_CANCELED after an interrupt. */
+IW_NODISCARD enum iw_err session_sync(struct session *s, struct iw_error *err);
+/* Turn the loop until done() says so, an interrupt came, or (until_ms >= 0) that much time has passed. */
+void session_run(struct session *s, bool (*done)(void *ctx), void *ctx, int64_t timeout_ms);
+void session_close(struct session *s);
+/* Find a pod by name in the session's namespace(s); IW_ERR_NOT_FOUND with the nearest names in the message. */
+IW_NODISCARD enum iw_err session_find_pod(const struct session *s, const char *name, struct pod_ref *out,
+                                          struct iw_error *err);
+
+#endif

@@ -1,0 +1,223 @@
+/* session: opens kubeconfig, source and store in this order and closes them in the other.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "initwatch/app/session.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "initwatch/app/nearest.h"
+#include "initwatch/base/alloc.h"
+#include "initwatch/base/strbuf.h"
+
+/* --- the tapping sink ---------------------------------------------------------------------------- */
+
+static void
+tap_list_begin(void *ctx, enum source_stream stream, const char *ns)
+{
+    struct session *s = ctx;
+    s->store_sink.list_begin(s->store_sink.ctx, stream, ns);
+}
+
+static void
+tap_list_end(void *ctx, enum source_stream stream, const char *ns)
+{
+    struct session *s = ctx;
+    s->store_sink.list_end(s->store_sink.ctx, stream, ns);
+}
+
+static void
+tap_upsert(void *ctx, struct pod *pod)
+{
+    struct session *s = ctx;
+    const struct session_tap *tap = s->need.tap;
+    struct pod_ref ref = {0};
+    char *uid = iw_strdup(pod->uid);
+    bool known = store_find_uid(s->store, uid, &ref);
+    uint64_t before = known ? store_pod_generation(s->store, ref) : 0;
+    s->store_sink.upsert(s->store_sink.ctx, pod);
+    bool changed = !known || store_pod_generation(s->store, ref) != before;
+    if (tap && tap->pod && changed && store_find_uid(s->store, uid, &ref))
+        tap->pod(tap->ctx, known ? "MODIFIED" : "ADDED", store_get(s->store, ref));
+    free(uid);
+}
+
+static void
+tap_remove(void *ctx, struct pod *last)
+{
+    struct session *s = ctx;
+    struct pod_ref ref = {0};
+    char *uid = iw_strdup(last->uid);
+    s->store_sink.remove(s->store_sink.ctx, last);
+    const struct session_tap *tap = s->need.tap;
+    if (tap && tap->pod && store_find_uid(s->store, uid, &ref))
+        tap->pod(tap->ctx, "DELETED", store_get(s->store, ref));
+    free(uid);
+}
+
+static void
+tap_event(void *ctx, const struct kevent *ev)
+{
+    struct session *s = ctx;
+    s->store_sink.event(s->store_sink.ctx, ev);
+    if (s->need.tap && s->need.tap->event)
+        s->need.tap->event(s->need.tap->ctx, ev);
+}
+
+static void
+tap_event_removed(void *ctx, const char *uid)
+{
+    struct session *s = ctx;
+    s->store_sink.event_removed(s->store_sink.ctx, uid);
+}
+
+static void
+tap_status(void *ctx, const struct source_status *st)
+{
+    struct session *s = ctx;
+    s->store_sink.status(s->store_sink.ctx, st);
+}
+
+/* --- opening and closing ------------------------------------------------------------------------- */
+
+static void
+on_signal(void *ctx, int signo)
+{
+    (void)signo;
+    struct session *s = ctx;
+    s->interrupted = true;
+    loop_stop(s->loop);
+}
+
+static enum iw_err
+open_source(struct session *s, const struct options *o, struct iw_error *err)
+{
+    struct source_opts opts = {
+        .loop = s->loop,
+        .client = s->client,
+        .ns = s->ns,
+        .label_selector = o->selector,
+        .field_selector = s->need.field_selector ? s->need.field_selector : o->field_selector,
+        .request_timeout_ms = o->request_timeout_ms,
+        .no_events = !s->need.events,
+        .list_only = !s->need.watch,
+        .sink = {.ctx = s,
+                 .list_begin = tap_list_begin,
+                 .upsert = tap_upsert,
+                 .remove = tap_remove,
+                 .list_end = tap_list_end,
+                 .event = tap_event,
+                 .event_removed = tap_event_removed,
+                 .status = tap_status}};
+    return source_kube.open(&opts, &s->source, err);
+}
+
+enum iw_err
+session_open(const struct options *o, const struct session_need *need, struct session **out,
+             struct iw_error *err)
+{
+    struct session *s = iw_calloc(1, sizeof(*s));
+    s->need = *need;
+    struct kubeconfig_env env = kubeconfig_env_system();
+    enum iw_err rc = kubeconfig_load(&o->kube, &env, &s->kubeconfig, err);
+    if (rc == IW_OK)
+        rc = kubeconfig_client(s->kubeconfig, &o->kube, &s->client, err);
+    if (rc == IW_OK) {
+        const char *ns = o->all_namespaces ? "" : o->kube.ns ? o->kube.ns : s->client->ns;
+        snprintf(s->ns, sizeof(s->ns), "%s", ns);
+        s->loop = loop_new(clock_system());
+        s->store = store_new(clock_system());
+        s->store_sink = store_sink(s->store);
+        loop_signal_add(s->loop, SIGINT, on_signal, s);
+        loop_signal_add(s->loop, SIGTERM, on_signal, s);
+        rc = open_source(s, o, err);
+    }
+    if (rc != IW_OK) {
+        session_close(s);
+        return rc;
+    }
+    *out = s;
+    return IW_OK;
+}
+
+void
+session_close(struct session *s)
+{
+    if (!s)
+        return;
+    if (s->source)
+        s->source->class_->close(s->source);
+    store_free(s->store);
+    loop_free(s->loop);
+    kube_client_config_free(s->client);
+    kubeconfig_free(s->kubeconfig);
+    free(s);
+}
+
+static bool
+stream_settled(const struct session *s, enum source_stream stream, struct iw_error *failure)
+{
+    if (store_synced(s->store, stream))
+        return true;
+    const struct source_status *st = store_status(s->store, stream);
+    if (st->last.code == IW_OK || (st->state != SOURCE_STALE && st->state != SOURCE_DENIED))
+        return false;
+    if (failure->code == IW_OK)
+        *failure = st->last;
+    return true;
+}
+
+enum iw_err
+session_sync(struct session *s, struct iw_error *err)
+{
+    for (;;) {
+        struct iw_error failure = {0};
+        bool pods = !s->need.pods || stream_settled(s, STREAM_PODS, &failure);
+        bool events = !s->need.events || stream_settled(s, STREAM_EVENTS, &failure);
+        /* Without events the pods can still be shown: only their absence when nothing else is asked is an error. */
+        if (failure.code != IW_OK && s->need.pods && store_synced(s->store, STREAM_PODS))
+            failure = (struct iw_error){0};
+        if (failure.code != IW_OK) {
+            if (err)
+                *err = failure;
+            return failure.code;
+        }
+        if (s->interrupted)
+            return iw_fail(err, IW_ERR_CANCELED, "interrupted");
+        if (pods && events)
+            return IW_OK;
+        loop_turn(s->loop, -1);
+    }
+}
+
+void
+session_run(struct session *s, bool (*done)(void *ctx), void *ctx, int64_t timeout_ms)
+{
+    int64_t end_ms = clock_mono(clock_system()) + timeout_ms;
+    while (!s->interrupted && !(done && done(ctx))) {
+        int64_t left_ms = end_ms - clock_mono(clock_system());
+        if (timeout_ms >= 0 && left_ms <= 0)
+            return;
+        loop_turn(s->loop, timeout_ms >= 0 ? (int)IW_MIN(left_ms, (int64_t)1000) : -1);
+    }
+}
+
+enum iw_err
+session_find_pod(const struct session *s, const char *name, struct pod_ref *out,
+                 struct iw_error *err)
+{
+    if (store_find(s->store, NULL, name, out))
+        return IW_OK;
+    struct nearest near;
+    nearest_init(&near, name);
+    for (struct pod_ref it = {0}; store_next(s->store, &it);)
+        nearest_offer(&near, store_get(s->store, it)->name);
+    char scope[300];
+    if (s->ns[0])
+        snprintf(scope, sizeof(scope), "namespace %s", s->ns);
+    else
+        snprintf(scope, sizeof(scope), "any namespace");
+    return iw_fail(err, IW_ERR_NOT_FOUND, "pod \"%s\" is not in %s%s%s", name, scope,
+                   near.count ? "; nearest: " : "", nearest_text(&near));
+}
