@@ -8,7 +8,7 @@
 
 struct pod_cells {
     char ready[24];
-    char status[192];
+    char status[256];
     char restarts[64];        /* "3 (5m ago)" */
     char age[32];
     const char *ip, *node, *nominated_node; /* borrowed from the pod; "<none>" when empty */
