@@ -125,6 +125,13 @@ struct view_class {
                    char container[256]);
     /* True while something on screen counts seconds. NULL: never. */
     bool (*ticks)(const void *state, const struct view_env *env);
+    /* The pods it lists, in the order shown: J and K in other views follow it. Borrowed until the next recalc. NULL: none. */
+    const struct pod_ref *(*order)(const void *state, size_t *count);
+    /* Put the cursor on a pod, if it is listed. NULL: it has no such cursor. */
+    void (*focus)(void *state, struct pod_ref pod);
+    /* A command of this view from the ':' prompt (name "sort", arg "for"). True when it is its own; out is zeroed before. */
+    bool (*command)(void *state, const struct view_env *env, const char *name, const char *arg,
+                    struct intent *out);
 };
 extern const struct view_class *const view_registry[];
 extern const size_t view_registry_count;

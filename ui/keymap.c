@@ -1,0 +1,218 @@
+/* keymap: the bindings. The dispatcher, the footer and the help screen all read this one table.
+ *
+ * Rules: no key that only moves in vim or less ever changes anything; Ctrl-D is half a page,
+ * always. SPDX-License-Identifier: Apache-2.0 */
+#include "initwatch/ui/keymap.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "initwatch/base/utf8.h"
+
+/* In the order of the footer within a context: the first that fit are shown. */
+static const struct key_binding BINDINGS[] = {
+    /* pod list: digits are tabs, so it needs none of its own */
+    {CTX_PODS, KEY_ENTER_CODE, ACT_OPEN, 0, "open"},
+    {CTX_PODS, 'o', ACT_SORT_NEXT, 0, NULL},
+    {CTX_PODS, '>', ACT_SORT_NEXT, 0, NULL},
+    {CTX_PODS, '<', ACT_SORT_PREV, 0, NULL},
+    {CTX_PODS, 'I', ACT_SORT_REVERSE, 0, NULL},
+
+    {CTX_DETAIL, 'j', ACT_DOWN, 0, "container"},
+    {CTX_DETAIL, '+', ACT_ZOOM_IN, 0, "zoom"},
+    {CTX_DETAIL, '-', ACT_ZOOM_OUT, 0, NULL},
+
+    {CTX_LOGS, 's', ACT_FOLLOW, 0, "follow"},
+    {CTX_LOGS, 'F', ACT_FOLLOW_END, 0, NULL},
+    {CTX_LOGS, 'p', ACT_ATTEMPT_OLDER, 0, "older"},
+    {CTX_LOGS, 'P', ACT_ATTEMPT_NEWER, 0, "newer"},
+    {CTX_LOGS, 'a', ACT_ALL_CONTAINERS, 0, "all"},
+    {CTX_LOGS, '0', ACT_SINCE, 0, "since"},
+    {CTX_LOGS, '1', ACT_SINCE, 1, NULL},
+    {CTX_LOGS, '2', ACT_SINCE, 2, NULL},
+    {CTX_LOGS, '3', ACT_SINCE, 3, NULL},
+    {CTX_LOGS, '4', ACT_SINCE, 4, NULL},
+    {CTX_LOGS, '5', ACT_SINCE, 5, NULL},
+    {CTX_LOGS, '6', ACT_SINCE, 6, NULL},
+    {CTX_LOGS, 't', ACT_TIME, 0, "time"},
+    {CTX_LOGS, 'w', ACT_WIDE, 0, "wrap"},
+    {CTX_LOGS, 'e', ACT_NEXT_ERROR, 0, "error"},
+    {CTX_LOGS, 'E', ACT_PREV_ERROR, 0, NULL},
+    {CTX_LOGS, ' ', ACT_PAGE_DOWN, 0, NULL},
+    {CTX_LOGS, 'b', ACT_PAGE_UP, 0, NULL},
+
+    {CTX_EVENTS, 'z', ACT_PROBLEMS, 0, "warnings only"},
+    {CTX_EVENTS, 't', ACT_TIME, 0, "time"},
+    {CTX_WHY, ' ', ACT_PAGE_DOWN, 0, NULL},
+    {CTX_WHY, 'b', ACT_PAGE_UP, 0, NULL},
+    {CTX_RESOURCES, KEY_TAB_CODE, ACT_NEXT_PANE, 0, "requests/limits"},
+    {CTX_MESSAGES, ' ', ACT_PAGE_DOWN, 0, NULL},
+    {CTX_MESSAGES, 'b', ACT_PAGE_UP, 0, NULL},
+    {CTX_HELP, ' ', ACT_PAGE_DOWN, 0, NULL},
+    {CTX_HELP, 'b', ACT_PAGE_UP, 0, NULL},
+    {CTX_HELP, '?', ACT_BACK, 0, NULL},
+
+    {CTX_PODISH, 'l', ACT_LOGS, 0, "logs"},
+    {CTX_PODISH, 'p', ACT_PREVIOUS, 0, "prev"},
+    {CTX_PODISH, 'v', ACT_EVENTS, 0, "events"},
+    {CTX_PODISH, 'x', ACT_WHY, 0, "why"},
+    {CTX_PODISH, 'u', ACT_RESOURCES, 0, "usage"},
+    {CTX_PODISH, 'L', ACT_MERGED, 0, "merged"},
+    {CTX_PODISH, 'J', ACT_NEXT_POD, 0, "pod"},
+    {CTX_PODISH, 'K', ACT_PREV_POD, 0, NULL},
+
+    {CTX_ALL, '/', ACT_FILTER, 0, "filter"},
+    {CTX_ALL, ':', ACT_COMMAND, 0, "cmd"},
+    {CTX_ALL, '?', ACT_HELP, 0, "help"},
+    {CTX_ALL, KEY_F1_CODE, ACT_HELP, 0, NULL},
+    {CTX_ALL, 'q', ACT_BACK, 0, "back"},
+    {CTX_ALL, KEY_ESC_CODE, ACT_CLEAR, 0, NULL},
+    {CTX_ALL, 'j', ACT_DOWN, 0, NULL},
+    {CTX_ALL, KEY_DOWN_CODE, ACT_DOWN, 0, NULL},
+    {CTX_ALL, 'k', ACT_UP, 0, NULL},
+    {CTX_ALL, KEY_UP_CODE, ACT_UP, 0, NULL},
+    {CTX_ALL, 'g', ACT_TOP, 0, NULL},
+    {CTX_ALL, KEY_HOME_CODE, ACT_TOP, 0, NULL},
+    {CTX_ALL, 'G', ACT_BOTTOM, 0, NULL},
+    {CTX_ALL, KEY_END_CODE, ACT_BOTTOM, 0, NULL},
+    {CTX_ALL, KEY_CTRL('d'), ACT_HALF_DOWN, 0, NULL},
+    {CTX_ALL, KEY_CTRL('u'), ACT_HALF_UP, 0, NULL},
+    {CTX_ALL, KEY_CTRL('f'), ACT_PAGE_DOWN, 0, NULL},
+    {CTX_ALL, KEY_PGDN_CODE, ACT_PAGE_DOWN, 0, NULL},
+    {CTX_ALL, KEY_CTRL('b'), ACT_PAGE_UP, 0, NULL},
+    {CTX_ALL, KEY_PGUP_CODE, ACT_PAGE_UP, 0, NULL},
+    {CTX_ALL, KEY_LEFT_CODE, ACT_LEFT, 0, NULL},
+    {CTX_ALL, KEY_RIGHT_CODE, ACT_RIGHT, 0, NULL},
+    {CTX_ALL, KEY_TAB_CODE, ACT_NEXT_PANE, 0, NULL},
+    {CTX_ALL, KEY_BTAB_CODE, ACT_PREV_PANE, 0, NULL},
+    {CTX_ALL, KEY_ENTER_CODE, ACT_OPEN, 0, NULL},
+    {CTX_ALL, KEY_BACKSPACE_CODE, ACT_BACK, 0, NULL},
+    {CTX_ALL, '1', ACT_TAB, 1, NULL},
+    {CTX_ALL, '2', ACT_TAB, 2, NULL},
+    {CTX_ALL, '3', ACT_TAB, 3, NULL},
+    {CTX_ALL, '4', ACT_TAB, 4, NULL},
+    {CTX_ALL, '5', ACT_TAB, 5, NULL},
+    {CTX_ALL, '6', ACT_TAB, 6, NULL},
+    {CTX_ALL, '7', ACT_TAB, 7, NULL},
+    {CTX_ALL, '8', ACT_TAB, 8, NULL},
+    {CTX_ALL, 'M', ACT_MESSAGES, 0, NULL},
+    {CTX_ALL, 'n', ACT_FIND_NEXT, 0, NULL},
+    {CTX_ALL, 'N', ACT_FIND_PREV, 0, NULL},
+    {CTX_ALL, 'z', ACT_PROBLEMS, 0, NULL},
+    {CTX_ALL, 'w', ACT_WIDE, 0, NULL},
+    {CTX_ALL, 't', ACT_TIME, 0, NULL},
+    {CTX_ALL, '0', ACT_ALL_NAMESPACES, 0, NULL},
+    {CTX_ALL, KEY_CTRL('t'), ACT_THEME, 0, NULL},
+    {CTX_ALL, KEY_CTRL('e'), ACT_HEADER, 0, NULL},
+    {CTX_ALL, 'c', ACT_COPY, 0, NULL},
+    {CTX_ALL, KEY_CTRL('s'), ACT_SAVE, 0, NULL},
+    {CTX_ALL, KEY_CTRL('r'), ACT_RELIST, 0, NULL},
+    {CTX_ALL, KEY_CTRL('l'), ACT_REDRAW, 0, NULL},
+    {CTX_ALL, KEY_CTRL('z'), ACT_SUSPEND, 0, NULL},
+    {CTX_ALL, KEY_CTRL('c'), ACT_QUIT, 0, NULL},
+};
+
+static const struct {
+    const char *name, *group, *help;
+} ACTION_TABLE[ACT_COUNT] = {
+#define X(name, config, group, help) [ACT_##name] = {config, group, help},
+    ACTIONS(X)
+#undef X
+};
+
+static const char *const CONTEXT_NAMES[CTX_COUNT] = {
+    [CTX_ALL] = "everywhere",      [CTX_PODISH] = "on a pod", [CTX_PODS] = "pod list",
+    [CTX_DETAIL] = "pod detail",   [CTX_LOGS] = "logs",       [CTX_EVENTS] = "events",
+    [CTX_RESOURCES] = "resources", [CTX_WHY] = "why",         [CTX_MESSAGES] = "messages",
+    [CTX_HELP] = "help",
+};
+
+static const struct {
+    uint32_t key;
+    const char *text;
+} SPECIAL_NAMES[] = {
+    {KEY_ESC_CODE, "Esc"},       {KEY_ENTER_CODE, "Enter"},
+    {KEY_TAB_CODE, "Tab"},       {' ', "Space"},
+    {KEY_UP_CODE, "Up"},         {KEY_DOWN_CODE, "Down"},
+    {KEY_LEFT_CODE, "Left"},     {KEY_RIGHT_CODE, "Right"},
+    {KEY_PGUP_CODE, "PgUp"},     {KEY_PGDN_CODE, "PgDn"},
+    {KEY_HOME_CODE, "Home"},     {KEY_END_CODE, "End"},
+    {KEY_BTAB_CODE, "S-Tab"},    {KEY_BACKSPACE_CODE, "Backspace"},
+    {KEY_DELETE_CODE, "Del"},    {KEY_INSERT_CODE, "Ins"},
+    {KEY_RESIZE_CODE, "resize"},
+};
+
+static const struct key_binding *
+find_in(enum key_context context, uint32_t key)
+{
+    for (size_t i = 0; i < IW_COUNTOF(BINDINGS); i++)
+        if (BINDINGS[i].context == context && BINDINGS[i].key == key)
+            return &BINDINGS[i];
+    return NULL;
+}
+
+enum action
+keymap_lookup(enum key_context context, bool podish, uint32_t key, int32_t *arg)
+{
+    const struct key_binding *b = find_in(context, key);
+    if (!b && podish)
+        b = find_in(CTX_PODISH, key);
+    if (!b)
+        b = find_in(CTX_ALL, key);
+    if (arg)
+        *arg = b ? b->arg : 0;
+    return b ? b->action : ACT_NONE;
+}
+
+const struct key_binding *
+keymap_bindings(size_t *count)
+{
+    *count = IW_COUNTOF(BINDINGS);
+    return BINDINGS;
+}
+
+const char *
+action_name(enum action a)
+{
+    return (unsigned)a < ACT_COUNT ? ACTION_TABLE[a].name : "";
+}
+
+const char *
+action_help(enum action a)
+{
+    return (unsigned)a < ACT_COUNT ? ACTION_TABLE[a].help : "";
+}
+
+const char *
+action_group(enum action a)
+{
+    return (unsigned)a < ACT_COUNT ? ACTION_TABLE[a].group : "";
+}
+
+const char *
+key_context_name(enum key_context c)
+{
+    return (unsigned)c < CTX_COUNT ? CONTEXT_NAMES[c] : "";
+}
+
+void
+key_text(uint32_t key, char out[16])
+{
+    for (size_t i = 0; i < IW_COUNTOF(SPECIAL_NAMES); i++)
+        if (SPECIAL_NAMES[i].key == key) {
+            snprintf(out, 16, "%s", SPECIAL_NAMES[i].text);
+            return;
+        }
+    if (key >= KEY_F1_CODE && key <= KEY_F12_CODE) {
+        snprintf(out, 16, "F%u", (unsigned)(key - KEY_F1_CODE + 1));
+    } else if (key > 0 && key < 0x20) {
+        snprintf(out, 16, "^%c", (char)(key + 0x40));
+    } else if (key == 0x7F) {
+        snprintf(out, 16, "^?");
+    } else if (key > 0x20 && key < KEY_SPECIAL) {
+        size_t len = utf8_encode(key, out);
+        out[len] = 0;
+    } else {
+        snprintf(out, 16, "none");
+    }
+}

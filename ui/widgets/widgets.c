@@ -1,0 +1,172 @@
+/* widgets: times, bars, wrapped text, and what an empty list says.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+#include <string.h>
+
+#include "initwatch/base/clock.h"
+#include "initwatch/base/utf8.h"
+#include "initwatch/ui/widget.h"
+
+void
+widget_time(const struct view_env *env, int64_t wall_ms, char *out, size_t out_size)
+{
+    if (out_size == 0)
+        return;
+    out[0] = 0;
+    if (wall_ms == IW_TIME_NONE)
+        return;
+    char text[16];
+    if (env->prefs->time_mode == TIME_AGE)
+        duration_cells(env->now_wall_ms - wall_ms, text);
+    else
+        clock_hms(wall_ms, env->prefs->time_mode == TIME_LOCAL, text);
+    snprintf(out, out_size, "%s", text);
+}
+
+void
+widget_bar(struct surface *s, struct rect clip, int x, int y, int cols, double fraction,
+           enum role role)
+{
+    static const char *const eighths[] = {"", "▏", "▎", "▍", "▌", "▋", "▊", "▉"};
+    if (cols <= 0 || !(fraction > 0))
+        return;
+    if (fraction > 1)
+        fraction = 1;
+    int total = (int)(fraction * cols * 8 + 0.5);
+    /* A little is not nothing. */
+    if (total == 0)
+        total = 1;
+    surface_fill(s, rect_intersect(clip, (struct rect){x, y, total / 8, 1}), 0x2588, role);
+    /* ASCII has no eighths: round to whole cells, at least one. */
+    if (s->ascii && (total % 8 >= 4 || total < 8))
+        surface_puts(s, clip, x + total / 8, y, role, "█");
+    else if (total % 8 && !s->ascii)
+        surface_puts(s, clip, x + total / 8, y, role, eighths[total % 8]);
+}
+
+/* Bytes of the next line of at most cols cells: up to a newline, else broken at a blank, else hard.
+ * *skip: bytes to drop after. */
+static size_t
+wrap_line(const char *text, size_t len, int cols, size_t *skip)
+{
+    const char *newline = memchr(text, '\n', len);
+    size_t stop = newline ? (size_t)(newline - text) : len;
+    size_t fit = utf8_fit(text, stop, cols, NULL);
+    *skip = newline ? 1 : 0;
+    if (fit == stop)
+        return fit;
+    *skip = 0;
+    for (size_t at = fit; at > fit / 3 && at > 0; at--)
+        if (text[at] == ' ') {
+            *skip = 1;
+            return at;
+        }
+    if (fit == 0)
+        utf8_next(text, stop, &fit);
+    return fit;
+}
+
+int
+widget_wrap(struct surface *s, struct rect clip, int x, int y, int cols, int max_lines,
+            enum role role, const char *text)
+{
+    int lines = 0;
+    size_t len = strlen(text);
+    if (cols <= 0)
+        return 0;
+    while (len > 0 && lines < max_lines) {
+        size_t skip, take = wrap_line(text, len, cols, &skip);
+        struct rect line = rect_intersect(clip, (struct rect){x, y + lines, cols, 1});
+        if (lines == max_lines - 1 && take + skip < len) {
+            /* The last line that there is room for shows that something is missing. */
+            char rest[1024];
+            snprintf(rest, sizeof(rest), "%.*s", (int)IW_MIN(len, sizeof(rest) - 1), text);
+            for (char *p = rest; *p; p++)
+                if (*p == '\n')
+                    *p = ' ';
+            surface_field(s, line, x, y + lines, cols, false, role, rest);
+            return lines + 1;
+        }
+        surface_text(s, line, x, y + lines, role, text, take);
+        text += take + skip;
+        len -= take + skip;
+        lines++;
+    }
+    return lines;
+}
+
+/* First line (what is the case) and second line (what to do) of an empty list. */
+struct empty_words {
+    enum role role;
+    char first[200], second[400];
+};
+
+static void
+words_of_source(struct empty_words *w, const struct view_env *env, const struct source_status *st,
+                const char *what)
+{
+    const char *hint = iw_err_hint(st->last.code);
+    switch (st->state) {
+    case SOURCE_DENIED:
+        w->role = ROLE_ERROR;
+        snprintf(w->first, sizeof(w->first), "✗ not allowed to list %s%s%s", what,
+                 st->scope[0] ? " in " : "", st->scope);
+        snprintf(w->second, sizeof(w->second), "%s%s%s", st->last.msg,
+                 st->last.msg[0] && hint[0] ? "\n" : "", hint);
+        return;
+    case SOURCE_STALE:
+        w->role = ROLE_ERROR;
+        snprintf(w->first, sizeof(w->first), "✗ not connected: %s", iw_err_message(st->last.code));
+        snprintf(w->second, sizeof(w->second), "%s%s%s", st->last.msg,
+                 st->last.msg[0] && hint[0] ? "\n" : "", hint);
+        return;
+    case SOURCE_IDLE:
+    case SOURCE_CONNECTING:
+        w->role = ROLE_WORKING;
+        snprintf(w->first, sizeof(w->first), "connecting to %s",
+                 env->session->server[0] ? env->session->server : "the cluster");
+        if (st->last.code != IW_OK)
+            snprintf(w->second, sizeof(w->second), "last try: %s\n%s", st->last.msg, hint);
+        return;
+    case SOURCE_LISTING:
+        w->role = ROLE_WORKING;
+        snprintf(w->first, sizeof(w->first), "listing %s: %llu so far", what,
+                 (unsigned long long)st->listed);
+        return;
+    case SOURCE_LIVE:
+    case SOURCE_STOPPED:
+    case SOURCE_STATE_COUNT:
+        break;
+    }
+    w->role = ROLE_TEXT;
+    snprintf(w->first, sizeof(w->first), "no %s in %s", what,
+             st->scope[0]          ? st->scope
+             : env->session->ns[0] ? env->session->ns
+                                   : "any namespace");
+    snprintf(w->second, sizeof(w->second),
+             ":ns NAME looks elsewhere, 0 shows all namespaces, ^R lists again");
+}
+
+void
+widget_empty(struct surface *s, struct rect area, const struct view_env *env,
+             enum source_stream stream, const char *what, size_t hidden, const char *filter)
+{
+    struct empty_words w = {.role = ROLE_TEXT};
+    if (hidden > 0) {
+        if (filter && filter[0])
+            snprintf(w.first, sizeof(w.first), "the filter \"%.60s\" hides %zu %s", filter, hidden,
+                     what);
+        else
+            snprintf(w.first, sizeof(w.first), "%zu %s hidden: none of them has a problem", hidden,
+                     what);
+        snprintf(w.second, sizeof(w.second), "%s",
+                 filter && filter[0] ? "Esc clears the filter" : "z shows all of them");
+    } else {
+        words_of_source(&w, env, store_status(env->store, stream), what);
+    }
+    int cols = IW_MIN(area.w - 4, 96), y = area.y + IW_MIN(IW_MAX(area.h / 3, 0), 6);
+    if (area.h < 4)
+        y = area.y;
+    y += widget_wrap(s, area, area.x + 3, y, cols, 3, w.role, w.first);
+    widget_wrap(s, area, area.x + 3, y, cols, IW_MAX(area.y + area.h - y, 0), ROLE_DIM, w.second);
+}
