@@ -16,14 +16,14 @@ struct options {
     const char *args[256];          /* what is not a flag, NULL-terminated */
     unsigned arg_count;
     struct kubeconfig_flags kube;   /* --kubeconfig --context -n --as ... */
-    const char *as_groups[64];
+    const char *as_groups[64];      /* kube.as_groups points here when any is given */
     bool all_namespaces;
     const char *selector, *field_selector;
     int64_t request_timeout_ms;
     const char *log_file, *config_path;
-    int verbosity;
+    int64_t verbosity;
     const char *files[64];          /* -f */
-    unsigned file_count;
+    unsigned file_count, as_group_count;
     int64_t now_wall_ms;            /* --now, IW_TIME_NONE: the clock */
     enum output_format output;
     bool output_given, watch, no_headers, show_labels, help;
@@ -41,7 +41,7 @@ struct options {
     const char *demo_serve, *demo_kubeconfig;
     int64_t demo_start_wall_ms;
     int64_t demo_seed;
-    unsigned demo_synthetic;
+    int64_t demo_synthetic;
     bool demo_die_with_stdin;
 };
 /* IW_OK or IW_ERR_USAGE with a sentence that names the flag and the nearest right one. */

@@ -1,0 +1,32 @@
+/* logs: keeps the log stream that the dashboard shows: chooses the instance, follows it, resumes after a lost connection, opens
+ * the next attempt when the container starts again.
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef INITWATCH_APP_LOGS_H
+#define INITWATCH_APP_LOGS_H
+
+#include "initwatch/app/session.h"
+#include "initwatch/ui/view.h"
+
+struct logs;
+struct logs *logs_new(struct session *session) IW_NODISCARD; /* session: borrowed */
+void logs_free(struct logs *l);
+/* What views see; borrowed, changes in place. */
+const struct log_feed *logs_feed(const struct logs *l);
+
+struct logs_request {
+    struct pod_ref pod;
+    const char *container; /* "" or NULL: the one that matters now */
+    enum log_want want;
+    bool merged;           /* all containers in one stream */
+    int since_index;       /* 0 all, 1..6: 1 m, 5 m, 15 m, 30 m, 1 h, 6 h */
+};
+void logs_open(struct logs *l, const struct logs_request *request);
+void logs_set_follow(struct logs *l, bool follow);
+void logs_close(struct logs *l);
+/* The store changed: a container that was waited for may have started, or started again. */
+void logs_model_changed(struct logs *l);
+
+/* The container whose log matters now: the one that blocks, else kubectl's default container, else the first app. */
+const struct container *logs_pick_container(const struct pod *pod, int64_t now_wall_ms);
+
+#endif
