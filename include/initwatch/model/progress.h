@@ -29,7 +29,8 @@ struct init_progress {
     uint32_t sidecar_total, sidecar_started, sidecar_ready;
     uint32_t app_total, app_ready;
     bool initialized; /* condition Initialized is True, or no init containers */
-    const struct container *current; /* the step at work or stuck, NULL when initialised */
+    const struct container *current; /* the step at work or stuck; NULL when initialised (unless inits run
+                                      again after a lost sandbox) or when the pod is over */
 };
 void pod_init_progress(const struct pod *pod, int64_t now_wall_ms, struct init_progress *out);
 
@@ -46,6 +47,15 @@ struct pod_block {
 };
 /* BLOCK_NONE for healthy and for completed pods. */
 void pod_block_of(const struct pod *pod, int64_t now_wall_ms, struct pod_block *out);
+/* container_backoff_now for a container of this pod: none when the pod is over or being deleted. */
+struct container_backoff pod_backoff_now(const struct pod *pod, const struct container *c,
+                                         int64_t now_wall_ms);
+/* The strip of signs, "✓(↻)◌│◌": sidecars in parentheses, apps after the bar, ephemeral ones left
+ * out. The pod's containers beyond what fits are told as "+3". out ends in NUL; ascii: "+(@).|.". */
+void pod_strip_text(const struct pod *pod, int64_t now_wall_ms, bool ascii, char *out,
+                    size_t out_size);
+/* "✓", or "+" in ASCII. Working is a still sign here. */
+const char *container_sign_text(enum container_sign sign, bool ascii);
 /* Sort key: most stuck first (severity), then longest first. Stable total order with ns/name. */
 int pod_block_compare(const struct pod *a, const struct pod_block *ab, const struct pod *b,
                       const struct pod_block *bb);

@@ -20,7 +20,7 @@ struct sidecar_report {
     enum sidecar_health health;
     bool gates;           /* later containers wait for it now */
     char gate[96];        /* what releases them: "running is enough", "startup probe httpGet :15021" */
-    char sentence[160];
+    char sentence[256];
     int64_t startup_deadline_ms; /* wall moment the startup probe's budget ends, IW_TIME_NONE unknown */
 };
 /* c must be CONTAINER_SIDECAR of pod. */
