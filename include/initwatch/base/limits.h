@@ -8,10 +8,14 @@
 #define LIMIT_FRAME_BYTES (4u << 20)
 /* Trees of one parsed object in the JSON arena: jansson needs up to about ten times the text. */
 #define LIMIT_JSON_ARENA_BYTES (48u << 20)
+/* Nesting of JSON; the API server itself stops at 10000, real objects stay below 100. */
+#define LIMIT_JSON_DEPTH 512
 /* Completed frames waiting to be decoded; the transfer is paused above it. */
 #define LIMIT_FRAME_QUEUE_BYTES (8u << 20)
 /* Body of an answer that is not streamed (Status objects, version, single objects). */
 #define LIMIT_BODY_BYTES (8u << 20)
+/* Body of an error answer, of which only the message is shown. */
+#define LIMIT_ERROR_BODY_BYTES (64u << 10)
 /* A kubeconfig, a manifest, a token or certificate file. */
 #define LIMIT_CONFIG_FILE_BYTES (16u << 20)
 /* One log line kept; longer lines are cut with a visible mark. */

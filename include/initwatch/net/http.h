@@ -1,9 +1,9 @@
 /* http: non-blocking requests over libcurl's multi interface, driven by the loop.
  *
  * TLS material comes from memory, unix sockets are possible, bodies stream. Every request that
- * http_start accepted ends in exactly one on_done. One client holds one configuration (server + credentials)
- * and reuses its connections; HTTP/2 where offered.
- * SPDX-License-Identifier: Apache-2.0 */
+ * http_start accepted ends in exactly one on_done. One client holds one configuration (server +
+ * credentials) and reuses its connections; HTTP/2 where offered. SPDX-License-Identifier:
+ * Apache-2.0 */
 #ifndef INITWATCH_NET_HTTP_H
 #define INITWATCH_NET_HTTP_H
 
@@ -15,20 +15,21 @@ struct http_call;
 
 /* Everything is copied by http_client_new. NULL or "" for what is absent. */
 struct http_config {
-    const char *base_url;      /* "https://10.0.0.1:6443/prefix", no trailing slash */
-    const char *unix_socket;   /* path; base_url then only gives Host and prefix */
-    const char *ca_pem;        /* bundle; NULL: the system's */
+    const char *base_url;    /* "https://10.0.0.1:6443/prefix", no trailing slash */
+    const char *unix_socket; /* path; base_url then only gives Host and prefix */
+    const char *ca_pem;      /* bundle; NULL: the system's */
     const char *cert_pem, *key_pem;
     const char *tls_server_name;
     bool insecure;
     const char *username, *password;
     const char *bearer_token;
-    const char *proxy_url;     /* NULL: environment */
+    const char *proxy_url;      /* NULL: environment */
     const char *const *headers; /* extra "Name: value", NULL-terminated (impersonation) */
     bool no_compression;
     int64_t connect_timeout_ms; /* 0: 5000 */
 };
-/* Loads the TLS material at once, so that a broken certificate is reported here. Messages never hold secrets. */
+/* Loads the TLS material at once, so that a broken certificate is reported here. Messages never
+ * hold secrets. */
 IW_NODISCARD enum iw_err http_client_new(struct loop *loop, const struct http_config *config,
                                          struct http_client **out, struct iw_error *err);
 /* Cancels what runs (on_done with IW_ERR_CANCELED). */
@@ -36,13 +37,15 @@ void http_client_free(struct http_client *client);
 void http_client_set_token(struct http_client *client, const char *bearer_token);
 
 struct http_handlers {
-    /* Once, when the final status line and headers are there. May cancel from inside. May be NULL. */
+    /* Once, when the final status line and headers are there. May cancel from inside. May be NULL.
+     */
     void (*on_header)(void *ctx, int status, const char *content_type);
-    /* Any number of times. Return false to end the call (IW_ERR_CANCELED unless the caller set its own). May be NULL. */
+    /* Any number of times. Return false to end the call (IW_ERR_CANCELED unless the caller set its
+     * own). May be NULL. */
     bool (*on_body)(void *ctx, const char *bytes, size_t len);
-    /* Exactly once, last. err->code IW_OK for a complete answer with status < 400; otherwise the class of
-     * the failure with http_status and, for a Kubernetes Status body, its message (at most LIMIT of msg).
-     * IW_ERR_EOF when the peer closed in the middle. The call is gone after it. */
+    /* Exactly once, last. err->code IW_OK for a complete answer with status < 400; otherwise the
+     * class of the failure with http_status and, for a Kubernetes Status body, its message (at most
+     * LIMIT of msg). IW_ERR_EOF when the peer closed in the middle. The call is gone after it. */
     void (*on_done)(void *ctx, const struct iw_error *err);
 };
 struct http_request {
@@ -56,8 +59,8 @@ struct http_request {
     int64_t idle_timeout_ms;  /* no byte for so long is IW_ERR_TIMEOUT; 0: none */
     bool no_compression;      /* for this request (streams) */
 };
-/* Start; NULL only when memory of libcurl fails (then on_done was called). Error bodies (status >= 400) do not
- * go to on_body: up to 64 KiB of them is read for the message. */
+/* Start; NULL only when memory of libcurl fails (then on_done was called). Error bodies (status >=
+ * 400) do not go to on_body: up to 64 KiB of them is read for the message. */
 struct http_call *http_start(struct http_client *client, const struct http_request *request,
                              const struct http_handlers *handlers, void *ctx);
 void http_cancel(struct http_call *call); /* on_done follows before this returns */
