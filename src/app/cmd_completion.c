@@ -45,7 +45,8 @@ completion_zsh(void)
     printf("#compdef initwatch\n_initwatch() {\n    local -a commands\n    commands=(\n");
     for (int c = 1; c < CMD_COUNT; c++)
         printf("        '%s:%s'\n", command_table[c].name, command_table[c].help);
-    printf("    )\n    if (( CURRENT == 2 )); then _describe command commands; fi\n    case $words[2] in\n");
+    printf("    )\n    if (( CURRENT == 2 )); then _describe command commands; fi\n    case "
+           "$words[2] in\n");
     for (int c = 1; c < CMD_COUNT; c++) {
         printf("    %s) compadd -- ", command_table[c].name);
         print_flags(stdout, c);

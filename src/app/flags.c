@@ -2,25 +2,29 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "initwatch/app/flags.h"
 
-#define ALL      ((1u << CMD_COUNT) - 1)
-#define CLUSTER  ALL
-#define FILES    (1u << CMD_GET | 1u << CMD_WHY | 1u << CMD_LINT | 1u << CMD_DEMO)
-#define SCREEN   (1u << CMD_DASHBOARD | 1u << CMD_DEMO)
-#define GET      (1u << CMD_GET)
-#define LOGS     (1u << CMD_LOGS)
-#define DEMO     (1u << CMD_DEMO)
+#define ALL ((1u << CMD_COUNT) - 1)
+#define CLUSTER ALL
+#define FILES (1u << CMD_GET | 1u << CMD_WHY | 1u << CMD_LINT | 1u << CMD_DEMO)
+#define SCREEN (1u << CMD_DASHBOARD | 1u << CMD_DEMO)
+#define GET (1u << CMD_GET)
+#define LOGS (1u << CMD_LOGS)
+#define DEMO (1u << CMD_DEMO)
 #define WATCHING (1u << CMD_GET | 1u << CMD_EVENTS)
-#define OUTPUTS  (1u << CMD_GET | 1u << CMD_WHY | 1u << CMD_EVENTS | 1u << CMD_LINT | 1u << CMD_VERSION)
+#define OUTPUTS                                                                                    \
+    (1u << CMD_GET | 1u << CMD_WHY | 1u << CMD_EVENTS | 1u << CMD_LINT | 1u << CMD_VERSION)
 #define AT(member) offsetof(struct options, member)
 
 const struct command_row command_table[CMD_COUNT] = {
     [CMD_DASHBOARD] = {"", "[POD]", "the dashboard; with POD it opens on that pod"},
-    [CMD_GET] = {"get", "[POD...]", "list pods, stuck first (-o kubectl prints what kubectl prints)"},
-    [CMD_WHY] = {"why", "POD", "one pod in full: steps, what blocks it and since when, resources, events"},
+    [CMD_GET] = {"get", "[POD...]",
+                 "list pods, stuck first (-o kubectl prints what kubectl prints)"},
+    [CMD_WHY] = {"why", "POD",
+                 "one pod in full: steps, what blocks it and since when, resources, events"},
     [CMD_LOGS] = {"logs", "POD", "logs of the container that matters now, or of -c NAME"},
     [CMD_EVENTS] = {"events", "[POD]", "events, folded, oldest first"},
     [CMD_DEMO] = {"demo", "[SCENARIO...]", "the dashboard on the embedded demo cluster"},
-    [CMD_LINT] = {"lint", "", "findings and effective resources of manifests before they are applied"},
+    [CMD_LINT] = {"lint", "",
+                  "findings and effective resources of manifests before they are applied"},
     [CMD_COMPLETION] = {"completion", "bash|zsh|fish", "completion script for a shell"},
     [CMD_VERSION] = {"version", "", "print the version"},
     [CMD_HELP] = {"help", "[COMMAND]", "this help"},
@@ -42,8 +46,10 @@ const struct flag flag_table[] = {
     {"config", 0, FLAG_TEXT, ALL, AT(config_path), "PATH", "configuration file"},
     {"filename", 'f', FLAG_FILES, FILES, AT(files), "FILE",
      "read objects from a file (- is stdin) instead of a cluster"},
-    {"now", 0, FLAG_MOMENT, FILES, AT(now_wall_ms), "RFC3339", "with -f: the moment ages are computed for"},
-    {"output", 'o', FLAG_OUTPUT, OUTPUTS, AT(output), "FORMAT", "table, kubectl, wide, json, jsonl"},
+    {"now", 0, FLAG_MOMENT, FILES, AT(now_wall_ms), "RFC3339",
+     "with -f: the moment ages are computed for"},
+    {"output", 'o', FLAG_OUTPUT, OUTPUTS, AT(output), "FORMAT",
+     "table, kubectl, wide, json, jsonl"},
     {"watch", 'w', FLAG_BOOL, WATCHING, AT(watch), NULL, "go on printing changes"},
     {"no-headers", 0, FLAG_BOOL, WATCHING, AT(no_headers), NULL, "no header line"},
     {"show-labels", 0, FLAG_BOOL, GET, AT(show_labels), NULL, "a last column with the labels"},
@@ -53,7 +59,8 @@ const struct flag flag_table[] = {
     {"previous", 'p', FLAG_BOOL, LOGS, AT(previous), NULL, "the run before the present one"},
     {"follow", 'f', FLAG_BOOL, LOGS, AT(follow), NULL, "go on as lines come"},
     {"timestamps", 0, FLAG_BOOL, LOGS, AT(timestamps), NULL, "time in front of each line"},
-    {"all-containers", 0, FLAG_BOOL, LOGS, AT(all_containers), NULL, "every container, in start order"},
+    {"all-containers", 0, FLAG_BOOL, LOGS, AT(all_containers), NULL,
+     "every container, in start order"},
     {"tail", 0, FLAG_NUMBER, LOGS, AT(tail_lines), "N", "last N lines; -1 is all"},
     {"since", 0, FLAG_SECONDS, LOGS, AT(since_seconds), "DUR", "newer than, as 5m"},
     {"since-time", 0, FLAG_MOMENT, LOGS, AT(since_wall_ms), "RFC3339", "newer than this moment"},
@@ -61,18 +68,23 @@ const struct flag flag_table[] = {
     {"view", 0, FLAG_TEXT, SCREEN, AT(view), "NAME", "first view: pods, events, resources, ..."},
     {"theme", 0, FLAG_TEXT, SCREEN, AT(theme), "NAME", "dark, light or mono"},
     {"ascii", 0, FLAG_BOOL, SCREEN | GET, AT(ascii), NULL, "signs and lines in ASCII"},
-    {"no-mouse", 0, FLAG_BOOL, SCREEN, AT(no_mouse), NULL, "leave the mouse to the terminal (it is)"},
+    {"no-mouse", 0, FLAG_BOOL, SCREEN, AT(no_mouse), NULL,
+     "leave the mouse to the terminal (it is)"},
     {"no-motion", 0, FLAG_BOOL, SCREEN, AT(no_motion), NULL, "no spinner"},
-    {"read-only", 0, FLAG_BOOL, SCREEN, AT(read_only), NULL, "never change the cluster (the default)"},
+    {"read-only", 0, FLAG_BOOL, SCREEN, AT(read_only), NULL,
+     "never change the cluster (the default)"},
     {"list", 0, FLAG_BOOL, DEMO, AT(demo_list), NULL, "list the scenarios"},
     {"speed", 0, FLAG_DECIMAL, DEMO, AT(demo_speed), "X", "time runs X times as fast"},
     {"serve", 0, FLAG_TEXT, DEMO, AT(demo_serve), "ADDR:PORT",
      "only the server (loopback); prints a kubeconfig path for kubectl"},
     {"demo-kubeconfig", 0, FLAG_TEXT, DEMO, AT(demo_kubeconfig), "PATH", "where --serve writes it"},
-    {"start-time", 0, FLAG_MOMENT, DEMO, AT(demo_start_wall_ms), "RFC3339", "the demo cluster's clock at start"},
+    {"start-time", 0, FLAG_MOMENT, DEMO, AT(demo_start_wall_ms), "RFC3339",
+     "the demo cluster's clock at start"},
     {"seed", 0, FLAG_NUMBER, DEMO, AT(demo_seed), "N", "seed of generated names"},
-    {"synthetic-pods", 0, FLAG_NUMBER, DEMO, AT(demo_synthetic), "N", "add N generated pods (load tests)"},
-    {"die-with-stdin", 0, FLAG_BOOL, DEMO, AT(demo_die_with_stdin), NULL, "--serve ends when stdin is closed"},
+    {"synthetic-pods", 0, FLAG_NUMBER, DEMO, AT(demo_synthetic), "N",
+     "add N generated pods (load tests)"},
+    {"die-with-stdin", 0, FLAG_BOOL, DEMO, AT(demo_die_with_stdin), NULL,
+     "--serve ends when stdin is closed"},
     {"help", 'h', FLAG_BOOL, ALL, AT(help), NULL, "help of the command"},
 };
 const size_t flag_table_count = IW_COUNTOF(flag_table);

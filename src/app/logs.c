@@ -1,9 +1,9 @@
 /* logs: one feed of one or several log streams.
  *
- * Loading several streams: lines are held back until every stream had its say (or was silent for a moment), then put in
- * order of time once; later lines are appended as they come. A stream that broke is opened again with sinceTime; lines that
- * were shown already are recognised by their time and bytes.
- * SPDX-License-Identifier: Apache-2.0 */
+ * Loading several streams: lines are held back until every stream had its say (or was silent for a
+ * moment), then put in order of time once; later lines are appended as they come. A stream that
+ * broke is opened again with sinceTime; lines that were shown already are recognised by their time
+ * and bytes. SPDX-License-Identifier: Apache-2.0 */
 #include "initwatch/app/logs.h"
 
 #include <stdio.h>
@@ -14,14 +14,15 @@
 #include "initwatch/base/log.h"
 #include "initwatch/base/strmap.h"
 #include "initwatch/base/vec.h"
+#include "initwatch/model/progress.h"
 
 enum {
-    LOGS_TAIL_LINES = 5000,      /* what is fetched at first; since 0 */
+    LOGS_TAIL_LINES = 5000, /* what is fetched at first; since 0 */
     LOGS_LIMIT_BYTES = 8 << 20,
-    LOGS_QUIET_MS = 250,         /* a merged load is complete when no line came for so long */
+    LOGS_QUIET_MS = 250, /* a merged load is complete when no line came for so long */
     LOGS_RETRY_FIRST_MS = 1000,
     LOGS_RETRY_MAX_MS = 15000,
-    LOGS_SEEN_MAX = 128,         /* lines of the last moment that a resumed stream may repeat */
+    LOGS_SEEN_MAX = 128, /* lines of the last moment that a resumed stream may repeat */
 };
 
 static const int64_t since_seconds_of[] = {-1, 60, 300, 900, 1800, 3600, 21600};
@@ -30,10 +31,10 @@ struct stream {
     struct logs *owner;
     struct source_log *log; /* NULL: not open */
     uint16_t index;
-    bool done;              /* nothing more to come from this instance */
-    bool resumed;           /* opened with sinceTime: lines may repeat */
+    bool done;    /* nothing more to come from this instance */
+    bool resumed; /* opened with sinceTime: lines may repeat */
     int32_t attempt;
-    int64_t last_ms;        /* of the newest line, IW_TIME_NONE none yet */
+    int64_t last_ms;              /* of the newest line, IW_TIME_NONE none yet */
     uint64_t seen[LOGS_SEEN_MAX]; /* hashes of the lines at last_ms */
     unsigned seen_count;
     unsigned failures;
@@ -80,7 +81,8 @@ logs_pick_container(const struct pod *pod, int64_t now_wall_ms)
     return chosen ? chosen : pod_containers(pod, NULL);
 }
 
-/* --- texts ------------------------------------------------------------------------------------------- */
+/* --- texts
+ * ------------------------------------------------------------------------------------------- */
 
 static void
 feed_state(struct logs *l, enum log_feed_state state, const char *sentence)
@@ -113,10 +115,10 @@ feed_title(struct logs *l, const struct log_choice *choice)
         snprintf(f->title, sizeof(f->title), "%.80s, %s", f->sources[0].container, end);
 }
 
-/* --- lines ------------------------------------------------------------------------------------------- */
+/* --- lines
+ * ------------------------------------------------------------------------------------------- */
 
-static void
-held_flush(struct logs *l);
+static void held_flush(struct logs *l);
 
 static void
 on_quiet(void *ctx)
@@ -223,11 +225,12 @@ held_flush(struct logs *l)
         free(line->text);
     }
     vec_clear(&l->held);
-    if (l->feed.state == LOG_FEED_LOADING)
-        feed_state(l, l->feed.follow ? LOG_FEED_FOLLOWING : LOG_FEED_ENDED, "");
+    if (l->feed.state == LOG_FEED_LOADING && l->feed.follow)
+        feed_state(l, LOG_FEED_FOLLOWING, "");
 }
 
-/* --- streams ------------------------------------------------------------------------------------------- */
+/* --- streams
+ * ------------------------------------------------------------------------------------------- */
 
 static void open_stream(struct logs *l, struct stream *st, const struct container *c);
 static void schedule_retry(struct logs *l);
@@ -371,7 +374,8 @@ schedule_retry(struct logs *l)
     l->retry_timer = loop_timer_add(l->session->loop, delay_ms, on_retry, l);
 }
 
-/* --- public -------------------------------------------------------------------------------------------- */
+/* --- public
+ * -------------------------------------------------------------------------------------------- */
 
 struct logs *
 logs_new(struct session *session)
@@ -428,8 +432,8 @@ add_source(struct logs *l, const struct container *c)
     snprintf(source->container, sizeof(source->container), "%s", c->name);
     snprintf(source->tag, sizeof(source->tag), "%s", c->tag);
     source->kind = c->kind;
-    l->streams[f->source_count] =
-        (struct stream){.owner = l, .index = (uint16_t)f->source_count, .last_ms = IW_TIME_NONE, .attempt = -1};
+    l->streams[f->source_count] = (struct stream){
+        .owner = l, .index = (uint16_t)f->source_count, .last_ms = IW_TIME_NONE, .attempt = -1};
     f->source_count++;
 }
 
@@ -443,7 +447,8 @@ logs_open(struct logs *l, const struct logs_request *request)
     l->request = copy;
     snprintf(l->container, sizeof(l->container), "%s", container);
     l->request.container = l->container;
-    l->request.since_index = IW_MIN(IW_MAX(copy.since_index, 0), (int)IW_COUNTOF(since_seconds_of) - 1);
+    l->request.since_index =
+        IW_MIN(IW_MAX(copy.since_index, 0), (int)IW_COUNTOF(since_seconds_of) - 1);
     const struct pod *pod = store_get(l->session->store, copy.pod);
     l->feed.buf = logbuf_new(LIMIT_LOG_BUFFER_BYTES);
     l->feed.pod = copy.pod;
@@ -466,8 +471,7 @@ logs_open(struct logs *l, const struct logs_request *request)
             add_source(l, c);
     }
     l->holding = copy.merged;
-    if (copy.merged)
-        restart_quiet_timer(l);
+    restart_quiet_timer(l);
     for (unsigned i = 0; i < l->feed.source_count; i++)
         open_stream(l, &l->streams[i], pod_find_container(pod, l->feed.sources[i].container));
     if (copy.merged)
@@ -497,8 +501,8 @@ newer_attempt(const struct logs *l, const struct stream *st, const struct contai
 void
 logs_model_changed(struct logs *l)
 {
-    bool interested = l->feed.buf && l->feed.state != LOG_FEED_FAILED &&
-                      l->request.want == LOG_WANT_AUTO;
+    bool interested =
+        l->feed.buf && l->feed.state != LOG_FEED_FAILED && l->request.want == LOG_WANT_AUTO;
     const struct pod *pod = interested ? store_get(l->session->store, l->request.pod) : NULL;
     for (unsigned i = 0; pod && i < l->feed.source_count; i++) {
         struct stream *st = &l->streams[i];
@@ -510,8 +514,9 @@ logs_model_changed(struct logs *l)
             const struct container_status *status = c->status;
             if (status && status->last.terminated)
                 container_exit_text(&status->last.end, end, sizeof(end));
-            logbuf_mark(l->feed.buf, st->index, now_wall(l), "%s attempt %d ended%s%s; attempt %d", c->name,
-                        st->attempt + 1, end[0] ? ": " : "", end, status ? status->restart_count + 1 : 0);
+            logbuf_mark(l->feed.buf, st->index, now_wall(l), "%s attempt %d ended%s%s; attempt %d",
+                        c->name, st->attempt + 1, end[0] ? ": " : "", end,
+                        status ? status->restart_count + 1 : 0);
         }
         feed_state(l, LOG_FEED_LOADING, "");
         open_stream(l, st, c);

@@ -63,8 +63,8 @@ nearest_text(struct nearest *n)
     size_t used = 0;
     n->text[0] = '\0';
     for (unsigned i = 0; i < n->count; i++) {
-        int added = snprintf(n->text + used, sizeof(n->text) - used, "%s%s", i ? ", " : "",
-                             n->names[i]);
+        int added =
+            snprintf(n->text + used, sizeof(n->text) - used, "%s%s", i ? ", " : "", n->names[i]);
         used += (size_t)IW_MAX(added, 0);
     }
     return n->text;

@@ -1,6 +1,7 @@
 /* options: reads argv by the table in flags.c.
  *
- * Flags may stand anywhere; "--name value", "--name=value", "-nvalue", "-n value", "-n=value" and bundles of boolean letters
+ * Flags may stand anywhere; "--name value", "--name=value", "-nvalue", "-n value", "-n=value" and
+ * bundles of boolean letters
  * ("-pf") all work, as in kubectl. "--" ends the flags.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "initwatch/app/options.h"
@@ -21,7 +22,8 @@ app_command_name(enum app_command command)
     return command == CMD_DASHBOARD ? "initwatch" : command_table[command].name;
 }
 
-/* --- values -------------------------------------------------------------------------------------- */
+/* --- values --------------------------------------------------------------------------------------
+ */
 
 static enum iw_err
 bad_value(const struct flag *f, const char *value, const char *want, struct iw_error *err)
@@ -72,8 +74,8 @@ set_duration(const struct flag *f, const char *value, int64_t unit_ms, int64_t *
 }
 
 static enum iw_err
-push_text(const struct flag *f, const char **list, unsigned *count, unsigned max,
-          const char *value, struct iw_error *err)
+push_text(const struct flag *f, const char **list, unsigned *count, unsigned max, const char *value,
+          struct iw_error *err)
 {
     if (*count + 1 >= max)
         return iw_fail(err, IW_ERR_USAGE, "--%s was given more than %u times", f->name, max - 1);
@@ -123,7 +125,8 @@ set_value(const struct flag *f, const char *value, struct options *o, struct iw_
     return IW_OK;
 }
 
-/* --- the walk over argv ---------------------------------------------------------------------------- */
+/* --- the walk over argv
+ * ---------------------------------------------------------------------------- */
 
 static const struct flag *
 find_long(const char *name, size_t len, unsigned command)
@@ -299,7 +302,8 @@ options_parse(int argc, char **argv, struct options *out, struct iw_error *err)
     return check_together(out, err);
 }
 
-/* --- help -------------------------------------------------------------------------------------------- */
+/* --- help
+ * -------------------------------------------------------------------------------------------- */
 
 static void
 help_flag(struct strbuf *b, const struct flag *f)
@@ -344,10 +348,11 @@ options_help(enum app_command command, bool whole_program)
             help_flag(&b, f);
     }
     if (whole_program) {
-        strbuf_adds(&b, "\nFlags of one command: initwatch help COMMAND. Keys: press ? in the dashboard.\n"
-                        "Try it without a cluster: initwatch demo\n"
-                        "Exit status: 0 done, 1 bad news, 2 usage, 3 cannot reach or not allowed, "
-                        "4 not found, 130 interrupted\n");
+        strbuf_adds(
+            &b, "\nFlags of one command: initwatch help COMMAND. Keys: press ? in the dashboard.\n"
+                "Try it without a cluster: initwatch demo\n"
+                "Exit status: 0 done, 1 bad news, 2 usage, 3 cannot reach or not allowed, "
+                "4 not found, 130 interrupted\n");
     }
     return strbuf_take(&b);
 }

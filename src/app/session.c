@@ -11,7 +11,8 @@
 #include "initwatch/base/alloc.h"
 #include "initwatch/base/strbuf.h"
 
-/* --- the tapping sink ---------------------------------------------------------------------------- */
+/* --- the tapping sink ----------------------------------------------------------------------------
+ */
 
 static void
 tap_list_begin(void *ctx, enum source_stream stream, const char *ns)
@@ -79,7 +80,8 @@ tap_status(void *ctx, const struct source_status *st)
     s->store_sink.status(s->store_sink.ctx, st);
 }
 
-/* --- opening and closing ------------------------------------------------------------------------- */
+/* --- opening and closing -------------------------------------------------------------------------
+ */
 
 static void
 on_signal(void *ctx, int signo)
@@ -93,23 +95,23 @@ on_signal(void *ctx, int signo)
 static enum iw_err
 open_source(struct session *s, const struct options *o, struct iw_error *err)
 {
-    struct source_opts opts = {
-        .loop = s->loop,
-        .client = s->client,
-        .ns = s->ns,
-        .label_selector = o->selector,
-        .field_selector = s->need.field_selector ? s->need.field_selector : o->field_selector,
-        .request_timeout_ms = o->request_timeout_ms,
-        .no_events = !s->need.events,
-        .list_only = !s->need.watch,
-        .sink = {.ctx = s,
-                 .list_begin = tap_list_begin,
-                 .upsert = tap_upsert,
-                 .remove = tap_remove,
-                 .list_end = tap_list_end,
-                 .event = tap_event,
-                 .event_removed = tap_event_removed,
-                 .status = tap_status}};
+    struct source_opts opts = {.loop = s->loop,
+                               .client = s->client,
+                               .ns = s->ns,
+                               .label_selector = o->selector,
+                               .field_selector = s->need.field_selector ? s->need.field_selector
+                                                                        : o->field_selector,
+                               .request_timeout_ms = o->request_timeout_ms,
+                               .no_events = !s->need.events,
+                               .list_only = !s->need.watch,
+                               .sink = {.ctx = s,
+                                        .list_begin = tap_list_begin,
+                                        .upsert = tap_upsert,
+                                        .remove = tap_remove,
+                                        .list_end = tap_list_end,
+                                        .event = tap_event,
+                                        .event_removed = tap_event_removed,
+                                        .status = tap_status}};
     return source_kube.open(&opts, &s->source, err);
 }
 
@@ -139,6 +141,40 @@ session_open(const struct options *o, const struct session_need *need, struct se
     }
     *out = s;
     return IW_OK;
+}
+
+enum iw_err
+session_reopen(struct session *s, const struct options *o, const char *context, const char *ns,
+               struct iw_error *err)
+{
+    struct kubeconfig_flags flags = o->kube;
+    flags.context = context ? context : s->client->context;
+    struct kube_client_config *client = NULL;
+    struct source *old_source = s->source;
+    struct kube_client_config *old_client = s->client;
+    char old_ns[sizeof(s->ns)];
+    memcpy(old_ns, s->ns, sizeof(old_ns));
+    if (context)
+        flags.ns = NULL; /* -n belonged to the context the program was started with */
+    enum iw_err rc = kubeconfig_client(s->kubeconfig, &flags, &client, err);
+    if (rc != IW_OK)
+        return rc;
+    s->client = client;
+    snprintf(s->ns, sizeof(s->ns), "%s", ns ? ns : client->ns);
+    /* The new source is opened before the old one is closed: what fails, fails while the old one
+     * still runs. It says nothing before the loop turns. */
+    rc = open_source(s, o, err);
+    if (rc == IW_OK) {
+        old_source->class_->close(old_source);
+        store_clear(s->store);
+        kube_client_config_free(old_client);
+        return IW_OK;
+    }
+    s->source = old_source;
+    s->client = old_client;
+    memcpy(s->ns, old_ns, sizeof(old_ns));
+    kube_client_config_free(client);
+    return rc;
 }
 
 void
@@ -175,7 +211,8 @@ session_sync(struct session *s, struct iw_error *err)
         struct iw_error failure = {0};
         bool pods = !s->need.pods || stream_settled(s, STREAM_PODS, &failure);
         bool events = !s->need.events || stream_settled(s, STREAM_EVENTS, &failure);
-        /* Without events the pods can still be shown: only their absence when nothing else is asked is an error. */
+        /* Without events the pods can still be shown: only their absence when nothing else is asked
+         * is an error. */
         if (failure.code != IW_OK && s->need.pods && store_synced(s->store, STREAM_PODS))
             failure = (struct iw_error){0};
         if (failure.code != IW_OK) {

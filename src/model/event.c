@@ -1,8 +1,8 @@
 /* event: raw Events by their uid, and a folded, time-ordered reading of them made on demand.
  *
- * A cluster repeats an Event in two ways: the same object with a higher count, or (scheduler, different
- * sources) a new object with the same text. The first replaces; the second is folded when read.
- * SPDX-License-Identifier: Apache-2.0 */
+ * A cluster repeats an Event in two ways: the same object with a higher count, or (scheduler,
+ * different sources) a new object with the same text. The first replaces; the second is folded when
+ * read. SPDX-License-Identifier: Apache-2.0 */
 #include "initwatch/model/event.h"
 
 #include <stdlib.h>
@@ -60,9 +60,17 @@ kevent_ring_free(struct kevent_ring *ring)
 static void
 event_strings(struct kevent *ev, const char **out[11])
 {
-    const char **fields[11] = {&ev->uid,         &ev->ns,          &ev->type,       &ev->reason,
-                               &ev->message,     &ev->object_kind, &ev->object_name, &ev->object_uid,
-                               &ev->container,   &ev->source,      NULL};
+    const char **fields[11] = {&ev->uid,
+                               &ev->ns,
+                               &ev->type,
+                               &ev->reason,
+                               &ev->message,
+                               &ev->object_kind,
+                               &ev->object_name,
+                               &ev->object_uid,
+                               &ev->container,
+                               &ev->source,
+                               NULL};
     memcpy(out, fields, sizeof(fields));
 }
 

@@ -1,7 +1,8 @@
-/* lanes: what each container did over time, put together from its runs, the transitions seen and the record.
+/* lanes: what each container did over time, put together from its runs, the transitions seen and
+ * the record.
  *
- * A lane is waits -> pulling -> run, end, back-off, run, ... The start of "pulling" is the moment the container's
- * turn came: when the step before it ended (init) or counted as started (sidecar).
+ * A lane is waits -> pulling -> run, end, back-off, run, ... The start of "pulling" is the moment
+ * the container's turn came: when the step before it ended (init) or counted as started (sidecar).
  * SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,7 +11,8 @@
 #include "initwatch/model/progress.h"
 #include "initwatch/model/timeline_internal.h"
 
-/* A restart that takes longer than this was held back; the first restart after an exit is immediate. */
+/* A restart that takes longer than this was held back; the first restart after an exit is
+ * immediate. */
 #define RESTART_IMMEDIATE_MS 3000
 
 static int
@@ -40,13 +42,15 @@ earliest_start(const struct timeline *t, const struct container *c)
     size_t count = runs_of(t, c->name, runs);
     int64_t best = IW_TIME_NONE;
     for (size_t i = 0; i < count; i++) {
-        if (runs[i].started_ms != IW_TIME_NONE && (best == IW_TIME_NONE || runs[i].started_ms < best))
+        if (runs[i].started_ms != IW_TIME_NONE &&
+            (best == IW_TIME_NONE || runs[i].started_ms < best))
             best = runs[i].started_ms;
     }
     return best;
 }
 
-/* When the container released the ones behind it: an init by its last good end, a sidecar by being started. */
+/* When the container released the ones behind it: an init by its last good end, a sidecar by being
+ * started. */
 static int64_t
 released_ms(const struct timeline *t, const struct container *c)
 {
@@ -70,7 +74,8 @@ static int64_t
 condition_ms(const struct pod *pod, const char *type)
 {
     const struct pod_condition *condition = pod_condition(pod, type);
-    return condition && strcmp(condition->status, "True") == 0 ? condition->transition_ms : IW_TIME_NONE;
+    return condition && strcmp(condition->status, "True") == 0 ? condition->transition_ms
+                                                               : IW_TIME_NONE;
 }
 
 /* When the container's turn came, IW_TIME_NONE when it has not. */
@@ -117,7 +122,8 @@ span(struct lane *lane, enum lane_state state, int64_t from_ms, int64_t to_ms, i
     lane->out[lane->count++] = s;
 }
 
-/* When the startup probe of a run passed: seen, or not later than the first start of the container behind it. */
+/* When the startup probe of a run passed: seen, or not later than the first start of the container
+ * behind it. */
 static int64_t
 probe_passed_ms(const struct timeline *t, const struct pod *pod, const struct container *c,
                 const struct container_run *run, bool *inferred)
@@ -261,10 +267,11 @@ timeline_attempts(const struct timeline *t, const struct pod *pod, const struct 
         snprintf(a->end.reason, sizeof(a->end.reason), "%s", run->reason);
         snprintf(a->container_id, sizeof(a->container_id), "%s", run->container_id);
         const struct container_status *st = c->status;
-        a->from_api = st && ((st->state.running && run->number == st->restart_count) ||
-                             (st->state.terminated && run->number == st->restart_count) ||
-                             (st->last.terminated && run->ended &&
-                              st->last.end.finished_ms == run->finished_ms));
+        a->from_api =
+            st &&
+            ((st->state.running && run->number == st->restart_count) ||
+             (st->state.terminated && run->number == st->restart_count) ||
+             (st->last.terminated && run->ended && st->last.end.finished_ms == run->finished_ms));
     }
     return stored;
 }

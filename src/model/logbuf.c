@@ -1,7 +1,7 @@
 /* logbuf: lines back to back in one byte ring, with a ring of line records beside it.
  *
- * The bytes of a line never wrap: when the tail has no room, the line starts again at the front. That wastes
- * at most one line and lets every reader see a line as one piece.
+ * The bytes of a line never wrap: when the tail has no room, the line starts again at the front.
+ * That wastes at most one line and lets every reader see a line as one piece.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "initwatch/model/logbuf.h"
 

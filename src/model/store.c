@@ -13,8 +13,8 @@ struct slot {
     struct pod *pod;           /* NULL: free */
     struct timeline *timeline; /* made when somebody looks or the pod changes */
     uint32_t gen;
-    uint32_t mark;             /* of the last list that had it */
-    uint32_t gap_epoch;        /* store.gap_epoch when it was last seen */
+    uint32_t mark;      /* of the last list that had it */
+    uint32_t gap_epoch; /* store.gap_epoch when it was last seen */
     uint64_t changes;
     int64_t changed_ms, deleted_ms; /* wall */
 };
@@ -109,7 +109,8 @@ store_free(struct store *s)
     free(s);
 }
 
-/* --- the sink ---------------------------------------------------------------------------------------- */
+/* --- the sink
+ * ---------------------------------------------------------------------------------------- */
 
 static uint32_t
 slot_new(struct store *s)
@@ -272,7 +273,8 @@ store_sink(struct store *s)
                                 .status = on_status};
 }
 
-/* --- reading ------------------------------------------------------------------------------------------ */
+/* --- reading
+ * ------------------------------------------------------------------------------------------ */
 
 uint64_t
 store_generation(const struct store *s)
@@ -382,7 +384,8 @@ store_timeline(const struct store *s, struct pod_ref ref)
     if (!slot)
         return NULL;
     if (!slot->timeline) {
-        /* Most pods are never looked at: their history is read off the record when somebody does. */
+        /* Most pods are never looked at: their history is read off the record when somebody does.
+         */
         slot->timeline = timeline_new();
         timeline_diff(slot->timeline, NULL, slot->pod, slot->changed_ms, false);
     }

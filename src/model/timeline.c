@@ -30,7 +30,8 @@ timeline_free(struct timeline *t)
     free(t);
 }
 
-/* Container names and reasons are few: the process-wide pool holds them; when it is full, the timeline does. */
+/* Container names and reasons are few: the process-wide pool holds them; when it is full, the
+ * timeline does. */
 const char *
 timeline_keep(struct timeline *t, const char *text)
 {
@@ -64,7 +65,8 @@ add(struct timeline *t, struct transition tr)
     t->transitions.items[at] = tr;
 }
 
-/* --- attempts ------------------------------------------------------------------------------------ */
+/* --- attempts ------------------------------------------------------------------------------------
+ */
 
 static struct container_run *
 run_get(struct timeline *t, const char *container, int32_t number)
@@ -111,8 +113,9 @@ run_ended(struct timeline *t, const char *container, int32_t number,
     snprintf(run->container_id, sizeof(run->container_id), "%s", end->container_id);
 }
 
-/* restartCount is the number of the newest run. lastState is the one before it, except while the container
- * waits for its next start: then the newest run is the one in lastState (SEMANTICS D.6). */
+/* restartCount is the number of the newest run. lastState is the one before it, except while the
+ * container waits for its next start: then the newest run is the one in lastState (SEMANTICS D.6).
+ */
 static void
 harvest_runs(struct timeline *t, const struct container_status *st)
 {
@@ -131,7 +134,8 @@ harvest_runs(struct timeline *t, const struct container_status *st)
     }
 }
 
-/* --- transitions ----------------------------------------------------------------------------------- */
+/* --- transitions
+ * ----------------------------------------------------------------------------------- */
 
 static const char *
 state_word(const struct container_status *st)
@@ -202,7 +206,8 @@ same_end(const struct container_end *a, const struct container_end *b)
            strcmp(a->container_id, b->container_id) == 0;
 }
 
-/* Runs that began and ended between the two records: only lastState still tells of the newest of them. */
+/* Runs that began and ended between the two records: only lastState still tells of the newest of
+ * them. */
 static void
 add_unseen_run(struct timeline *t, const struct container_status *old,
                const struct container_status *st)
@@ -234,9 +239,10 @@ compare_state(struct timeline *t, const struct container_status *old,
 {
     bool new_run = old->restart_count != st->restart_count;
     bool same_word = strcmp(state_word(old), state_word(st)) == 0;
-    bool same_reason = !st->state.waiting ||
-                       strcmp(old->state.waiting_reason, st->state.waiting_reason) == 0;
-    bool same_start = !st->state.running || old->state.running_since_ms == st->state.running_since_ms;
+    bool same_reason =
+        !st->state.waiting || strcmp(old->state.waiting_reason, st->state.waiting_reason) == 0;
+    bool same_start =
+        !st->state.running || old->state.running_since_ms == st->state.running_since_ms;
     if (same_word && same_reason && same_start && !new_run)
         return;
     struct transition tr = {.wall_ms = m.now_wall_ms,
@@ -282,7 +288,8 @@ compare_flags(struct timeline *t, const struct container_status *old,
         tr.to = st->ready ? "ready" : "unready";
         add(t, tr);
     } else if (st->ready != old->ready && st->state.running) {
-        tr.to = st->ready ? "ready" : "unready"; /* a sidecar; a regular init is never ready while it runs */
+        tr.to = st->ready ? "ready"
+                          : "unready"; /* a sidecar; a regular init is never ready while it runs */
         add(t, tr);
     }
 }

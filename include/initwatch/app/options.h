@@ -43,6 +43,8 @@ struct options {
     int64_t demo_seed;
     int64_t demo_synthetic;
     bool demo_die_with_stdin;
+    /* get -w ends by itself when nothing changed for so long, or after so long at all; 0: never (set by demo) */
+    int64_t settle_quiet_ms, settle_max_ms;
 };
 /* IW_OK or IW_ERR_USAGE with a sentence that names the flag and the nearest right one. */
 IW_NODISCARD enum iw_err options_parse(int argc, char **argv, struct options *out,

@@ -36,6 +36,10 @@ struct session {
 /* Kubeconfig, context, client, source. The namespace is -n, -A or the context's. New in *out. */
 IW_NODISCARD enum iw_err session_open(const struct options *o, const struct session_need *need,
                                       struct session **out, struct iw_error *err);
+/* Another context (NULL: the same) or namespace (NULL: the context's, "": all): the source is opened anew and the store
+ * forgets everything. On an error the old connection stays as it was. */
+IW_NODISCARD enum iw_err session_reopen(struct session *s, const struct options *o, const char *context,
+                                        const char *ns, struct iw_error *err);
 /* Turn the loop until what `need` names is listed. The first failure is returned (headless commands do not wait for a
  * lost server); IW_ERR_CANCELED after an interrupt. */
 IW_NODISCARD enum iw_err session_sync(struct session *s, struct iw_error *err);

@@ -1,0 +1,34 @@
+/* dashboard: the program with a screen. What dashboard.c (loop, frames, keys) and intents.c (what views ask for) share.
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef INITWATCH_APP_DASHBOARD_H
+#define INITWATCH_APP_DASHBOARD_H
+
+#include "initwatch/app/logs.h"
+#include "initwatch/app/session.h"
+#include "initwatch/ui/term.h"
+#include "initwatch/ui/ui.h"
+
+struct dashboard {
+    const struct options *options;
+    struct session *session;
+    struct logs *logs;
+    struct ui *ui;
+    struct ui_session about;   /* what line 1 says */
+    const char **contexts;     /* for completion; owned array of borrowed names */
+    struct term *term;
+    struct surface surface;
+    loop_id frame_timer;
+    int64_t last_frame_ms;     /* monotonic */
+    uint64_t seen_generation;  /* of the store, for the log feed */
+    bool key_handled;          /* answer at once, whatever the frame rate */
+    bool quit;
+    enum theme theme;          /* as the terminal has it */
+    char opening_pod[256];     /* POD of the command line, until it is in the store */
+};
+
+/* The ui's on_intent. */
+void dashboard_intent(void *dashboard, const struct intent *intent);
+void dashboard_describe_session(struct dashboard *d);
+void dashboard_suspend(struct dashboard *d);
+
+#endif

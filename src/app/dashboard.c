@@ -1,0 +1,337 @@
+/* dashboard: loop, frames and keys of the program with a screen.
+ *
+ * A frame is drawn before the loop sleeps when something visible changed: at once after a key, else
+ * at most every LIMIT_FRAME_INTERVAL_MS. The clock draws only while something on screen counts.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "initwatch/app/dashboard.h"
+
+#include <langinfo.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "initwatch/app/nearest.h"
+#include "initwatch/app/platform.h"
+#include "initwatch/base/alloc.h"
+#include "initwatch/base/limits.h"
+#include "initwatch/base/log.h"
+
+enum { EXPIRE_INTERVAL_MS = 30000 };
+
+/* --- frames
+ * ---------------------------------------------------------------------------------------- */
+
+static void
+draw_frame(struct dashboard *d)
+{
+    int cols, rows;
+    term_size(d->term, &cols, &rows);
+    if (cols != d->surface.cols || rows != d->surface.rows) {
+        surface_resize(&d->surface, cols, rows);
+        term_redraw(d->term);
+    }
+    const struct ui_prefs *prefs = ui_prefs(d->ui);
+    d->surface.ascii = prefs->ascii || term_is_ascii(d->term);
+    if (prefs->theme != d->theme) {
+        d->theme = prefs->theme;
+        term_set_theme(d->term, d->theme);
+    }
+    ui_draw(d->ui, &d->surface);
+    term_flush(d->term, &d->surface);
+    d->last_frame_ms = clock_mono(loop_clock(d->session->loop));
+    d->key_handled = false;
+}
+
+/* Only there to end the sleep: before_sleep does the work. */
+static void
+on_frame_timer(void *ctx)
+{
+    struct dashboard *d = ctx;
+    d->frame_timer = 0;
+}
+
+static void
+wake_in(struct dashboard *d, int64_t delay_ms)
+{
+    loop_remove(d->session->loop, d->frame_timer);
+    d->frame_timer = loop_timer_add(d->session->loop, delay_ms, on_frame_timer, d);
+}
+
+/* POD of the command line: opened as soon as the first list has it. */
+static void
+open_wanted_pod(struct dashboard *d)
+{
+    struct pod_ref ref;
+    struct iw_error err = {0};
+    if (session_find_pod(d->session, d->opening_pod, &ref, &err) == IW_OK) {
+        ui_open(d->ui, "detail", ref, NULL);
+        d->opening_pod[0] = '\0';
+    } else if (store_synced(d->session->store, STREAM_PODS)) {
+        ui_flash(d->ui, true, "%s", err.msg);
+        d->opening_pod[0] = '\0';
+    }
+}
+
+static void
+before_sleep(void *ctx)
+{
+    struct dashboard *d = ctx;
+    if (d->quit)
+        return;
+    uint64_t generation = store_generation(d->session->store);
+    if (generation != d->seen_generation) {
+        d->seen_generation = generation;
+        dashboard_describe_session(d);
+        logs_model_changed(d->logs);
+        if (d->opening_pod[0])
+            open_wanted_pod(d);
+    }
+    int64_t now_ms = clock_mono(loop_clock(d->session->loop));
+    if (ui_needs_frame(d->ui)) {
+        int64_t wait_ms = d->last_frame_ms + LIMIT_FRAME_INTERVAL_MS - now_ms;
+        if (!d->key_handled && wait_ms > 0) {
+            wake_in(d, wait_ms);
+            return;
+        }
+        draw_frame(d);
+    }
+    int64_t tick_ms = ui_next_tick_ms(d->ui);
+    if (tick_ms >= 0)
+        wake_in(d, tick_ms);
+}
+
+/* --- keys and signals
+ * ------------------------------------------------------------------------------- */
+
+static void
+on_tty(void *ctx, int fd, int events)
+{
+    struct dashboard *d = ctx;
+    (void)fd;
+    (void)events;
+    uint32_t key;
+    while (!d->quit && (key = term_read_key(d->term)) != KEY_NONE) {
+        d->key_handled = true;
+        if (key == KEY_RESIZE_CODE)
+            draw_frame(d);
+        else
+            ui_key(d->ui, key);
+    }
+}
+
+static void
+on_quit_signal(void *ctx, int signo)
+{
+    struct dashboard *d = ctx;
+    LOG_INFO("signal %d: leaving", signo);
+    d->session->interrupted = true;
+    d->quit = true;
+    loop_stop(d->session->loop);
+}
+
+static void
+on_resize_signal(void *ctx, int signo)
+{
+    struct dashboard *d = ctx;
+    (void)signo;
+    on_tty(d, -1, 0);
+    draw_frame(d);
+}
+
+void
+dashboard_suspend(struct dashboard *d)
+{
+    term_suspend(d->term);
+    raise(SIGSTOP);
+    term_resume(d->term);
+    term_redraw(d->term);
+    draw_frame(d);
+}
+
+static void
+on_stop_signal(void *ctx, int signo)
+{
+    (void)signo;
+    dashboard_suspend(ctx);
+}
+
+static void
+on_expire(void *ctx)
+{
+    struct dashboard *d = ctx;
+    store_expire(d->session->store);
+    loop_timer_add(d->session->loop, EXPIRE_INTERVAL_MS, on_expire, d);
+}
+
+static void
+give_terminal_back(void)
+{
+    term_close(term_current());
+}
+
+/* --- opening
+ * ------------------------------------------------------------------------------------------ */
+
+void
+dashboard_describe_session(struct dashboard *d)
+{
+    const struct kube_client_config *client = d->session->client;
+    const struct source_status *st = store_status(d->session->store, STREAM_PODS);
+    struct ui_session *about = &d->about;
+    snprintf(about->context, sizeof(about->context), "%s", client->context);
+    snprintf(about->ns, sizeof(about->ns), "%s", d->session->ns);
+    snprintf(about->user, sizeof(about->user), "%s", client->user);
+    snprintf(about->server, sizeof(about->server), "%s", client->server);
+    snprintf(about->server_version, sizeof(about->server_version), "%s", st->server_version);
+    about->read_only = true;
+    about->demo = d->options->command == CMD_DEMO;
+}
+
+static void
+list_contexts(struct dashboard *d)
+{
+    size_t count = kubeconfig_context_count(d->session->kubeconfig);
+    d->contexts = iw_calloc(count + 1, sizeof(*d->contexts));
+    for (size_t i = 0; i < count; i++)
+        d->contexts[i] = kubeconfig_context_name(d->session->kubeconfig, i);
+    d->about.contexts = d->contexts;
+}
+
+static enum iw_err
+choose_theme(const struct options *o, enum theme *theme, struct iw_error *err)
+{
+    *theme = THEME_DARK;
+    if (o->theme && !theme_parse(o->theme, theme))
+        return iw_fail(err, IW_ERR_USAGE, "--theme: \"%s\" is not one of dark, light, mono",
+                       o->theme);
+    const char *no_color = getenv("NO_COLOR");
+    if (!o->theme && no_color && no_color[0])
+        *theme = THEME_MONO;
+    return IW_OK;
+}
+
+static enum iw_err
+open_screen(struct dashboard *d, struct iw_error *err)
+{
+    const char *no_color = getenv("NO_COLOR");
+    struct term_options term = {.theme = d->theme,
+                                .ascii = d->options->ascii,
+                                .no_color = no_color && no_color[0],
+                                .in_fd = STDIN_FILENO,
+                                .out_fd = STDOUT_FILENO};
+    lastwords_arm(STDIN_FILENO);
+    iw_set_fatal_hook(give_terminal_back);
+    enum iw_err rc = term_open(&term, &d->term, err);
+    if (rc != IW_OK)
+        return rc;
+    int cols, rows;
+    term_size(d->term, &cols, &rows);
+    surface_init(&d->surface, cols, rows, term_is_ascii(d->term));
+    return IW_OK;
+}
+
+static void
+open_ui(struct dashboard *d)
+{
+    const struct options *o = d->options;
+    struct ui_config config = {.store = d->session->store,
+                               .session = &d->about,
+                               .logs = logs_feed(d->logs),
+                               .clock = loop_clock(d->session->loop),
+                               .prefs = {.theme = d->theme,
+                                         .ascii = o->ascii || term_is_ascii(d->term),
+                                         .motion = !o->no_motion,
+                                         .header = true,
+                                         .read_only = true},
+                               .first_view = o->view,
+                               .on_intent = dashboard_intent,
+                               .ctx = d};
+    d->ui = ui_new(&config);
+}
+
+static void
+listen(struct dashboard *d)
+{
+    struct loop *loop = d->session->loop;
+    loop_fd_add(loop, term_fd(d->term), LOOP_READ, on_tty, d);
+    loop_signal_add(loop, SIGINT, on_quit_signal, d);
+    loop_signal_add(loop, SIGTERM, on_quit_signal, d);
+    loop_signal_add(loop, SIGHUP, on_quit_signal, d);
+    loop_signal_add(loop, SIGWINCH, on_resize_signal, d);
+    loop_signal_add(loop, SIGTSTP, on_stop_signal, d);
+    loop_before_sleep_add(loop, before_sleep, d);
+    loop_timer_add(loop, EXPIRE_INTERVAL_MS, on_expire, d);
+}
+
+static int
+close_dashboard(struct dashboard *d)
+{
+    bool interrupted = d->session && d->session->interrupted;
+    if (d->session)
+        loop_remove(d->session->loop, d->frame_timer);
+    term_close(d->term);
+    iw_set_fatal_hook(NULL);
+    lastwords_disarm();
+    logs_free(d->logs);
+    ui_free(d->ui);
+    surface_free(&d->surface);
+    session_close(d->session);
+    free(d->contexts);
+    return interrupted ? 130 : 0;
+}
+
+static enum iw_err
+check_view(const struct options *o, struct iw_error *err)
+{
+    if (!o->view || view_find(o->view))
+        return IW_OK;
+    struct nearest near;
+    nearest_init(&near, o->view);
+    for (size_t i = 0; i < view_registry_count; i++)
+        nearest_offer(&near, view_registry[i]->name);
+    return iw_fail(err, IW_ERR_USAGE, "--view: there is no view \"%s\"%s%s", o->view,
+                   near.count ? "; did you mean " : "", nearest_text(&near));
+}
+
+static int
+without_terminal(const struct options *o)
+{
+    struct options get = *o;
+    fprintf(stderr, "initwatch: no terminal here: printing what `initwatch get` prints\n");
+    get.command = CMD_GET;
+    return cmd_get(&get);
+}
+
+int
+cmd_dashboard(const struct options *o)
+{
+    if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
+        return without_terminal(o);
+    struct iw_error err = {0};
+    struct dashboard d = {.options = o, .last_frame_ms = -LIMIT_FRAME_INTERVAL_MS};
+    struct session_need need = {.pods = true, .events = true, .watch = true};
+    enum iw_err rc = check_view(o, &err);
+    if (rc == IW_OK)
+        rc = choose_theme(o, &d.theme, &err);
+    if (rc == IW_OK && o->arg_count > 1)
+        rc = iw_fail(&err, IW_ERR_USAGE, "one POD at most; \"%s\" is the second", o->args[1]);
+    if (rc == IW_OK)
+        rc = session_open(o, &need, &d.session, &err);
+    if (rc == IW_OK)
+        rc = open_screen(&d, &err);
+    if (rc != IW_OK) {
+        close_dashboard(&d);
+        return app_report(&err);
+    }
+    d.logs = logs_new(d.session);
+    dashboard_describe_session(&d);
+    list_contexts(&d);
+    snprintf(d.opening_pod, sizeof(d.opening_pod), "%s", o->arg_count ? o->args[0] : "");
+    open_ui(&d);
+    listen(&d);
+    draw_frame(&d);
+    loop_run(d.session->loop);
+    return close_dashboard(&d);
+}
