@@ -21,6 +21,9 @@ extern char **environ;
 /* Between SIGTERM and SIGKILL after a time-out. */
 #define SPAWN_KILL_DELAY_MS 2000
 #define SPAWN_READ_BYTES 4096
+/* Reads in a row from one pipe: more than a pipe holds, so that one call empties it, but a child
+ * that writes without end cannot keep the loop. */
+#define SPAWN_READS_MAX 64
 /* Step in which spawn_stop looks whether the child is gone. */
 #define SPAWN_WAIT_STEP_MS 5
 
