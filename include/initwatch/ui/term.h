@@ -26,7 +26,8 @@ int term_fd(const struct term *t);
 bool term_is_ascii(const struct term *t);
 /* Next key, KEY_NONE when none is waiting, KEY_RESIZE_CODE after a change of size. Call until KEY_NONE. */
 uint32_t term_read_key(struct term *t);
-/* Show the surface: only changed cells are written. Returns bytes written (for the bench), 0 when nothing changed. */
+/* Show the surface: only changed cells are written. Returns the bytes of text in them (for the bench; cursor movement and
+ * colours are curses' own), 0 when nothing changed. */
 size_t term_flush(struct term *t, const struct surface *s);
 void term_redraw(struct term *t);  /* next flush writes everything */
 void term_suspend(struct term *t); /* gives the terminal back (before SIGSTOP) */

@@ -1,4 +1,7 @@
 /* ui: the stack of views, the three fixed lines, prompts, flash messages; turns keys into intents and state into cells.
+ *
+ * A view gets the lines between the tab line and the footer. From 20 lines on, the ui draws a rule above the footer and
+ * ends columns that views draw with "│" in it.
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef INITWATCH_UI_UI_H
 #define INITWATCH_UI_UI_H
@@ -14,7 +17,9 @@ struct ui_config {
     const struct clock *clock;        /* borrowed */
     struct ui_prefs prefs;
     const char *first_view;           /* NULL: "pods" */
-    /* Everything the ui cannot do itself. The intent is borrowed for the call. */
+    /* Everything the ui cannot do itself: QUIT, LOGS, LOG_FOLLOW, NAMESPACE, CONTEXT, RELIST, REDRAW, SUSPEND, COPY, SAVE.
+     * Told of as well, after it was done: BACK (a view was left; ui_top_view says which is shown now) and POD (the focus
+     * moved). The intent is borrowed for the call; ui functions may be called from inside. */
     void (*on_intent)(void *ctx, const struct intent *intent);
     void *ctx;
 };
@@ -37,5 +42,13 @@ void ui_reset(struct ui *ui);
 const struct ui_prefs *ui_prefs(const struct ui *ui);
 const char *ui_top_view(const struct ui *ui);
 struct pod_ref ui_focus(const struct ui *ui);
+
+/* The commands of the ':' prompt, for help and manual. */
+struct ui_command {
+    const char *name;
+    const char *args; /* "NAME[,NAME]" or "" */
+    const char *help;
+};
+const struct ui_command *ui_commands(size_t *count);
 
 #endif

@@ -1,0 +1,493 @@
+/* term_curses: the terminal by ncursesw. The only file that includes curses.h.
+ *
+ * The surface is compared with what was shown last and only changed runs are handed to curses,
+ * which then moves the cursor and chooses the escape sequences. Descriptors stay blocking: they
+ * belong to the shell as well. Ref: ncurses(3X), curs_getcch(3X), curs_inopts(3X); xterm ctlseqs,
+ * OSC 52. SPDX-License-Identifier: Apache-2.0 */
+#include "initwatch/ui/term.h"
+
+#include <curses.h>
+#include <errno.h>
+#include <langinfo.h>
+#include <locale.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <termios.h>
+#include <unistd.h>
+#include <wchar.h>
+
+#include "initwatch/base/alloc.h"
+#include "initwatch/base/utf8.h"
+#include "initwatch/ui/keymap.h"
+
+/* xterm's default limit for OSC 52 is 100,000 bytes of base64. */
+enum { ESC_DELAY_MS = 25, COPY_BYTES_MAX = 74000 };
+
+struct term {
+    bool open, suspended;
+    SCREEN *screen;
+    FILE *in, *out;
+    WINDOW *keys; /* a pad: reading from it never refreshes the screen */
+    struct termios saved;
+    bool saved_known;
+    int in_fd, out_fd;
+    bool utf8, ascii, colour;
+    enum theme theme;
+    struct surface shown;
+    bool all;       /* the next flush writes everything */
+    int cols, rows; /* as curses knows it */
+};
+
+/* One terminal at a time, in static storage: closing it must be possible when there is no memory,
+ * and twice. */
+static struct term the_term;
+
+static bool
+window_size(const struct term *t, int *cols, int *rows)
+{
+    struct winsize ws;
+    if (ioctl(t->out_fd, TIOCGWINSZ, &ws) != 0 || ws.ws_col == 0 || ws.ws_row == 0)
+        return false;
+    *cols = ws.ws_col;
+    *rows = ws.ws_row;
+    return true;
+}
+
+/* --- colours --- */
+
+/* A colour of xterm's 256 for a terminal that has 8 or 16: which of red, green, blue it is made of.
+ */
+static short
+reduce_colour(int index)
+{
+    static const int steps[6] = {0, 95, 135, 175, 215, 255};
+    if (index < 0)
+        return -1;
+    if (index < 16)
+        return (short)(index & 7);
+    if (index >= 232)
+        return index >= 240 ? COLOR_WHITE : COLOR_BLACK;
+    int n = index - 16, r = steps[n / 36], g = steps[n / 6 % 6], b = steps[n % 6];
+    int most = r > g ? r : g;
+    most = most > b ? most : b;
+    int limit = most * 2 / 3;
+    return (short)((r > limit ? COLOR_RED : 0) | (g > limit ? COLOR_GREEN : 0) |
+                   (b > limit ? COLOR_BLUE : 0));
+}
+
+/* Pair number 1 + role for each role. */
+static void
+define_pairs(struct term *t)
+{
+    if (!t->colour)
+        return;
+    for (int role = 0; role < ROLE_COUNT; role++) {
+        struct role_style style = role_style(t->theme, (enum role)role);
+        short fg = COLORS >= 256 ? style.fg : reduce_colour(style.fg);
+        short bg = COLORS >= 256 ? style.bg : reduce_colour(style.bg);
+        init_pair((short)(role + 1), fg, bg);
+    }
+}
+
+static attr_t
+cell_attrs(const struct term *t, const struct cell *c)
+{
+    enum theme theme = t->colour ? t->theme : THEME_MONO;
+    uint8_t attrs = role_style(theme, (enum role)c->role).attrs;
+    if (c->flags & CELL_SELECTED)
+        attrs ^= ROLE_REVERSE;
+    attr_t out = A_NORMAL;
+    if (attrs & ROLE_BOLD)
+        out |= A_BOLD;
+    if (attrs & ROLE_DIM_ATTR)
+        out |= A_DIM;
+    if (attrs & ROLE_REVERSE)
+        out |= A_REVERSE;
+    if ((attrs & ROLE_UNDERLINE) || (c->flags & CELL_UNDERLINED))
+        out |= A_UNDERLINE;
+    return out;
+}
+
+/* --- output --- */
+
+/* The characters of a cell as the C library will count them. Where it knows another width than our
+ * table, curses would lose the column: a sign stands instead. */
+static void
+cell_wide_text(const struct term *t, const struct cell *c, wchar_t text[4])
+{
+    int n = 0;
+    wchar_t ch = (wchar_t)c->ch;
+    bool showable = c->ch < 0x7F || (t->utf8 && wcwidth(ch) == c->width);
+    text[n++] = showable ? ch : L'?';
+    for (int i = 0; showable && t->utf8 && i < 2 && c->comb[i]; i++)
+        if (wcwidth((wchar_t)c->comb[i]) == 0)
+            text[n++] = (wchar_t)c->comb[i];
+    text[n] = 0;
+}
+
+/* Puts columns from..to of a row; neither end cuts a wide character. Returns the bytes of text. */
+static size_t
+put_run(const struct term *t, const struct surface *s, int y, int from, int to)
+{
+    size_t bytes = 0;
+    for (int x = from; x <= to; x++) {
+        const struct cell *c = surface_at(s, x, y);
+        if (c->width == 0)
+            continue;
+        wchar_t text[4];
+        char utf8[4];
+        cchar_t wide;
+        cell_wide_text(t, c, text);
+        setcchar(&wide, text, cell_attrs(t, c), (short)(t->colour ? c->role + 1 : 0), NULL);
+        mvadd_wchnstr(y, x, &wide, 1);
+        /* A sign in place of a wide character leaves its second cell. */
+        if (c->width == 2 && wcwidth(text[0]) != 2) {
+            setcchar(&wide, L" ", cell_attrs(t, c), (short)(t->colour ? c->role + 1 : 0), NULL);
+            mvadd_wchnstr(y, x + 1, &wide, 1);
+        }
+        bytes += utf8_encode(c->ch, utf8);
+    }
+    return bytes;
+}
+
+static bool
+cell_same(const struct cell *a, const struct cell *b)
+{
+    return a->ch == b->ch && a->role == b->role && a->flags == b->flags && a->width == b->width &&
+           a->comb[0] == b->comb[0] && a->comb[1] == b->comb[1];
+}
+
+static size_t
+put_row(const struct term *t, const struct surface *s, int y)
+{
+    size_t bytes = 0;
+    for (int x = 0; x < s->cols; x++) {
+        if (!t->all && cell_same(surface_at(s, x, y), surface_at(&t->shown, x, y)))
+            continue;
+        int from = x;
+        while (from > 0 && surface_at(s, from, y)->width == 0)
+            from--;
+        while (x + 1 < s->cols &&
+               (t->all || !cell_same(surface_at(s, x + 1, y), surface_at(&t->shown, x + 1, y))))
+            x++;
+        bytes += put_run(t, s, y, from, x);
+    }
+    return bytes;
+}
+
+size_t
+term_flush(struct term *t, const struct surface *s)
+{
+    if (!t->open || t->suspended)
+        return 0;
+    if (t->shown.cols != s->cols || t->shown.rows != s->rows) {
+        surface_resize(&t->shown, s->cols, s->rows);
+        t->all = true;
+    }
+    bool cursor_moved = t->shown.cursor_x != s->cursor_x || t->shown.cursor_y != s->cursor_y;
+    if (t->all)
+        clearok(curscr, TRUE);
+    size_t bytes = 0;
+    int rows = s->rows < t->rows ? s->rows : t->rows;
+    for (int y = 0; y < rows; y++)
+        bytes += put_row(t, s, y);
+    if (bytes == 0 && !cursor_moved)
+        return 0;
+    curs_set(s->cursor_x >= 0 ? 1 : 0);
+    if (s->cursor_x >= 0)
+        move(s->cursor_y, s->cursor_x);
+    refresh();
+    memcpy(t->shown.cells, s->cells, sizeof(*s->cells) * (size_t)s->cols * (size_t)s->rows);
+    t->shown.cursor_x = s->cursor_x;
+    t->shown.cursor_y = s->cursor_y;
+    t->all = false;
+    return bytes;
+}
+
+void
+term_redraw(struct term *t)
+{
+    t->all = true;
+}
+
+/* --- input --- */
+
+static uint32_t
+special_key(wint_t code)
+{
+    static const struct {
+        wint_t curses;
+        uint32_t key;
+    } table[] = {
+        {KEY_UP, KEY_UP_CODE},       {KEY_DOWN, KEY_DOWN_CODE},
+        {KEY_LEFT, KEY_LEFT_CODE},   {KEY_RIGHT, KEY_RIGHT_CODE},
+        {KEY_PPAGE, KEY_PGUP_CODE},  {KEY_NPAGE, KEY_PGDN_CODE},
+        {KEY_HOME, KEY_HOME_CODE},   {KEY_END, KEY_END_CODE},
+        {KEY_BTAB, KEY_BTAB_CODE},   {KEY_BACKSPACE, KEY_BACKSPACE_CODE},
+        {KEY_DC, KEY_DELETE_CODE},   {KEY_IC, KEY_INSERT_CODE},
+        {KEY_ENTER, KEY_ENTER_CODE}, {KEY_A1, KEY_HOME_CODE},
+        {KEY_C1, KEY_END_CODE},      {KEY_A3, KEY_PGUP_CODE},
+        {KEY_C3, KEY_PGDN_CODE},
+    };
+    for (size_t i = 0; i < IW_COUNTOF(table); i++)
+        if (table[i].curses == code)
+            return table[i].key;
+    if (code >= KEY_F(1) && code <= KEY_F(12))
+        return KEY_F1_CODE + (uint32_t)(code - KEY_F(1));
+    return KEY_NONE;
+}
+
+/* True when the window has another size than curses knows; curses is told, its own KEY_RESIZE is
+ * swallowed. */
+static bool
+take_resize(struct term *t)
+{
+    int cols, rows;
+    if (!window_size(t, &cols, &rows) || (cols == t->cols && rows == t->rows))
+        return false;
+    resizeterm(rows, cols);
+    t->cols = cols;
+    t->rows = rows;
+    t->all = true;
+    wint_t code = 0;
+    int kind = wget_wch(t->keys, &code);
+    if (kind == OK)
+        unget_wch((wchar_t)code);
+    else if (kind == KEY_CODE_YES && code != KEY_RESIZE)
+        ungetch((int)code);
+    return true;
+}
+
+uint32_t
+term_read_key(struct term *t)
+{
+    if (!t->open || t->suspended)
+        return KEY_NONE;
+    if (take_resize(t))
+        return KEY_RESIZE_CODE;
+    for (;;) {
+        wint_t code = 0;
+        int kind = wget_wch(t->keys, &code);
+        if (kind == ERR)
+            return KEY_NONE;
+        uint32_t key = kind == KEY_CODE_YES ? special_key(code) : (uint32_t)code;
+        if (kind == KEY_CODE_YES && code == KEY_RESIZE) {
+            if (take_resize(t))
+                return KEY_RESIZE_CODE;
+            continue;
+        }
+        if (key == '\n')
+            key = KEY_ENTER_CODE;
+        else if (key == 0x7F)
+            key = KEY_BACKSPACE_CODE;
+        /* Keys that are not known and NUL are passed over. */
+        if (key != KEY_NONE)
+            return key;
+    }
+}
+
+/* --- open and close --- */
+
+static void
+release(struct term *t)
+{
+    if (t->keys)
+        delwin(t->keys);
+    if (t->screen)
+        delscreen(t->screen);
+    if (t->in)
+        fclose(t->in);
+    if (t->out)
+        fclose(t->out);
+    surface_free(&t->shown);
+    *t = (struct term){0};
+}
+
+/* Key handling and modes after newterm. */
+static void
+set_modes(struct term *t)
+{
+    raw();
+    noecho();
+    nonl();
+    set_escdelay(ESC_DELAY_MS);
+    t->keys = newpad(1, 1);
+    keypad(t->keys, TRUE);
+    nodelay(t->keys, TRUE);
+    leaveok(stdscr, FALSE);
+    scrollok(stdscr, FALSE);
+    curs_set(0);
+    if (t->colour && has_colors()) {
+        start_color();
+        use_default_colors();
+    }
+    t->colour = t->colour && has_colors() && COLORS >= 8 && COLOR_PAIRS > ROLE_COUNT;
+    define_pairs(t);
+}
+
+enum iw_err
+term_open(const struct term_options *opts, struct term **out, struct iw_error *err)
+{
+    struct term *t = &the_term;
+    const char *type = opts->type ? opts->type : getenv("TERM");
+    *out = NULL;
+    if (t->open)
+        return iw_fail(err, IW_ERR_INTERNAL, "the terminal is already open");
+    if (!isatty(opts->in_fd) || !isatty(opts->out_fd))
+        return iw_fail(err, IW_ERR_UNSUPPORTED, "not a terminal");
+    if (!type || !type[0])
+        return iw_fail(err, IW_ERR_UNSUPPORTED, "TERM is not set");
+    *t = (struct term){.in_fd = opts->in_fd, .out_fd = opts->out_fd, .theme = opts->theme};
+    t->saved_known = tcgetattr(opts->in_fd, &t->saved) == 0;
+    /* Curses reads the character set of the environment; the rest of the program stays in the C
+     * locale. */
+    setlocale(LC_CTYPE, "");
+    t->utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
+    /* The Linux console has 512 glyphs, ours are not among them. */
+    t->ascii = opts->ascii || !t->utf8 || strcmp(type, "linux") == 0;
+    t->colour = !opts->no_color && opts->theme != THEME_MONO;
+    int in = dup(opts->in_fd), outfd = dup(opts->out_fd);
+    t->in = in >= 0 ? fdopen(in, "r") : NULL;
+    t->out = outfd >= 0 ? fdopen(outfd, "w") : NULL;
+    if (!t->in || !t->out) {
+        release(t);
+        return iw_fail_errno(err, IW_ERR_IO, errno, "open the terminal");
+    }
+    t->screen = newterm(type, t->out, t->in);
+    if (!t->screen) {
+        release(t);
+        return iw_fail(err, IW_ERR_UNSUPPORTED,
+                       "terminal type \"%s\" is not known here; try TERM=xterm", type);
+    }
+    set_modes(t);
+    t->cols = COLS;
+    t->rows = LINES;
+    t->all = t->open = true;
+    surface_init(&t->shown, t->cols, t->rows, false);
+    (void)take_resize(t);
+    *out = t;
+    return IW_OK;
+}
+
+void
+term_close(struct term *t)
+{
+    if (!t || !t->open)
+        return;
+    t->open = false;
+    curs_set(1);
+    if (!t->suspended)
+        endwin();
+    if (t->saved_known)
+        tcsetattr(t->in_fd, TCSADRAIN, &t->saved);
+    release(t);
+}
+
+struct term *
+term_current(void)
+{
+    return the_term.open ? &the_term : NULL;
+}
+
+void
+term_size(struct term *t, int *cols, int *rows)
+{
+    *cols = t->cols;
+    *rows = t->rows;
+}
+
+int
+term_fd(const struct term *t)
+{
+    return t->in_fd;
+}
+
+bool
+term_is_ascii(const struct term *t)
+{
+    return t->ascii;
+}
+
+void
+term_suspend(struct term *t)
+{
+    if (!t->open || t->suspended)
+        return;
+    def_prog_mode();
+    curs_set(1);
+    endwin();
+    if (t->saved_known)
+        tcsetattr(t->in_fd, TCSADRAIN, &t->saved);
+    t->suspended = true;
+}
+
+void
+term_resume(struct term *t)
+{
+    if (!t->open || !t->suspended)
+        return;
+    t->suspended = false;
+    reset_prog_mode();
+    (void)take_resize(t);
+    curs_set(0);
+    t->all = true;
+}
+
+void
+term_set_theme(struct term *t, enum theme theme)
+{
+    if (theme == t->theme)
+        return;
+    t->theme = theme;
+    define_pairs(t);
+    t->all = true;
+}
+
+/* --- clipboard --- */
+
+static char *
+base64(const char *text, size_t len)
+{
+    static const char letters[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    char *out = iw_malloc((len + 2) / 3 * 4 + 1);
+    size_t n = 0;
+    for (size_t i = 0; i < len; i += 3) {
+        uint32_t bits = (uint32_t)(unsigned char)text[i] << 16;
+        if (i + 1 < len)
+            bits |= (uint32_t)(unsigned char)text[i + 1] << 8;
+        if (i + 2 < len)
+            bits |= (unsigned char)text[i + 2];
+        out[n++] = letters[bits >> 18 & 63];
+        out[n++] = letters[bits >> 12 & 63];
+        out[n++] = i + 1 < len ? letters[bits >> 6 & 63] : '=';
+        out[n++] = i + 2 < len ? letters[bits & 63] : '=';
+    }
+    out[n] = 0;
+    return out;
+}
+
+static void
+write_all(int fd, const char *text, size_t len)
+{
+    while (len > 0) {
+        ssize_t n = write(fd, text, len);
+        if (n < 0 && errno != EINTR)
+            return;
+        if (n > 0) {
+            text += n;
+            len -= (size_t)n;
+        }
+    }
+}
+
+void
+term_copy(struct term *t, const char *text, size_t len)
+{
+    if (!t->open || t->suspended || len > COPY_BYTES_MAX)
+        return;
+    iw_autofree char *coded = base64(text, len);
+    iw_autofree char *sequence = iw_asprintf("\033]52;c;%s\a", coded);
+    write_all(t->out_fd, sequence, strlen(sequence));
+}

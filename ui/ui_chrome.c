@@ -1,0 +1,360 @@
+/* ui_chrome: the three fixed lines. Line 1 says where we are and whether the data is fresh, line 2
+ * which views there are, the last line which keys work now. SPDX-License-Identifier: Apache-2.0 */
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "initwatch/base/utf8.h"
+#include "ui_internal.h"
+
+/* --- line 1 --- */
+
+/* How the freshness is said: the words shrink until there is room for the place on the left. */
+enum fresh_detail { FRESH_SHORT, FRESH_RETRY, FRESH_FULL };
+
+struct freshness {
+    enum role role;
+    char text[256];
+};
+
+static void
+age_text(int64_t age_ms, char *out, size_t out_size)
+{
+    if (age_ms < 0)
+        age_ms = 0;
+    if (age_ms < 10000) {
+        snprintf(out, out_size, "%d.%ds", (int)(age_ms / 1000), (int)(age_ms % 1000 / 100));
+        return;
+    }
+    char cells[16];
+    duration_cells(age_ms, cells);
+    snprintf(out, out_size, "%s", cells);
+}
+
+static void
+fresh_stale(const struct view_env *env, const struct source_status *st, enum fresh_detail detail,
+            struct freshness *out)
+{
+    char age[16], retry[48] = "", wait[16];
+    duration_cells(env->now_wall_ms - st->since_wall_ms, age);
+    if (st->retry_at_wall_ms != IW_TIME_NONE && st->retry_at_wall_ms > env->now_wall_ms) {
+        duration_cells(st->retry_at_wall_ms - env->now_wall_ms + 999, wait);
+        snprintf(retry, sizeof(retry), "retry in %s", wait);
+    } else {
+        snprintf(retry, sizeof(retry), "retrying");
+    }
+    out->role = ROLE_ERROR;
+    if (detail == FRESH_SHORT)
+        snprintf(out->text, sizeof(out->text), "watch ✗ %s", age);
+    else if (detail == FRESH_RETRY)
+        snprintf(out->text, sizeof(out->text), "watch ✗ %s (%s)", age, retry);
+    else
+        snprintf(out->text, sizeof(out->text), "watch ✗ %s (%s: %s)", age, retry,
+                 iw_err_message(st->last.code));
+}
+
+static void
+fresh_connecting(const struct source_status *st, enum fresh_detail detail, struct freshness *out)
+{
+    out->role = st->attempts ? ROLE_ERROR : ROLE_WORKING;
+    if (st->attempts && detail == FRESH_FULL)
+        snprintf(out->text, sizeof(out->text), "connecting, try %u (%s)", st->attempts + 1,
+                 iw_err_message(st->last.code));
+    else if (st->attempts && detail == FRESH_RETRY)
+        snprintf(out->text, sizeof(out->text), "connecting, try %u", st->attempts + 1);
+    else
+        snprintf(out->text, sizeof(out->text), "connecting");
+}
+
+static void
+fresh_of(const struct view_env *env, enum fresh_detail detail, struct freshness *out)
+{
+    const struct source_status *st = store_status(env->store, STREAM_PODS);
+    char age[16];
+    switch (st->state) {
+    case SOURCE_IDLE:
+    case SOURCE_CONNECTING:
+        fresh_connecting(st, detail, out);
+        return;
+    case SOURCE_LISTING:
+        out->role = ROLE_WORKING;
+        if (st->expected)
+            snprintf(out->text, sizeof(out->text), "listing %llu/%llu",
+                     (unsigned long long)st->listed, (unsigned long long)st->expected);
+        else
+            snprintf(out->text, sizeof(out->text), "listing %llu", (unsigned long long)st->listed);
+        return;
+    case SOURCE_LIVE:
+        out->role = ROLE_OK;
+        if (st->last_contact_wall_ms == IW_TIME_NONE)
+            snprintf(age, sizeof(age), "-");
+        else
+            age_text(env->now_wall_ms - st->last_contact_wall_ms, age, sizeof(age));
+        snprintf(out->text, sizeof(out->text), "watch %s %s", env->prefs->ascii ? "ok" : "✓", age);
+        return;
+    case SOURCE_STALE:
+        fresh_stale(env, st, detail, out);
+        return;
+    case SOURCE_DENIED:
+        out->role = ROLE_ERROR;
+        snprintf(out->text, sizeof(out->text),
+                 detail == FRESH_FULL ? "watch ✗ pods: not allowed" : "✗ not allowed");
+        return;
+    case SOURCE_STOPPED:
+    case SOURCE_STATE_COUNT:
+        break;
+    }
+    out->role = ROLE_DIM;
+    snprintf(out->text, sizeof(out->text), "not watching");
+}
+
+/* "shop › pod name", "kind-demo/shop", "help". */
+static void
+where_text(const struct ui *ui, const struct view_env *env, char *out, size_t out_size)
+{
+    const struct ui_session *ss = env->session;
+    const struct view_class *view = ui_top_const(ui)->view;
+    const struct pod *pod = store_get(env->store, env->pod);
+    const char *ns = ss->ns[0] ? ss->ns : "*";
+    if (view->scope == VIEW_GLOBAL) {
+        snprintf(out, out_size, "%s", view->name);
+    } else if (view->scope == VIEW_POD || pod) {
+        bool detail = view->context == CTX_DETAIL;
+        bool deleted = pod && store_deleted_ms(env->store, env->pod) != IW_TIME_NONE;
+        snprintf(out, out_size, "%s › %s%s%s%s%s", pod ? pod->ns : ns, detail ? "pod " : "",
+                 pod ? pod->name : "(no longer known)", deleted ? " (deleted)" : "",
+                 detail ? "" : " › ", detail ? "" : view->name);
+    } else if (strcmp(view->name, "pods") == 0) {
+        snprintf(out, out_size, "%s/%s", ss->context, ns);
+    } else {
+        snprintf(out, out_size, "%s/%s › %s", ss->context, ns, view->name);
+    }
+}
+
+/* The right end: freshness, mode, clock. Returns the column where it begins. */
+static int
+head_right(struct ui *ui, const struct view_env *env, struct surface *s, int left_need)
+{
+    struct freshness fresh;
+    char clock_text[24], hms[16];
+    bool utc = env->prefs->time_mode == TIME_UTC;
+    const char *mode = env->session->read_only || env->prefs->read_only ? "RO" : "RW";
+    clock_hms(env->now_wall_ms, !utc, hms);
+    snprintf(clock_text, sizeof(clock_text), "%s%s", hms,
+             utc && s->cols >= UI_WIDE_COLS ? " UTC" : "");
+    const int gap = s->cols >= UI_WIDE_COLS ? 3 : 2, rest = 2 + gap + (int)strlen(clock_text) + 1;
+    int detail = FRESH_FULL, width = 0;
+    for (; detail >= FRESH_SHORT; detail--) {
+        fresh_of(env, (enum fresh_detail)detail, &fresh);
+        width = utf8_width(fresh.text, strlen(fresh.text));
+        if (left_need + 2 + width + gap + rest <= s->cols)
+            break;
+    }
+    /* In a narrow terminal the clock and the mode give way, never the freshness. */
+    bool with_rest = 12 + width + gap + rest <= s->cols;
+    int start = IW_MAX(s->cols - width - (with_rest ? gap + rest : 1), 0), x = start;
+    x += surface_puts(s, surface_rect(s), x, 0, fresh.role, fresh.text);
+    if (with_rest) {
+        x += gap;
+        x += surface_puts(s, surface_rect(s), x, 0, ROLE_DIM, mode) + gap;
+        surface_puts(s, surface_rect(s), x, 0, ROLE_TEXT, clock_text);
+        ui->clock_shown = true;
+    }
+    return start;
+}
+
+struct head_fact {
+    const char *label, *value;
+};
+
+/* Wide: "ctx kind-demo   ns shop   user dev   k8s v1.34.0", as far as it fits. Returns the next
+ * free column. */
+static int
+head_facts(const struct view_env *env, struct surface *s, int x, int stop)
+{
+    const struct ui_session *ss = env->session;
+    const struct source_status *st = store_status(env->store, STREAM_PODS);
+    const char *version = ss->server_version[0] ? ss->server_version : st->server_version;
+    const struct head_fact facts[] = {{"ctx ", ss->context},
+                                      {"ns ", ss->ns[0] ? ss->ns : "*"},
+                                      {"user ", ss->user},
+                                      {"k8s ", version}};
+    struct rect clip = {0, 0, stop, 1};
+    for (size_t i = 0; i < IW_COUNTOF(facts); i++) {
+        int width = utf8_width(facts[i].value, strlen(facts[i].value));
+        int label = (int)strlen(facts[i].label), room = stop - x - label;
+        /* Context and namespace may be cut, the rest is left out when it does not fit. */
+        if (!facts[i].value[0] || room < 6 || (i >= 2 && width > room))
+            continue;
+        int cols = IW_MIN(width, IW_MIN(room, 40));
+        surface_puts(s, clip, x, 0, ROLE_DIM, facts[i].label);
+        surface_field(s, clip, x + label, 0, cols, false, ROLE_TEXT, facts[i].value);
+        x += label + cols + 3;
+    }
+    return x;
+}
+
+void
+chrome_head(struct ui *ui, const struct view_env *env, struct surface *s)
+{
+    const struct ui_entry *e = ui_top_const(ui);
+    struct rect clip = {0, 0, s->cols, 1};
+    char where[1024];
+    where_text(ui, env, where, sizeof(where));
+    surface_fill(s, clip, ' ', ROLE_TEXT);
+    int x = 1 + surface_puts(s, clip, 1, 0, ROLE_TITLE, "initwatch");
+    if (env->session->demo)
+        x += 1 + surface_puts(s, clip, x + 1, 0, ROLE_DEMO, " DEMO ");
+    bool wide = s->cols >= UI_WIDE_COLS, note = e->view->head_note != NULL;
+    x += wide ? 3 : 2;
+    int where_w = utf8_width(where, strlen(where)), note_w = note ? 26 : 0;
+    int stop = head_right(ui, env, s, x + IW_MIN(where_w, 24) + note_w) - 2;
+    clip.w = IW_MAX(stop, 0);
+    if (x >= stop)
+        return;
+    if (wide && e->view->scope == VIEW_CLUSTER && strcmp(e->view->name, "pods") == 0) {
+        x = head_facts(env, s, x, stop - note_w);
+    } else {
+        int room = stop - x;
+        int cols = IW_MIN(where_w, room - note_w >= 16 ? room - note_w : room);
+        surface_field(s, clip, x, 0, cols, false, ROLE_TEXT, where);
+        x += cols + 3;
+    }
+    if (note && x < stop)
+        e->view->head_note(e->state, env, s, (struct rect){x, 0, stop - x, 1});
+}
+
+/* --- tab line --- */
+
+static int
+tab_title(struct surface *s, struct rect clip, int x, const struct view_class *view, bool active)
+{
+    enum role role = active ? ROLE_TAB_ACTIVE : ROLE_TAB;
+    if (view->tab > 0)
+        return surface_printf(s, clip, x, 1, role, active ? "[%d %s]" : "%d %s", view->tab,
+                              view->title);
+    return surface_printf(s, clip, x, 1, role, active ? "[%s]" : "%s", view->title);
+}
+
+void
+chrome_tabs(const struct ui *ui, const struct view_env *env, struct surface *s)
+{
+    const struct ui_entry *e = ui_top_const(ui);
+    struct rect clip = {0, 1, s->cols, 1};
+    bool wide = s->cols >= UI_WIDE_COLS;
+    surface_rule(s, clip, 1, ROLE_RULE, NULL, ROLE_RULE);
+    int x = 1;
+    if (wide)
+        x += surface_puts(s, clip, x, 1, ROLE_RULE, " ");
+    if (e->view->scope == VIEW_GLOBAL || e->view->tab == 0) {
+        x += tab_title(s, clip, x, e->view, true);
+    } else {
+        for (int tab = 1; tab <= 9; tab++) {
+            const struct view_class *view = view_by_tab(e->view->scope, tab);
+            if (!view)
+                continue;
+            if (x > 2)
+                x += wide ? surface_puts(s, clip, x, 1, ROLE_RULE, "   ") : 2;
+            x += tab_title(s, clip, x, view, view == e->view);
+        }
+    }
+    if (wide)
+        x += surface_puts(s, clip, x, 1, ROLE_RULE, " ");
+    char note[256] = "";
+    if (e->view->tab_note)
+        e->view->tab_note(e->state, env, note, sizeof(note));
+    int width = utf8_width(note, strlen(note));
+    if (note[0] && x + width + 4 <= s->cols)
+        surface_printf(s, clip, s->cols - width - 3, 1, ROLE_TAB, " %s ", note);
+}
+
+/* --- footer --- */
+
+/* The key as the footer writes it. */
+static void
+hint_key(const struct key_binding *b, bool ascii, char out[32])
+{
+    if (b->key == KEY_ENTER_CODE)
+        snprintf(out, 32, "%s", ascii ? "RET" : "⏎");
+    else if (b->action == ACT_DOWN)
+        snprintf(out, 32, "j k");
+    else if (b->action == ACT_NEXT_POD)
+        snprintf(out, 32, "J K");
+    else if (b->action == ACT_SINCE)
+        snprintf(out, 32, "0-6");
+    else if (b->action == ACT_ZOOM_IN)
+        snprintf(out, 32, "+ -");
+    else if (b->action == ACT_NEXT_ERROR)
+        snprintf(out, 32, "e E");
+    else
+        key_text(b->key, out);
+}
+
+static const char *
+hint_word(const struct ui *ui, const struct key_binding *b)
+{
+    const struct view_class *view = ui_top_const(ui)->view;
+    if (b->action == ACT_FILTER)
+        return view->filter ? (view->searchable ? "find" : "filter") : NULL;
+    if (b->action == ACT_BACK)
+        return ui->stack.len > 1 ? "back" : "quit";
+    if (b->action == ACT_MERGED && view->context == CTX_LOGS)
+        return NULL;
+    return b->hint;
+}
+
+static int
+hint_width(const char *key, const char *word)
+{
+    return utf8_width(key, strlen(key)) + 1 + utf8_width(word, strlen(word)) + 2;
+}
+
+static int
+hint_draw(struct surface *s, int x, const char *key, const char *word)
+{
+    struct rect clip = surface_rect(s);
+    x += surface_puts(s, clip, x, s->rows - 1, ROLE_KEY, key);
+    return x + 1 + surface_puts(s, clip, x + 1, s->rows - 1, ROLE_HINT, word) + 2;
+}
+
+/* Is this row of the table what its key does in the view on top? A context can hide a general
+ * binding. */
+static bool
+hint_applies(const struct ui *ui, const struct key_binding *b)
+{
+    const struct view_class *view = ui_top_const(ui)->view;
+    bool here = b->context == CTX_ALL || b->context == view->context ||
+                (b->context == CTX_PODISH && view->podish);
+    return here && keymap_lookup(view->context, view->podish, b->key, NULL) == b->action;
+}
+
+void
+chrome_footer(struct ui *ui, struct surface *s)
+{
+    int y = s->rows - 1;
+    struct rect line = {0, y, s->cols, 1};
+    surface_fill(s, line, ' ', ROLE_HINT);
+    if (ui->flash.until_ms && clock_mono(ui->config.clock) < ui->flash.until_ms) {
+        surface_field(s, line, 1, y, s->cols - 2, false, ui->flash.error ? ROLE_ERROR : ROLE_TITLE,
+                      ui->flash.text);
+        return;
+    }
+    /* Help and the way out are always there; the others fill the room in the order of the table. */
+    size_t count;
+    const struct key_binding *table = keymap_bindings(&count);
+    int reserved = 0, x = 1;
+    char key[32];
+    for (int pass = 0; pass < 3; pass++)
+        for (size_t i = 0; i < count; i++) {
+            const struct key_binding *b = &table[i];
+            bool tail = b->context == CTX_ALL && (b->action == ACT_HELP || b->action == ACT_BACK);
+            const char *word = b->hint ? hint_word(ui, b) : NULL;
+            if (!word || tail != (pass != 1) || !hint_applies(ui, b))
+                continue;
+            hint_key(b, s->ascii, key);
+            if (pass == 0)
+                reserved += hint_width(key, word);
+            else if (pass == 2 || x + hint_width(key, word) + reserved <= s->cols + 1)
+                x = hint_draw(s, x, key, word);
+        }
+}

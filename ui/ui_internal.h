@@ -1,0 +1,89 @@
+/* ui_internal: the state that ui.c, ui_chrome.c and ui_prompt.c share. Nobody else includes it.
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef INITWATCH_UI_INTERNAL_H
+#define INITWATCH_UI_INTERNAL_H
+
+#include "initwatch/base/clock.h"
+#include "initwatch/base/vec.h"
+#include "initwatch/ui/ui.h"
+#include "initwatch/ui/widget.h"
+
+enum { PROMPT_TEXT_BYTES = 512, PROMPT_HISTORY = 50, UI_STACK_MAX = 32 };
+/* The screen below these is only told to grow; from FOOTER_RULE_ROWS on a rule stands above the key hints. */
+enum { UI_COLS_MIN = 20, UI_ROWS_MIN = 5, UI_FOOTER_RULE_ROWS = 20, UI_WIDE_COLS = 120 };
+
+struct ui_entry {
+    const struct view_class *view;
+    void *state; /* owned, unless the class is kept */
+    struct pod_ref pod;
+    char container[256];
+    char filter[PROMPT_TEXT_BYTES];
+};
+/* Cluster views keep their state (selection, sort, filter) while another tab is shown. */
+struct ui_kept {
+    void *state;
+    char filter[PROMPT_TEXT_BYTES];
+};
+
+struct ui_prompt {
+    bool open;
+    char kind; /* '/', ':' or what a view asked for */
+    char text[PROMPT_TEXT_BYTES];
+    size_t len, cursor;               /* bytes */
+    char before[PROMPT_TEXT_BYTES];   /* the filter to go back to on Esc */
+    size_t history_at;                /* entries back from the end, 0 the line being typed */
+    char typed[PROMPT_TEXT_BYTES];    /* the line being typed while history is shown */
+    VEC(char *) choices;              /* of the last Tab; owned */
+    size_t choice, choice_from;       /* the one shown, and where in the text it begins */
+};
+struct ui_history {
+    VEC(char *) lines;
+};
+
+struct ui {
+    struct ui_config config;
+    struct ui_prefs prefs;
+    VEC(struct ui_entry) stack;
+    struct ui_kept *kept; /* by place in view_registry */
+    struct ui_prompt prompt;
+    struct ui_history commands, filters;
+    struct {
+        char text[PROMPT_TEXT_BYTES];
+        bool error;
+        int64_t until_ms; /* monotonic; 0 none */
+    } flash;
+    /* What the last frame showed, to know when another is due. */
+    struct {
+        uint64_t store, log, messages, facts;
+        int64_t second, spinner;
+        int cols, rows;
+    } seen;
+    bool dirty;      /* a key or an intent since the last frame */
+    bool recalc;     /* state has to be brought up to date before drawing */
+    bool spinning;   /* a working sign is on the screen */
+    bool clock_shown;
+    bool ascii_set;  /* this ui switched the surface to ASCII */
+    char ns_before[256]; /* namespace to go back to with '0' */
+};
+
+struct ui_entry *ui_top(struct ui *ui);
+const struct ui_entry *ui_top_const(const struct ui *ui);
+struct view_env ui_env(const struct ui *ui, const struct ui_entry *entry);
+/* Carry out what a view or a command wants. */
+void ui_handle_intent(struct ui *ui, const struct intent *intent);
+/* The pod under the cursor, else the one the top view is about; false when none. */
+bool ui_cursor_pod(struct ui *ui, struct pod_ref *pod, char container[256]);
+void ui_set_filter(struct ui *ui, const char *text, bool final);
+
+/* ui_chrome.c: line 1, tabs, footer. */
+void chrome_head(struct ui *ui, const struct view_env *env, struct surface *s);
+void chrome_tabs(const struct ui *ui, const struct view_env *env, struct surface *s);
+void chrome_footer(struct ui *ui, struct surface *s);
+
+/* ui_prompt.c */
+void prompt_open(struct ui *ui, char kind, const char *text);
+void prompt_key(struct ui *ui, uint32_t key);
+void prompt_draw(const struct ui *ui, struct surface *s);
+void prompt_free(struct ui *ui);
+
+#endif
