@@ -1,51 +1,92 @@
-/* reflector: list, then watch, as a state machine over a transport. No sockets inside.
+/* reflector: list, then watch, as a state machine over a transport. No sockets inside, no wire
+ * format either.
  *
- * States and inputs are rows of one table (reflector.c); constants cite client-go's tools/cache/reflector.go and
- * SEMANTICS G.1, G.2. The owner gives it a transport; answers come back through the reflector_on_* functions.
- * SPDX-License-Identifier: Apache-2.0 */
+ * States and inputs are rows of one table (reflector.c); constants cite client-go's
+ * tools/cache/reflector.go and SEMANTICS G.1, G.2. The owner gives it a transport; answers come
+ * back through the reflector_on_* functions. Bodies are cut into pieces on arrival and decoded
+ * later, in slices, by reflector_work. SPDX-License-Identifier: Apache-2.0 */
 #ifndef INITWATCH_SOURCE_REFLECTOR_H
 #define INITWATCH_SOURCE_REFLECTOR_H
 
+#include "initwatch/base/limits.h"
 #include "initwatch/model/sink.h"
 #include "initwatch/net/loop.h"
 
 struct reflector;
 
-/* What the reflector asks of its owner. All calls may be answered before they return. */
+/* What a piece of a body turned out to be. */
+enum reflector_piece {
+    REFLECTOR_ITEM,     /* an element of a list */
+    REFLECTOR_ENVELOPE, /* a list without its items */
+    REFLECTOR_EVENT,    /* ADDED, MODIFIED or DELETED */
+    REFLECTOR_BOOKMARK,
+    REFLECTOR_ERROR, /* the stream ends here, err says why */
+};
+struct reflector_note {
+    enum reflector_piece
+        piece;    /* set by the reflector to ITEM, ENVELOPE or EVENT; the owner corrects the last */
+    char rv[128]; /* resourceVersion of the object or the list, "" when it has none */
+    char cont[4096];    /* ENVELOPE: the continue token, "" on the last page */
+    uint64_t remaining; /* ENVELOPE: remainingItemCount, 0 when the server does not say */
+};
+
+/* What the reflector asks of its owner. get may be answered before it returns. */
 struct reflector_transport {
     void *ctx;
-    /* GET path with the query; the answer comes as reflector_on_header / _body / _done. Only one request at a time. */
+    /* GET path with the query; the answer comes as reflector_on_header / _body / _done. Only one
+     * request at a time. */
     void (*get)(void *ctx, const char *path_and_query, bool stream);
+    /* End the request; whatever it still reports is ignored. */
     void (*cancel)(void *ctx);
-    /* One complete object to decode. type: "" for a list item, else ADDED, MODIFIED, DELETED. Returns IW_OK or the error
-     * that makes the stream unusable. *rv_out gets the object's resourceVersion (borrowed for the call). */
-    enum iw_err (*object)(void *ctx, const char *type, const char *bytes, size_t len, char *rv_out,
-                          size_t rv_size, struct iw_error *err);
+    /* Stop and go on reading. May be NULL. */
+    void (*pause)(void *ctx, bool paused);
+    /* 401: get fresh credentials. True if they differ from the refused ones. May be NULL. */
+    bool (*refresh)(void *ctx);
+    /* Decode one piece (bytes end in NUL), deliver what it holds, and fill *note. Returns IW_OK;
+     * anything else means that this object cannot be read: it is counted, logged and skipped (an
+     * envelope: the list failed). For REFLECTOR_ERROR it returns IW_OK and err holds the class of
+     * the Status. */
+    enum iw_err (*decode)(void *ctx, const char *bytes, size_t len, struct reflector_note *note,
+                          struct iw_error *err);
+};
+/* What it reports. */
+struct reflector_observer {
+    void *ctx;
+    void (*list_begin)(void *ctx);
+    void (*list_end)(void *ctx);
+    void (*status)(void *ctx, const struct source_status *st);
 };
 struct reflector_config {
     struct loop *loop;
-    struct source_sink sink;     /* list_begin, list_end and status are called with `stream` */
     enum source_stream stream;
-    const char *path;            /* "/api/v1/namespaces/shop/pods" ; copied */
+    const char *path;                            /* "/api/v1/namespaces/shop/pods"; copied */
     const char *label_selector, *field_selector; /* copied; NULL: none */
-    const char *scope;           /* for status: "namespace shop"; copied */
+    const char *scope;                           /* for status: "namespace shop"; copied */
     bool list_only;
     uint64_t jitter_seed;
     struct reflector_transport transport;
+    struct reflector_observer observer;
 };
+
 struct reflector *reflector_new(const struct reflector_config *config) IW_NODISCARD;
+/* Cancels a running request. Must not be called from one of its own callbacks. */
 void reflector_free(struct reflector *r);
 void reflector_start(struct reflector *r);
+/* Skip the back-off. While live or listing there is nothing to skip. */
 void reflector_retry_now(struct reflector *r);
+/* List again, from any state but stopped. */
 void reflector_relist(struct reflector *r);
+/* "idle", "listing", "watching", "backoff", "stopped" */
 const char *reflector_state_name(const struct reflector *r);
 /* Answers of the transport. */
 void reflector_on_header(struct reflector *r, int status, const char *content_type);
+/* False: the body is of no use any more. */
 bool reflector_on_body(struct reflector *r, const char *bytes, size_t len);
 void reflector_on_done(struct reflector *r, const struct iw_error *err);
-/* Decode queued frames for one slice; true while more is left. The owner calls it from a loop work slot. */
+/* Decode queued pieces for one slice, then act on the end of the answer; true while more is left.
+ * The owner calls it from a loop work slot, which it wakes after _body and _done. */
 bool reflector_work(struct reflector *r);
-/* Bytes waiting to be decoded, for flow control. */
+/* Bytes waiting to be decoded. */
 size_t reflector_backlog_bytes(const struct reflector *r);
 
 #endif

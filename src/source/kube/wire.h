@@ -1,0 +1,20 @@
+/* wire: what an API server sends in JSON, delivered to a sink.
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef INITWATCH_SOURCE_KUBE_WIRE_H
+#define INITWATCH_SOURCE_KUBE_WIRE_H
+
+#include "initwatch/source/reflector.h"
+
+struct kube_wire {
+    enum source_stream stream; /* pods or events */
+    const char *cluster;       /* context key for pods; borrowed */
+    const struct source_sink *sink;
+};
+
+/* Decode one piece for a reflector: see reflector_transport.decode. */
+enum iw_err kube_wire_decode(const struct kube_wire *wire, const char *bytes, size_t len,
+                             struct reflector_note *note, struct iw_error *err);
+/* gitVersion of an answer to /version; out is "" when it has none. */
+void kube_wire_version(const char *bytes, size_t len, char *out, size_t out_size);
+
+#endif
