@@ -87,7 +87,7 @@ podtable_free(struct podtable *t)
 static char *
 cell_text(const char *text)
 {
-    struct strbuf b;
+    strbuf_auto b;
     strbuf_init(&b, 0);
     size_t len = strlen(text);
     for (size_t i = 0; i < len;) {

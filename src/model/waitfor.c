@@ -136,6 +136,8 @@ command_end(const char *p, const char *end)
     for (; p < end; p++) {
         if (*p == '\\' && p + 1 < end && quote != '\'')
             p++;
+        else if (quote == '"' && *p == '$' && p + 1 < end && p[1] == '(')
+            return p + 1; /* "$(cmd)": what runs inside is a command of its own */
         else if (quote)
             quote = *p == quote ? '\0' : quote;
         else if (*p == '"' || *p == '\'')
