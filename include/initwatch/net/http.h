@@ -32,8 +32,10 @@ struct http_config {
  * hold secrets. */
 IW_NODISCARD enum iw_err http_client_new(struct loop *loop, const struct http_config *config,
                                          struct http_client **out, struct iw_error *err);
-/* Cancels what runs (on_done with IW_ERR_CANCELED). */
+/* Cancels what runs (on_done with IW_ERR_CANCELED). Allowed from inside any callback. NULL is fine.
+ */
 void http_client_free(struct http_client *client);
+/* For the requests started from now on. */
 void http_client_set_token(struct http_client *client, const char *bearer_token);
 
 struct http_handlers {
@@ -59,12 +61,14 @@ struct http_request {
     int64_t idle_timeout_ms;  /* no byte for so long is IW_ERR_TIMEOUT; 0: none */
     bool no_compression;      /* for this request (streams) */
 };
-/* Start; NULL only when memory of libcurl fails (then on_done was called). Error bodies (status >=
- * 400) do not go to on_body: up to 64 KiB of them is read for the message. */
+/* Start; no handler runs before this returns. NULL only when libcurl cannot begin at all or the
+ * client is being freed (then on_done was called). Error bodies (status >= 400) do not go to
+ * on_body: up to 64 KiB of them is read for the message. */
 struct http_call *http_start(struct http_client *client, const struct http_request *request,
                              const struct http_handlers *handlers, void *ctx);
 void http_cancel(struct http_call *call); /* on_done follows before this returns */
-/* Stop and go on reading (flow control): the peer is throttled by TCP. */
+/* Stop and go on reading (flow control): the peer is throttled by TCP. on_body never runs inside
+ * this. The idle time-out rests while paused. */
 void http_pause(struct http_call *call, bool paused);
 
 /* For status texts: "initwatch/0.1.0 (linux)". */
