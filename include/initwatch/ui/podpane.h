@@ -1,0 +1,40 @@
+/* podpane: what several pod views say about a pod and one of its containers.
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef INITWATCH_UI_PODPANE_H
+#define INITWATCH_UI_PODPANE_H
+
+#include "initwatch/model/progress.h"
+#include "initwatch/ui/doc.h"
+#include "initwatch/ui/view.h"
+
+/* Now; for a deleted pod the moment of its deletion, so that nothing on screen goes on counting. */
+int64_t podpane_now(const struct view_env *env);
+/* The pod of env, or NULL after the reason was drawn. A deleted pod takes the first line for a banner; area shrinks. */
+const struct pod *podpane_begin(const struct view_env *env, struct surface *s, struct rect *area);
+/* Without drawing: the pod, or NULL. */
+const struct pod *podpane_pod(const struct view_env *env);
+/* Lines podpane_begin takes off the area. */
+int podpane_banner_lines(const struct view_env *env);
+
+/* STATUS, counts, restarts, QoS, node. */
+void podpane_status(struct doc *d, const struct pod *pod, int64_t now_ms);
+/* "BLOCKED BY s1 istio-proxy: ... for 4m12s"; false (and no line) when nothing blocks. */
+bool podpane_blocked(struct doc *d, const struct pod *pod, int64_t now_ms);
+/* Conditions with their distance from the creation. */
+void podpane_milestones(struct doc *d, const struct pod *pod, int64_t now_ms);
+/* "s1 log-router  native sidecar (initContainers[1].restartPolicy: Always)" */
+void podpane_title(const struct pod *pod, const struct container *c, char *out, size_t out_size);
+/* Image, state, probes, gates, mounts, resources, stop order, last exit. */
+void podpane_facts(struct doc *d, const struct view_env *env, const struct pod *pod,
+                   const struct container *c, int64_t now_ms);
+/* Table of known attempts, newest first; false (and nothing) when there are none. */
+bool podpane_attempts(struct doc *d, const struct view_env *env, const struct pod *pod,
+                      const struct container *c, int64_t now_ms);
+/* The last lines of c's log when it is the one being followed; false when it is not. */
+bool podpane_log_tail(struct doc *d, const struct view_env *env, const struct container *c, int lines);
+/* What the pod's restart policy means for sidecars and apps; "" when there is nothing to say. */
+const char *podpane_note(const struct pod *pod);
+/* A log line without colour sequences, as text for a doc. new: free. */
+char *podpane_plain(const char *text, size_t len, size_t *out_len) IW_NODISCARD;
+
+#endif

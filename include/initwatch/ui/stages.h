@@ -1,0 +1,19 @@
+/* stages: how the effective amount of one resource comes about, stage by stage, as bars.
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef INITWATCH_UI_STAGES_H
+#define INITWATCH_UI_STAGES_H
+
+#include "initwatch/model/resources.h"
+#include "initwatch/ui/doc.h"
+
+/* Title with axis, one line per stage, the effective amount, what is held but idle. */
+void stages_put(struct doc *d, const struct pod *pod, enum resource_side side, const char *name);
+/* One line: "ephemeral-storage  2Gi  decided by i1 fetch". */
+void stages_put_short(struct doc *d, const struct pod *pod, enum resource_side side,
+                      const char *name);
+/* Table of what each container asks for and may use. */
+void stages_put_containers(struct doc *d, const struct pod *pod, int64_t now_ms);
+/* "i2 migrate", "steady state", "pod level" or "–". */
+void stages_decider(const struct resource_breakdown *b, char *out, size_t out_size);
+
+#endif

@@ -1,0 +1,423 @@
+/* view_detail: one pod: status, milestones, start-up timeline, and everything about the selected
+ * container. SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+
+#include "initwatch/base/clock.h"
+#include "initwatch/diag/diag.h"
+#include "initwatch/ui/gantt.h"
+#include "initwatch/ui/podpane.h"
+#include "initwatch/ui/widget.h"
+
+#define PANE_MIN 6     /* lines the container's pane keeps while lanes are many */
+#define SPLIT_COLS 110 /* from here on the pane has two columns */
+#define WHY_MAX 8
+#define ZOOM_MAX 12
+
+struct detail_state {
+    struct pod_ref pod;
+    char container[256]; /* selected, by name: it stays when the pod's record changes */
+    struct gantt_zoom zoom;
+    uint32_t pane_top, pane_max;
+    int pane_height;
+};
+
+/* ---- selection ---- */
+
+static const struct container *
+selected_of(const struct pod *pod, const char *name)
+{
+    const struct container *c = name[0] ? pod_find_container(pod, name) : NULL;
+    return c ? c : pod_containers(pod, NULL);
+}
+
+/* The one worth looking at first: what blocks, else what the init sequence is at, else the first
+ * one. */
+static const struct container *
+default_container(const struct pod *pod, int64_t now_ms)
+{
+    struct pod_block block;
+    struct init_progress progress;
+    pod_block_of(pod, now_ms, &block);
+    if (block.container)
+        return block.container;
+    pod_init_progress(pod, now_ms, &progress);
+    return progress.current ? progress.current : pod_containers(pod, NULL);
+}
+
+static void
+select_container(struct detail_state *st, const struct container *c)
+{
+    snprintf(st->container, sizeof(st->container), "%s", c ? c->name : "");
+    st->pane_top = 0;
+}
+
+/* ---- layout ---- */
+
+struct layout {
+    struct doc head, lanes, foot; /* above, the scrolled middle, order and legend */
+    int lanes_height, lanes_top;
+    struct rect pane;
+    const char *note;
+    int note_height;
+};
+
+static void
+layout_free(struct layout *l)
+{
+    doc_free(&l->head);
+    doc_free(&l->lanes);
+    doc_free(&l->foot);
+}
+
+static void
+layout_docs(struct layout *l, const struct detail_state *st, const struct view_env *env,
+            const struct pod *pod, struct rect area)
+{
+    int64_t now_ms = podpane_now(env);
+    struct gantt g;
+    gantt_layout(&g, env, pod, now_ms, area.w, st->zoom);
+    doc_init(&l->head, area.w);
+    doc_init(&l->lanes, area.w);
+    doc_init(&l->foot, area.w);
+    podpane_status(&l->head, pod, now_ms);
+    bool blocked = podpane_blocked(&l->head, pod, now_ms);
+    podpane_milestones(&l->head, pod, now_ms);
+    if (area.h >= 18 && (!blocked || area.h >= 24))
+        doc_line(&l->head);
+    gantt_axis(&g, &l->head);
+    if (area.h >= 14)
+        gantt_events(&g, &l->head);
+    const struct container *selected = selected_of(pod, st->container);
+    for (const struct container *c = NULL; (c = pod_containers(pod, c)) != NULL;)
+        gantt_lane(&g, &l->lanes, c, c == selected);
+    if (area.h >= 20)
+        gantt_order(&g, &l->foot);
+    if (area.h >= 17)
+        gantt_legend(&g, &l->foot);
+    if (area.h >= 30)
+        doc_line(&l->foot);
+}
+
+/* Who gets how many lines: the head all, the lanes what they need as long as the pane keeps
+ * PANE_MIN. */
+static void
+layout_make(struct layout *l, const struct detail_state *st, const struct view_env *env,
+            const struct pod *pod, struct rect area)
+{
+    *l = (struct layout){.note = podpane_note(pod)};
+    layout_docs(l, st, env, pod, area);
+    int rest = area.h - (int)l->head.lines - (int)l->foot.lines;
+    int lanes = (int)l->lanes.lines;
+    l->lanes_height = IW_MAX(IW_MIN(lanes, rest - PANE_MIN), IW_MIN(lanes, 2));
+    const struct container *selected = selected_of(pod, st->container);
+    int at = selected ? (int)(selected - pod->containers) : 0;
+    l->lanes_top = IW_MAX(0, IW_MIN(at - l->lanes_height / 2, lanes - l->lanes_height));
+    int used = (int)l->head.lines + l->lanes_height + (int)l->foot.lines;
+    l->note_height = l->note[0] && area.h >= 20 ? (area.w >= 130 ? 2 : 3) : 0;
+    if (area.h - used - l->note_height < PANE_MIN + 1)
+        l->note_height = 0;
+    l->pane = (struct rect){area.x, area.y + used, area.w, area.h - used - l->note_height};
+}
+
+/* ---- the container's pane ---- */
+
+static void
+pane_attempts(struct doc *d, const struct view_env *env, const struct pod *pod,
+              const struct container *c)
+{
+    int64_t now_ms = podpane_now(env);
+    char title[160];
+    snprintf(title, sizeof(title), "%s %s  attempts", c->tag, c->name);
+    doc_rule(d, title);
+    if (!podpane_attempts(d, env, pod, c, now_ms)) {
+        doc_line(d);
+        doc_put(d, ROLE_DIM, " it has not run yet");
+    }
+}
+
+static void
+pane_why(struct doc *d, const struct view_env *env, const struct pod *pod)
+{
+    struct diag_env de = {
+        .pod = pod, .events = store_events(env->store), .now_wall_ms = podpane_now(env)};
+    struct finding *found = iw_calloc(WHY_MAX, sizeof(*found));
+    size_t n = diag_run(&de, found, WHY_MAX);
+    if (n > 0)
+        doc_rule(d, "why  (x)");
+    for (size_t i = 0; i < n && i < 4; i++) {
+        bool error = found[i].severity == SEVERITY_ERROR;
+        doc_line(d);
+        doc_put(d, error ? ROLE_ERROR : ROLE_WARN, error ? " ✗ " : " ⚠ ");
+        doc_put(d, ROLE_DIM, "%s ", found[i].id);
+        doc_wrap(d, ROLE_TEXT, 10, 3, found[i].summary);
+    }
+    free(found);
+}
+
+/* One column: facts, attempts when there is more than the running one, log. */
+static void
+pane_narrow(struct doc *d, const struct view_env *env, const struct pod *pod,
+            const struct container *c, int height)
+{
+    int64_t now_ms = podpane_now(env);
+    char title[400];
+    podpane_title(pod, c, title, sizeof(title));
+    doc_rule(d, title);
+    podpane_facts(d, env, pod, c, now_ms);
+    if (c->status && c->status->restart_count > 0)
+        podpane_attempts(d, env, pod, c, now_ms);
+    podpane_log_tail(d, env, c, IW_MAX(height - (int)d->lines, 3));
+}
+
+static void
+split_line(struct surface *s, struct rect area, int x)
+{
+    for (int y = 0; y < area.h; y++)
+        surface_puts(s, area, x, area.y + y, ROLE_RULE, y == 0 ? "┬" : "│");
+}
+
+static void
+pane_wide_draw(const struct detail_state *st, const struct view_env *env, struct surface *s,
+               struct rect area, const struct pod *pod, const struct container *c)
+{
+    int left_cols = area.w / 2;
+    char title[400];
+    doc_auto left, right, log;
+    doc_init(&left, left_cols - 1);
+    doc_init(&right, area.w - left_cols - 1);
+    doc_init(&log, area.w);
+    pane_attempts(&left, env, pod, c);
+    doc_line(&left);
+    pane_why(&left, env, pod);
+    podpane_title(pod, c, title, sizeof(title));
+    doc_rule(&right, title);
+    podpane_facts(&right, env, pod, c, podpane_now(env));
+    int need = (int)IW_MAX(left.lines, right.lines);
+    int log_lines = IW_MIN(area.h - need - 2, 12);
+    if (log_lines >= 3) {
+        snprintf(title, sizeof(title), "log of %s  (l)", c->name);
+        doc_rule(&log, title);
+        if (!podpane_log_tail(&log, env, c, log_lines - 1))
+            log.lines = 0;
+    }
+    int log_height = (int)log.lines;
+    struct rect top = {area.x, area.y, area.w, area.h - log_height};
+    doc_draw(&left, s, (struct rect){top.x, top.y, left_cols - 1, top.h}, st->pane_top);
+    doc_draw(&right, s, (struct rect){top.x + left_cols, top.y, area.w - left_cols, top.h},
+             st->pane_top);
+    split_line(s, top, area.x + left_cols - 1);
+    if (log_height > 0)
+        doc_draw(&log, s, (struct rect){area.x, area.y + top.h, area.w, log_height}, 0);
+}
+
+static void
+note_draw(const struct layout *l, struct surface *s, struct rect area)
+{
+    if (l->note_height == 0)
+        return;
+    doc_auto d;
+    doc_init(&d, area.w - 1);
+    surface_rule(s, area, area.y + area.h - l->note_height, ROLE_RULE, NULL, ROLE_RULE);
+    doc_line(&d);
+    doc_put(&d, ROLE_TEXT, " ");
+    doc_wrap(&d, ROLE_DIM, 7, l->note_height - 1, l->note);
+    doc_draw(
+        &d, s,
+        (struct rect){area.x, area.y + area.h - l->note_height + 1, area.w, l->note_height - 1}, 0);
+}
+
+/* ---- class ---- */
+
+static void
+detail_recalc(void *state, const struct view_env *env, struct rect area)
+{
+    struct detail_state *st = state;
+    const struct pod *pod = podpane_pod(env);
+    if (!pod)
+        return;
+    if (!pod_ref_equal(st->pod, env->pod)) {
+        st->pod = env->pod;
+        st->zoom = (struct gantt_zoom){0};
+        const struct container *c =
+            env->container[0] ? pod_find_container(pod, env->container) : NULL;
+        select_container(st, c ? c : default_container(pod, podpane_now(env)));
+    }
+    const struct container *c = selected_of(pod, st->container);
+    if (!c)
+        return;
+    int banner = podpane_banner_lines(env);
+    struct layout l;
+    layout_make(&l, st, env, pod, (struct rect){area.x, area.y, area.w, area.h - banner});
+    doc_auto d;
+    doc_init(&d, area.w >= SPLIT_COLS ? area.w - area.w / 2 - 1 : area.w);
+    pane_narrow(&d, env, pod, c, l.pane.h);
+    st->pane_height = l.pane.h;
+    st->pane_max = doc_max_top(&d, l.pane.h);
+    st->pane_top = IW_MIN(st->pane_top, st->pane_max);
+    layout_free(&l);
+}
+
+static void
+pane_draw(const struct detail_state *st, const struct view_env *env, struct surface *s,
+          struct rect area, const struct pod *pod, const struct container *c)
+{
+    if (area.w >= SPLIT_COLS && area.h >= 7) {
+        pane_wide_draw(st, env, s, area, pod, c);
+        return;
+    }
+    doc_auto d;
+    doc_init(&d, area.w);
+    pane_narrow(&d, env, pod, c, area.h);
+    /* the title stays, the facts scroll below it */
+    doc_draw(&d, s, (struct rect){area.x, area.y, area.w, IW_MIN(area.h, 1)}, 0);
+    doc_draw(&d, s, (struct rect){area.x, area.y + 1, area.w, area.h - 1}, st->pane_top + 1);
+    uint32_t below = doc_max_top(&d, area.h);
+    if (below > st->pane_top && area.h > 1)
+        surface_printf(s, area, area.x + area.w - 12, area.y, ROLE_DIM, " ^D +%u more ",
+                       (unsigned)(below - st->pane_top));
+}
+
+static void
+detail_draw(const void *state, const struct view_env *env, struct surface *s, struct rect area)
+{
+    const struct detail_state *st = state;
+    const struct pod *pod = podpane_begin(env, s, &area);
+    const struct container *c = pod ? selected_of(pod, st->container) : NULL;
+    struct layout l;
+    if (!pod)
+        return;
+    layout_make(&l, st, env, pod, area);
+    int y = area.y, foot = (int)l.foot.lines;
+    doc_draw(&l.head, s, (struct rect){area.x, y, area.w, IW_MIN((int)l.head.lines, area.h)}, 0);
+    y += (int)l.head.lines;
+    int room = area.y + area.h - y;
+    doc_draw(&l.lanes, s, (struct rect){area.x, y, area.w, IW_MIN(l.lanes_height, room)},
+             (uint32_t)l.lanes_top);
+    int hidden = (int)l.lanes.lines - l.lanes_height;
+    if (hidden > 0)
+        surface_printf(s, area, area.x + area.w - 8, y - 1, ROLE_DIM, "+%d more", hidden);
+    y += l.lanes_height;
+    doc_draw(&l.foot, s, (struct rect){area.x, y, area.w, IW_MIN(foot, area.y + area.h - y)}, 0);
+    if (c && l.pane.h > 0)
+        pane_draw(st, env, s, l.pane, pod, c);
+    note_draw(&l, s, area);
+    layout_free(&l);
+}
+
+static bool
+detail_move(struct detail_state *st, const struct pod *pod, enum action action)
+{
+    const struct container *c = selected_of(pod, st->container);
+    if (!c)
+        return true;
+    const struct container *first = pod->containers, *last = first + pod->container_count - 1;
+    if (action == ACT_DOWN)
+        c = IW_MIN(c + 1, last);
+    else if (action == ACT_UP)
+        c = IW_MAX(c - 1, first);
+    else
+        c = action == ACT_TOP ? first : last;
+    select_container(st, c);
+    return true;
+}
+
+static void
+detail_scroll(struct detail_state *st, int lines)
+{
+    int64_t top = (int64_t)st->pane_top + lines;
+    st->pane_top = (uint32_t)IW_MAX(0, IW_MIN(top, (int64_t)st->pane_max));
+}
+
+static bool
+detail_view_act(struct detail_state *st, enum action action)
+{
+    int page = IW_MAX(st->pane_height - 2, 1);
+    if (action == ACT_HALF_DOWN || action == ACT_HALF_UP)
+        detail_scroll(st, action == ACT_HALF_DOWN ? (page + 1) / 2 : -(page + 1) / 2);
+    else if (action == ACT_PAGE_DOWN || action == ACT_PAGE_UP)
+        detail_scroll(st, action == ACT_PAGE_DOWN ? page : -page);
+    else if (action == ACT_ZOOM_IN)
+        st->zoom.level = IW_MIN(st->zoom.level + 1, ZOOM_MAX);
+    else if (action == ACT_ZOOM_OUT)
+        st->zoom.level = IW_MAX(st->zoom.level - 1, -ZOOM_MAX);
+    else if (action == ACT_LEFT)
+        st->zoom.pan++;
+    else if (action == ACT_RIGHT)
+        st->zoom.pan = IW_MAX(st->zoom.pan - 1, -4);
+    else
+        return false;
+    return true;
+}
+
+static bool
+detail_act(void *state, const struct view_env *env, enum action action, int32_t arg,
+           struct intent *out)
+{
+    struct detail_state *st = state;
+    const struct pod *pod = podpane_pod(env);
+    const struct container *c = pod ? selected_of(pod, st->container) : NULL;
+    (void)arg;
+    if (!c)
+        return false;
+    if (action == ACT_DOWN || action == ACT_UP || action == ACT_TOP || action == ACT_BOTTOM)
+        return detail_move(st, pod, action);
+    if (action == ACT_OPEN) {
+        out->kind = INTENT_LOGS;
+        out->pod = env->pod;
+        snprintf(out->container, sizeof(out->container), "%s", c->name);
+        return true;
+    }
+    if (action == ACT_COPY) {
+        out->kind = INTENT_COPY;
+        snprintf(out->text, sizeof(out->text), "%s", c->name);
+        return true;
+    }
+    return detail_view_act(st, action);
+}
+
+static bool
+detail_cursor(const void *state, const struct view_env *env, struct pod_ref *pod,
+              char container[256])
+{
+    const struct detail_state *st = state;
+    *pod = env->pod;
+    snprintf(container, 256, "%s", st->container);
+    return podpane_pod(env) != NULL;
+}
+
+static void
+detail_tab_note(const void *state, const struct view_env *env, char *out, size_t out_size)
+{
+    const struct detail_state *st = state;
+    (void)env;
+    if (st->zoom.level == 0 && st->zoom.pan == 0)
+        snprintf(out, out_size, "%s", "");
+    else if (st->zoom.level >= 0)
+        snprintf(out, out_size, "zoom ×%d", 1 << st->zoom.level);
+    else
+        snprintf(out, out_size, "zoom ÷%d", 1 << -st->zoom.level);
+}
+
+static bool
+detail_ticks(const void *state, const struct view_env *env)
+{
+    (void)state;
+    return podpane_pod(env) != NULL;
+}
+
+const struct view_class view_detail = {
+    .name = "detail",
+    .title = "Timeline",
+    .help = "One pod: what its start-up did, what holds it, and all about the selected container",
+    .scope = VIEW_POD,
+    .tab = 1,
+    .context = CTX_DETAIL,
+    .podish = true,
+    .state_size = sizeof(struct detail_state),
+    .recalc = detail_recalc,
+    .draw = detail_draw,
+    .act = detail_act,
+    .cursor = detail_cursor,
+    .tab_note = detail_tab_note,
+    .ticks = detail_ticks,
+};

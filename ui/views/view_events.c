@@ -1,0 +1,104 @@
+/* view_events: all events of what is watched, oldest first, the newest selected.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+
+#include "initwatch/ui/eventrow.h"
+
+static void
+events_init(void *state)
+{
+    event_list_init(state, false);
+}
+
+static void
+events_fini(void *state)
+{
+    event_list_fini(state);
+}
+
+static void
+events_recalc(void *state, const struct view_env *env, struct rect area)
+{
+    event_list_recalc(state, env, area);
+}
+
+static void
+events_draw(const void *state, const struct view_env *env, struct surface *s, struct rect area)
+{
+    event_list_draw(state, env, s, area);
+}
+
+/* The pod the selected event is about; false for events about something else. */
+static bool
+events_cursor(const void *state, const struct view_env *env, struct pod_ref *pod,
+              char container[256])
+{
+    const struct kevent *ev = event_list_selected(state, env);
+    container[0] = '\0';
+    if (!ev || strcmp(ev->object_kind, "Pod") != 0)
+        return false;
+    snprintf(container, 256, "%s", ev->container);
+    return (ev->object_uid[0] && store_find_uid(env->store, ev->object_uid, pod)) ||
+           store_find(env->store, ev->ns, ev->object_name, pod);
+}
+
+static bool
+events_act(void *state, const struct view_env *env, enum action action, int32_t arg,
+           struct intent *out)
+{
+    const struct kevent *ev = event_list_selected(state, env);
+    (void)arg;
+    if (action != ACT_OPEN || !ev)
+        return event_list_act(state, env, action, out);
+    if (events_cursor(state, env, &out->pod, out->container)) {
+        out->kind = INTENT_OPEN;
+        out->view = "detail";
+        return true;
+    }
+    out->kind = INTENT_FLASH;
+    snprintf(out->text, sizeof(out->text), "%.60s %.200s is not a pod that is watched here",
+             ev->object_kind, ev->object_name);
+    return true;
+}
+
+static void
+events_filter(void *state, const struct view_env *env, const char *text, bool final)
+{
+    (void)env;
+    (void) final;
+    event_list_filter(state, text);
+}
+
+static void
+events_note(const void *state, const struct view_env *env, char *out, size_t out_size)
+{
+    (void)env;
+    event_list_note(state, out, out_size);
+}
+
+static bool
+events_ticks(const void *state, const struct view_env *env)
+{
+    (void)state;
+    return env->prefs->time_mode == TIME_AGE;
+}
+
+const struct view_class view_events = {
+    .name = "all-events",
+    .title = "Events",
+    .help = "All events of what is watched, repeats folded, the selected one in full",
+    .scope = VIEW_CLUSTER,
+    .tab = 3,
+    .context = CTX_EVENTS,
+    .podish = true,
+    .state_size = sizeof(struct event_list),
+    .init = events_init,
+    .fini = events_fini,
+    .recalc = events_recalc,
+    .draw = events_draw,
+    .act = events_act,
+    .filter = events_filter,
+    .tab_note = events_note,
+    .cursor = events_cursor,
+    .ticks = events_ticks,
+};

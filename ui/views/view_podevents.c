@@ -1,0 +1,101 @@
+/* view_podevents: the events of one pod, oldest first, the newest selected.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+
+#include "initwatch/ui/eventrow.h"
+#include "initwatch/ui/podpane.h"
+
+static void
+podevents_init(void *state)
+{
+    event_list_init(state, true);
+}
+
+static void
+podevents_fini(void *state)
+{
+    event_list_fini(state);
+}
+
+static void
+podevents_recalc(void *state, const struct view_env *env, struct rect area)
+{
+    area.h -= podpane_banner_lines(env);
+    event_list_recalc(state, env, area);
+}
+
+static void
+podevents_draw(const void *state, const struct view_env *env, struct surface *s, struct rect area)
+{
+    if (podpane_begin(env, s, &area))
+        event_list_draw(state, env, s, area);
+}
+
+static bool
+podevents_act(void *state, const struct view_env *env, enum action action, int32_t arg,
+              struct intent *out)
+{
+    const struct kevent *ev = event_list_selected(state, env);
+    (void)arg;
+    if (action == ACT_OPEN && ev) {
+        out->kind = INTENT_SWITCH;
+        out->view = "detail";
+        out->pod = env->pod;
+        snprintf(out->container, sizeof(out->container), "%s", ev->container);
+        return true;
+    }
+    return event_list_act(state, env, action, out);
+}
+
+static void
+podevents_filter(void *state, const struct view_env *env, const char *text, bool final)
+{
+    (void)env;
+    (void) final;
+    event_list_filter(state, text);
+}
+
+static void
+podevents_note(const void *state, const struct view_env *env, char *out, size_t out_size)
+{
+    (void)env;
+    event_list_note(state, out, out_size);
+}
+
+static bool
+podevents_cursor(const void *state, const struct view_env *env, struct pod_ref *pod,
+                 char container[256])
+{
+    const struct kevent *ev = event_list_selected(state, env);
+    *pod = env->pod;
+    snprintf(container, 256, "%s", ev ? ev->container : "");
+    return store_get(env->store, env->pod) != NULL;
+}
+
+static bool
+podevents_ticks(const void *state, const struct view_env *env)
+{
+    (void)state;
+    return env->prefs->time_mode == TIME_AGE;
+}
+
+/* The key v opens "events": those of the pod it is pressed on. */
+const struct view_class view_podevents = {
+    .name = "events",
+    .title = "Events",
+    .help = "Events of one pod, repeats folded, the selected one in full",
+    .scope = VIEW_POD,
+    .tab = 4,
+    .context = CTX_EVENTS,
+    .podish = true,
+    .state_size = sizeof(struct event_list),
+    .init = podevents_init,
+    .fini = podevents_fini,
+    .recalc = podevents_recalc,
+    .draw = podevents_draw,
+    .act = podevents_act,
+    .filter = podevents_filter,
+    .tab_note = podevents_note,
+    .cursor = podevents_cursor,
+    .ticks = podevents_ticks,
+};

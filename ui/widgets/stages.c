@@ -1,0 +1,364 @@
+/* stages: how the effective amount of one resource comes about, stage by stage, as bars.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "initwatch/ui/stages.h"
+
+#include <ctype.h>
+#include <math.h>
+#include <stdio.h>
+
+#include "initwatch/ui/widget.h"
+
+#define AMOUNT_TEXT (QUANTITY_TEXT_MAX + 8)
+#define MAX_EXPRESSION 6 /* more stages than that are not written out in max(...) */
+
+/* ---- columns and scale ---- */
+
+struct stage_layout {
+    int label, bar, note; /* columns: label with amount, bars, what stands right of them */
+    bool wide;
+    double step, end; /* axis: distance of ticks, right edge */
+    bool bytes;       /* memory-like: powers of two */
+    bool milli;       /* cpu: below one in thousandths */
+};
+
+static struct stage_layout
+layout_of(const struct doc *d, const struct resource_breakdown *b)
+{
+    struct stage_layout y = {.wide = d->width >= 120};
+    y.label = y.wide ? 47 : d->width >= 70 ? 29 : 24;
+    y.note = y.wide ? 34 : 16;
+    y.bar = IW_MAX(d->width - y.label - y.note, 6);
+    y.milli = strcmp(b->name, "cpu") == 0;
+    y.bytes = strcmp(b->name, "memory") == 0 || strstr(b->name, "storage") ||
+              strncmp(b->name, "hugepages-", 10) == 0;
+    double most = quantity_approx(&b->effective);
+    for (size_t i = 0; i < b->stage_count; i++)
+        most = fmax(most, quantity_approx(&b->stages[i].sum));
+    int ticks = y.bar / 9 < 1 ? 1 : y.bar / 9 > 5 ? 5 : y.bar / 9;
+    if (!(most > 0))
+        most = 1;
+    if (y.bytes) {
+        for (y.step = 1; y.step * ticks < most;)
+            y.step *= 2;
+    } else {
+        static const double NICE[] = {1, 1.25, 2, 2.5, 5, 10};
+        double base = pow(10, floor(log10(most / ticks)));
+        size_t i = 0;
+        while (i + 1 < IW_COUNTOF(NICE) && NICE[i] * base * ticks < most * (1 - 1e-9))
+            i++;
+        y.step = NICE[i] * base;
+    }
+    y.end = y.step * ceil(most / y.step - 1e-9);
+    return y;
+}
+
+static int
+bar_cols(const struct stage_layout *y, double amount)
+{
+    int cols = (int)(amount / y->end * y->bar + 0.5);
+    return amount > 0 ? IW_MAX(IW_MIN(cols, y->bar), 1) : 0;
+}
+
+static void
+tick_text(const struct stage_layout *y, double amount, char *out, size_t out_size)
+{
+    static const char *const UNITS[] = {"", "Ki", "Mi", "Gi", "Ti", "Pi"};
+    size_t unit = 0;
+    if (y->milli && amount > 0 && amount < 1) {
+        snprintf(out, out_size, "%gm", amount * 1000);
+        return;
+    }
+    while (y->bytes && amount >= 1024 && unit + 1 < IW_COUNTOF(UNITS)) {
+        amount /= 1024;
+        unit++;
+    }
+    snprintf(out, out_size, "%g%s", amount, UNITS[unit]);
+}
+
+static void
+axis_line(struct doc *d, const struct stage_layout *y, const char *name, enum resource_side side)
+{
+    char title[64], text[32];
+    doc_line(d);
+    snprintf(title, sizeof(title), "%.40s %s by stage", strcmp(name, "cpu") == 0 ? "CPU" : name,
+             side == RESOURCE_REQUESTS ? "request" : "limit");
+    title[0] = (char)toupper((unsigned char)title[0]);
+    doc_put(d, ROLE_TITLE, " %s", title);
+    for (int i = 0; i * y->step <= y->end * (1 + 1e-9); i++) {
+        int x = y->label + (int)(i * y->step / y->end * y->bar + 0.5);
+        tick_text(y, i * y->step, text, sizeof(text));
+        if (x < d->x || x + (int)strlen(text) >= d->width)
+            continue;
+        doc_to(d, x);
+        doc_put(d, ROLE_DIM, "%s", text);
+    }
+}
+
+/* ---- one stage ---- */
+
+static const char *
+decides_text(const struct stage_layout *y, const struct resource_breakdown *b,
+             const struct resource_stage *stage, char *out, size_t out_size)
+{
+    if (!stage->decides || b->decided_by == DECIDED_BY_POD_LEVEL)
+        return "";
+    if (!y->wide)
+        return "◀ max";
+    snprintf(out, out_size, stage->container ? "◀ largest: decides %s" : "◀ steady decides %s",
+             b->name);
+    return out;
+}
+
+/* "s1 + i2 db-migrate", "s1 starts", "steady: s1+a1+a2". */
+static void
+stage_label(struct doc *d, const struct pod *pod, const struct resource_stage *stage, int cols)
+{
+    char text[512] = "";
+    size_t len = 0;
+    if (stage->container) {
+        const struct container *c = stage->container;
+        for (const struct container *s = NULL; (s = pod_containers(pod, s)) != NULL && s != c;)
+            if (s->kind == CONTAINER_SIDECAR && len < sizeof(text) - 16)
+                len += (size_t)snprintf(text + len, sizeof(text) - len, "%s+", s->tag);
+        snprintf(text + len, sizeof(text) - len, "%s %s", c->tag, c->name);
+    } else {
+        len = (size_t)snprintf(text, sizeof(text), "steady: ");
+        const char *joint = "";
+        for (const struct container *c = NULL; (c = pod_containers(pod, c)) != NULL;)
+            if ((c->kind == CONTAINER_SIDECAR || c->kind == CONTAINER_APP) &&
+                len < sizeof(text) - 16) {
+                len += (size_t)snprintf(text + len, sizeof(text) - len, "%s%s", joint, c->tag);
+                joint = "+";
+            }
+    }
+    doc_field(d, cols, false, ROLE_TEXT, text);
+}
+
+static void
+stage_sum(const struct stage_layout *y, const struct resource_stage *stage, char *out,
+          size_t out_size)
+{
+    char own[AMOUNT_TEXT], before[AMOUNT_TEXT];
+    quantity_format(&stage->own, own, sizeof(own));
+    quantity_format(&stage->sidecars_before, before, sizeof(before));
+    if (y->wide && !quantity_is_zero(&stage->sidecars_before))
+        snprintf(out, out_size, "%.24s + %.24s", before, own);
+    else
+        quantity_format(&stage->sum, out, out_size);
+}
+
+static void
+stage_line(struct doc *d, const struct stage_layout *y, const struct resource_breakdown *b,
+           const struct pod *pod, const struct resource_stage *stage)
+{
+    char sum[AMOUNT_TEXT], note[96];
+    int amount = y->wide ? 18 : 8;
+    doc_line(d);
+    doc_put(d, stage->decides ? ROLE_KEY : ROLE_DIM, stage->decides ? "▸" : " ");
+    stage_label(d, pod, stage, y->label - amount - 4);
+    doc_put(d, ROLE_TEXT, " ");
+    stage_sum(y, stage, sum, sizeof(sum));
+    doc_field(d, amount, true, ROLE_TEXT, sum);
+    doc_to(d, y->label);
+    int before = bar_cols(y, quantity_approx(&stage->sidecars_before));
+    int all = IW_MAX(bar_cols(y, quantity_approx(&stage->sum)), before);
+    doc_repeat(d, ROLE_BAR_ALT, "▓", before);
+    doc_repeat(d, stage->container ? ROLE_BAR : ROLE_OK, stage->container ? "█" : "▒",
+               all - before);
+    doc_to(d, y->label + y->bar + 1);
+    quantity_format(&stage->sum, sum, sizeof(sum));
+    doc_field(d, 8, !y->wide, stage->decides ? ROLE_TITLE : ROLE_TEXT, sum);
+    doc_put(d, ROLE_KEY, " %s", decides_text(y, b, stage, note, sizeof(note)));
+}
+
+/* ---- below the stages ---- */
+
+static void
+effective_expression(const struct resource_breakdown *b, char *out, size_t out_size)
+{
+    char text[AMOUNT_TEXT];
+    size_t len = 0;
+    if (b->decided_by == DECIDED_BY_POD_LEVEL) {
+        snprintf(out, out_size, "effective = spec.resources of the pod");
+        return;
+    }
+    if (b->stage_count > MAX_EXPRESSION) {
+        len = (size_t)snprintf(out, out_size, "effective = max of %zu stages", b->stage_count);
+    } else {
+        len = (size_t)snprintf(out, out_size, "effective = max(");
+        for (size_t i = 0; i < b->stage_count; i++) {
+            quantity_format(&b->stages[i].sum, text, sizeof(text));
+            len += (size_t)snprintf(out + len, out_size - len, "%s%.20s", i ? ", " : "", text);
+        }
+        len += (size_t)snprintf(out + len, out_size - len, ")");
+    }
+    if (b->has_overhead) {
+        quantity_format(&b->overhead, text, sizeof(text));
+        snprintf(out + len, out_size - len, " + overhead %.20s", text);
+    }
+}
+
+static void
+effective_line(struct doc *d, const struct stage_layout *y, const struct resource_breakdown *b)
+{
+    char text[512];
+    effective_expression(b, text, sizeof(text));
+    doc_line(d);
+    doc_put(d, ROLE_TITLE, " ");
+    if (y->wide) {
+        doc_field(d, y->label - 2, false, ROLE_TITLE, text);
+        doc_to(d, y->label);
+        doc_repeat(d, ROLE_TITLE, "━", bar_cols(y, quantity_approx(&b->effective)));
+    } else {
+        doc_field(d, y->label + y->bar - 1, false, ROLE_TITLE, text);
+    }
+    doc_to(d, y->label + y->bar + 1);
+    quantity_format(&b->effective, text, sizeof(text));
+    doc_field(d, 8, !y->wide, ROLE_TITLE, text);
+    if (y->wide)
+        doc_put(d, ROLE_DIM, "  what scheduler and quota count");
+}
+
+static void
+waste_line(struct doc *d, const struct stage_layout *y, const struct resource_breakdown *b)
+{
+    char text[AMOUNT_TEXT];
+    double whole = quantity_approx(&b->effective), idle = quantity_approx(&b->waste);
+    int percent = whole > 0 ? (int)(idle / whole * 100 + 0.5) : 0;
+    doc_line(d);
+    if (quantity_is_zero(&b->waste)) {
+        doc_put(d, ROLE_DIM, " nothing of it is idle after init");
+        return;
+    }
+    doc_put(d, ROLE_TEXT, y->label >= 29 ? " held but idle after init" : " idle after init");
+    doc_to(d, y->label);
+    doc_repeat(d, ROLE_WARN, y->wide ? "╌" : "░", bar_cols(y, idle));
+    doc_to(d, y->label + y->bar + 1);
+    quantity_format(&b->waste, text, sizeof(text));
+    doc_field(d, 8, !y->wide, ROLE_WARN, text);
+    doc_put(d, ROLE_WARN, y->wide ? "  %d%% of the request ⚠" : " %d%% ⚠", percent);
+}
+
+static void
+simple_line(struct doc *d, const struct resource_breakdown *b)
+{
+    char simple[AMOUNT_TEXT], off[AMOUNT_TEXT];
+    struct quantity diff = b->aggregate;
+    if (!b->simple_differs)
+        return;
+    quantity_format(&b->simple_formula, simple, sizeof(simple));
+    quantity_sub(&diff, &b->simple_formula);
+    if (quantity_sign(&diff) < 0) {
+        diff = b->simple_formula;
+        quantity_sub(&diff, &b->aggregate);
+    }
+    quantity_format(&diff, off, sizeof(off));
+    doc_line(d);
+    doc_put(d, ROLE_DIM, " ");
+    doc_put(d, ROLE_DIM,
+            d->width >= 120 ? "(the formula without sidecars, max(largest init, sum of apps), "
+                              "gives %s: wrong by %s)"
+                            : "(without sidecars in the formula: %s, wrong by %s)",
+            simple, off);
+}
+
+void
+stages_put(struct doc *d, const struct pod *pod, enum resource_side side, const char *name)
+{
+    struct resource_options options = {0};
+    struct resource_breakdown b = {0};
+    resources_breakdown(pod, side, name, &options, &b);
+    if (!b.present) {
+        doc_line(d);
+        doc_put(d, ROLE_TITLE, " %s: ", strcmp(name, "cpu") == 0 ? "CPU" : "Memory");
+        doc_put(d, ROLE_DIM, "no container has a %s",
+                side == RESOURCE_REQUESTS ? "request" : "limit");
+        resource_breakdown_free(&b);
+        return;
+    }
+    struct stage_layout y = layout_of(d, &b);
+    axis_line(d, &y, name, side);
+    for (size_t i = 0; i < b.stage_count; i++)
+        stage_line(d, &y, &b, pod, &b.stages[i]);
+    effective_line(d, &y, &b);
+    if (side == RESOURCE_REQUESTS)
+        waste_line(d, &y, &b);
+    simple_line(d, &b);
+    resource_breakdown_free(&b);
+}
+
+void
+stages_decider(const struct resource_breakdown *b, char *out, size_t out_size)
+{
+    switch (b->decided_by) {
+    case DECIDED_BY_NONE:
+        snprintf(out, out_size, "–");
+        return;
+    case DECIDED_BY_INIT:
+        snprintf(out, out_size, "%s %s", b->decider ? b->decider->tag : "init",
+                 b->decider ? b->decider->name : "");
+        return;
+    case DECIDED_BY_STEADY:
+        snprintf(out, out_size, "steady state");
+        return;
+    case DECIDED_BY_POD_LEVEL:
+        snprintf(out, out_size, "pod level");
+        return;
+    }
+}
+
+void
+stages_put_short(struct doc *d, const struct pod *pod, enum resource_side side, const char *name)
+{
+    struct resource_options options = {0};
+    struct resource_breakdown b = {0};
+    char text[AMOUNT_TEXT], decider[300];
+    resources_breakdown(pod, side, name, &options, &b);
+    if (b.present) {
+        doc_line(d);
+        doc_put(d, ROLE_TEXT, " ");
+        doc_field(d, 28, false, ROLE_TEXT, name);
+        quantity_format(&b.effective, text, sizeof(text));
+        doc_field(d, 10, true, ROLE_TITLE, text);
+        stages_decider(&b, decider, sizeof(decider));
+        doc_put(d, ROLE_DIM, "   decided by %s", decider);
+    }
+    resource_breakdown_free(&b);
+}
+
+/* ---- table of containers ---- */
+
+static const char *
+amount_of(const struct resource_list *list, const char *name)
+{
+    for (uint32_t i = 0; i < list->count; i++)
+        if (strcmp(list->items[i].name, name) == 0)
+            return list->items[i].text;
+    return "–";
+}
+
+void
+stages_put_containers(struct doc *d, const struct pod *pod, int64_t now_ms)
+{
+    static const char *const HEADS[] = {"req cpu", "lim cpu", "req mem", "lim mem"};
+    int name = d->width >= 120 ? 36 : IW_MAX(d->width - 50, 14), kind = d->width >= 100 ? 10 : 0;
+    doc_line(d);
+    doc_put(d, ROLE_DIM, " ");
+    doc_field(d, name + kind + 3, false, ROLE_DIM, "container");
+    for (size_t i = 0; i < IW_COUNTOF(HEADS); i++)
+        doc_field(d, 11, true, ROLE_DIM, HEADS[i]);
+    for (const struct container *c = NULL; (c = pod_containers(pod, c)) != NULL;) {
+        enum container_sign sign = container_sign(pod, c, now_ms);
+        const char *cells[] = {amount_of(&c->requests, "cpu"), amount_of(&c->limits, "cpu"),
+                               amount_of(&c->requests, "memory"), amount_of(&c->limits, "memory")};
+        doc_line(d);
+        doc_put(d, ROLE_DIM, " %s ", c->tag);
+        doc_field(d, name + 1 - d->x, false, ROLE_TEXT, c->name);
+        doc_put(d, ROLE_TEXT, " ");
+        doc_put(d, sign_role(sign), "%s ", sign_glyph(sign, now_ms, false));
+        if (kind)
+            doc_field(d, kind, false, ROLE_DIM, container_kind_name(c->kind));
+        for (size_t i = 0; i < IW_COUNTOF(cells); i++)
+            doc_field(d, 11, true, strcmp(cells[i], "–") == 0 ? ROLE_DIM : ROLE_TEXT, cells[i]);
+    }
+}
