@@ -82,11 +82,10 @@ room_at(const struct logbuf *b, size_t at, size_t len)
         return true;
     size_t oldest = record_at(b, 0)->offset;
     const struct line_record *newest = record_at(b, b->count - 1);
-    if (newest->offset < oldest) /* wrapped: free is what lies between newest and oldest */
-        return at >= newest->offset + newest->len && at + len <= oldest;
-    if (at < oldest)
-        return at + len <= oldest;
-    return true;
+    bool behind = at >= newest->offset + newest->len;
+    bool before = at + len <= oldest;
+    bool wrapped = newest->offset < oldest; /* then only the gap between newest and oldest is free */
+    return wrapped ? behind && before : behind || before;
 }
 
 static void

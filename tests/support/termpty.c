@@ -49,7 +49,8 @@ static const VTermScreenCallbacks callbacks = {.settermprop = on_prop};
 static void
 child(struct pty *p, const char *const *argv, const char *const *extra_env)
 {
-    static const char *const unset[] = {"KUBECONFIG", "NO_COLOR", "XDG_STATE_HOME", "XDG_CONFIG_HOME", "XDG_RUNTIME_DIR"};
+    static const char *const unset[] = {"KUBECONFIG", "NO_COLOR", "XDG_STATE_HOME",
+                                        "XDG_CONFIG_HOME", "XDG_RUNTIME_DIR"};
     for (size_t i = 0; i < sizeof(unset) / sizeof(unset[0]); i++)
         unsetenv(unset[i]);
     setenv("TERM", "xterm-256color", 1);
@@ -209,8 +210,9 @@ wait_until(struct pty *p, const char *text, bool wanted, int timeout_ms)
         int64_t left_ms = end_ms - now_ms();
         if (left_ms <= 0 || p->exited) {
             char *screen = pty_text(p);
-            fprintf(stderr, "pty: waited %d ms for \"%s\" to %s%s; the screen is:\n%s", timeout_ms, text,
-                    wanted ? "appear" : "go", p->exited ? " (the program has ended)" : "", screen);
+            fprintf(stderr, "pty: waited %d ms for \"%s\" to %s%s; the screen is:\n%s", timeout_ms,
+                    text, wanted ? "appear" : "go", p->exited ? " (the program has ended)" : "",
+                    screen);
             free(screen);
             return false;
         }
@@ -270,10 +272,11 @@ pty_key(struct pty *p, const char *name)
 {
     static const struct {
         const char *name, *bytes;
-    } keys[] = {{"Enter", "\r"},        {"Esc", "\033"},       {"Tab", "\t"},        {"Up", "\033OA"},
-                {"Down", "\033OB"},     {"Right", "\033OC"},   {"Left", "\033OD"},   {"Home", "\033OH"},
-                {"End", "\033OF"},      {"PgUp", "\033[5~"},   {"PgDn", "\033[6~"},  {"Backspace", "\177"},
-                {"BackTab", "\033[Z"},  {"Space", " "},        {"Delete", "\033[3~"}};
+    } keys[] = {{"Enter", "\r"},       {"Esc", "\033"},     {"Tab", "\t"},
+                {"Up", "\033OA"},      {"Down", "\033OB"},  {"Right", "\033OC"},
+                {"Left", "\033OD"},    {"Home", "\033OH"},  {"End", "\033OF"},
+                {"PgUp", "\033[5~"},   {"PgDn", "\033[6~"}, {"Backspace", "\177"},
+                {"BackTab", "\033[Z"}, {"Space", " "},      {"Delete", "\033[3~"}};
     for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
         if (strcmp(name, keys[i].name) == 0) {
             pty_send(p, keys[i].bytes);
@@ -332,7 +335,8 @@ pty_close(struct pty *p)
     free(p);
 }
 
-/* --- SVG ---------------------------------------------------------------------------------------------- */
+/* --- SVG
+ * ---------------------------------------------------------------------------------------------- */
 
 struct rgb {
     int r, g, b;
@@ -341,7 +345,8 @@ struct rgb {
 static struct rgb
 color_of(struct pty *p, VTermColor color, bool foreground, bool light)
 {
-    if ((foreground && VTERM_COLOR_IS_DEFAULT_FG(&color)) || (!foreground && VTERM_COLOR_IS_DEFAULT_BG(&color))) {
+    if ((foreground && VTERM_COLOR_IS_DEFAULT_FG(&color)) ||
+        (!foreground && VTERM_COLOR_IS_DEFAULT_BG(&color))) {
         struct rgb ink = light ? (struct rgb){0x24, 0x29, 0x2f} : (struct rgb){0xd6, 0xda, 0xe0};
         struct rgb paper = light ? (struct rgb){0xff, 0xff, 0xff} : (struct rgb){0x12, 0x16, 0x1c};
         return foreground ? ink : paper;
@@ -366,12 +371,13 @@ svg_cell(struct pty *p, struct strbuf *b, int row, int col, bool light)
     int width = cell.width > 1 ? cell.width : 1;
     int x = MARGIN + col * CELL_W, y = TITLE_H + row * CELL_H;
     if (memcmp(&bg, &paper, sizeof(bg)) != 0)
-        strbuf_addf(b, "<rect x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" fill=\"#%02x%02x%02x\"/>\n", x, y,
-                    width * CELL_W, CELL_H, bg.r, bg.g, bg.b);
+        strbuf_addf(b,
+                    "<rect x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" fill=\"#%02x%02x%02x\"/>\n",
+                    x, y, width * CELL_W, CELL_H, bg.r, bg.g, bg.b);
     if (cell.chars[0] == 0 || cell.chars[0] == ' ')
         return;
-    strbuf_addf(b, "<text x=\"%d\" y=\"%d\" fill=\"#%02x%02x%02x\"%s%s>", x, y + 14, fg.r, fg.g, fg.b,
-                cell.attrs.bold ? " font-weight=\"bold\"" : "",
+    strbuf_addf(b, "<text x=\"%d\" y=\"%d\" fill=\"#%02x%02x%02x\"%s%s>", x, y + 14, fg.r, fg.g,
+                fg.b, cell.attrs.bold ? " font-weight=\"bold\"" : "",
                 cell.attrs.underline ? " text-decoration=\"underline\"" : "");
     if (cell.chars[0] == '<')
         strbuf_adds(b, "&lt;");
@@ -390,18 +396,23 @@ pty_svg(struct pty *p, bool light, const char *title)
     struct strbuf b;
     strbuf_init(&b, 0);
     int w = p->cols * CELL_W + 2 * MARGIN, h = p->rows * CELL_H + TITLE_H + MARGIN;
-    strbuf_addf(&b,
-                "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%d\" viewBox=\"0 0 %d %d\" "
-                "font-family=\"DejaVu Sans Mono, Noto Sans Mono CJK KR, monospace\" font-size=\"15\" "
-                "xml:space=\"preserve\">\n",
-                w, h, w, h);
+    strbuf_addf(
+        &b,
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%d\" viewBox=\"0 0 %d "
+        "%d\" "
+        "font-family=\"DejaVu Sans Mono, Noto Sans Mono CJK KR, monospace\" font-size=\"15\" "
+        "xml:space=\"preserve\">\n",
+        w, h, w, h);
     strbuf_addf(&b, "<rect width=\"%d\" height=\"%d\" rx=\"8\" fill=\"%s\" stroke=\"%s\"/>\n", w, h,
                 light ? "#ffffff" : "#12161c", light ? "#c8ccd2" : "#2c333d");
     static const char *const lights[] = {"#ff5f57", "#febc2e", "#28c840"};
     for (int i = 0; i < 3; i++)
-        strbuf_addf(&b, "<circle cx=\"%d\" cy=\"15\" r=\"5\" fill=\"%s\"/>\n", 18 + i * 18, lights[i]);
-    strbuf_addf(&b, "<text x=\"%d\" y=\"20\" text-anchor=\"middle\" font-size=\"13\" fill=\"%s\">%s</text>\n",
-                w / 2, light ? "#57606a" : "#8b949e", title);
+        strbuf_addf(&b, "<circle cx=\"%d\" cy=\"15\" r=\"5\" fill=\"%s\"/>\n", 18 + i * 18,
+                    lights[i]);
+    strbuf_addf(
+        &b,
+        "<text x=\"%d\" y=\"20\" text-anchor=\"middle\" font-size=\"13\" fill=\"%s\">%s</text>\n",
+        w / 2, light ? "#57606a" : "#8b949e", title);
     for (int row = 0; row < p->rows; row++) {
         for (int col = 0; col < p->cols;) {
             svg_cell(p, &b, row, col, light);

@@ -1,8 +1,9 @@
 /* termshot: plays a script of keys to a program in a terminal and writes its screens as SVG.
  *
  * usage: termshot SCRIPT OUTDIR PROGRAM
- * Lines of a script: "size COLS ROWS", "env K=V", "light", "run ARGS..." (starts PROGRAM), "wait TEXT", "gone TEXT", "key NAME", "type TEXT",
- * "settle MS", "shot NAME". '#' starts a comment. A wait that fails ends the tool with status 1: a picture is never of the wrong screen.
+ * Lines of a script: "size COLS ROWS", "env K=V", "light", "run ARGS..." (starts PROGRAM), "wait
+ * TEXT", "gone TEXT", "key NAME", "type TEXT", "settle MS", "shot NAME". '#' starts a comment. A
+ * wait that fails ends the tool with status 1: a picture is never of the wrong screen.
  * SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "initwatch/base/limits.h"
+#include "initwatch/model/store.h"
+
+static struct pod *
+pod_new(const char *ns, const char *uid, const char *rv)
+{
+    struct pod draft;
+    memset(&draft, 0, sizeof(draft));
+    draft.cluster = "";
+    draft.ns = ns;
+    draft.name = uid;
+    draft.uid = uid;
+    draft.resource_version = rv;
+    const char **empty[] = {&draft.owner_kind,
+                            &draft.owner_name,
+                            &draft.default_container,
+                            &draft.node,
+                            &draft.restart_policy,
+                            &draft.scheduler,
+                            &draft.service_account,
+                            &draft.priority_class,
+                            &draft.phase,
+                            &draft.reason,
+                            &draft.message,
+                            &draft.qos_class,
+                            &draft.nominated_node,
+                            &draft.ip,
+                            &draft.host_ip};
+    for (size_t i = 0; i < IW_COUNTOF(empty); i++)
+        *empty[i] = "";
+    draft.created_ms = 1000;
+    draft.deletion_ms = draft.started_ms = IW_TIME_NONE;
+    return pod_seal(&draft);
+}
+
+struct fixture {
+    struct clock clock;
+    struct store *store;
+    struct source_sink sink;
+};
+
+static int
+setup(void **state)
+{
+    static struct fixture f;
+    f.clock = clock_manual(0, 1000000);
+    f.store = store_new(&f.clock);
+    f.sink = store_sink(f.store);
+    *state = &f;
+    return 0;
+}
+
+static int
+teardown(void **state)
+{
+    struct fixture *f = *state;
+    store_free(f->store);
+    return 0;
+}
+
+static void
+put(struct fixture *f, const char *ns, const char *uid, const char *rv)
+{
+    f->sink.upsert(f->sink.ctx, pod_new(ns, uid, rv));
+}
+
+static void
+store_sink__sweeps_what_a_new_list_lacks(void **state)
+{
+    struct fixture *f = *state;
+    f->sink.list_begin(f->sink.ctx, STREAM_PODS, "");
+    put(f, "shop", "a", "1");
+    put(f, "shop", "b", "1");
+    assert_false(store_synced(f->store, STREAM_PODS));
+    f->sink.list_end(f->sink.ctx, STREAM_PODS, "");
+    assert_true(store_synced(f->store, STREAM_PODS));
+    assert_int_equal(store_count(f->store), 2);
+
+    f->sink.list_begin(f->sink.ctx, STREAM_PODS, "");
+    assert_int_equal(store_count(f->store), 2); /* nothing is blanked while the list arrives */
+    put(f, "shop", "b", "1");
+    f->sink.list_end(f->sink.ctx, STREAM_PODS, "");
+    assert_int_equal(store_count(f->store), 1);
+    struct pod_ref ref;
+    assert_true(store_find(f->store, "shop", "a", &ref));
+    assert_true(store_deleted_ms(f->store, ref) == 1000000);
+}
+
+static void
+store_sink__sweeps_only_the_namespace_that_was_listed(void **state)
+{
+    struct fixture *f = *state;
+    f->sink.list_begin(f->sink.ctx, STREAM_PODS, "a");
+    put(f, "a", "a1", "1");
+    f->sink.list_begin(f->sink.ctx, STREAM_PODS, "b");
+    put(f, "b", "b1", "1");
+    f->sink.list_end(f->sink.ctx, STREAM_PODS, "a");
+    f->sink.list_end(f->sink.ctx, STREAM_PODS, "b");
+    assert_int_equal(store_count(f->store), 2);
+    f->sink.list_begin(f->sink.ctx, STREAM_PODS, "b");
+    f->sink.list_end(f->sink.ctx, STREAM_PODS, "b");
+    assert_int_equal(store_count(f->store), 1);
+}
+
+static void
+store_sink__ignores_a_record_of_the_same_version(void **state)
+{
+    struct fixture *f = *state;
+    put(f, "shop", "a", "7");
+    uint64_t generation = store_pods_generation(f->store);
+    put(f, "shop", "a", "7");
+    assert_true(store_pods_generation(f->store) == generation);
+    put(f, "shop", "a", "8");
+    assert_true(store_pods_generation(f->store) > generation);
+}
+
+static void
+store_get__reads_a_deleted_pod_until_its_tombstone_goes(void **state)
+{
+    struct fixture *f = *state;
+    struct pod_ref ref;
+    put(f, "shop", "a", "1");
+    assert_true(store_find_uid(f->store, "a", &ref));
+    f->sink.remove(f->sink.ctx, pod_new("shop", "a", "2"));
+    assert_int_equal(store_count(f->store), 0);
+    assert_string_equal(store_get(f->store, ref)->resource_version, "2");
+    clock_advance(&f->clock, LIMIT_TOMBSTONE_MS + 1);
+    store_expire(f->store);
+    assert_null(store_get(f->store, ref));
+    /* The slot is used again; the old handle stays dead. */
+    put(f, "shop", "b", "1");
+    assert_null(store_get(f->store, ref));
+    struct pod_ref it = {0};
+    assert_true(store_next(f->store, &it));
+    assert_string_equal(store_get(f->store, it)->uid, "b");
+    assert_false(store_next(f->store, &it));
+}
+
+static void
+store_clear__makes_every_handle_refer_to_nothing(void **state)
+{
+    struct fixture *f = *state;
+    struct pod_ref ref;
+    put(f, "shop", "a", "1");
+    assert_true(store_find(f->store, NULL, "a", &ref));
+    assert_non_null(store_timeline(f->store, ref));
+    store_clear(f->store);
+    assert_null(store_get(f->store, ref));
+    assert_null(store_timeline(f->store, ref));
+    assert_int_equal(store_count(f->store), 0);
+    assert_false(store_find(f->store, NULL, "a", &ref));
+}
+
+int
+main(void)
+{
+#define STORE_TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+    const struct CMUnitTest tests[] = {
+        STORE_TEST(store_sink__sweeps_what_a_new_list_lacks),
+        STORE_TEST(store_sink__sweeps_only_the_namespace_that_was_listed),
+        STORE_TEST(store_sink__ignores_a_record_of_the_same_version),
+        STORE_TEST(store_get__reads_a_deleted_pod_until_its_tombstone_goes),
+        STORE_TEST(store_clear__makes_every_handle_refer_to_nothing),
+    };
+    return cmocka_run_group_tests_name("store", tests, NULL, NULL);
+}
