@@ -4,8 +4,9 @@
 # SPDX-License-Identifier: Apache-2.0
 import unicodedata
 
-# Planes 2 and 3 are reserved for ideographs: unassigned code points there are wide too (EastAsianWidth.txt).
-WIDE_PLANES = ((0x20000, 0x2FFFD), (0x30000, 0x3FFFD))
+# Reserved for ideographs: unassigned code points there are wide too (EastAsianWidth.txt). Elsewhere they are narrow, but
+# Python's database says "F" for them.
+WIDE_RESERVED = ((0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xF900, 0xFAFF), (0x20000, 0x2FFFD), (0x30000, 0x3FFFD))
 SOFT_HYPHEN = 0xAD  # a format character that terminals draw
 HANGUL_JOINING = range(0x1160, 0x1200)  # medial vowels and final consonants combine with the leading one
 
@@ -15,8 +16,10 @@ def width(cp):
     category = unicodedata.category(char)
     if category in ("Mn", "Me") or (category == "Cf" and cp != SOFT_HYPHEN) or cp in HANGUL_JOINING:
         return 0
-    if any(first <= cp <= last for first, last in WIDE_PLANES):
+    if any(first <= cp <= last for first, last in WIDE_RESERVED):
         return 2
+    if category == "Cn":
+        return 1
     return 2 if unicodedata.east_asian_width(char) in "WF" else 1
 
 
