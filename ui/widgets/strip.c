@@ -4,22 +4,21 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "initwatch/base/utf8.h"
 #include "initwatch/ui/widget.h"
 
 enum { SPINNER_FRAME_MS = 200, STRIP_PARTS_MAX = 256 };
 
 static const struct {
-    const char *glyph, *word, *ascii;
+    const char *word;
     enum role role;
 } SIGNS[SIGN_COUNT] = {
-    [SIGN_WAITS] = {"◌", "waits", ".", ROLE_WAITING},
-    [SIGN_WORKING] = {"⠹", "working", ">", ROLE_WORKING},
-    [SIGN_OK] = {"✓", "ok", "+", ROLE_OK},
-    [SIGN_BACKOFF] = {"↻", "back-off", "@", ROLE_BACKOFF},
-    [SIGN_FAILED] = {"✗", "failed", "x", ROLE_ERROR},
-    [SIGN_UNREADY] = {"◒", "not ready", "~", ROLE_UNREADY},
-    [SIGN_ENDED] = {"–", "ended", "-", ROLE_DIM},
+    [SIGN_WAITS] = {"waits", ROLE_WAITING},
+    [SIGN_WORKING] = {"working", ROLE_WORKING},
+    [SIGN_OK] = {"ok", ROLE_OK},
+    [SIGN_BACKOFF] = {"back-off", ROLE_BACKOFF},
+    [SIGN_FAILED] = {"failed", ROLE_ERROR},
+    [SIGN_UNREADY] = {"not ready", ROLE_UNREADY},
+    [SIGN_ENDED] = {"ended", ROLE_DIM},
 };
 
 const char *
@@ -29,7 +28,7 @@ sign_glyph(enum container_sign sign, int64_t now_wall_ms, bool motion)
     if ((unsigned)sign >= SIGN_COUNT)
         return "?";
     if (sign != SIGN_WORKING || !motion || now_wall_ms < 0)
-        return SIGNS[sign].glyph;
+        return container_sign_text(sign, false);
     return frames[(size_t)(now_wall_ms / SPINNER_FRAME_MS) % IW_COUNTOF(frames)];
 }
 
@@ -132,21 +131,6 @@ void
 widget_strip_text(const struct pod *pod, int64_t now_wall_ms, bool ascii, char *out,
                   size_t out_size)
 {
-    struct strip_part parts[STRIP_PARTS_MAX];
-    size_t n = strip_parts(pod, now_wall_ms, true, parts), len = 0;
-    if (out_size == 0)
-        return;
-    out[0] = 0;
-    for (size_t i = 0; i < n; i++) {
-        const char *text = parts[i].text;
-        if (parts[i].is_sign)
-            text = ascii ? SIGNS[parts[i].sign].ascii : SIGNS[parts[i].sign].glyph;
-        else if (ascii && (unsigned char)text[0] >= 0x80)
-            text = "|";
-        size_t add = strlen(text);
-        if (len + add >= out_size)
-            return;
-        memcpy(out + len, text, add + 1);
-        len += add;
-    }
+    if (out_size > 0)
+        pod_strip_text(pod, now_wall_ms, ascii, out, out_size);
 }

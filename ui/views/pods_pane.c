@@ -1,0 +1,331 @@
+/* pods_pane: the explanation of the pod under the cursor, live below the list: its lanes, what
+ * blocks it and how that is known, what to do next, and beside it (wide) or below it its newest
+ * events. SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+#include <string.h>
+
+#include "initwatch/base/clock.h"
+#include "initwatch/base/limits.h"
+#include "initwatch/base/utf8.h"
+#include "initwatch/diag/diag.h"
+#include "initwatch/model/waitfor.h"
+#include "initwatch/ui/gantt.h"
+#include "pods.h"
+
+enum { PANE_SPLIT_COLS = 120, PANE_RIGHT_COLS = 54, PANE_GANTT_LINES = 9, PANE_FINDINGS = 3 };
+
+/* What the pane is about, worked out once. */
+struct pane {
+    const struct view_env *env;
+    struct pod_ref ref;
+    const struct pod *pod;
+    struct pod_block block;
+    struct init_progress progress;
+    struct finding findings[PANE_FINDINGS];
+    size_t finding_count;
+};
+
+static bool
+pane_init(struct pane *p, const struct view_env *env, struct pod_ref ref)
+{
+    *p = (struct pane){.env = env, .ref = ref, .pod = store_get(env->store, ref)};
+    if (!p->pod)
+        return false;
+    pod_block_of(p->pod, env->now_wall_ms, &p->block);
+    pod_init_progress(p->pod, env->now_wall_ms, &p->progress);
+    struct diag_env diag = {p->pod, store_events(env->store), env->now_wall_ms};
+    p->finding_count = diag_run(&diag, p->findings, PANE_FINDINGS);
+    return true;
+}
+
+/* "myapp-wait-db  1/2 wait-for-postgres  running 4m09s" */
+static void
+pane_title(const struct pane *p, bool wide, char *out, size_t out_size)
+{
+    const struct container *c = p->block.container ? p->block.container : p->progress.current;
+    const char *gap = wide ? " ─ " : "  ";
+    char since[32] = "", at[48] = "";
+    int64_t since_ms = pod_since_ms(p->pod, &p->block);
+    if (since_ms != IW_TIME_NONE) {
+        since[0] = ' ';
+        duration_cells(p->env->now_wall_ms - since_ms, since + 1);
+    }
+    if (!c) {
+        snprintf(out, out_size, "%s%s%s%s", p->pod->name, gap,
+                 p->block.severity == BLOCK_NONE ? p->pod->phase : p->block.reason, since);
+        return;
+    }
+    if (c->list == LIST_INIT)
+        snprintf(at, sizeof(at), wide ? "init %u of %u" : "%u/%u", c->list_index + 1u,
+                 p->progress.total);
+    else
+        snprintf(at, sizeof(at), "%s", c->tag);
+    snprintf(out, out_size, "%s%s%s%s%s%s%s%s", p->pod->name, gap, at, wide ? " ─ " : " ", c->name,
+             p->block.reason[0] ? gap : "", p->block.reason, since);
+}
+
+static enum role
+severity_role(enum block_severity severity, bool backoff)
+{
+    switch (severity) {
+    case BLOCK_ERROR:
+        return backoff ? ROLE_BACKOFF : ROLE_ERROR;
+    case BLOCK_WARN:
+        return ROLE_UNREADY;
+    case BLOCK_WAIT:
+    case BLOCK_PROGRESS:
+        return ROLE_WORKING;
+    case BLOCK_NONE:
+        break;
+    }
+    return ROLE_OK;
+}
+
+static const char *
+severity_sign(const struct pane *p)
+{
+    bool motion = p->env->prefs->motion && !p->env->prefs->ascii;
+    enum container_sign sign = SIGN_OK;
+    if (p->block.container)
+        sign = container_sign(p->pod, p->block.container, p->env->now_wall_ms);
+    else if (p->block.severity == BLOCK_ERROR)
+        sign = SIGN_FAILED;
+    else if (p->block.severity != BLOCK_NONE)
+        sign = SIGN_WAITS;
+    return sign_glyph(sign, p->env->now_wall_ms, motion);
+}
+
+static void
+put_healthy(const struct pane *p, struct doc *d)
+{
+    const struct init_progress *g = &p->progress;
+    doc_line(d);
+    if (pod_is_terminal(p->pod))
+        doc_put(d, ROLE_DIM, " – %s", p->pod->phase);
+    else
+        doc_put(d, ROLE_OK, " ✓ nothing blocks this pod");
+    if (g->regular_total)
+        doc_put(d, ROLE_DIM, "   init %u/%u", g->regular_done, g->regular_total);
+    if (g->sidecar_total)
+        doc_put(d, ROLE_DIM, "   sidecars ready %u/%u", g->sidecar_ready, g->sidecar_total);
+    doc_put(d, ROLE_DIM, "   apps ready %u/%u", g->app_ready, g->app_total);
+}
+
+/* The sentence of the block, the countdown, and what the container runs. */
+static void
+put_block(const struct pane *p, struct doc *d)
+{
+    const struct container *c = p->block.container;
+    bool backoff = p->block.backoff.active;
+    char text[512], command[256] = "", left[16];
+    doc_line(d);
+    doc_put(d, severity_role(p->block.severity, backoff), " %s ", severity_sign(p));
+    const char *summary = p->finding_count ? p->findings[0].summary : p->block.summary;
+    int indent = d->x;
+    snprintf(text, sizeof(text), "%s", summary);
+    doc_wrap(d, ROLE_TITLE, indent, 2, text);
+    if (backoff && p->block.backoff.next_ms != IW_TIME_NONE &&
+        p->block.backoff.next_ms > p->env->now_wall_ms) {
+        duration_cells(p->block.backoff.next_ms - p->env->now_wall_ms + 999, left);
+        doc_line(d);
+        doc_to(d, indent);
+        doc_put(d, ROLE_BACKOFF, "↻ next try in %s", left);
+        doc_put(d, ROLE_DIM, "   attempt %d", c && c->status ? c->status->restart_count + 1 : 1);
+    }
+    if (c)
+        container_command_text(c, command, sizeof(command));
+    if (command[0]) {
+        doc_line(d);
+        doc_to(d, indent);
+        doc_put(d, ROLE_DIM, "%s runs ", c->tag);
+        doc_put(d, ROLE_TEXT, "%s", command);
+    }
+}
+
+/* Evidence as a branch of the summary above it. */
+static void
+put_evidence(const struct pane *p, struct doc *d, unsigned most)
+{
+    if (!p->finding_count)
+        return;
+    const struct finding *f = &p->findings[0];
+    unsigned count = IW_MIN(f->evidence_count, most);
+    for (unsigned i = 0; i < count; i++) {
+        doc_line(d);
+        doc_put(d, ROLE_RULE, i + 1 < count ? "   ├ " : "   ╰ ");
+        doc_put(d, ROLE_TEXT, "%s", f->evidence[i]);
+    }
+}
+
+static void
+put_others(const struct pane *p, struct doc *d)
+{
+    for (size_t i = 1; i < p->finding_count; i++) {
+        doc_line(d);
+        doc_put(d, ROLE_WARN, " ⚠ ");
+        doc_put(d, ROLE_TEXT, "%s", p->findings[i].summary);
+    }
+}
+
+static void
+put_advice(const struct pane *p, struct doc *d, unsigned most)
+{
+    if (!p->finding_count)
+        return;
+    const struct finding *f = &p->findings[0];
+    for (unsigned i = 0; i < IW_MIN(f->advice_count, most); i++) {
+        doc_line(d);
+        doc_put(d, ROLE_KEY, i == 0 ? " Next: " : "       ");
+        doc_put(d, ROLE_TEXT, "%s", f->advice[i]);
+    }
+}
+
+/* Containers that wait or work beside the one that blocks: one line each. */
+static void
+put_signs(const struct pane *p, struct doc *d, unsigned most)
+{
+    char note[160];
+    bool motion = p->env->prefs->motion && !p->env->prefs->ascii;
+    for (const struct container *c = NULL; most > 0 && (c = pod_containers(p->pod, c)) != NULL;) {
+        enum container_sign sign = container_sign(p->pod, c, p->env->now_wall_ms);
+        if (c == p->block.container)
+            continue;
+        gantt_note(p->pod, c, p->env->now_wall_ms, motion, note, sizeof(note));
+        doc_line(d);
+        doc_put(d, ROLE_DIM, " %s ", c->tag);
+        doc_field(d, 24, false, ROLE_TEXT, c->name);
+        doc_put(d, sign_role(sign), " %s", note);
+        most--;
+    }
+}
+
+static void
+put_gantt(const struct pane *p, struct doc *d, unsigned most)
+{
+    struct gantt g;
+    const struct gantt_zoom zoom = {0, 0};
+    gantt_layout(&g, p->env, p->pod, p->env->now_wall_ms, d->width, zoom);
+    gantt_axis(&g, d);
+    unsigned left = most > 2 ? most - 1 : 1, drawn = 0;
+    for (const struct container *c = NULL; (c = pod_containers(p->pod, c)) != NULL && left > 0;) {
+        /* Finished inits in front of the current step make room when there are many. */
+        bool done = c->list == LIST_INIT && p->block.container && c < p->block.container;
+        if (done && p->pod->container_count - drawn > left)
+            continue;
+        gantt_lane(&g, d, c, c == p->block.container);
+        left--;
+        drawn++;
+    }
+}
+
+/* The newest events of the pod, oldest first, at most `most`. */
+static unsigned
+put_events(const struct pane *p, struct doc *d, unsigned most, bool narrow)
+{
+    size_t about[LIMIT_EVENTS_PER_POD];
+    const struct kevent_ring *ring = store_events(p->env->store);
+    size_t count = kevent_ring_about(ring, p->pod->uid, about, IW_COUNTOF(about));
+    size_t first = count > most ? count - most : 0;
+    char when[16];
+    for (size_t i = first; i < count; i++) {
+        const struct kevent *ev = kevent_ring_at(ring, about[i]);
+        bool warning = strcmp(ev->type, "Warning") == 0;
+        widget_time(p->env, ev->last_ms, when, sizeof(when));
+        doc_line(d);
+        doc_put(d, ROLE_DIM, " ");
+        doc_field(d, p->env->prefs->time_mode == TIME_AGE ? 5 : 8, true, ROLE_DIM, when);
+        doc_put(d, warning ? ROLE_WARN : ROLE_DIM, warning ? " ⚠ " : "   ");
+        doc_put(d, warning ? ROLE_WARN : ROLE_TEXT, "%s", ev->reason);
+        if (ev->count > 1)
+            doc_put(d, ROLE_DIM, " %u×", ev->count);
+        doc_put(d, ROLE_TEXT, "%s%s", narrow ? "  " : " ", ev->message);
+    }
+    return (unsigned)(count - first);
+}
+
+/* Why there are no events to show. */
+static void
+put_no_events(const struct pane *p, struct doc *d)
+{
+    const struct source_status *st = store_status(p->env->store, STREAM_EVENTS);
+    doc_line(d);
+    if (st->state == SOURCE_DENIED)
+        doc_put(d, ROLE_WARN, " events: not allowed");
+    else if (!store_synced(p->env->store, STREAM_EVENTS))
+        doc_put(d, ROLE_DIM, " events are not here yet");
+    else
+        doc_put(d, ROLE_DIM, " no events of this pod (a cluster keeps them for an hour)");
+}
+
+static void
+build_left(const struct pane *p, struct doc *d, int height)
+{
+    bool healthy = p->block.severity == BLOCK_NONE;
+    unsigned lanes = p->pod->container_count + 1;
+    bool gantt = height >= 9;
+    if (gantt) {
+        put_gantt(p, d, IW_MIN(lanes, (unsigned)IW_MIN(height / 2, PANE_GANTT_LINES)));
+        if (height >= 13)
+            doc_line(d);
+    }
+    if (healthy)
+        put_healthy(p, d);
+    else
+        put_block(p, d);
+    put_evidence(p, d, gantt ? 6 : 2);
+    int used = (int)d->lines;
+    /* The last line tells what to do, when something is to be done. */
+    int reserve = p->finding_count && p->findings[0].advice_count ? 1 : 0;
+    if (!gantt && height - used - reserve > 0)
+        put_signs(p, d, (unsigned)(height - used - reserve - (height - used - reserve > 1)));
+    if (gantt && (int)d->lines + 2 < height)
+        doc_line(d);
+    put_advice(p, d, gantt ? 3 : 1);
+    if (gantt)
+        put_others(p, d);
+    used = (int)d->lines;
+    if (d->width < PANE_SPLIT_COLS && height - used > 0)
+        put_events(p, d, (unsigned)(height - used), true);
+}
+
+static void
+draw_right(const struct pane *p, struct surface *s, struct rect area)
+{
+    doc_auto d;
+    doc_init(&d, area.w);
+    if (put_events(p, &d, (unsigned)IW_MAX(area.h, 1), false) == 0)
+        put_no_events(p, &d);
+    doc_draw(&d, s, area, 0);
+}
+
+void
+pod_pane_draw(const struct view_env *env, struct pod_ref ref, struct surface *s, struct rect area)
+{
+    struct pane p;
+    char title[640];
+    if (area.h < 2)
+        return;
+    if (!pane_init(&p, env, ref)) {
+        surface_rule(s, area, area.y, ROLE_RULE, NULL, ROLE_RULE);
+        return;
+    }
+    bool split = area.w >= PANE_SPLIT_COLS && area.h >= 6;
+    struct rect left = {area.x, area.y + 1, area.w, area.h - 1};
+    if (split)
+        left.w = area.w - PANE_RIGHT_COLS - 1;
+    pane_title(&p, split, title, sizeof(title));
+    struct rect title_area = {area.x, area.y, split ? left.w : area.w, 1};
+    surface_rule(s, title_area, area.y, ROLE_RULE, title, ROLE_TITLE);
+    if (split) {
+        struct rect right = {left.x + left.w + 1, left.y, PANE_RIGHT_COLS, left.h};
+        surface_fill(s, (struct rect){right.x - 1, area.y + 1, 1, left.h}, 0x2502, ROLE_RULE);
+        surface_rule(s, (struct rect){right.x - 1, area.y, right.w + 1, 1}, area.y, ROLE_RULE,
+                     "events of this pod", ROLE_TITLE);
+        surface_puts(s, area, right.x - 1, area.y, ROLE_RULE, "┬");
+        draw_right(&p, s, right);
+    }
+    doc_auto d;
+    doc_init(&d, left.w);
+    build_left(&p, &d, left.h);
+    doc_draw(&d, s, left, 0);
+}

@@ -1,0 +1,306 @@
+/* view_help: the keys that work in the view it was called from, made from the key table; the signs;
+ * the commands.
+ * '/' searches keys and words. env->container names the view.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "initwatch/base/utf8.h"
+#include "initwatch/base/vec.h"
+#include "initwatch/ui/ui.h"
+#include "initwatch/ui/widget.h"
+
+enum { HELP_KEYS_MAX = 3, HELP_KEY_COLS = 13 };
+
+struct help_line {
+    bool heading;
+    enum role role; /* of keys */
+    char keys[48];
+    char text[128];
+};
+struct help_page {
+    struct help_line *items;
+    size_t len, cap;
+};
+
+struct help_state {
+    struct text_filter *filter;
+    size_t top, lines, height;
+};
+
+static void
+help_init(void *state)
+{
+    struct help_state *st = state;
+    st->filter = text_filter_new();
+}
+
+static void
+help_fini(void *state)
+{
+    struct help_state *st = state;
+    text_filter_free(st->filter);
+}
+
+/* --- contents --- */
+
+static void
+page_add(struct help_page *page, const struct help_state *st, const struct help_line *line)
+{
+    char haystack[200];
+    snprintf(haystack, sizeof(haystack), "%s %s", line->keys, line->text);
+    if (line->heading || text_filter_match(st->filter, haystack))
+        vec_push(page, *line);
+}
+
+static void
+page_heading(struct help_page *page, const struct help_state *st, const char *title)
+{
+    struct help_line line = {.heading = true};
+    /* A heading that nothing followed, because the search hides it, is replaced by the next. */
+    if (page->len && page->items[page->len - 1].heading)
+        page->len--;
+    else if (page->len && !text_filter_active(st->filter)) {
+        const struct help_line blank = {.heading = true};
+        vec_push(page, blank);
+    }
+    snprintf(line.text, sizeof(line.text), "%s", title);
+    vec_push(page, line);
+}
+
+static void
+short_key(const struct key_binding *b, char out[16])
+{
+    static const struct {
+        uint32_t key;
+        const char *text;
+    } arrows[] = {
+        {KEY_UP_CODE, "↑"}, {KEY_DOWN_CODE, "↓"}, {KEY_LEFT_CODE, "←"}, {KEY_RIGHT_CODE, "→"}};
+    if (b->action == ACT_TAB || b->action == ACT_SINCE) {
+        snprintf(out, 16, "%s", b->action == ACT_TAB ? "1-8" : "0-6");
+        return;
+    }
+    for (size_t i = 0; i < IW_COUNTOF(arrows); i++)
+        if (arrows[i].key == b->key) {
+            snprintf(out, 16, "%s", arrows[i].text);
+            return;
+        }
+    key_text(b->key, out);
+}
+
+/* The keys of an action in a view, "" when it has none there. */
+static void
+keys_of(const struct view_class *about, enum action action, char *out, size_t out_size)
+{
+    size_t count, used = 0, found = 0;
+    const struct key_binding *table = keymap_bindings(&count);
+    out[0] = 0;
+    for (size_t i = 0; i < count && found < HELP_KEYS_MAX; i++) {
+        const struct key_binding *b = &table[i];
+        bool here = b->context == CTX_ALL || b->context == about->context ||
+                    (b->context == CTX_PODISH && about->podish);
+        if (b->action != action || !here ||
+            keymap_lookup(about->context, about->podish, b->key, NULL) != action)
+            continue;
+        char key[16];
+        short_key(b, key);
+        used += (size_t)snprintf(out + used, out_size - used, "%s%s", found ? " " : "", key);
+        found++;
+        if (action == ACT_TAB || action == ACT_SINCE || used + 16 > out_size)
+            return;
+    }
+}
+
+static void
+add_actions(struct help_page *page, const struct help_state *st, const struct view_class *about)
+{
+    static const char *const groups[] = {"MOVE", "OPEN", "FIND", "VIEW", "LOGS", "TOOL"};
+    for (size_t g = 0; g < IW_COUNTOF(groups); g++) {
+        page_heading(page, st, groups[g]);
+        for (int a = ACT_NONE + 1; a < ACT_COUNT; a++) {
+            struct help_line line = {.role = ROLE_KEY};
+            if (strcmp(action_group((enum action)a), groups[g]) != 0)
+                continue;
+            keys_of(about, (enum action)a, line.keys, sizeof(line.keys));
+            snprintf(line.text, sizeof(line.text), "%s", action_help((enum action)a));
+            if (line.keys[0])
+                page_add(page, st, &line);
+        }
+    }
+}
+
+static void
+add_signs(struct help_page *page, const struct help_state *st)
+{
+    static const char *const meanings[SIGN_COUNT] = {
+        [SIGN_WAITS] = "waits its turn",
+        [SIGN_WORKING] = "at work: pulled, created, runs towards its end",
+        [SIGN_OK] = "done (init) or ready",
+        [SIGN_BACKOFF] = "ended badly, waits for the next attempt",
+        [SIGN_FAILED] = "failed, or cannot be created or pulled",
+        [SIGN_UNREADY] = "runs but is not ready",
+        [SIGN_ENDED] = "ended, not needed any more",
+    };
+    static const struct {
+        const char *keys, *text;
+    } more[] = {{"(✓)", "native sidecar"},
+                {"✓ ✓│◌", "in start order; apps start after the bar"},
+                {"i1 s1 a1 E1", "init, sidecar, app, debug container"},
+                {"█ ▒ ·", "PROGRESS: done, now, to do"}};
+    page_heading(page, st, "SIGNS (colour is never the only one)");
+    for (int i = 0; i < SIGN_COUNT; i++) {
+        struct help_line line = {.role = sign_role((enum container_sign)i)};
+        snprintf(line.keys, sizeof(line.keys), "%s", sign_glyph((enum container_sign)i, 0, false));
+        snprintf(line.text, sizeof(line.text), "%s", meanings[i]);
+        page_add(page, st, &line);
+    }
+    for (size_t i = 0; i < IW_COUNTOF(more); i++) {
+        struct help_line line = {.role = ROLE_TEXT};
+        snprintf(line.keys, sizeof(line.keys), "%s", more[i].keys);
+        snprintf(line.text, sizeof(line.text), "%s", more[i].text);
+        page_add(page, st, &line);
+    }
+}
+
+static void
+add_commands(struct help_page *page, const struct help_state *st)
+{
+    size_t count;
+    const struct ui_command *commands = ui_commands(&count);
+    page_heading(page, st, "COMMANDS (: opens, Tab completes)");
+    for (size_t i = 0; i < count; i++) {
+        struct help_line line = {.role = ROLE_KEY};
+        snprintf(line.keys, sizeof(line.keys), ":%s", commands[i].name);
+        snprintf(line.text, sizeof(line.text), "%s%s%s", commands[i].args,
+                 commands[i].args[0] ? "  " : "", commands[i].help);
+        page_add(page, st, &line);
+    }
+}
+
+static struct help_page
+page_build(const struct help_state *st, const struct view_env *env)
+{
+    struct help_page page = {0};
+    const struct view_class *about = view_find(env->container);
+    if (!about)
+        about = view_registry[0];
+    add_actions(&page, st, about);
+    add_signs(&page, st);
+    add_commands(&page, st);
+    if (page.len && page.items[page.len - 1].heading)
+        page.len--;
+    return page;
+}
+
+/* --- view --- */
+
+static int
+column_count(int cols)
+{
+    return cols >= 126 ? 3 : cols >= 76 ? 2 : 1;
+}
+
+static void
+help_recalc(void *state, const struct view_env *env, struct rect area)
+{
+    struct help_state *st = state;
+    struct help_page page = page_build(st, env);
+    size_t columns = (size_t)column_count(area.w);
+    st->lines = (page.len + columns - 1) / columns;
+    st->height = (size_t)IW_MAX(area.h, 1);
+    size_t most = st->lines > st->height ? st->lines - st->height : 0;
+    st->top = IW_MIN(st->top, most);
+    vec_free(&page);
+}
+
+static void
+draw_line(struct surface *s, struct rect cell, const struct help_line *line)
+{
+    if (line->heading) {
+        surface_field(s, cell, cell.x, cell.y, cell.w, false, ROLE_TITLE, line->text);
+        return;
+    }
+    surface_field(s, cell, cell.x, cell.y, HELP_KEY_COLS, false, line->role, line->keys);
+    surface_field(s, cell, cell.x + HELP_KEY_COLS + 1, cell.y, cell.w - HELP_KEY_COLS - 1, false,
+                  ROLE_TEXT, line->text);
+}
+
+static void
+help_draw(const void *state, const struct view_env *env, struct surface *s, struct rect area)
+{
+    const struct help_state *st = state;
+    struct help_page page = page_build(st, env);
+    int columns = column_count(area.w), width = area.w / columns;
+    size_t lines = (page.len + (size_t)columns - 1) / (size_t)columns;
+    if (page.len == 0)
+        surface_puts(s, area, area.x + 1, area.y, ROLE_DIM, "nothing found: Esc shows everything");
+    for (size_t i = 0; i < page.len && lines; i++) {
+        size_t column = i / lines, row = i % lines;
+        if (row < st->top || row - st->top >= (size_t)IW_MAX(area.h, 0))
+            continue;
+        struct rect cell = {area.x + 1 + (int)column * width, area.y + (int)(row - st->top),
+                            width - 2, 1};
+        draw_line(s, rect_intersect(cell, area), &page.items[i]);
+    }
+    vec_free(&page);
+}
+
+static bool
+help_act(void *state, const struct view_env *env, enum action action, int32_t arg,
+         struct intent *out)
+{
+    struct help_state *st = state;
+    (void)env;
+    (void)arg;
+    (void)out;
+    /* Pages scroll: the cursor of a list of window positions is the top line. */
+    struct list_cursor c = {st->top, st->top};
+    size_t positions = st->lines > st->height ? st->lines - st->height + 1 : 1;
+    size_t page = action == ACT_DOWN || action == ACT_UP ? 1 : st->height;
+    if (!list_cursor_act(&c, action, positions, page))
+        return false;
+    st->top = c.selected;
+    return true;
+}
+
+static void
+help_filter(void *state, const struct view_env *env, const char *text, bool final)
+{
+    struct help_state *st = state;
+    (void)env;
+    (void) final;
+    (void)text_filter_set(st->filter, text);
+    st->top = 0;
+}
+
+static void
+help_tab_note(const void *state, const struct view_env *env, char *out, size_t out_size)
+{
+    const struct help_state *st = state;
+    const struct view_class *about = view_find(env->container);
+    size_t last = IW_MIN(st->top + st->height, st->lines);
+    char search[96] = "";
+    if (text_filter_active(st->filter))
+        snprintf(search, sizeof(search), "/%.60s   ", text_filter_text(st->filter));
+    snprintf(out, out_size, "%skeys of: %s   %zu-%zu of %zu", search,
+             about ? key_context_name(about->context) : "all", IW_MIN(st->top + 1, last), last,
+             st->lines);
+}
+
+const struct view_class view_help = {
+    .name = "help",
+    .title = "Help",
+    .help = "The keys that work in this view, the signs and the commands.",
+    .scope = VIEW_GLOBAL,
+    .context = CTX_HELP,
+    .searchable = true,
+    .state_size = sizeof(struct help_state),
+    .init = help_init,
+    .fini = help_fini,
+    .recalc = help_recalc,
+    .draw = help_draw,
+    .act = help_act,
+    .filter = help_filter,
+    .tab_note = help_tab_note,
+};
