@@ -2,7 +2,7 @@
  *
  * How to add a rule: create src/diag/rule_NAME.c with `const struct diag_rule rule_NAME = {...}` and two
  * scenes in tests/data/diag/NAME/ (fires.json, silent.json). The build finds it.
- * The findings catalogue is design/DIAGNOSIS.md; this version holds the first simple causes.
+ * Ids: IW-L is a cause read from the live object, IW-D a dependency, IW-S a sidecar.
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef INITWATCH_DIAG_DIAG_H
 #define INITWATCH_DIAG_DIAG_H
@@ -32,6 +32,7 @@ struct diag_env {
     int64_t now_wall_ms;
 };
 struct diag_rule {
+    const char *name; /* of the file: "crash_loop"; the scenes lie in tests/data/diag/NAME */
     const char *id, *title;
     enum severity severity;
     /* Appends at most one finding; false when it does not apply. */
@@ -43,7 +44,7 @@ extern const size_t diag_registry_count;
 
 /* Root cause first, then by severity. Returns how many were stored. */
 size_t diag_run(const struct diag_env *env, struct finding *out, size_t max);
-/* printf helpers for rules; lines over the limit are dropped. */
+/* printf helpers for rules: control bytes become blanks; lines over the limit are dropped. */
 void finding_evidence(struct finding *f, const char *fmt, ...) IW_PRINTF(2, 3);
 void finding_advice(struct finding *f, const char *fmt, ...) IW_PRINTF(2, 3);
 

@@ -1,0 +1,72 @@
+/* rule_config_error: a Secret, ConfigMap or key that a container needs is missing.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+#include <string.h>
+
+#include "initwatch/model/progress_text.h"
+
+#include "diag_util.h"
+
+/* "Secret db-secrets not found" -> kubectl get secret db-secrets */
+static void
+advise_object(const struct pod *pod, const char *problem, struct finding *out)
+{
+    char kind[16] = "";
+    char name[160] = "";
+    const char *blank = strchr(problem, ' ');
+    if (blank && (strncmp(problem, "Secret ", 7) == 0 || strncmp(problem, "ConfigMap ", 10) == 0)) {
+        (void)snprintf(kind, sizeof(kind), "%.*s", (int)(blank - problem), problem);
+        (void)snprintf(name, sizeof(name), "%.*s", (int)IW_MIN(strcspn(blank + 1, " "), 159u),
+                       blank + 1);
+        finding_advice(out, "kubectl -n %s get %s %s", diag_word(pod->ns, "NAMESPACE"),
+                       *kind == 'S' ? "secret" : "configmap", diag_word(name, "NAME"));
+        finding_advice(
+            out, "create it, or mark the reference optional: true if the program can do without");
+    } else {
+        finding_advice(out, "kubectl -n %s describe pod %s", diag_word(pod->ns, "NAMESPACE"),
+                       diag_word(pod->name, "POD"));
+    }
+}
+
+static bool
+config_error_evaluate(const struct diag_env *env, struct finding *out)
+{
+    const struct container *c = NULL;
+    char path[128];
+    char text[200];
+    while ((c = pod_containers(env->pod, c)) != NULL)
+        if (container_phase(c) == CONTAINER_WAITING &&
+            waiting_class_of(c->status->state.waiting_reason) == WAITING_CONFIG)
+            break;
+    if (!c)
+        return false;
+    out->container = c;
+    text_config_problem(c->status->state.waiting_message, text, sizeof(text));
+    (void)snprintf(out->summary, sizeof(out->summary), "%.63s: %s %.63s cannot be created: %.100s",
+                   env->pod->name, container_kind_name(c->kind), c->name, text);
+    diag_status_path(c, path);
+    finding_evidence(out, "%s.state.waiting: CreateContainerConfigError: %s", path,
+                     c->status->state.waiting_message);
+    diag_spec_path(c, path);
+    for (uint32_t i = 0; i < c->ref_count && i < 4; i++)
+        if (!c->refs[i].optional && *c->refs[i].name && strstr(text, c->refs[i].name))
+            finding_evidence(out, "%s needs %s %s%s%s", path, c->refs[i].kind, c->refs[i].name,
+                             *c->refs[i].key ? " key " : "", c->refs[i].key);
+    const struct kevent *ev = diag_event(env, "Failed", c->name);
+    if (ev)
+        out->since_ms = ev->first_ms;
+    advise_object(env->pod, text, out);
+    return true;
+}
+
+const struct diag_rule rule_config_error = {
+    .name = "config_error",
+    .id = "IW-L06",
+    .title = "a container's configuration is incomplete",
+    .severity = SEVERITY_ERROR,
+    .evaluate = config_error_evaluate,
+    .doc = "CreateContainerConfigError: environment from a Secret or ConfigMap that does not exist "
+           "or lacks the key, or a "
+           "user that runAsNonRoot forbids. Only the container that needs it is held up, and all "
+           "after it.",
+};
