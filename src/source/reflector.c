@@ -33,8 +33,7 @@ struct row {
 
 static void on_timer(void *ctx);
 
-/* --- reports
- * ------------------------------------------------------------------------------------------ */
+/* --- reports --- */
 
 int64_t
 reflector_now_ms(const struct reflector *r)
@@ -71,8 +70,7 @@ stream_name(const struct reflector *r)
     return r->status.stream == STREAM_PODS ? "pods" : "events";
 }
 
-/* --- actions
- * ------------------------------------------------------------------------------------------ */
+/* --- actions --- */
 
 void
 reflector_arm(struct reflector *r, int64_t delay_ms)
@@ -205,8 +203,7 @@ act_deny(struct reflector *r, const struct iw_error *err)
     wait_then_retry(r, err, SOURCE_DENIED, delay_ms);
 }
 
-/* --- the table
- * ------------------------------------------------------------------------------------------ */
+/* --- the table --- */
 
 static const struct row table[REFLECTOR_STATE_COUNT][IN_COUNT] =
     {
@@ -307,9 +304,7 @@ reflector_fail(struct reflector *r, const struct iw_error *err)
     reflector_step(r, input, err);
 }
 
-/* --- time
- * -----------------------------------------------------------------------------------------------
- */
+/* --- time --- */
 
 static void
 on_watch_timer(struct reflector *r)
@@ -343,8 +338,7 @@ on_timer(void *ctx)
         reflector_step(r, IN_TIMER, NULL);
 }
 
-/* --- public
- * --------------------------------------------------------------------------------------------- */
+/* --- public --- */
 
 static char *
 strdup_or_null(const char *text)

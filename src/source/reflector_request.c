@@ -27,8 +27,7 @@
 /* Progress of a long list is reported this often. */
 #define PROGRESS_INTERVAL_MS 100
 
-/* --- asking
- * --------------------------------------------------------------------------------------------- */
+/* --- asking --- */
 
 void
 reflector_drop_request(struct reflector *r)
@@ -90,8 +89,7 @@ reflector_ask_watch(struct reflector *r)
     send(r, FRAME_WATCH, &query);
 }
 
-/* --- the answer arrives
- * ----------------------------------------------------------------------------------- */
+/* --- the answer arrives --- */
 
 static void
 contact(struct reflector *r)
@@ -185,9 +183,7 @@ reflector_on_done(struct reflector *r, const struct iw_error *err)
         iw_wrap(&r->req.end, "the answer is cut off");
 }
 
-/* --- decoding
- * -----------------------------------------------------------------------------------------------
- */
+/* --- decoding --- */
 
 static void
 skip_object(struct reflector *r, const struct iw_error *err)
@@ -274,8 +270,7 @@ decode_piece(struct reflector *r, const struct piece *p)
     }
 }
 
-/* --- the end of an answer
- * ------------------------------------------------------------------------------------ */
+/* --- the end of an answer --- */
 
 static void
 list_ended(struct reflector *r, const struct iw_error *end)

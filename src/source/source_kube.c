@@ -12,7 +12,6 @@
 #include "initwatch/base/log.h"
 #include "initwatch/base/strbuf.h"
 #include "initwatch/base/vec.h"
-#include "initwatch/data/yaml_json.h"
 #include "initwatch/net/http.h"
 #include "initwatch/source/podlog.h"
 #include "initwatch/source/source.h"
@@ -22,8 +21,6 @@
  * default request timeout of an API server. */
 #define LIST_IDLE_MS 60000
 #define VERSION_TIMEOUT_MS 10000
-/* Ref: client-go transport/token_source.go: one minute less ten seconds of leeway. */
-#define TOKEN_REREAD_MS 50000
 
 struct kube_source;
 
@@ -56,8 +53,8 @@ struct kube_source {
     bool fell_back;
     loop_id fallback_timer;
 
-    char *token, *token_file; /* own; NULL when absent */
-    int64_t token_read_ms;    /* monotonic, IW_TIME_NONE never */
+    char *token_file; /* own; NULL when absent */
+    struct kube_token token;
 
     struct http_call *version_call;
     struct strbuf version_body;
@@ -66,8 +63,7 @@ struct kube_source {
     struct podlog_list logs;
 };
 
-/* --- credentials
- * -------------------------------------------------------------------------------------------- */
+/* --- credentials --- */
 
 static char *
 strdup_or_null(const char *text)
@@ -75,45 +71,18 @@ strdup_or_null(const char *text)
     return text && text[0] ? iw_strdup(text) : NULL;
 }
 
-/* The file wins over the token of the kubeconfig; when it cannot be read the last good one stays.
- * True: it changed. */
+/* True: the credentials are others than before. */
 static bool
-read_token(struct kube_source *s)
-{
-    if (!s->token_file)
-        return false;
-    s->token_read_ms = clock_mono(loop_clock(s->loop));
-    struct iw_error err = {0};
-    iw_autofree char *text = NULL;
-    size_t len = 0;
-    if (file_read_all(s->token_file, LIMIT_CONFIG_FILE_BYTES, &text, &len, &err) != IW_OK) {
-        LOG_WARN("the credentials file of the kubeconfig: %s", err.msg);
-        return false;
-    }
-    size_t begin = strspn(text, " \t\r\n");
-    size_t end = strlen(text);
-    while (end > begin && strchr(" \t\r\n", text[end - 1]))
-        end--;
-    text[end] = '\0';
-    if (end == begin || (s->token && strcmp(s->token, text + begin) == 0))
-        return false;
-    free(s->token);
-    s->token = iw_strdup(text + begin);
-    http_client_set_token(s->client, s->token);
-    return true;
-}
-
-static void
 freshen_token(struct kube_source *s)
 {
     int64_t now_ms = clock_mono(loop_clock(s->loop));
-    if (s->token_read_ms == IW_TIME_NONE || now_ms - s->token_read_ms >= TOKEN_REREAD_MS)
-        (void)read_token(s);
+    if (!s->token_file || !kube_token_refresh(&s->token, s->token_file, now_ms))
+        return false;
+    http_client_set_token(s->client, s->token.text);
+    return true;
 }
 
-/* --- status
- * ---------------------------------------------------------------------------------------------------
- */
+/* --- status --- */
 
 /* Of several namespaces the one that needs attention most is shown. */
 static int
@@ -175,8 +144,7 @@ emit_status(struct kube_source *s, enum source_stream stream)
     s->sink.status(s->sink.ctx, &out);
 }
 
-/* --- the server's version
- * ---------------------------------------------------------------------------------------- */
+/* --- the server's version --- */
 
 static bool
 on_version_body(void *ctx, const char *bytes, size_t len)
@@ -211,8 +179,7 @@ ask_version(struct kube_source *s)
     s->version_call = http_start(s->client, &request, &handlers, s);
 }
 
-/* --- a feed: transport of its reflector
- * ---------------------------------------------------------------------------- */
+/* --- a feed: transport of its reflector --- */
 
 static void
 on_header(void *ctx, int status, const char *content_type)
@@ -244,7 +211,7 @@ feed_get(void *ctx, const char *path_and_query, bool stream)
 {
     static const struct http_handlers handlers = {on_header, on_body, on_done};
     struct feed *f = ctx;
-    freshen_token(f->owner);
+    (void)freshen_token(f->owner);
     struct http_request request = {
         .path = path_and_query,
         .total_timeout_ms = stream ? 0 : f->owner->request_timeout_ms,
@@ -273,8 +240,10 @@ feed_pause(void *ctx, bool paused)
 static bool
 feed_refresh(void *ctx)
 {
-    struct feed *f = ctx;
-    return read_token(f->owner);
+    struct kube_source *s = ((struct feed *)ctx)->owner;
+    /* Refused: whatever its age, the file may hold a newer one. */
+    s->token.read_at_ms = clock_mono(loop_clock(s->loop)) - KUBE_TOKEN_FILE_FRESH_MS;
+    return freshen_token(s);
 }
 
 static enum iw_err
@@ -292,8 +261,7 @@ feed_work(void *ctx)
     return reflector_work(f->reflector);
 }
 
-/* --- a feed: what its reflector reports
- * ----------------------------------------------------------------------------- */
+/* --- a feed: what its reflector reports --- */
 
 /* `get -n a,b` prints when the stream is synced, so the first list_end of each waits for all of
  * them. */
@@ -374,9 +342,7 @@ feed_status(void *ctx, const struct source_status *status)
     emit_status(s, f->wire.stream);
 }
 
-/* --- feeds come and go
- * ------------------------------------------------------------------------------------------------
- */
+/* --- feeds come and go --- */
 
 static void
 feed_path(const char *ns, enum source_stream stream, struct strbuf *out)
@@ -482,9 +448,7 @@ fall_back(void *ctx)
     feeds_open(s, namespaces, 1);
 }
 
-/* --- the class
- * -----------------------------------------------------------------------------------------------------------
- */
+/* --- the class --- */
 
 /* "a,b" to an array; the copies live in *text. 0 when there are more than fit. */
 static size_t
@@ -526,7 +490,7 @@ static enum iw_err
 check_opts(const struct source_opts *opts, struct iw_error *err)
 {
     const struct kube_client_config *c = opts->client;
-    bool other_way_in = c->token || c->token_file || c->cert_pem || c->username;
+    bool other_way_in = c->bearer || c->token_file || c->cert_pem || c->username;
     if (c->exec_command && !other_way_in)
         return iw_fail(err, IW_ERR_UNSUPPORTED,
                        "user %s of the kubeconfig gets its credentials from the program %s; "
@@ -571,9 +535,9 @@ kube_open(const struct source_opts *opts, struct source **out, struct iw_error *
     const struct clock *clock = loop_clock(s->loop);
     s->jitter_seed = opts->jitter_seed ? opts->jitter_seed
                                        : (uint64_t)(clock_wall(clock) ^ (clock_mono(clock) << 20));
-    s->token = strdup_or_null(c->token);
     s->token_file = strdup_or_null(c->token_file);
-    s->token_read_ms = IW_TIME_NONE;
+    if (s->token_file)
+        s->token = (struct kube_token){strdup_or_null(c->bearer), clock_mono(clock)};
     strbuf_init(&s->version_body, LIMIT_BODY_BYTES);
     *out = &s->base;
     feeds_open(s, namespaces, count);
@@ -591,7 +555,7 @@ kube_open_log(struct source *source, const struct log_request *req, const struct
               struct source_log **out, struct iw_error *err)
 {
     struct kube_source *s = self(source);
-    freshen_token(s);
+    (void)freshen_token(s);
     return podlog_start(s->client, &s->logs, req, sink, out, err);
 }
 
@@ -628,9 +592,7 @@ kube_close(struct source *source)
     free(s->home_ns);
     free(s->label_selector);
     free(s->field_selector);
-    if (s->token)
-        explicit_bzero(s->token, strlen(s->token));
-    free(s->token);
+    kube_token_free(&s->token);
     free(s->token_file);
     free(s);
 }

@@ -21,8 +21,7 @@ static const struct {
     {"failed to try resolving symlinks in path ", "the log file is gone from the node"},
 };
 
-/* --- the request
- * ---------------------------------------------------------------------------------------- */
+/* --- the request --- */
 
 static void
 add_text(struct strbuf *out, char *separator, const char *name, const char *value)
@@ -76,8 +75,7 @@ podlog_path(const struct log_request *req, struct strbuf *out, struct iw_error *
     return IW_OK;
 }
 
-/* --- the answer
- * ----------------------------------------------------------------------------------------- */
+/* --- the answer --- */
 
 void
 podlog_reader_init(struct podlog_reader *r, const struct log_sink *sink)
@@ -158,8 +156,7 @@ podlog_reader_done(struct podlog_reader *r, const struct iw_error *err)
     r->sink.done(r->sink.ctx, &end);
 }
 
-/* --- over HTTP
- * ------------------------------------------------------------------------------------------ */
+/* --- over HTTP --- */
 
 struct source_log {
     struct podlog_reader reader;

@@ -1,0 +1,782 @@
+/* Faults of a server while pods are listed and watched: each must end in data that is right and a
+ * status that says what happened. Ref: the behaviours of a real API server as recorded; SEMANTICS
+ * G.1, G.2. SPDX-License-Identifier: Apache-2.0 */
+#include <unistd.h>
+
+#include "fault_world.h"
+
+static void
+watch__connect_refused_is_retried_until_the_server_is_there(void **state)
+{
+    (void)state;
+    struct world w;
+    fw_init(&w);
+    script_server_route(w.server, "/pods", FIRST_LIST WATCH_FROM("100") "stream 200 json\nhang\n");
+    script_server_refuse(w.server);
+    fw_open_with(&w, fw_opts(&w), (struct kube_client_config){0});
+    fw_wait_state(&w, SOURCE_STALE);
+    assert_int_equal(w.status[STREAM_PODS].last.code, IW_ERR_REFUSED);
+    assert_int_equal(w.status[STREAM_PODS].last_contact_wall_ms, IW_TIME_NONE);
+    script_server_listen(w.server);
+    fw_wait_retry(&w);
+    fw_wait_state(&w, SOURCE_LIVE);
+    fw_expect_story(&w, "begin:shop +a@90 +b@91 end:shop ");
+    fw_close(&w);
+}
+
+static void
+watch__a_server_that_goes_away_leaves_the_data_and_comes_back(void **state)
+{
+    (void)state;
+    struct world w;
+    fw_open(&w, FIRST_LIST WATCH_FROM("100") "stream 200 json\ngate 1\nclose\n" WATCH_FROM(
+                    "100") "stream 200 json\nframe MODIFIED " POD("a", "ua", "120") "\nhang\n");
+    fw_wait_state(&w, SOURCE_LIVE);
+    clock_advance(&w.clock, 5000);
+    script_server_refuse(w.server);
+    script_server_open_gate(w.server, 1);
+    fw_wait_state(&w, SOURCE_STALE);
+    for (unsigned i = 2; i <= 4; i++) {
+        fw_wait_retry(&w);
+        for (int64_t begin_ms = fw_real_ms(); w.status[STREAM_PODS].attempts < i;)
+            fw_turn(&w, begin_ms, "another failed attempt");
+    }
+    assert_int_equal(store_count(w.store), 2);
+    assert_int_equal(w.status[STREAM_PODS].last.code, IW_ERR_REFUSED);
+    script_server_listen(w.server);
+    source_kube.retry_now(w.source);
+    fw_wait_story(&w, "+a@120");
+    fw_expect_story(&w, "begin:shop +a@90 +b@91 end:shop +a@120 ");
+    assert_string_equal(w.states, "connecting listing live stale live ");
+    fw_close(&w);
+}
+
+static void
+watch__end_in_the_middle_of_a_frame_resumes_from_the_last_whole_one(void **state)
+{
+    (void)state;
+    struct world w;
+    fw_open(
+        &w,
+        FIRST_LIST WATCH_FROM(
+            "100") "stream 200 json\n"
+                   "frame MODIFIED " POD(
+                       "a", "ua",
+                       "110") "\n"
+                              "half-frame 60 MODIFIED " POD("b", "ub", "111") "\nend\n" WATCH_FROM(
+                                  "110") "stream 200 json\nframe MODIFIED " POD("b", "ub",
+                                                                                "111") "\nhang\n");
+    fw_wait_state(&w, SOURCE_STALE);
+    assert_int_equal(w.status[STREAM_PODS].last.code, IW_ERR_EOF);
+    fw_wait_retry(&w);
+    fw_wait_story(&w, "+b@111");
+    fw_expect_story(&w, "begin:shop +a@90 +b@91 end:shop +a@110 +b@111 ");
+    fw_close(&w);
+}
+
+static void
+watch__end_in_the_middle_of_a_chunk_is_a_broken_connection(void **state)
+{
+    (void)state;
+    struct world w;
+    fw_open(&w, FIRST_LIST WATCH_FROM(
+                    "100") "stream 200 json\n"
+                           "half-chunk 40 {\"type\":\"MODIFIED\",\"object\":" POD(
+                               "b", "ub",
+                               "111") "}\nclose\n" WATCH_FROM("100") "stream 200 json\nbookmark "
+                                                                     "130\nhang\n");
+    fw_wait_state(&w, SOURCE_STALE);
+    assert_int_equal(w.status[STREAM_PODS].attempts, 1);
+    fw_wait_retry(&w);
+    fw_wait_state(&w, SOURCE_LIVE);
+    fw_expect_story(&w, "begin:shop +a@90 +b@91 end:shop ");
+    fw_close(&w);
+}
+
+static void
+watch__reset_in_the_middle_of_the_stream_resumes(void **state)
+{
+    (void)state;
+    struct world w;
+    fw_open(&w, FIRST_LIST WATCH_FROM(
+                    "100") "stream 200 json\n"
+                           "frame MODIFIED " POD("a", "ua", "110") "\ngate 1\nreset\n" WATCH_FROM(
+                               "110") "stream 200 json\nhang\n");
+    fw_wait_story(&w, "+a@110");
+    script_server_open_gate(w.server, 1);
+    fw_wait_state(&w, SOURCE_STALE);
+    fw_wait_retry(&w);
+    fw_wait_state(&w, SOURCE_LIVE);
+    assert_int_equal(script_server_count(w.server, "limit=500"), 1);
+    fw_close(&w);
+}
+
+static void
+watch__410_as_http_status_lists_again_without_blanking(void **state)
+{
+    (void)state;
+    struct world w;
+    fw_open(
+        &w,
+        FIRST_LIST WATCH_FROM("100") "reply 410 json " STATUS(
+            "410", "Expired",
+            "too old resource version: 100 (300)") "\n"
+                                                   "expect GET limit=500 !resourceVersion\n"
+                                                   "reply 200 json " LIST(
+                                                       "300",
+                                                       POD("b", "ub", "280") "," POD(
+                                                           "c", "uc",
+                                                           "290")) "\n" WATCH_FROM("300") "stream "
+                                                                                          "200 "
+                                                                                          "json\nha"
+                                                                                          "ng\n");
+    fw_wait_story(&w, "begin:shop +b@280");
+    fw_wait_state(&w, SOURCE_LIVE);
+    fw_expect_story(&w, "begin:shop +a@90 +b@91 end:shop begin:shop +b@280 +c@290 end:shop ");
+    struct pod_ref a;
+    assert_true(store_find_uid(w.store, "ua", &a));
+    assert_true(store_deleted_ms(w.store, a) !=
+                IW_TIME_NONE); /* swept: it was not in the new list */
+    assert_int_equal(store_count(w.store), 2);
+    fw_close(&w);
+}
+
+static void
+watch__410_as_error_frame_after_200_lists_again(void **state)
+{
+    (void)state;
+    struct world w;
+    fw_open(
+        &w,
+        FIRST_LIST WATCH_FROM(
+            "100") "stream 200 json\n"
+                   "frame ERROR " STATUS(
+                       "410", "Expired",
+                       "too old resource version: 1 (3308)") "\nend\n"
+                                                             "expect GET limit=500 "
+                                                             "!resourceVersion\n"
+                                                             "reply 200 json " LIST(
+                                                                 "3308",
+                                                                 POD("a", "ua",
+                                                                     "3300")) "\n" WATCH_FROM("330"
+                                                                                              "8") "stream 200 json\nhang\n");
+    fw_wait_story(&w, "+a@3300");
+    fw_wait_state(&w, SOURCE_LIVE);
+    assert_int_equal(store_count(w.store), 1);
+    assert_non_null(strstr(w.states, "live stale listing live"));
+    fw_close(&w);
+}
+
+static void
+watch__410_of_a_continue_token_restarts_the_list(void **state)
+{
+    (void)state;
+    struct world w;
+    fw_open(&w, "expect GET limit=500 !continue\n"
+                "reply 200 json {\"kind\":\"PodList\",\"metadata\":{\"resourceVersion\":\"50\","
+                "\"continue\":\"eyJ2Ijo\",\"remainingItemCount\":7},\"items\":[" POD(
+                    "a", "ua",
+                    "40") "]}\n"
+                          "expect GET limit=500 continue=eyJ2Ijo\n"
+                          "reply 410 json "
+                          "{\"kind\":\"Status\",\"metadata\":{\"continue\":\"eyJLTEs\"},\"status\":"
+                          "\"Failure\",\"message\":\"The provided continue parameter is too old\","
+                          "\"reason\":\"Expired\",\"code\":410}\n" FIRST_LIST WATCH_FROM(
+                              "100") "stream 200 json\nhang\n");
+    fw_wait_state(&w, SOURCE_LIVE);
+    fw_expect_story(&w, "begin:shop +a@40 begin:shop +a@90 +b@91 end:shop ");
+    fw_close(&w);
+}
+
+static void
+watch__401_is_shown_as_not_allowed_and_the_data_stays(void **state)
+{
+    (void)state;
+    struct world w;
+    fw_open(&w, FIRST_LIST WATCH_FROM("100") "reply 401 json " STATUS(
+                    "401", "Unauthorized",
+                    "Unauthorized") "\n" WATCH_FROM("100") "stream 200 json\nhang\n");
+    fw_wait_state(&w, SOURCE_DENIED);
+    assert_int_equal(w.status[STREAM_PODS].last.code, IW_ERR_UNAUTHORIZED);
+    assert_int_equal(w.status[STREAM_PODS].last.http_status, 401);
+    assert_int_equal(store_count(w.store), 2);
+    assert_true(w.status[STREAM_PODS].retry_at_wall_ms - clock_wall(&w.clock) >= 30000);
+    fw_wait_retry(&w);
+    fw_wait_state(&w, SOURCE_LIVE);
+    fw_close(&w);
+}
+
+static void
+write_file(const char *path, const char *text)
+{
+    FILE *f = fopen(path, "w");
+    assert_non_null(f);
+    assert_true(fputs(text, f) >= 0);
+    assert_int_equal(fclose(f), 0);
+}
+
+static void
+watch__403_at_cluster_scope_shows_the_namespace_of_the_kubeconfig(void **state)
+{
+    (void)state;
+    struct world w;
+    fw_init(&w);
+    script_server_blob(
+        w.server, "forbidden",
+        STATUS("403", "Forbidden",
+               "pods is forbidden: User \\\"lab\\\" cannot list resource \\\"pods\\\" in API "
+               "group \\\"\\\" at the cluster scope"),
+        strlen(STATUS("403", "Forbidden",
+                      "pods is forbidden: User \\\"lab\\\" cannot list resource \\\"pods\\\" in "
+                      "API group \\\"\\\" at the cluster scope")));
+    script_server_route(w.server, "/namespaces/home/pods",
+                        "expect GET /api/v1/namespaces/home/pods?limit=500\n"
+                        "reply 200 json " LIST("100", POD("a", "ua", "90")) "\n" WATCH_FROM(
+                            "100") "stream 200 json\nhang\n");
+    script_server_route(w.server, "/pods",
+                        "expect GET /api/v1/pods?limit=500\nreply 403 json @forbidden\n");
+    struct source_opts opts = fw_opts(&w);
+    opts.ns = "";
+    fw_open_with(&w, opts, (struct kube_client_config){0});
+    fw_wait_state(&w, SOURCE_LIVE);
+    fw_expect_story(&w, "begin:home +a@90 end:home ");
+    assert_string_equal(w.status[STREAM_PODS].scope, "namespace home (all: not allowed)");
+    assert_null(strstr(w.states, "not allowed"));
+    fw_close(&w);
+}
+
+static void
+watch__403_in_the_namespace_too_is_shown_with_the_servers_sentence(void **state)
+{
+    (void)state;
+    struct world w;
+    fw_init(&w);
+    script_server_route(
+        w.server, "/pods",
+        "expect GET /api/v1/pods?limit=500\nreply 403 json " STATUS(
+            "403", "Forbidden",
+            "pods is forbidden at the cluster scope") "\n"
+                                                      "expect GET "
+                                                      "/api/v1/namespaces/home/pods\nreply 403 "
+                                                      "json " STATUS("403", "Forbidden",
+                                                                     "pods is forbidden in the "
+                                                                     "namespace home") "\n");
+    struct source_opts opts = fw_opts(&w);
+    opts.ns = NULL;
+    fw_open_with(&w, opts, (struct kube_client_config){0});
+    fw_wait_state(&w, SOURCE_DENIED);
+    assert_non_null(strstr(w.status[STREAM_PODS].last.msg, "in the namespace home"));
+    assert_int_equal(w.status[STREAM_PODS].last.http_status, 403);
+    fw_close(&w);
+}
+
+static void
+watch__403_on_events_leaves_the_pods_alone(void **state)
+{
+    (void)state;
+    struct world w;
+    fw_init(&w);
+    script_server_route(w.server, "/pods", FIRST_LIST WATCH_FROM("100") "stream 200 json\nhang\n");
+    script_server_route(w.server, "/events",
+                        "expect GET /api/v1/namespaces/shop/events?limit=500\n"
+                        "reply 403 json " STATUS("403", "Forbidden", "events is forbidden") "\n");
+    struct source_opts opts = fw_opts(&w);
+    opts.no_events = false;
+    fw_open_with(&w, opts, (struct kube_client_config){0});
+    fw_wait_state(&w, SOURCE_LIVE);
+    for (int64_t begin_ms = fw_real_ms(); w.status[STREAM_EVENTS].state != SOURCE_DENIED;)
+        fw_turn(&w, begin_ms, "events denied");
+    assert_int_equal(store_count(w.store), 2);
+    assert_non_null(strstr(w.status[STREAM_EVENTS].last.msg, "events is forbidden"));
+    fw_close(&w);
+}
+
+static void
+watch__one_forbidden_namespace_of_two_is_named_and_the_other_shown(void **state)
+{
+    (void)state;
+    struct world w;
+    fw_init(&w);
+    script_server_route(w.server, "/namespaces/shop/pods",
+                        FIRST_LIST WATCH_FROM("100") "stream 200 json\nhang\n");
+    script_server_route(
+        w.server, "/namespaces/bank/pods",
+        "expect GET limit=500\ngate 1\n"
+        "reply 403 json " STATUS("403", "Forbidden", "pods is forbidden: bank") "\n");
+    struct source_opts opts = fw_opts(&w);
+    opts.ns = "shop,bank";
+    fw_open_with(&w, opts, (struct kube_client_config){0});
+    fw_wait_story(&w, "+b@91");
+    fw_wait_requests(&w, "watch=1", 1);
+    assert_false(store_synced(w.store, STREAM_PODS)); /* bank may still come */
+    script_server_open_gate(w.server, 1);
+    fw_wait_state(&w, SOURCE_DENIED);
+    fw_expect_story(&w, "begin:shop +a@90 +b@91 end:shop ");
+    assert_true(store_synced(w.store, STREAM_PODS));
+    assert_string_equal(w.status[STREAM_PODS].scope, "namespace bank");
+    fw_close(&w);
+}
+
+static void
+watch__relist_of_one_namespace_keeps_the_pods_of_the_other(void **state)
+{
+    (void)state;
+    struct world w;
+    fw_init(&w);
+    script_server_route(
+        w.server, "/namespaces/shop/pods",
+        FIRST_LIST WATCH_FROM("100") "stream 200 json\ngate 1\nframe ERROR " STATUS(
+            "410", "Expired",
+            "too old") "\nend\nexpect GET limit=500\nreply 200 "
+                       "json " LIST("200", POD("b", "ub", "91")) "\n" WATCH_FROM("200") "s"
+                                                                                        "t"
+                                                                                        "r"
+                                                                                        "e"
+                                                                                        "a"
+                                                                                        "m"
+                                                                                        " "
+                                                                                        "2"
+                                                                                        "0"
+                                                                                        "0"
+                                                                                        " "
+                                                                                        "j"
+                                                                                        "s"
+                                                                                        "o"
+                                                                                        "n"
+                                                                                        "\nhang\n");
+    script_server_route(
+        w.server, "/namespaces/bank/pods",
+        "expect GET limit=500\nreply 200 json "
+        "{\"kind\":\"PodList\",\"metadata\":{\"resourceVersion\":\"100\"},\"items\":[{"
+        "\"metadata\":{\"name\":\"z\",\"namespace\":\"bank\",\"uid\":\"uz\","
+        "\"resourceVersion\":\"80\"}}]}\n" WATCH_FROM("100") "stream 200 json\nhang\n");
+    struct source_opts opts = fw_opts(&w);
+    opts.ns = "shop,bank";
+    fw_open_with(&w, opts, (struct kube_client_config){0});
+    fw_wait_state(&w, SOURCE_LIVE);
+    assert_string_equal(w.status[STREAM_PODS].scope, "namespaces shop, bank");
+    assert_int_equal(store_count(w.store), 3);
+    strbuf_clear(&w.story);
+    script_server_open_gate(w.server, 1);
+    fw_wait_story(&w, "end:shop");
+    assert_int_equal(store_count(w.store), 2); /* a was swept, z of bank was not */
+    struct pod_ref z;
+    assert_true(store_find(w.store, "bank", "z", &z));
+    assert_int_equal(store_deleted_ms(w.store, z), IW_TIME_NONE);
+    fw_close(&w);
+}
+
+static void
+watch__429_in_plain_text_waits_as_long_as_it_is_told(void **state)
+{
+    (void)state;
+    struct world w;
+    fw_open(&w,
+            "expect GET limit=500\nheader Retry-After: 3\n"
+            "reply 429 text Too many requests, please try again later.\\n\n" FIRST_LIST WATCH_FROM(
+                "100") "stream 200 json\nhang\n");
+    fw_wait_state(&w, SOURCE_STALE);
+    assert_int_equal(w.status[STREAM_PODS].last.code, IW_ERR_THROTTLED);
+    assert_non_null(strstr(w.status[STREAM_PODS].last.msg, "Too many requests"));
+    assert_int_equal(w.status[STREAM_PODS].retry_at_wall_ms - clock_wall(&w.clock), 3000);
+    fw_wait_retry(&w);
+    fw_wait_state(&w, SOURCE_LIVE);
+    fw_close(&w);
+}
+
+static void
+watch__500_backs_off_and_lists_again(void **state)
+{
+    (void)state;
+    struct world w;
+    fw_open(
+        &w,
+        FIRST_LIST WATCH_FROM("100") "reply 500 json " STATUS(
+            "500", "InternalError",
+            "etcdserver: request timed out") "\n"
+                                             "expect GET limit=500\nreply 200 json " LIST(
+                                                 "140",
+                                                 POD("a", "ua",
+                                                     "130")) "\n" WATCH_FROM("140") "stream 200 "
+                                                                                    "json\nhang\n");
+    fw_wait_state(&w, SOURCE_STALE);
+    assert_int_equal(w.status[STREAM_PODS].last.http_status, 500);
+    assert_int_equal(store_count(w.store), 2);
+    fw_wait_retry(&w);
+    fw_wait_state(&w, SOURCE_LIVE);
+    assert_int_equal(store_count(w.store), 1);
+    fw_close(&w);
+}
+
+static void
+watch__504_resource_version_too_large_waits_and_lists_again(void **state)
+{
+    (void)state;
+    struct world w;
+    fw_open(
+        &w,
+        FIRST_LIST WATCH_FROM("100") "header Retry-After: 1\nreply 504 json " STATUS(
+            "504", "Timeout",
+            "Timeout: Too large resource version: 100, current: 7") "\n"
+                                                                    "expect GET limit=500\nreply "
+                                                                    "200 json " LIST(
+                                                                        "8",
+                                                                        POD("a", "ua",
+                                                                            "7")) "\n" WATCH_FROM("8") "stream 200 json\nhang\n");
+    fw_wait_state(&w, SOURCE_STALE);
+    assert_int_equal(w.status[STREAM_PODS].retry_at_wall_ms - clock_wall(&w.clock), 1000);
+    fw_wait_retry(&w);
+    fw_wait_state(&w, SOURCE_LIVE);
+    fw_close(&w);
+}
+
+static void
+watch__an_empty_watch_that_closes_at_once_is_a_failure(void **state)
+{
+    (void)state;
+    struct world w;
+    fw_open(&w, FIRST_LIST WATCH_FROM("100") "stream 200 json\nend\n" FIRST_LIST WATCH_FROM(
+                    "100") "stream 200 json\nend\n" FIRST_LIST);
+    for (int i = 0; i < 2; i++) {
+        fw_wait_state(&w, SOURCE_STALE);
+        assert_int_equal(w.status[STREAM_PODS].attempts, 1);
+        assert_true(w.status[STREAM_PODS].retry_at_wall_ms - clock_wall(&w.clock) >= 800 << i);
+        fw_wait_retry(&w);
+        fw_wait_requests(&w, "limit=500", (size_t)i + 2);
+        fw_wait_state(&w, i == 0 ? SOURCE_LIVE : SOURCE_LISTING);
+    }
+    fw_close(&w);
+}
+
+static void
+watch__bookmarks_alone_keep_it_alive_and_move_the_version(void **state)
+{
+    (void)state;
+    struct world w;
+    fw_open(&w,
+            FIRST_LIST WATCH_FROM("100") "stream 200 json\nbookmark 4677\nbookmark 4700\ngate "
+                                         "1\nend\n" WATCH_FROM("4700") "stream 200 json\nhang\n");
+    fw_wait_state(&w, SOURCE_LIVE);
+    clock_advance(&w.clock, 120000);
+    script_server_open_gate(w.server, 1);
+    fw_wait_requests(&w, "resourceVersion=4700", 1);
+    assert_string_equal(w.states, "connecting listing live ");
+    assert_int_equal(script_server_count(w.server, "limit=500"), 1);
+    fw_close(&w);
+}
+
+static void
+watch__silence_after_a_bookmark_is_given_up_and_resumed(void **state)
+{
+    (void)state;
+    struct world w;
+    fw_open(&w, FIRST_LIST WATCH_FROM("100") "stream 200 json\nframe MODIFIED " POD(
+                    "a", "ua",
+                    "105") "\n"
+                           "bookmark 200\nhang\n" WATCH_FROM(
+                               "200") "stream 200 json\nframe MODIFIED " POD("a", "ua",
+                                                                             "205") "\nhang\n");
+    fw_wait_story(&w, "+a@105");
+    for (int i = 0; i < 20; i++)
+        loop_turn(w.loop, 5);      /* the bookmark */
+    for (int i = 0; i < 21; i++) { /* 600 s are the longest timeoutSeconds, 30 s the grace */
+        clock_advance(&w.clock, 30000);
+        loop_turn(w.loop, 0);
+    }
+    fw_wait_story(&w, "+a@205");
+    assert_string_equal(w.states, "connecting listing live stale live ");
+    fw_close(&w);
+}
+
+static void
+watch__a_frame_over_the_ceiling_is_refused_and_the_list_repeated(void **state)
+{
+    (void)state;
+    struct world w;
+    fw_open(&w, FIRST_LIST WATCH_FROM(
+                    "100") "stream 200 json\nchunk {\"type\":\"MODIFIED\",\"object\":{\"x\":\"\n"
+                           "repeat 700000 xxxxxxxx\nhang\n"
+                           "expect GET limit=500\nreply 200 json " LIST(
+                               "150", POD("a", "ua",
+                                          "140")) "\n" WATCH_FROM("150") "stream 200 json\nhang\n");
+    fw_wait_state(&w, SOURCE_STALE);
+    assert_int_equal(w.status[STREAM_PODS].last.code, IW_ERR_TOO_BIG);
+    assert_int_equal(store_count(w.store), 2);
+    fw_wait_retry(&w);
+    fw_wait_state(&w, SOURCE_LIVE);
+    assert_int_equal(store_count(w.store), 1);
+    fw_close(&w);
+}
+
+static void
+watch__invalid_utf8_becomes_replacement_characters(void **state)
+{
+    (void)state;
+    struct world w;
+    fw_open(
+        &w,
+        FIRST_LIST WATCH_FROM(
+            "100") "stream 200 json\n"
+                   "chunk "
+                   "{\"type\":\"MODIFIED\",\"object\":{\"metadata\":{\"name\":\"a\",\"namespace\":"
+                   "\"shop\","
+                   "\"uid\":\"ua\",\"resourceVersion\":\"101\"},\"status\":{\"phase\":\"Failed\","
+                   "\"reason\":\"bro\\xff\\xc3ken\"}}}\nhang\n");
+    fw_wait_story(&w, "+a@101");
+    struct pod_ref a;
+    assert_true(store_find_uid(w.store, "ua", &a));
+    assert_string_equal(store_get(w.store, a)->reason, "bro\xef\xbf\xbd\xef\xbf\xbdken");
+    assert_int_equal(w.status[STREAM_PODS].state, SOURCE_LIVE);
+    fw_close(&w);
+}
+
+static void
+watch__the_same_frame_twice_changes_nothing(void **state)
+{
+    (void)state;
+    struct world w;
+    fw_open(&w, FIRST_LIST WATCH_FROM("100") "stream 200 json\nframe MODIFIED " POD(
+                    "a", "ua",
+                    "101") "\n"
+                           "gate 1\nframe MODIFIED " POD("a", "ua", "101") "\nframe MODIFIED " POD(
+                               "b", "ub", "102") "\nhang\n");
+    fw_wait_story(&w, "+a@101");
+    struct pod_ref a;
+    assert_true(store_find_uid(w.store, "ua", &a));
+    uint64_t before = store_pod_generation(w.store, a);
+    script_server_open_gate(w.server, 1);
+    fw_wait_story(&w, "+b@102");
+    fw_expect_story(&w, "begin:shop +a@90 +b@91 end:shop +a@101 +a@101 +b@102 ");
+    assert_int_equal(store_pod_generation(w.store, a), before);
+    fw_close(&w);
+}
+
+static void
+watch__deleted_and_created_again_with_the_same_name_is_another_pod(void **state)
+{
+    (void)state;
+    struct world w;
+    fw_open(&w, FIRST_LIST WATCH_FROM("100") "stream 200 json\nframe DELETED " POD(
+                    "a", "ua", "101") "\n"
+                                      "frame ADDED " POD("a", "ua2", "102") "\nhang\n");
+    fw_wait_story(&w, "+a@102");
+    fw_expect_story(&w, "begin:shop +a@90 +b@91 end:shop -a@101 +a@102 ");
+    assert_int_equal(store_count(w.store), 2);
+    struct pod_ref old, fresh;
+    assert_true(store_find_uid(w.store, "ua", &old));
+    assert_true(store_deleted_ms(w.store, old) != IW_TIME_NONE);
+    assert_true(store_find(w.store, "shop", "a", &fresh));
+    assert_string_equal(store_get(w.store, fresh)->uid, "ua2");
+    fw_close(&w);
+}
+
+static void
+watch__a_slow_reader_that_was_cut_resumes_from_the_last_version(void **state)
+{
+    (void)state;
+    struct world w;
+    fw_open(&w, FIRST_LIST WATCH_FROM("100") "stream 200 json\nframe MODIFIED " POD(
+                    "a", "ua",
+                    "101") "\n"
+                           "frame MODIFIED " POD("b", "ub", "102") "\nend\n" WATCH_FROM(
+                               "102") "stream 200 json\nframe MODIFIED " POD("a", "ua",
+                                                                             "103") "\nhang\n");
+    fw_wait_story(&w, "+a@103");
+    fw_expect_story(&w, "begin:shop +a@90 +b@91 end:shop +a@101 +b@102 +a@103 ");
+    assert_int_equal(script_server_count(w.server, "limit=500"), 1);
+    assert_string_equal(w.states, "connecting listing live ");
+    fw_close(&w);
+}
+
+static void
+watch__an_object_that_cannot_be_read_is_skipped_and_counted(void **state)
+{
+    (void)state;
+    struct world w;
+    fw_open(&w, FIRST_LIST WATCH_FROM(
+                    "100") "stream 200 json\n"
+                           "frame MODIFIED "
+                           "{\"metadata\":{\"name\":\"odd\",\"namespace\":\"shop\",\"uid\":\"uo\","
+                           "\"resourceVersion\":\"101\"},\"spec\":{\"containers\":\"none\"}}\n"
+                           "frame MODIFIED " POD("b", "ub", "102") "\nhang\n");
+    fw_wait_story(&w, "+b@102");
+    assert_int_equal(w.status[STREAM_PODS].state, SOURCE_LIVE);
+    assert_int_equal(w.status[STREAM_PODS].last.code, IW_ERR_PARSE);
+    assert_non_null(strstr(w.status[STREAM_PODS].last.msg, "shop/odd"));
+    fw_close(&w);
+}
+
+static void
+watch__bytes_that_drip_in_one_by_one_are_still_frames(void **state)
+{
+    (void)state;
+    struct world w;
+    fw_open(&w,
+            FIRST_LIST WATCH_FROM("100") "stream 200 json\n"
+                                         "drip 1 0 {\"type\":\"MODIFIED\",\"object\":" POD(
+                                             "a", "ua", "101") "}\\n\n"
+                                                               "frame MODIFIED " POD(
+                                                                   "b", "ub", "102") "\nhang\n");
+    fw_wait_story(&w, "+b@102");
+    fw_expect_story(&w, "begin:shop +a@90 +b@91 end:shop +a@101 +b@102 ");
+    fw_close(&w);
+}
+
+static void
+watch__a_login_page_instead_of_json_is_named_as_such(void **state)
+{
+    (void)state;
+    struct world w;
+    fw_open(&w, "expect GET limit=500\nreply 200 html <html><body>Please log in</body></html>\n");
+    fw_wait_state(&w, SOURCE_STALE);
+    assert_non_null(strstr(w.status[STREAM_PODS].last.msg, "text/html"));
+    fw_expect_story(&w, "");
+    fw_close(&w);
+}
+
+static void
+watch__a_rotated_token_file_is_read_again_after_401(void **state)
+{
+    (void)state;
+    struct world w;
+    char path[] = "/tmp/initwatch-token-XXXXXX";
+    int fd = mkstemp(path);
+    assert_true(fd >= 0);
+    assert_int_equal(close(fd), 0);
+    char first[] = "first-token";
+    write_file(path, first);
+    fw_init(&w);
+    script_server_route(
+        w.server, "/pods",
+        "expect GET limit=500\nexpect-head Authorization: Bearer first-token\ngate 1\n"
+        "reply 401 json " STATUS("401", "Unauthorized", "Unauthorized") "\n" FIRST_LIST WATCH_FROM(
+            "100") "expect-head Authorization: Bearer second-token\n"
+                   "stream 200 json\nhang\n");
+    fw_open_with(&w, fw_opts(&w), (struct kube_client_config){.token_file = path, .bearer = first});
+    fw_wait_requests(&w, "limit=500", 1);
+    write_file(path, "second-token\n");
+    script_server_open_gate(w.server, 1);
+    fw_wait_state(&w, SOURCE_LIVE);
+    assert_null(strstr(w.states, "not allowed"));
+    assert_int_equal(remove(path), 0);
+    fw_close(&w);
+}
+
+static void
+watch__one_list_is_all_when_no_watch_is_wanted(void **state)
+{
+    (void)state;
+    struct world w;
+    fw_init(&w);
+    script_server_route(w.server, "/pods", FIRST_LIST);
+    struct source_opts opts = fw_opts(&w);
+    opts.list_only = true;
+    fw_open_with(&w, opts, (struct kube_client_config){0});
+    fw_wait_state(&w, SOURCE_STOPPED);
+    fw_expect_story(&w, "begin:shop +a@90 +b@91 end:shop ");
+    assert_true(store_synced(w.store, STREAM_PODS));
+    for (int i = 0; i < 5; i++)
+        loop_turn(w.loop, 2);
+    assert_int_equal(script_server_count(w.server, ""), 1);
+    fw_close(&w);
+}
+
+static void
+watch__the_version_of_the_server_is_part_of_the_status(void **state)
+{
+    (void)state;
+    struct world w;
+    fw_init(&w);
+    script_server_route(w.server, "/pods", FIRST_LIST WATCH_FROM("100") "stream 200 json\nhang\n");
+    script_server_route(
+        w.server, "/version",
+        "expect GET /version\nreply 200 json {\"major\":\"1\",\"gitVersion\":\"v1.36.2\"}\n");
+    fw_open_with(&w, fw_opts(&w), (struct kube_client_config){0});
+    for (int64_t begin_ms = fw_real_ms(); !w.status[STREAM_PODS].server_version[0];)
+        fw_turn(&w, begin_ms, "the version");
+    assert_string_equal(w.status[STREAM_PODS].server_version, "v1.36.2");
+    fw_close(&w);
+}
+
+static void
+watch__closing_in_the_middle_of_a_list_leaves_nothing_behind(void **state)
+{
+    (void)state;
+    struct world w;
+    fw_open(
+        &w,
+        "expect GET limit=500\nstream 200 json\nchunk {\"metadata\":{\"resourceVersion\":\"5\"},"
+        "\"items\":[" POD("a", "ua", "4") ",{\"metadata\":\nhang\n");
+    fw_wait_story(&w, "+a@4");
+    source_kube.close(w.source);
+    w.source = NULL;
+    strbuf_clear(&w.story);
+    loop_turn(w.loop, 0);
+    fw_expect_story(&w, "");
+    fw_close(&w);
+}
+
+static void
+watch__selectors_go_to_the_server_for_pods_only(void **state)
+{
+    (void)state;
+    struct world w;
+    fw_init(&w);
+    script_server_route(
+        w.server, "/pods",
+        "expect GET labelSelector=app%3Dx fieldSelector=spec.nodeName%3Dn1\n"
+        "reply 200 json " LIST(
+            "100", "") "\n"
+                       "expect GET watch=1 labelSelector=app%3Dx\nstream 200 json\nhang\n");
+    script_server_route(w.server, "/events",
+                        "expect GET limit=500 !Selector\nreply 200 json " LIST("100", "") "\n");
+    struct source_opts opts = fw_opts(&w);
+    opts.no_events = false;
+    opts.label_selector = "app=x";
+    opts.field_selector = "spec.nodeName=n1";
+    fw_open_with(&w, opts, (struct kube_client_config){0});
+    fw_wait_state(&w, SOURCE_LIVE);
+    fw_wait_requests(&w, "/events?watch=1", 1);
+    fw_close(&w);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(watch__connect_refused_is_retried_until_the_server_is_there),
+        cmocka_unit_test(watch__a_server_that_goes_away_leaves_the_data_and_comes_back),
+        cmocka_unit_test(watch__end_in_the_middle_of_a_frame_resumes_from_the_last_whole_one),
+        cmocka_unit_test(watch__end_in_the_middle_of_a_chunk_is_a_broken_connection),
+        cmocka_unit_test(watch__reset_in_the_middle_of_the_stream_resumes),
+        cmocka_unit_test(watch__410_as_http_status_lists_again_without_blanking),
+        cmocka_unit_test(watch__410_as_error_frame_after_200_lists_again),
+        cmocka_unit_test(watch__410_of_a_continue_token_restarts_the_list),
+        cmocka_unit_test(watch__401_is_shown_as_not_allowed_and_the_data_stays),
+        cmocka_unit_test(watch__403_at_cluster_scope_shows_the_namespace_of_the_kubeconfig),
+        cmocka_unit_test(watch__403_in_the_namespace_too_is_shown_with_the_servers_sentence),
+        cmocka_unit_test(watch__403_on_events_leaves_the_pods_alone),
+        cmocka_unit_test(watch__one_forbidden_namespace_of_two_is_named_and_the_other_shown),
+        cmocka_unit_test(watch__relist_of_one_namespace_keeps_the_pods_of_the_other),
+        cmocka_unit_test(watch__429_in_plain_text_waits_as_long_as_it_is_told),
+        cmocka_unit_test(watch__500_backs_off_and_lists_again),
+        cmocka_unit_test(watch__504_resource_version_too_large_waits_and_lists_again),
+        cmocka_unit_test(watch__an_empty_watch_that_closes_at_once_is_a_failure),
+        cmocka_unit_test(watch__bookmarks_alone_keep_it_alive_and_move_the_version),
+        cmocka_unit_test(watch__silence_after_a_bookmark_is_given_up_and_resumed),
+        cmocka_unit_test(watch__a_frame_over_the_ceiling_is_refused_and_the_list_repeated),
+        cmocka_unit_test(watch__invalid_utf8_becomes_replacement_characters),
+        cmocka_unit_test(watch__the_same_frame_twice_changes_nothing),
+        cmocka_unit_test(watch__deleted_and_created_again_with_the_same_name_is_another_pod),
+        cmocka_unit_test(watch__a_slow_reader_that_was_cut_resumes_from_the_last_version),
+        cmocka_unit_test(watch__an_object_that_cannot_be_read_is_skipped_and_counted),
+        cmocka_unit_test(watch__bytes_that_drip_in_one_by_one_are_still_frames),
+        cmocka_unit_test(watch__a_login_page_instead_of_json_is_named_as_such),
+        cmocka_unit_test(watch__a_rotated_token_file_is_read_again_after_401),
+        cmocka_unit_test(watch__one_list_is_all_when_no_watch_is_wanted),
+        cmocka_unit_test(watch__the_version_of_the_server_is_part_of_the_status),
+        cmocka_unit_test(watch__closing_in_the_middle_of_a_list_leaves_nothing_behind),
+        cmocka_unit_test(watch__selectors_go_to_the_server_for_pods_only),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
