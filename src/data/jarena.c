@@ -69,19 +69,24 @@ jarena_parse(const char *bytes, size_t len, json_t **root, struct iw_error *err)
     /* Quotes at most double a text of short numbers; a broken byte becomes three. */
     strbuf_init(&prepared, len * 3 + 64);
     strbuf_init(&repaired, len * 9 + 256);
-    if (json_text_prepare(bytes, len, true, &prepared)) {
-        bytes = prepared.data;
-        len = prepared.len;
-    }
+    bool changed = json_text_prepare(bytes, len, true, &prepared);
+    const char *text = changed ? prepared.data : bytes;
+    size_t text_len = changed ? prepared.len : len;
     json_error_t error;
-    json_t *tree = jarena_load(bytes, len, &error);
-    if (!tree && !jarena.exhausted && json_text_repair(bytes, len, &repaired))
+    json_t *tree = jarena_load(text, text_len, &error);
+    if (!tree && !jarena.exhausted && json_text_repair(text, text_len, &repaired)) {
         tree = jarena_load(repaired.data, repaired.len, &error);
+        changed = true;
+    }
     if (tree) {
         *root = tree;
         return IW_OK;
     }
     bool exhausted = jarena.exhausted;
+    json_error_t original;
+    /* Columns of the text that was changed would mislead. */
+    if (!exhausted && changed && !jarena_load(bytes, len, &original))
+        error = original;
     jarena_release();
     if (exhausted)
         return iw_fail(err, IW_ERR_TOO_BIG, "JSON needs more than %u MiB when parsed",

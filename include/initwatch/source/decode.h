@@ -5,31 +5,40 @@
 
 #include <jansson.h>
 
+#include "initwatch/base/error.h"
 #include "initwatch/model/event.h"
 #include "initwatch/model/pod.h"
 
-/* A Pod object (kind and apiVersion may be missing, as in list items). cluster: context key, copied.
- * New in *out: pod_free. IW_ERR_PARSE names the field whose type is wrong. Unknown fields are ignored, null is absent,
- * numbers may be strings (see jarena). Needs no open jarena document: any json_t will do. */
+/* A Pod object (kind and apiVersion may be missing, as in list items). cluster: context key,
+ * copied. New in *out: pod_free. IW_ERR_PARSE names the field whose type is wrong. Unknown fields
+ * are ignored, null is absent, long numbers may be strings (see jarena). Probe numbers that are 0
+ * or absent get the API server's defaults. Values of environment variables are not read. Needs no
+ * open jarena document: any json_t will do. IW_ERR_TOO_BIG for an object of too many parts. */
 IW_NODISCARD enum iw_err decode_pod(const json_t *object, const char *cluster, struct pod **out,
                                     struct iw_error *err);
-/* A core/v1 or events.k8s.io/v1 Event. Strings in *out are borrowed from object. */
+/* A core/v1 or events.k8s.io/v1 Event. Strings in *out are borrowed from object, or from the
+ * decoder until the next decode_event. */
 IW_NODISCARD enum iw_err decode_event(const json_t *object, struct kevent *out,
                                       struct iw_error *err);
-/* A Status object: fills err from code, reason, message, retryAfterSeconds; returns its class (IW_ERR_GONE, FORBIDDEN ...). */
+/* A Status object: fills err from code, reason, message, retryAfterSeconds; returns its class
+ * (IW_ERR_GONE, FORBIDDEN ...). */
 enum iw_err decode_status(const json_t *object, struct iw_error *err);
 
 /* One object found in a file. */
 struct file_object {
     const json_t *object; /* borrowed for the call */
     const char *kind;
-    const char *watch_type; /* "ADDED" ... when it was a watch event, else "" */
-    int64_t now_wall_ms;    /* of an envelope {"now":..,"object":..}, else IW_TIME_NONE */
+    const char
+        *watch_type; /* "ADDED" ... when it was a watch event, else ""; bookmarks are left out */
+    int64_t now_wall_ms; /* of an envelope {"now":..,"object":..}, else IW_TIME_NONE */
     int line;
 };
-/* Read objects from a file or stdin ("-"): a Pod, a List or PodList, JSON lines of either, multi-document YAML, watch events,
- * envelopes; recordings {"t":..,"event":{..}} too. Streams: a file of any size needs memory for one object only (a List or YAML
- * document: for that). Returns IW_OK, IW_ERR_PARSE ("FILE:LINE: ..."), IW_ERR_IO, or what each returned. */
+/* Read objects from a file or stdin ("-"): a Pod, a List or PodList, JSON lines of either,
+ * multi-document YAML, watch events, envelopes; recordings {"t":..,"event":{..}} too. Objects of
+ * every kind are handed on; items of a list get its kind. Streams: JSON of any size needs memory
+ * for one object (one list item) only, YAML is read as a whole up to LIMIT_CONFIG_FILE_BYTES.
+ * Returns IW_OK, IW_ERR_PARSE or IW_ERR_TOO_BIG ("FILE:LINE: ..."), IW_ERR_IO, IW_ERR_NOT_FOUND, or
+ * what each returned. */
 IW_NODISCARD enum iw_err objfile_each(const char *path,
                                       enum iw_err (*each)(void *ctx, const struct file_object *o,
                                                           struct iw_error *err),

@@ -1,0 +1,22 @@
+/* decode_container: the container parts of a pod, spec and status. Internal to the pod decoder.
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef IW_SOURCE_KUBE_DECODE_CONTAINER_H
+#define IW_SOURCE_KUBE_DECODE_CONTAINER_H
+
+#include "initwatch/model/container.h"
+
+#include "decode_field.h"
+
+/* A map of resource amounts; present is false when the member is absent or null. */
+struct resource_list decode_resources(struct decoder *d, const struct node *parent,
+                                      const char *key);
+/* A list of strings. */
+const char *const *decode_strings(struct decoder *d, const struct node *parent, const char *key,
+                                  uint32_t *count);
+/* Fill c, which is zeroed; its tag and its status are left to the pod. */
+void decode_container(struct decoder *d, const struct node *n, enum container_list list,
+                      size_t index, struct container *c);
+void decode_container_status(struct decoder *d, const struct node *n, enum container_list list,
+                             struct container_status *s);
+
+#endif
