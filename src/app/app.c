@@ -74,6 +74,12 @@ print_help(const struct options *o)
 {
     enum app_command command = o->command;
     bool whole = command == CMD_DASHBOARD || (command == CMD_HELP && o->arg_count == 0);
+    if (command == CMD_HELP && o->arg_count && strcmp(o->args[0], "man") == 0) {
+        char *page = options_man();
+        fputs(page, stdout);
+        free(page);
+        return 0;
+    }
     if (command == CMD_HELP && o->arg_count) {
         command = CMD_COUNT;
         for (int c = 1; c < CMD_COUNT; c++) {

@@ -1,0 +1,141 @@
+/* docs: the man page, written from the tables of commands, flags, views and keys, so that it cannot
+ * fall behind. `initwatch help man` prints it; docs/initwatch.1 is a copy that a test compares.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+#include <string.h>
+
+#include "initwatch/app/flags.h"
+#include "initwatch/base/strbuf.h"
+#include "initwatch/ui/view.h"
+
+/* Text into roff: backslashes, hyphens that are typed, and dots or quotes at the start of a line.
+ */
+static void
+roff(struct strbuf *b, const char *text)
+{
+    if (*text == '.' || *text == '\'')
+        strbuf_adds(b, "\\&");
+    for (; *text; text++) {
+        if (*text == '\\')
+            strbuf_adds(b, "\\e");
+        else if (*text == '-')
+            strbuf_adds(b, "\\-");
+        else
+            strbuf_addc(b, *text);
+    }
+}
+
+static void
+item(struct strbuf *b, const char *head, const char *text)
+{
+    strbuf_adds(b, ".TP\n.B ");
+    roff(b, head);
+    strbuf_addc(b, '\n');
+    roff(b, text);
+    strbuf_addc(b, '\n');
+}
+
+static void
+commands(struct strbuf *b)
+{
+    strbuf_adds(b, ".SH COMMANDS\n");
+    for (int c = 0; c < CMD_COUNT; c++) {
+        char head[128];
+        snprintf(head, sizeof(head), "initwatch%s%s%s%s", c == CMD_DASHBOARD ? "" : " ",
+                 command_table[c].name, command_table[c].arguments[0] ? " " : "",
+                 command_table[c].arguments);
+        item(b, head, command_table[c].help);
+    }
+}
+
+static void
+flags(struct strbuf *b)
+{
+    strbuf_adds(b, ".SH FLAGS\n");
+    unsigned every = (1u << CMD_COUNT) - 1;
+    for (size_t i = 0; i < flag_table_count; i++) {
+        const struct flag *f = &flag_table[i];
+        char head[128], letter[8] = "", text[512];
+        if (f->letter)
+            snprintf(letter, sizeof(letter), "-%c, ", f->letter);
+        snprintf(head, sizeof(head), "%s--%s%s%s", letter, f->name, f->value ? " " : "",
+                 f->value ? f->value : "");
+        size_t used = (size_t)snprintf(text, sizeof(text), "%s", f->help);
+        bool first = true;
+        for (int c = 0; c < CMD_COUNT && f->commands != every && used < sizeof(text); c++) {
+            if (!(f->commands & 1u << c))
+                continue;
+            used += (size_t)snprintf(text + used, sizeof(text) - used, "%s%s", first ? " (" : ", ",
+                                     c == CMD_DASHBOARD ? "dashboard" : command_table[c].name);
+            first = false;
+        }
+        if (!first && used + 1 < sizeof(text))
+            snprintf(text + used, sizeof(text) - used, ")");
+        item(b, head, text);
+    }
+}
+
+static void
+keys(struct strbuf *b)
+{
+    strbuf_adds(
+        b, ".SH KEYS\nThe same table drives the dashboard, its footer and its help (press ?).\n");
+    size_t count;
+    const struct key_binding *bindings = keymap_bindings(&count);
+    for (int a = ACT_NONE + 1; a < ACT_COUNT; a++) {
+        char head[160] = "";
+        size_t used = 0;
+        for (size_t i = 0; i < count && used < sizeof(head); i++) {
+            char key[16], seen[24];
+            if (bindings[i].action != (enum action)a)
+                continue;
+            key_text(bindings[i].key, key);
+            snprintf(seen, sizeof(seen), " %s ", key);
+            char padded[164];
+            snprintf(padded, sizeof(padded), " %s ", head);
+            if (!strstr(padded, seen))
+                used += (size_t)snprintf(head + used, sizeof(head) - used, "%s%s", used ? " " : "",
+                                         key);
+        }
+        if (used)
+            item(b, head, action_help((enum action)a));
+    }
+}
+
+static void
+views(struct strbuf *b)
+{
+    strbuf_adds(b, ".SH VIEWS\n");
+    for (size_t i = 0; i < view_registry_count; i++)
+        item(b, view_registry[i]->name, view_registry[i]->help);
+}
+
+char *
+options_man(void)
+{
+    struct strbuf b;
+    strbuf_init(&b, 0);
+    strbuf_adds(
+        &b, ".\\\" Made by `initwatch help man`; do not edit.\n"
+            ".TH INITWATCH 1 \"\" \"initwatch " INITWATCH_VERSION "\" \"User Commands\"\n"
+            ".SH NAME\ninitwatch \\- see what Kubernetes init containers and native sidecars do\n"
+            ".SH SYNOPSIS\n.B initwatch\n[COMMAND] [ARGUMENTS] [FLAGS]\n"
+            ".SH DESCRIPTION\n"
+            "A terminal dashboard that shows per pod which init container or sidecar blocks, since "
+            "when,\n"
+            "why, and what to do. It reads; it does not change the cluster.\n"
+            "Try it without a cluster: initwatch demo.\n");
+    commands(&b);
+    flags(&b);
+    views(&b);
+    keys(&b);
+    strbuf_adds(&b, ".SH \"EXIT STATUS\"\n"
+                    "0 done; 1 the answer is bad news (why: the pod is stuck or failed; lint: an "
+                    "error); 2 usage;\n"
+                    "3 cannot reach or not allowed; 4 not found; 130 interrupted.\n"
+                    ".SH ENVIRONMENT\nKUBECONFIG, HOME, XDG_STATE_HOME, NO_COLOR, HTTPS_PROXY, "
+                    "NO_PROXY, TERM.\n"
+                    ".SH FILES\n~/.local/state/initwatch/initwatch.log: the program's own log, 4 "
+                    "MiB, one old file.\n");
+    return strbuf_take(&b);
+}
