@@ -6,7 +6,7 @@
 #include <stddef.h>
 
 struct embedded_file {
-    const char *path; /* "NAME/pod.yaml" */
+    const char *path;           /* "NAME/pod.yaml" */
     const unsigned char *bytes; /* followed by a NUL that len does not count */
     size_t len;
 };

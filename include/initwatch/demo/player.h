@@ -1,0 +1,36 @@
+/* player: plays scenarios on the simulator: when manifests are applied, what is deleted and created
+ * again. SPDX-License-Identifier: Apache-2.0 */
+#ifndef INITWATCH_DEMO_PLAYER_H
+#define INITWATCH_DEMO_PLAYER_H
+
+#include "initwatch/demo/sim.h"
+
+struct player;
+
+struct player_config {
+    uint64_t seed;
+    int64_t start_wall_ms;
+    double speed;
+    const char *scenario_dir; /* NULL: the scenarios that are compiled in */
+    struct sim_sink sink;
+};
+
+/* Load the named scenarios (NULL-terminated; NULL: the standard set), and the user's manifests (may
+ * be NULL). The simulation has run up to t = 0 and everything was sent to the sink when this
+ * returns. New in *out. */
+IW_NODISCARD enum iw_err player_new(const struct player_config *config, const char *const *names,
+                                    const char *const *manifests, struct player **out,
+                                    struct iw_error *err);
+void player_free(struct player *player);
+struct sim *player_sim(struct player *player);
+void player_run_until(struct player *player, int64_t t_ms);
+int64_t player_next_due_ms(const struct player *player);
+/* Nothing has changed for ten simulated seconds and nothing is about to be applied. */
+bool player_is_settled(const struct player *player);
+/* [{"name","title","namespace","pods":[...]}]. New reference. */
+json_t *player_scenarios(const struct player *player) IW_NODISCARD;
+
+/* Call `each` for every known scenario, by name. */
+void scenario_each(void (*each)(void *ctx, const char *name, const json_t *scenario), void *ctx);
+
+#endif

@@ -1,0 +1,458 @@
+/* apiserver: HTTP by libmicrohttpd, driven from outside; streams that sleep until there is
+ * something to send. SPDX-License-Identifier: Apache-2.0 */
+#include "initwatch/demo/apiserver.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "api_internal.h"
+
+/* Chunks are cut from a connection's pool, so that it bounds how much goes out at once. */
+#define CONNECTION_POOL_BYTES (256u << 10)
+#define BODY_CEILING_BYTES (1u << 20)
+#define IDLE_CONNECTION_S 90u
+
+int64_t
+api_now_wall_ms(const struct apiserver *server)
+{
+    struct sim *sim = player_sim(server->config.player);
+    return sim_wall_ms(sim, sim_now_ms(sim));
+}
+
+/* --- requests --- */
+
+const char *
+api_query(const struct api_request *r, const char *name)
+{
+    return MHD_lookup_connection_value(r->connection, MHD_GET_ARGUMENT_KIND, name);
+}
+
+bool
+api_query_true(const struct api_request *r, const char *name)
+{
+    const char *value = api_query(r, name);
+    return value && (strcmp(value, "true") == 0 || strcmp(value, "1") == 0);
+}
+
+int64_t
+api_query_int(const struct api_request *r, const char *name, int64_t missing)
+{
+    const char *value = api_query(r, name);
+    char *end = NULL;
+    int64_t number = value && value[0] ? strtoll(value, &end, 10) : missing;
+    return end && *end == '\0' ? number : missing;
+}
+
+/* Answer with bytes (taken). */
+enum MHD_Result
+api_send(struct api_request *r, unsigned code, const char *type, char *bytes, size_t len)
+{
+    struct MHD_Response *response =
+        MHD_create_response_from_buffer(len, bytes, MHD_RESPMEM_MUST_FREE);
+    if (!response) {
+        free(bytes);
+        return MHD_NO;
+    }
+    MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, type);
+    MHD_add_response_header(response, MHD_HTTP_HEADER_CACHE_CONTROL, "no-cache, private");
+    enum MHD_Result result = MHD_queue_response(r->connection, code, response);
+    MHD_destroy_response(response);
+    return result;
+}
+
+enum MHD_Result
+api_send_json(struct api_request *r, unsigned code, json_t *value)
+{
+    char *bytes = json_dumps(value, JSON_COMPACT);
+    json_decref(value);
+    if (!bytes)
+        return MHD_NO;
+    return api_send(r, code, "application/json", bytes, strlen(bytes));
+}
+
+enum MHD_Result
+api_send_status(struct api_request *r, unsigned code, const char *reason, const char *fmt, ...)
+{
+    char message[1024];
+    va_list args;
+    va_start(args, fmt);
+    (void)vsnprintf(message, sizeof(message), fmt, args);
+    va_end(args);
+    return api_send_json(r, code,
+                         json_pack("{s:s,s:s,s:{},s:s,s:s,s:s,s:i}", "kind", "Status", "apiVersion",
+                                   "v1", "metadata", "status", "Failure", "message", message,
+                                   "reason", reason, "code", (int)code));
+}
+
+/* --- streams --- */
+
+struct api_stream *
+api_stream_new(struct api_request *r, enum api_stream_kind kind)
+{
+    struct api_stream *s = iw_calloc(1, sizeof(*s));
+    s->server = r->server;
+    s->kind = kind;
+    s->connection = r->connection;
+    s->bytes_left = -1;
+    strbuf_init(&s->out, API_STREAM_CEILING);
+    r->stream = s;
+    return s;
+}
+
+static void
+stream_free(void *ptr)
+{
+    struct api_stream *s = ptr;
+    if (!s)
+        return;
+    for (size_t i = 0; i < s->server->streams.len; i++) {
+        if (s->server->streams.items[i] == s) {
+            vec_remove(&s->server->streams, i);
+            break;
+        }
+    }
+    for (size_t i = s->first_at; i < s->first.len; i++)
+        store_version_unref(s->first.items[i]);
+    vec_free(&s->first);
+    api_selector_free(&s->selector);
+    sim_log_close(&s->log);
+    strbuf_free(&s->out);
+    free(s->ns);
+    free(s);
+}
+
+static void
+stream_fill(struct api_stream *s)
+{
+    switch (s->kind) {
+    case STREAM_LIST:
+        api_list_fill(s);
+        break;
+    case STREAM_WATCH:
+        api_watch_fill(s);
+        break;
+    case STREAM_LOG:
+        api_log_fill(s);
+        break;
+    }
+}
+
+/* MHD asks for bytes. With none there, the connection sleeps until api_stream_wake. */
+static ssize_t
+stream_read(void *cls, uint64_t pos, char *buf, size_t max)
+{
+    struct api_stream *s = cls;
+    (void)pos;
+    if (s->dead)
+        return MHD_CONTENT_READER_END_WITH_ERROR;
+    if (s->out_at == s->out.len || s->kind == STREAM_LIST)
+        stream_fill(s);
+    size_t have = s->out.len - s->out_at;
+    if (have == 0 && s->done)
+        return MHD_CONTENT_READER_END_OF_STREAM;
+    if (have == 0) {
+        s->suspended = true;
+        MHD_suspend_connection(s->connection);
+        return 0;
+    }
+    size_t take = IW_MIN(have, max);
+    memcpy(buf, s->out.data + s->out_at, take);
+    s->out_at += take;
+    if (s->out_at == s->out.len) {
+        strbuf_clear(&s->out);
+        s->out_at = 0;
+    }
+    return (ssize_t)take;
+}
+
+void
+api_stream_wake(struct api_stream *s)
+{
+    if (!s->suspended)
+        return;
+    s->suspended = false;
+    MHD_resume_connection(s->connection);
+}
+
+enum MHD_Result
+api_stream_start(struct api_request *r, struct api_stream *s, const char *type)
+{
+    struct MHD_Response *response = MHD_create_response_from_callback(
+        MHD_SIZE_UNKNOWN, CONNECTION_POOL_BYTES / 2, stream_read, s, stream_free);
+    if (!response)
+        return MHD_NO;
+    s->started = true;
+    vec_push(&s->server->streams, s);
+    MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, type);
+    MHD_add_response_header(response, MHD_HTTP_HEADER_CACHE_CONTROL, "no-cache, private");
+    enum MHD_Result result = MHD_queue_response(r->connection, MHD_HTTP_OK, response);
+    MHD_destroy_response(response);
+    return result;
+}
+
+/* --- who may ask --- */
+
+/* Compare without telling by the time taken how much was right. */
+static bool
+same_text(const char *a, const char *b, size_t len)
+{
+    unsigned char differ = 0;
+    for (size_t i = 0; i < len; i++)
+        differ |= (unsigned char)(a[i] ^ b[i]);
+    return differ == 0;
+}
+
+static bool
+token_is_right(const struct apiserver *server, const char *text, size_t len)
+{
+    size_t want = strlen(server->config.token);
+    return len == want && same_text(text, server->config.token, want);
+}
+
+/* Split the path; the token as its first part is taken off. True when the request may go on. */
+static bool
+admit(struct api_request *r)
+{
+    const char *header =
+        MHD_lookup_connection_value(r->connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_AUTHORIZATION);
+    bool allowed = header && strncmp(header, "Bearer ", 7) == 0 &&
+                   token_is_right(r->server, header + 7, strlen(header + 7));
+    char *rest = r->path;
+    char *part;
+    while ((part = strsep(&rest, "/")) != NULL && r->parts < API_PATH_PARTS) {
+        if (!part[0])
+            continue;
+        if (r->parts == 0 && token_is_right(r->server, part, strlen(part))) {
+            allowed = true;
+            continue;
+        }
+        r->part[r->parts++] = part;
+    }
+    return allowed;
+}
+
+static enum MHD_Result
+answer(struct api_request *r)
+{
+    enum MHD_Result result =
+        admit(r) ? api_route(r) : api_send_status(r, 401, "Unauthorized", "Unauthorized");
+    if (r->stream && !r->stream->started)
+        stream_free(r->stream);
+    r->stream = NULL;
+    return result;
+}
+
+static enum MHD_Result
+on_request(void *cls, struct MHD_Connection *connection, const char *url, const char *method,
+           const char *version, const char *upload, size_t *upload_size, void **state)
+{
+    (void)version;
+    struct api_request *r = *state;
+    if (!r) {
+        r = iw_calloc(1, sizeof(*r));
+        r->server = cls;
+        r->connection = connection;
+        r->method = method;
+        r->path = iw_strdup(url);
+        strbuf_init(&r->body, BODY_CEILING_BYTES);
+        *state = r;
+        return MHD_YES;
+    }
+    if (*upload_size > 0) {
+        (void)strbuf_add(&r->body, upload, *upload_size);
+        *upload_size = 0;
+        return MHD_YES;
+    }
+    return answer(r);
+}
+
+static void
+on_completed(void *cls, struct MHD_Connection *connection, void **state,
+             enum MHD_RequestTerminationCode why)
+{
+    (void)cls;
+    (void)connection;
+    (void)why;
+    struct api_request *r = *state;
+    if (!r)
+        return;
+    free(r->path);
+    strbuf_free(&r->body);
+    free(r);
+    *state = NULL;
+}
+
+/* --- the server --- */
+
+/* "127.0.0.1:0" and "localhost:8001"; only 127.0.0.0/8 is accepted. */
+static enum iw_err
+parse_address(const char *text, struct sockaddr_in *out, struct iw_error *err)
+{
+    const char *colon = strrchr(text, ':');
+    iw_autofree char *host = iw_strndup(text, colon ? (size_t)(colon - text) : strlen(text));
+    char *end = NULL;
+    long port = colon ? strtol(colon + 1, &end, 10) : 0;
+    *out = (struct sockaddr_in){.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
+    if ((colon && (end == colon + 1 || *end)) || port < 0 || port > 65535)
+        return iw_fail(err, IW_ERR_USAGE, "%s: the port must be a number from 0 to 65535", text);
+    const char *numeric = strcmp(host, "localhost") == 0 || !host[0] ? "127.0.0.1" : host;
+    if (inet_pton(AF_INET, numeric, &out->sin_addr) != 1 ||
+        ntohl(out->sin_addr.s_addr) >> 24 != 127)
+        return iw_fail(err, IW_ERR_USAGE,
+                       "%s is not a loopback address; the demo cluster serves this machine only",
+                       text);
+    return IW_OK;
+}
+
+static enum iw_err
+open_listener(struct apiserver *server, const char *address, struct iw_error *err)
+{
+    struct sockaddr_in where;
+    enum iw_err code = parse_address(address, &where, err);
+    if (code)
+        return code;
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (fd < 0)
+        return iw_fail_errno(err, IW_ERR_IO, errno, "socket");
+    int on = 1;
+    (void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+    socklen_t len = sizeof(where);
+    if (bind(fd, (struct sockaddr *)&where, len) != 0 || listen(fd, 128) != 0 ||
+        getsockname(fd, (struct sockaddr *)&where, &len) != 0) {
+        int sys_errno = errno;
+        close(fd);
+        return iw_fail_errno(err, IW_ERR_IO, sys_errno, "listen on %s", address);
+    }
+    char host[INET_ADDRSTRLEN] = "";
+    (void)inet_ntop(AF_INET, &where.sin_addr, host, sizeof(host));
+    (void)snprintf(server->address, sizeof(server->address), "%s:%u", host, ntohs(where.sin_port));
+    server->listen_fd = fd;
+    return IW_OK;
+}
+
+enum iw_err
+apiserver_new(const struct apiserver_config *config, struct apiserver **out, struct iw_error *err)
+{
+    struct apiserver *server = iw_calloc(1, sizeof(*server));
+    server->config = *config;
+    enum iw_err code = open_listener(server, config->address, err);
+    if (code) {
+        free(server);
+        return code;
+    }
+    server->daemon = MHD_start_daemon(
+        MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL, on_request, server,
+        MHD_OPTION_LISTEN_SOCKET, server->listen_fd, MHD_OPTION_NOTIFY_COMPLETED, on_completed,
+        NULL, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_POOL_BYTES,
+        MHD_OPTION_CONNECTION_TIMEOUT, IDLE_CONNECTION_S, MHD_OPTION_END);
+    if (!server->daemon) {
+        close(server->listen_fd);
+        free(server);
+        return iw_fail(err, IW_ERR_INTERNAL, "cannot start the HTTP server");
+    }
+    *out = server;
+    return IW_OK;
+}
+
+void
+apiserver_free(struct apiserver *server)
+{
+    if (!server)
+        return;
+    for (size_t i = 0; i < server->streams.len; i++) {
+        server->streams.items[i]->dead = true;
+        api_stream_wake(server->streams.items[i]);
+    }
+    MHD_run(server->daemon);
+    MHD_stop_daemon(server->daemon);
+    vec_free(&server->streams);
+    free(server);
+}
+
+const char *
+apiserver_address(const struct apiserver *server)
+{
+    return server->address;
+}
+
+/* --- the loop --- */
+
+static int
+stream_fd(const struct api_stream *s)
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(s->connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+    return info ? info->connect_fd : -1;
+}
+
+/* MHD's own descriptor, then those of sleeping streams: MHD does not notice that their client is
+ * gone. */
+size_t
+apiserver_pollfds(struct apiserver *server, struct pollfd *fds, size_t room)
+{
+    const union MHD_DaemonInfo *info =
+        MHD_get_daemon_info(server->daemon, MHD_DAEMON_INFO_EPOLL_FD);
+    size_t count = 0;
+    fds[count++] = (struct pollfd){.fd = info->epoll_fd, .events = POLLIN};
+    for (size_t i = 0; i < server->streams.len && count < room; i++) {
+        if (server->streams.items[i]->suspended)
+            fds[count++] =
+                (struct pollfd){.fd = stream_fd(server->streams.items[i]), .events = POLLRDHUP};
+    }
+    return count;
+}
+
+static int64_t
+stream_due_ms(struct apiserver *server, struct api_stream *s, int64_t now_ms)
+{
+    if (s->kind == STREAM_WATCH)
+        return api_watch_due_ms(s) - now_ms;
+    if (s->kind != STREAM_LOG)
+        return INT64_MAX;
+    struct sim *sim = player_sim(server->config.player);
+    int64_t due_ms = sim_log_due_ms(sim, &s->log);
+    if (due_ms == SIM_NEVER)
+        return INT64_MAX;
+    return sim_wall_ms(sim, due_ms) - sim_wall_ms(sim, sim_now_ms(sim));
+}
+
+int64_t
+apiserver_timeout_ms(struct apiserver *server)
+{
+    int64_t wait_ms = INT64_MAX;
+    MHD_UNSIGNED_LONG_LONG mhd_ms = 0;
+    if (MHD_get_timeout(server->daemon, &mhd_ms) == MHD_YES)
+        wait_ms = (int64_t)IW_MIN(mhd_ms, 60000ull);
+    int64_t now_ms = clock_mono(server->config.clock);
+    for (size_t i = 0; i < server->streams.len; i++) {
+        struct api_stream *s = server->streams.items[i];
+        if (s->suspended)
+            wait_ms = IW_MIN(wait_ms, IW_MAX(stream_due_ms(server, s, now_ms), 0));
+    }
+    return wait_ms;
+}
+
+void
+apiserver_run(struct apiserver *server, const struct pollfd *fds, size_t count)
+{
+    for (size_t i = 0; i < server->streams.len; i++) {
+        struct api_stream *s = server->streams.items[i];
+        if (!s->suspended)
+            continue;
+        int fd = stream_fd(s);
+        for (size_t f = 1; f < count; f++)
+            s->dead =
+                s->dead || (fds[f].fd == fd && (fds[f].revents & (POLLRDHUP | POLLHUP | POLLERR)));
+        if (!s->dead)
+            stream_fill(s);
+        if (s->dead || s->done || s->out.len > s->out_at)
+            api_stream_wake(s);
+    }
+    MHD_run(server->daemon);
+}

@@ -1,0 +1,450 @@
+/* player: scenarios over time. Each goes in rounds: apply, live, be deleted, and again.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "initwatch/demo/player.h"
+
+#include <string.h>
+
+#include "scenario.h"
+#include "sim_internal.h"
+
+#define DEFAULT_NAMESPACE "shop"
+#define TICK_MS 1000
+/* Long before the beginning only the result matters. */
+#define OLD_TICK_MS 10000
+#define OLD_MS (-300000)
+/* How long nothing may have changed for the cluster to count as settled. */
+#define SETTLED_MS 10000
+/* Between the last pod of a round and the next round. */
+#define BETWEEN_ROUNDS_MS 2500
+
+struct pod_name {
+    char *ns, *name;
+};
+
+struct playing {
+    struct scenario *scenario;
+    int64_t round_ms; /* when this round began */
+    bool *applied;    /* per document, in this round */
+    unsigned round;
+    bool ending; /* its pods are being deleted */
+    int64_t next_round_ms;
+    VEC(struct pod_name) pods;
+};
+
+struct player {
+    struct player_config config;
+    struct sim *sim;
+    VEC(struct playing *) playing;
+    int64_t last_change_ms;
+    struct sim_sink sink;
+    struct iw_error problem; /* of the first round: a broken scenario is an error at start */
+};
+
+/* --- the sink in between notices changes --- */
+
+static void
+watch_put(void *ctx, enum demo_kind kind, json_t *object)
+{
+    struct player *player = ctx;
+    if (kind == DEMO_KIND_POD && player->sim)
+        player->last_change_ms = sim_now_ms(player->sim);
+    player->sink.put(player->sink.ctx, kind, object);
+}
+
+static void
+watch_gone(void *ctx, enum demo_kind kind, json_t *last)
+{
+    struct player *player = ctx;
+    if (kind == DEMO_KIND_POD && player->sim)
+        player->last_change_ms = sim_now_ms(player->sim);
+    player->sink.gone(player->sink.ctx, kind, last);
+}
+
+/* --- one scenario --- */
+
+static int64_t
+doc_at_ms(const struct scenario *scenario, const struct scenario_doc *doc)
+{
+    size_t i;
+    json_t *entry;
+    json_array_foreach(json_object_get(scenario->about, "apply"), i, entry)
+    {
+        const char *file = json_string_value(json_object_get(entry, "file"));
+        if (file && doc->file && strcmp(file, doc->file) == 0)
+            return script_duration(entry, "at", 0);
+    }
+    return 0;
+}
+
+static bool
+makes_pods(const json_t *object)
+{
+    static const char *const kinds[] = {"Pod", "Deployment", "StatefulSet", "Job", "List"};
+    const char *kind = json_string_value(json_object_get(object, "kind"));
+    for (size_t i = 0; kind && i < IW_COUNTOF(kinds); i++) {
+        if (strcmp(kinds[i], kind) == 0)
+            return true;
+    }
+    return false;
+}
+
+static const char *
+about_text(const struct playing *p, const char *member)
+{
+    return json_string_value(json_object_get(p->scenario->about, member));
+}
+
+static void
+note_new_pods(struct player *player, struct playing *p, size_t before)
+{
+    for (size_t i = before; i < player->sim->pods.len; i++) {
+        const struct sim_pod *pod = player->sim->pods.items[i];
+        struct pod_name name = {iw_strdup(pod->ns), iw_strdup(pod->name)};
+        vec_push(&p->pods, name);
+    }
+}
+
+static void
+apply_doc(struct player *player, struct playing *p, size_t at)
+{
+    const json_t *about = p->scenario->about;
+    const char *ns = about_text(p, "namespace");
+    struct sim_apply how = {.namespace_default = ns ? ns : DEFAULT_NAMESPACE,
+                            .scripts = json_object_get(about, "containers"),
+                            .pod_names = json_object_get(about, "pods"),
+                            .node = about_text(p, "node")};
+    size_t before = player->sim->pods.len;
+    struct iw_error err = {0};
+    p->applied[at] = true;
+    enum iw_err code = sim_apply(player->sim, p->scenario->docs.items[at].object, &how, &err);
+    if (code && !player->problem.code) {
+        player->problem = err;
+        (void)iw_wrap(&player->problem, "scenario %s", p->scenario->name);
+    }
+    note_new_pods(player, p, before);
+}
+
+static void
+apply_due(struct player *player, struct playing *p)
+{
+    int64_t now_ms = sim_now_ms(player->sim);
+    for (size_t i = 0; i < p->scenario->docs.len; i++) {
+        const struct scenario_doc *doc = &p->scenario->docs.items[i];
+        bool again = p->round == 0 || makes_pods(doc->object) || doc_at_ms(p->scenario, doc) > 0;
+        if (again && !p->applied[i] && p->round_ms + doc_at_ms(p->scenario, doc) <= now_ms)
+            apply_doc(player, p, i);
+    }
+}
+
+static enum demo_kind
+kind_of(const json_t *object)
+{
+    const char *name = json_string_value(json_object_get(object, "kind"));
+    for (size_t i = 0; name && i < DEMO_KIND_COUNT; i++) {
+        if (strcmp(demo_kind_table[i].kind, name) == 0)
+            return (enum demo_kind)i;
+    }
+    return DEMO_KIND_COUNT;
+}
+
+/* What came late in this round (the Secret that was missing) goes, so that the next round begins as
+ * the first. */
+static void
+undo_late_docs(struct player *player, struct playing *p)
+{
+    const char *scenario_ns = about_text(p, "namespace");
+    for (size_t i = 0; i < p->scenario->docs.len; i++) {
+        const struct scenario_doc *doc = &p->scenario->docs.items[i];
+        const json_t *meta = json_object_get(doc->object, "metadata");
+        const char *ns = json_string_value(json_object_get(meta, "namespace"));
+        const char *name = json_string_value(json_object_get(meta, "name"));
+        enum demo_kind kind = kind_of(doc->object);
+        if (doc_at_ms(p->scenario, doc) > 0 && p->applied[i] && name && kind < DEMO_KIND_COUNT &&
+            kind != DEMO_KIND_POD)
+            (void)sim_delete_object(player->sim, kind,
+                                    ns            ? ns
+                                    : scenario_ns ? scenario_ns
+                                                  : DEFAULT_NAMESPACE,
+                                    name);
+    }
+}
+
+static void
+forget_pods(struct playing *p)
+{
+    for (size_t i = 0; i < p->pods.len; i++) {
+        free(p->pods.items[i].ns);
+        free(p->pods.items[i].name);
+    }
+    vec_clear(&p->pods);
+}
+
+static void
+end_round(struct player *player, struct playing *p)
+{
+    p->ending = true;
+    for (size_t i = 0; i < p->pods.len; i++)
+        (void)sim_delete_pod(player->sim, p->pods.items[i].ns, p->pods.items[i].name, -1);
+    undo_late_docs(player, p);
+}
+
+static void
+begin_round(struct player *player, struct playing *p)
+{
+    p->ending = false;
+    p->round++;
+    p->round_ms = sim_now_ms(player->sim);
+    p->next_round_ms = SIM_NEVER;
+    memset(p->applied, 0, p->scenario->docs.len * sizeof(*p->applied));
+    forget_pods(p);
+}
+
+/* Every pod of the scenario has been finished for that long. */
+static bool
+all_finished_for(struct player *player, const struct playing *p, int64_t for_ms)
+{
+    int64_t now_ms = sim_now_ms(player->sim);
+    for (size_t i = 0; i < p->pods.len; i++) {
+        struct sim_pod *pod = sim_pod_find(player->sim, p->pods.items[i].ns, p->pods.items[i].name);
+        if (pod &&
+            (sim_pod_finished_ms(pod) == SIM_NEVER || now_ms - sim_pod_finished_ms(pod) < for_ms))
+            return false;
+    }
+    return p->pods.len > 0;
+}
+
+static bool
+all_gone(struct player *player, const struct playing *p)
+{
+    for (size_t i = 0; i < p->pods.len; i++) {
+        if (sim_pod_find(player->sim, p->pods.items[i].ns, p->pods.items[i].name))
+            return false;
+    }
+    return true;
+}
+
+static void
+tick(struct player *player, struct playing *p)
+{
+    int64_t now_ms = sim_now_ms(player->sim);
+    if (now_ms < p->round_ms)
+        return;
+    if (p->ending) {
+        if (!all_gone(player, p))
+            return;
+        if (p->next_round_ms == SIM_NEVER)
+            p->next_round_ms = now_ms + BETWEEN_ROUNDS_MS;
+        if (now_ms >= p->next_round_ms)
+            begin_round(player, p);
+        return;
+    }
+    apply_due(player, p);
+    int64_t again_ms = script_duration(p->scenario->about, "again", SIM_NEVER);
+    int64_t lifetime_ms = script_duration(p->scenario->about, "lifetime", SIM_NEVER);
+    if ((lifetime_ms != SIM_NEVER && now_ms >= 0 && now_ms - p->round_ms >= lifetime_ms) ||
+        (again_ms != SIM_NEVER && all_finished_for(player, p, again_ms)))
+        end_round(player, p);
+}
+
+/* --- the set --- */
+
+/* The standard set: scenarios with a number, in its order. */
+struct standard {
+    struct {
+        char *name;
+        int64_t order;
+    } row[64];
+    size_t count;
+};
+
+static void
+add_standard(void *ctx, const char *name, const json_t *about)
+{
+    struct standard *set = ctx;
+    const json_t *order = json_object_get(about, "standard");
+    if (!json_is_integer(order) || set->count == IW_COUNTOF(set->row))
+        return;
+    size_t at = set->count++;
+    for (; at > 0 && set->row[at - 1].order > json_integer_value(order); at--)
+        set->row[at] = set->row[at - 1];
+    set->row[at].name = iw_strdup(name);
+    set->row[at].order = json_integer_value(order);
+}
+
+static void
+add_playing(struct player *player, struct scenario *scenario)
+{
+    struct playing *p = iw_calloc(1, sizeof(*p));
+    p->scenario = scenario;
+    p->applied = iw_calloc(scenario->docs.len + 1, sizeof(*p->applied));
+    p->round_ms =
+        script_duration(scenario->about, "start", 0) - script_duration(scenario->about, "age", 0);
+    p->next_round_ms = SIM_NEVER;
+    vec_push(&player->playing, p);
+}
+
+static enum iw_err
+load_named(struct player *player, const char *name, struct iw_error *err)
+{
+    struct scenario *scenario = NULL;
+    enum iw_err code = scenario_load(name, player->config.scenario_dir, &scenario, err);
+    if (!code)
+        add_playing(player, scenario);
+    return code;
+}
+
+static enum iw_err
+load_all(struct player *player, const char *const *names, const char *const *manifests,
+         struct iw_error *err)
+{
+    enum iw_err code = IW_OK;
+    struct standard set = {.count = 0};
+    if (!names && !manifests)
+        scenario_each(add_standard, &set);
+    for (size_t i = 0; i < set.count; i++) {
+        if (!code)
+            code = load_named(player, set.row[i].name, err);
+        free(set.row[i].name);
+    }
+    for (; !code && names && *names; names++)
+        code = load_named(player, *names, err);
+    for (; !code && manifests && *manifests; manifests++) {
+        struct scenario *scenario = NULL;
+        code = scenario_from_manifest(*manifests, &scenario, err);
+        if (!code)
+            add_playing(player, scenario);
+    }
+    return code;
+}
+
+/* --- public --- */
+
+void
+player_run_until(struct player *player, int64_t t_ms)
+{
+    while (sim_now_ms(player->sim) < t_ms) {
+        int64_t now_ms = sim_now_ms(player->sim);
+        int64_t tick_ms = now_ms < OLD_MS ? OLD_TICK_MS : TICK_MS;
+        int64_t next_ms = now_ms - ((now_ms % tick_ms) + tick_ms) % tick_ms + tick_ms;
+        sim_run_until(player->sim, IW_MIN(next_ms, t_ms));
+        if (next_ms > t_ms)
+            break;
+        for (size_t i = 0; i < player->playing.len; i++)
+            tick(player, player->playing.items[i]);
+    }
+}
+
+int64_t
+player_next_due_ms(const struct player *player)
+{
+    int64_t now_ms = sim_now_ms(player->sim);
+    return IW_MIN(sim_next_due_ms(player->sim), now_ms - now_ms % TICK_MS + TICK_MS);
+}
+
+struct sim *
+player_sim(struct player *player)
+{
+    return player->sim;
+}
+
+static bool
+something_is_due(const struct player *player, int64_t before_ms)
+{
+    for (size_t i = 0; i < player->playing.len; i++) {
+        const struct playing *p = player->playing.items[i];
+        if (p->ending)
+            return true;
+        for (size_t d = 0; d < p->scenario->docs.len; d++) {
+            int64_t at_ms = p->round_ms + doc_at_ms(p->scenario, &p->scenario->docs.items[d]);
+            if (!p->applied[d] && at_ms <= before_ms &&
+                (p->round == 0 || makes_pods(p->scenario->docs.items[d].object)))
+                return true;
+        }
+    }
+    return false;
+}
+
+bool
+player_is_settled(const struct player *player)
+{
+    int64_t now_ms = sim_now_ms(player->sim);
+    return now_ms - player->last_change_ms >= SETTLED_MS &&
+           !something_is_due(player, now_ms + SETTLED_MS);
+}
+
+json_t *
+player_scenarios(const struct player *player)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < player->playing.len; i++) {
+        const struct playing *p = player->playing.items[i];
+        json_t *pods = json_array();
+        for (size_t n = 0; n < p->pods.len; n++)
+            json_array_append_new(
+                pods, json_sprintf("%s/%s", p->pods.items[n].ns, p->pods.items[n].name));
+        json_t *entry = json_pack("{s:s,s:i,s:o}", "name", p->scenario->name, "round",
+                                  (int)p->round, "pods", pods);
+        static const char *const texts[] = {"title", "text", "key", "namespace"};
+        for (size_t t = 0; t < IW_COUNTOF(texts); t++) {
+            json_t *value = json_object_get(p->scenario->about, texts[t]);
+            if (value)
+                json_object_set(entry, texts[t], value);
+        }
+        json_array_append_new(list, entry);
+    }
+    return list;
+}
+
+void
+player_free(struct player *player)
+{
+    if (!player)
+        return;
+    for (size_t i = 0; i < player->playing.len; i++) {
+        struct playing *p = player->playing.items[i];
+        forget_pods(p);
+        vec_free(&p->pods);
+        scenario_free(p->scenario);
+        free(p->applied);
+        free(p);
+    }
+    vec_free(&player->playing);
+    sim_free(player->sim);
+    free(player);
+}
+
+enum iw_err
+player_new(const struct player_config *config, const char *const *names,
+           const char *const *manifests, struct player **out, struct iw_error *err)
+{
+    struct player *player = iw_calloc(1, sizeof(*player));
+    player->config = *config;
+    player->sink = config->sink;
+    enum iw_err code = load_all(player, names, manifests, err);
+    if (code) {
+        player_free(player);
+        return code;
+    }
+    int64_t first_ms = 0;
+    for (size_t i = 0; i < player->playing.len; i++)
+        first_ms = IW_MIN(first_ms, player->playing.items[i]->round_ms - TICK_MS);
+    struct sim_config sim = {.seed = config->seed,
+                             .start_wall_ms = config->start_wall_ms,
+                             .start_ms = first_ms,
+                             .speed = config->speed,
+                             .sink = {player, watch_put, watch_gone}};
+    player->sim = sim_new(&sim);
+    for (size_t i = 0; first_ms == 0 && i < player->playing.len; i++)
+        tick(player, player->playing.items[i]);
+    player_run_until(player, 0);
+    sim_publish_all(player->sim);
+    if (player->problem.code) {
+        if (err)
+            *err = player->problem;
+        code = player->problem.code;
+        player_free(player);
+        return code;
+    }
+    *out = player;
+    return IW_OK;
+}

@@ -1,0 +1,184 @@
+/* sim_events: what the kubelet and the scheduler say about pods, repeats counted.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "sim_internal.h"
+
+static const char *
+text_of(const json_t *object, const char *member)
+{
+    const char *text = json_string_value(json_object_get(object, member));
+    return text ? text : "";
+}
+
+static json_t *
+involved_pod(const struct sim_pod *pod, const struct sim_container *container)
+{
+    const json_t *meta = json_object_get(pod->object, "metadata");
+    json_t *involved = json_pack("{s:s,s:s,s:s,s:s,s:s}", "kind", "Pod", "namespace", pod->ns,
+                                 "name", pod->name, "uid", pod->uid, "apiVersion", "v1");
+    json_t *version = json_object_get(meta, "resourceVersion");
+    if (version)
+        json_object_set(involved, "resourceVersion", version);
+    if (container)
+        json_object_set_new(
+            involved, "fieldPath",
+            json_sprintf("spec.%s{%s}",
+                         container->role == SIM_APP ? "containers" : "initContainers",
+                         container->name));
+    return involved;
+}
+
+static struct sim_event *
+find_event(struct sim *sim, const char *key)
+{
+    for (size_t i = sim->events.len; i-- > 0;) {
+        if (strcmp(sim->events.items[i].key, key) == 0)
+            return &sim->events.items[i];
+    }
+    return NULL;
+}
+
+static void
+send_event(struct sim *sim, const struct sim_event *event)
+{
+    sim->config.sink.put(sim->config.sink.ctx, DEMO_KIND_EVENT, json_deep_copy(event->object));
+}
+
+/* The scheduler writes through events.k8s.io: no first and last time, but eventTime. */
+static void
+set_times(const struct sim *sim, json_t *object, bool scheduler)
+{
+    if (scheduler) {
+        int64_t wall_ms = sim_wall_ms(sim, sim->now_ms);
+        char text[40], micro[48];
+        rfc3339_format(wall_ms, true, text);
+        (void)snprintf(micro, sizeof(micro), "%.23s%03dZ", text, (int)(wall_ms * 7 % 1000));
+        json_object_set_new(object, "firstTimestamp", json_null());
+        json_object_set_new(object, "lastTimestamp", json_null());
+        json_object_set_new(object, "eventTime", json_string(micro));
+        return;
+    }
+    if (!json_object_get(object, "firstTimestamp"))
+        json_object_set_new(object, "firstTimestamp", sim_time_json(sim, sim->now_ms));
+    json_object_set_new(object, "lastTimestamp", sim_time_json(sim, sim->now_ms));
+    json_object_set_new(object, "eventTime", json_null());
+}
+
+static json_t *
+event_metadata(struct sim *sim, const json_t *involved)
+{
+    char uid[37];
+    sim_uuid(sim, "event", uid);
+    uint64_t nanos = (uint64_t)sim_wall_ms(sim, sim->now_ms) * 1000000u + sim->serial % 1000000u;
+    return json_pack("{s:o,s:s,s:s,s:o}", "name",
+                     json_sprintf("%s.%llx", text_of(involved, "name"), (unsigned long long)nanos),
+                     "namespace", text_of(involved, "namespace"), "uid", uid, "creationTimestamp",
+                     sim_time_json(sim, sim->now_ms));
+}
+
+struct new_event {
+    json_t *involved; /* taken */
+    const char *type, *reason, *message, *component, *host;
+};
+
+static void
+record(struct sim *sim, const struct new_event *e)
+{
+    bool scheduler = strcmp(e->component, "default-scheduler") == 0;
+    iw_autofree char *key = iw_asprintf(
+        "%s/%s/%s/%s/%s/%s", text_of(e->involved, "uid"), text_of(e->involved, "fieldPath"),
+        text_of(e->involved, "name"), e->type, e->reason, e->message);
+    struct sim_event *old = scheduler ? NULL : find_event(sim, key);
+    if (old) {
+        old->count++;
+        old->last_ms = sim->now_ms;
+        json_object_set_new(old->object, "count", json_integer(old->count));
+        set_times(sim, old->object, false);
+        send_event(sim, old);
+        json_decref(e->involved);
+        return;
+    }
+    struct sim_event event = {.key = iw_strdup(key), .last_ms = sim->now_ms, .count = 1};
+    event.object = json_pack("{s:o,s:o,s:s,s:s,s:s}", "metadata", event_metadata(sim, e->involved),
+                             "involvedObject", e->involved, "reason", e->reason, "message",
+                             e->message, "type", e->type);
+    json_t *source = json_object();
+    if (!scheduler) {
+        json_object_set_new(source, "component", json_string(e->component));
+        json_object_set_new(event.object, "count", json_integer(1));
+        if (e->host)
+            json_object_set_new(source, "host", json_string(e->host));
+    } else {
+        json_object_set_new(event.object, "action",
+                            json_string(e->type[0] == 'N' ? "Binding" : "Scheduling"));
+    }
+    json_object_set_new(event.object, "source", source);
+    json_object_set_new(event.object, "reportingComponent", json_string(e->component));
+    json_object_set_new(event.object, "reportingInstance",
+                        json_string(scheduler ? "default-scheduler-demo-control-plane"
+                                    : e->host ? e->host
+                                              : ""));
+    set_times(sim, event.object, scheduler);
+    vec_push(&sim->events, event);
+    send_event(sim, &event);
+}
+
+void
+sim_event(struct sim *sim, struct sim_pod *pod, struct sim_happening what, const char *fmt, ...)
+{
+    char message[1024]; /* the kubelet cuts messages there too */
+    va_list args;
+    va_start(args, fmt);
+    (void)vsnprintf(message, sizeof(message), fmt, args);
+    va_end(args);
+    struct new_event e = {.involved = involved_pod(pod, what.container),
+                          .type = what.type,
+                          .reason = what.reason,
+                          .message = message,
+                          .component = what.component ? what.component : "kubelet"};
+    if (!what.component && pod->node >= 0)
+        e.host = sim_node_names[pod->node];
+    record(sim, &e);
+}
+
+void
+sim_event_object(struct sim *sim, const json_t *involved, const char *component, const char *reason,
+                 const char *message)
+{
+    struct new_event e = {.involved = json_deep_copy(involved),
+                          .type = "Normal",
+                          .reason = reason,
+                          .message = message,
+                          .component = component};
+    record(sim, &e);
+}
+
+void
+sim_events_expire(struct sim *sim)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < sim->events.len; i++) {
+        struct sim_event *event = &sim->events.items[i];
+        if (sim->now_ms - event->last_ms < SIM_EVENT_TTL_MS) {
+            sim->events.items[kept++] = *event;
+            continue;
+        }
+        sim->config.sink.gone(sim->config.sink.ctx, DEMO_KIND_EVENT, event->object);
+        json_decref(event->object);
+        free(event->key);
+    }
+    sim->events.len = kept;
+}
+
+void
+sim_events_free(struct sim *sim)
+{
+    for (size_t i = 0; i < sim->events.len; i++) {
+        json_decref(sim->events.items[i].object);
+        free(sim->events.items[i].key);
+    }
+    vec_free(&sim->events);
+}

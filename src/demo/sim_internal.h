@@ -1,0 +1,217 @@
+/* sim_internal: the structures that the files of the simulator share.
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef INITWATCH_DEMO_SIM_INTERNAL_H
+#define INITWATCH_DEMO_SIM_INTERNAL_H
+
+#include "initwatch/base/clock.h"
+#include "initwatch/base/vec.h"
+#include "initwatch/demo/sim.h"
+
+#define SIM_NODES 3
+#define SIM_CONTAINERS_MAX 40
+#define SIM_NODE_CPU_MILLI 3900
+#define SIM_NODE_MEMORY ((int64_t)7600 << 20)
+/* The kubelet looks at the runtime once a second; a change is seen after a part of that. */
+#define SIM_PLEG_MIN_MS 150
+#define SIM_PLEG_MAX_MS 450
+/* SEMANTICS D.5: initial delay, cap, and the run time after which a back-off is forgotten. */
+#define SIM_BACKOFF_FIRST_MS 10000
+#define SIM_BACKOFF_CAP_MS 300000
+#define SIM_BACKOFF_FORGET_MS 600000
+/* SEMANTICS E.2: events are kept for one hour. */
+#define SIM_EVENT_TTL_MS 3600000
+
+enum sim_role { SIM_INIT, SIM_SIDECAR, SIM_APP };
+
+struct sim_run_record {
+    int attempt;
+    int64_t started_ms;
+    int64_t end_due_ms;           /* SIM_NEVER: open end */
+    int64_t poll_due_ms;          /* next look of a wait loop, or SIM_NEVER */
+    int64_t term_ms;              /* SIGTERM was sent, or SIM_NEVER */
+    int64_t finished_ms;          /* SIM_NEVER while it runs */
+    int exit_code;                /* planned while it runs */
+    const char *reason, *message; /* borrowed from the script, or static */
+    bool never_started;           /* StartError: the runtime could not start it */
+    char id[65];
+};
+
+struct sim_probe_state {
+    bool set;
+    int64_t delay_ms, period_ms;
+    int fail_limit, pass_limit, fails, passes;
+    int64_t due_ms;
+    bool settled; /* liveness failed or startup decided: no more ticks for this run */
+};
+
+struct sim_container {
+    const char *name, *image; /* borrowed from the pod's object */
+    enum sim_role role;
+    json_t *spec;       /* borrowed */
+    const char *policy; /* of the container, or NULL */
+    struct script *script;
+    struct sim_run_record run[2]; /* newest first */
+    int runs;                     /* records held, 0..2 */
+    int restarts;                 /* what the API showed last */
+    struct sim_probe_state probe[SCRIPT_PROBE_COUNT];
+    bool started, ready, startup_passed;
+    bool
+        stale; /* the sandbox is new: the record no longer exists, only its status is still shown */
+    const char *kill_why; /* a probe wants it killed: "failed startup probe" */
+    /* the last failed start; NULL: none */
+    const char *waiting_reason;
+    char *waiting_message;
+    /* back-offs */
+    int64_t crash_delay_ms, crash_updated_ms; /* delay 0: no entry */
+    int64_t pull_delay_ms, pull_failed_ms;    /* delay 0: no entry */
+    int pull_tries;
+    bool image_present;
+};
+
+enum sim_condition {
+    SIM_COND_START, /* PodReadyToStartContainers */
+    SIM_COND_INITIALIZED,
+    SIM_COND_READY,
+    SIM_COND_CONTAINERS,
+    SIM_COND_SCHEDULED,
+    SIM_COND_COUNT
+};
+
+enum sim_work {
+    SIM_WORK_NONE,
+    SIM_WORK_SANDBOX,
+    SIM_WORK_KILL,
+    SIM_WORK_PULL,
+    SIM_WORK_START,
+    SIM_WORK_HOOK
+};
+
+enum sim_phase { SIM_PENDING, SIM_RUNNING, SIM_SUCCEEDED, SIM_FAILED };
+
+struct sim_pod {
+    unsigned refs;
+    bool gone;
+    char *ns, *name, *uid;
+    json_t *object; /* metadata and spec; status is made anew */
+    json_t *status; /* as last published */
+    uint64_t rng;
+    const char *policy; /* Always, OnFailure, Never */
+    int64_t grace_ms;
+    /* scheduling */
+    int node; /* -1: none */
+    const char *node_wish;
+    int64_t schedule_due_ms;
+    bool unschedulable;
+    char *schedule_message;
+    int64_t create_ms, bind_ms, start_ms;
+    int64_t cpu_milli, memory; /* effective requests */
+    /* sandbox */
+    bool sandbox_ready, sandbox_was_ready, seen;
+    int sandbox_attempt;
+    char ip[16];
+    /* containers in start order */
+    struct sim_container c[SIM_CONTAINERS_MAX];
+    size_t count, inits;
+    /* the pod worker */
+    int64_t sync_due_ms, retry_due_ms;
+    enum sim_work work;
+    int64_t work_due_ms, pull_began_ms;
+    size_t queue[SIM_CONTAINERS_MAX], queue_len, queue_at;
+    bool started_any;
+    int64_t mount_delay_ms;
+    /* the end */
+    bool killing, killed, deleting;
+    int64_t kill_done_ms, delete_due_ms, deletion_ms, finished_ms;
+    int64_t delete_grace_s;
+    enum sim_phase phase; /* as written to the API */
+    bool was_initialized;
+    int64_t cond_since_ms[SIM_COND_COUNT];
+    int cond_value[SIM_COND_COUNT]; /* -1: not yet written */
+};
+
+struct sim_event {
+    json_t *object;
+    char *key;
+    int64_t last_ms;
+    int64_t count;
+};
+
+struct sim_thing { /* any stored object that is not a pod */
+    enum demo_kind kind;
+    char *ns, *name;
+    json_t *object;
+};
+
+struct sim {
+    struct sim_config config;
+    int64_t now_ms;
+    bool quiet; /* the time before the demo began: pods are not published */
+    uint64_t serial;
+    VEC(struct sim_pod *) pods;
+    VEC(struct sim_thing) things;
+    VEC(struct sim_event) events;
+    unsigned next_ip[SIM_NODES];
+    bool endpoints_dirty;
+};
+
+extern const char *const sim_node_names[SIM_NODES];
+
+/* sim.c */
+bool sim_container_is_running(const struct sim_container *c);
+bool sim_container_may_restart(const struct sim_pod *pod, const struct sim_container *c,
+                               int exit_code);
+uint64_t sim_random(uint64_t *state);
+int64_t sim_jitter(struct sim_pod *pod, int64_t low_ms, int64_t high_ms);
+void sim_uuid(struct sim *sim, const char *what, char out[37]);
+void sim_hex(uint64_t *state, size_t digits, char *out);
+void sim_pod_publish(struct sim *sim, struct sim_pod *pod);
+struct sim_pod *sim_pod_new(struct sim *sim, json_t *object, const struct sim_apply *how,
+                            struct iw_error *err);
+
+/* sim_actions.c: the pod worker. */
+void sim_pod_sync(struct sim *sim, struct sim_pod *pod);
+void sim_pod_work(struct sim *sim, struct sim_pod *pod);
+void sim_pod_kill(struct sim *sim, struct sim_pod *pod, int64_t grace_ms);
+void sim_run_end(struct sim *sim, struct sim_pod *pod, struct sim_container *c);
+void sim_probe_tick(struct sim *sim, struct sim_pod *pod, struct sim_container *c,
+                    enum script_probe which);
+
+/* sim_status.c */
+json_t *sim_status_build(struct sim *sim, struct sim_pod *pod);
+enum sim_phase sim_phase_compute(const struct sim_pod *pod);
+const char *sim_phase_name(enum sim_phase phase);
+void sim_flags_refresh(struct sim_pod *pod);
+
+/* sim_events.c */
+struct sim_happening {
+    const char *type, *reason;
+    const struct sim_container *container; /* NULL: the pod */
+    const char *component;                 /* NULL: kubelet */
+};
+void sim_event(struct sim *sim, struct sim_pod *pod, struct sim_happening what, const char *fmt,
+               ...) IW_PRINTF(4, 5);
+void sim_event_object(struct sim *sim, const json_t *involved, const char *component,
+                      const char *reason, const char *message);
+void sim_events_expire(struct sim *sim);
+void sim_events_free(struct sim *sim);
+
+/* sim_objects.c: everything that is not a pod. */
+json_t *sim_time_json(const struct sim *sim, int64_t t_ms);
+struct sim_thing *sim_thing_find(struct sim *sim, enum demo_kind kind, const char *ns,
+                                 const char *name);
+void sim_thing_put(struct sim *sim, enum demo_kind kind, const char *ns, json_t *object);
+void sim_cluster_init(struct sim *sim);
+void sim_endpoints_refresh(struct sim *sim);
+bool sim_service_has(struct sim *sim, const char *ns, const char *service, enum script_need need);
+/* What keeps a container from being configured ("secret \"x\" not found"), or NULL. New. */
+char *sim_config_problem(struct sim *sim, const struct sim_pod *pod, const json_t *container);
+char *sim_mount_problem(struct sim *sim, const struct sim_pod *pod, const char **volume);
+bool sim_claims_unbound(struct sim *sim, const struct sim_pod *pod);
+
+/* sim_spec.c: defaults, effective requests, QoS. */
+void sim_spec_default(json_t *spec);
+void sim_effective_requests(const json_t *spec, int64_t *cpu_milli, int64_t *memory);
+const char *sim_qos_class(const json_t *spec);
+const char *sim_image_full(const char *image, char *out, size_t out_size);
+
+#endif

@@ -1,0 +1,270 @@
+/* store: versions, keys, history.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "initwatch/demo/store.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* The first version number, as if the cluster had lived for a while. */
+#define FIRST_VERSION 1000
+
+struct store *
+store_new(void)
+{
+    struct store *store = iw_calloc(1, sizeof(*store));
+    store->rv = FIRST_VERSION;
+    store->forgotten_rv = FIRST_VERSION - 1;
+    return store;
+}
+
+struct store_version *
+store_version_ref(struct store_version *version)
+{
+    version->refs++;
+    return version;
+}
+
+void
+store_version_unref(struct store_version *version)
+{
+    if (!version || --version->refs > 0)
+        return;
+    json_decref(version->labels);
+    json_decref(version->fields);
+    free(version->key);
+    free(version->bytes);
+    free(version);
+}
+
+static void
+entry_clear(struct store_entry *entry)
+{
+    store_version_unref(entry->now);
+    store_version_unref(entry->before);
+    memset(entry, 0, sizeof(*entry));
+}
+
+void
+store_free(struct store *store)
+{
+    if (!store)
+        return;
+    for (size_t k = 0; k < DEMO_KIND_COUNT; k++) {
+        for (size_t i = 0; i < store->objects[k].len; i++)
+            store_version_unref(store->objects[k].items[i]);
+        vec_free(&store->objects[k]);
+    }
+    for (size_t i = 0; i < STORE_HISTORY; i++)
+        entry_clear(&store->history[i]);
+    free(store);
+}
+
+size_t
+store_lower_bound(const struct store *store, enum demo_kind kind, const char *key)
+{
+    size_t low = 0, high = store->objects[kind].len;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        if (strcmp(store->objects[kind].items[middle]->key, key) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+static char *
+make_key(const char *ns, const char *name)
+{
+    return iw_asprintf("%s/%s", ns ? ns : "", name ? name : "");
+}
+
+struct store_version *
+store_find(const struct store *store, enum demo_kind kind, const char *ns, const char *name)
+{
+    iw_autofree char *key = make_key(ns, name);
+    size_t at = store_lower_bound(store, kind, key);
+    if (at == store->objects[kind].len || strcmp(store->objects[kind].items[at]->key, key) != 0)
+        return NULL;
+    return store->objects[kind].items[at];
+}
+
+static void
+remember(struct store *store, struct store_entry entry)
+{
+    struct store_entry *slot = &store->history[store->history_next % STORE_HISTORY];
+    if (store->history_next - store->history_first == STORE_HISTORY) {
+        store->forgotten_rv = slot->rv;
+        store->history_first++;
+    }
+    entry_clear(slot);
+    *slot = entry;
+    store->history_next++;
+}
+
+void
+store_put_version(struct store *store, enum demo_kind kind, struct store_version *version)
+{
+    version->rv = ++store->rv;
+    size_t at = store_lower_bound(store, kind, version->key);
+    bool known = at < store->objects[kind].len &&
+                 strcmp(store->objects[kind].items[at]->key, version->key) == 0;
+    struct store_version *before = known ? store->objects[kind].items[at] : NULL;
+    remember(store, (struct store_entry){.change = known ? STORE_MODIFIED : STORE_ADDED,
+                                         .kind = kind,
+                                         .rv = version->rv,
+                                         .now = store_version_ref(version),
+                                         .before = before ? store_version_ref(before) : NULL});
+    if (known) {
+        store_version_unref(before);
+        store->objects[kind].items[at] = version;
+        return;
+    }
+    vec_push(&store->objects[kind], version);
+    memmove(&store->objects[kind].items[at + 1], &store->objects[kind].items[at],
+            (store->objects[kind].len - 1 - at) * sizeof(version));
+    store->objects[kind].items[at] = version;
+}
+
+/* --- versions --- */
+
+static const char *
+dig(const json_t *object, const char *path)
+{
+    char part[64];
+    while (object && *path) {
+        size_t len = strcspn(path, ".");
+        if (len >= sizeof(part))
+            return NULL;
+        memcpy(part, path, len);
+        part[len] = '\0';
+        object = json_object_get(object, part);
+        path += len + (path[len] == '.');
+    }
+    return json_string_value(object);
+}
+
+/* Field selectors that the real server knows: metadata.name and metadata.namespace everywhere, and
+ * these. */
+static const char *const pod_fields[] = {"spec.nodeName",
+                                         "spec.restartPolicy",
+                                         "spec.schedulerName",
+                                         "spec.serviceAccountName",
+                                         "status.phase",
+                                         "status.podIP",
+                                         NULL};
+static const char *const event_fields[] = {"involvedObject.kind",
+                                           "involvedObject.namespace",
+                                           "involvedObject.name",
+                                           "involvedObject.uid",
+                                           "involvedObject.apiVersion",
+                                           "involvedObject.resourceVersion",
+                                           "involvedObject.fieldPath",
+                                           "reason",
+                                           "reportingComponent",
+                                           "source",
+                                           "type",
+                                           NULL};
+
+static const char *const *
+fields_of(enum demo_kind kind)
+{
+    static const char *const none[] = {NULL};
+    return kind == DEMO_KIND_POD ? pod_fields : kind == DEMO_KIND_EVENT ? event_fields : none;
+}
+
+const char *
+store_field(const struct store_version *version, enum demo_kind kind, const char *path)
+{
+    if (strcmp(path, "metadata.name") == 0)
+        return version->name;
+    if (strcmp(path, "metadata.namespace") == 0)
+        return version->ns;
+    for (const char *const *field = fields_of(kind); *field; field++) {
+        if (strcmp(*field, path) == 0) {
+            const char *text = json_string_value(json_object_get(version->fields, path));
+            return text ? text : "";
+        }
+    }
+    return NULL;
+}
+
+static struct store_version *
+version_from(struct store *store, enum demo_kind kind, json_t *object)
+{
+    struct store_version *version = iw_calloc(1, sizeof(*version));
+    json_t *meta = json_object_get(object, "metadata");
+    json_object_set_new(meta, "resourceVersion",
+                        json_sprintf("%llu", (unsigned long long)store->rv + 1));
+    const char *ns = dig(meta, "namespace"), *name = dig(meta, "name"), *uid = dig(meta, "uid");
+    version->refs = 1;
+    version->key = make_key(ns, name);
+    (void)snprintf(version->uid_text, sizeof(version->uid_text), "%s", uid ? uid : "");
+    version->uid = version->uid_text;
+    version->name = strchr(version->key, '/') + 1;
+    version->labels = json_deep_copy(json_object_get(meta, "labels"));
+    version->fields = json_object();
+    /* the namespace is the key up to the slash; a copy of it lives among the fields */
+    json_object_set_new(version->fields, "metadata.namespace", json_string(ns ? ns : ""));
+    version->ns = json_string_value(json_object_get(version->fields, "metadata.namespace"));
+    for (const char *const *field = fields_of(kind); *field; field++) {
+        const char *text = dig(object, *field);
+        if (text)
+            json_object_set_new(version->fields, *field, json_string(text));
+    }
+    version->bytes = json_dumps(object, JSON_COMPACT);
+    version->len = version->bytes ? strlen(version->bytes) : 0;
+    return version;
+}
+
+void
+store_put(struct store *store, enum demo_kind kind, json_t *object)
+{
+    store_put_version(store, kind, version_from(store, kind, object));
+    json_decref(object);
+}
+
+void
+store_gone(struct store *store, enum demo_kind kind, const char *ns, const char *name)
+{
+    struct store_version *last = store_find(store, kind, ns, name);
+    if (!last)
+        return;
+    size_t at = store_lower_bound(store, kind, last->key);
+    store->rv++;
+    /* DELETED carries the last state with the version of the deletion. */
+    json_t *object = last->bytes ? json_loadb(last->bytes, last->len, 0, NULL) : NULL;
+    struct store_version *tomb = last;
+    if (object) {
+        store->rv--;
+        tomb = version_from(store, kind, object);
+        store->rv++;
+        tomb->rv = store->rv;
+        json_decref(object);
+    } else {
+        (void)store_version_ref(tomb);
+    }
+    remember(
+        store,
+        (struct store_entry){
+            .change = STORE_DELETED, .kind = kind, .rv = store->rv, .now = tomb, .before = last});
+    vec_remove(&store->objects[kind], at);
+}
+
+void
+store_render(const struct store_version *version, enum demo_kind kind, bool typed,
+             struct strbuf *out)
+{
+    if (version->synthetic) {
+        synthetic_render(version->synthetic, version, typed, out);
+        return;
+    }
+    const struct demo_kind_info *info = &demo_kind_table[kind];
+    if (!typed) {
+        strbuf_add(out, version->bytes, version->len);
+        return;
+    }
+    strbuf_addf(out, "{\"kind\":\"%s\",\"apiVersion\":\"%s%s%s\",", info->kind, info->group,
+                info->group[0] ? "/" : "", info->version);
+    strbuf_add(out, version->bytes + 1, version->len - 1);
+}

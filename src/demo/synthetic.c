@@ -1,0 +1,358 @@
+/* synthetic: large pods for measurements, all rendered from one template.
+ *
+ * The template is a pod as a real API server sends it, with managedFields, two init steps, a
+ * sidecar, two applications, environment, volumes and probes, about 20 KB. What differs between
+ * pods (name, uid, addresses, version, a restart count that grows with every touch) are marks in
+ * the template, found once. SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+#include <string.h>
+
+#include "initwatch/base/clock.h"
+#include "initwatch/demo/store.h"
+
+#define MARKS_MAX 64
+
+struct synthetic_pod {
+    const struct synthetic_set *set;
+    char ns[24], name[48], uid[40], ip[16], node[24];
+    struct store_version *version; /* borrowed: the one in the store */
+    unsigned generation;
+};
+
+struct synthetic_set {
+    char *template;
+    size_t template_len;
+    struct {
+        size_t at;
+        char what; /* the letter between the marks */
+    } marks[MARKS_MAX];
+    size_t mark_count;
+    struct synthetic_pod *pods;
+    unsigned count, next;
+    int64_t wall_ms;
+};
+
+/* --- the template --- */
+
+/* A mark is \x01 LETTER \x01 in a JSON text; those bytes cannot occur otherwise. */
+#define MARK(letter) "\x01" letter "\x01"
+
+static json_t *
+environment(const char *container)
+{
+    json_t *list = json_array();
+    for (int i = 0; i < 14; i++)
+        json_array_append_new(
+            list, json_pack("{s:o,s:o}", "name", json_sprintf("APP_SETTING_%02d", i), "value",
+                            json_sprintf("value-of-setting-%02d-for-%s", i, container)));
+    json_array_append_new(list, json_pack("{s:s,s:{s:{s:s,s:s}}}", "name", "DATABASE_PASSWORD",
+                                          "valueFrom", "secretKeyRef", "name", "database", "key",
+                                          "password"));
+    json_array_append_new(list,
+                          json_pack("{s:s,s:{s:{s:s,s:s}}}", "name", "POD_IP", "valueFrom",
+                                    "fieldRef", "apiVersion", "v1", "fieldPath", "status.podIP"));
+    return list;
+}
+
+static json_t *
+probe(const char *path, int period)
+{
+    return json_pack("{s:{s:s,s:i,s:s},s:i,s:i,s:i,s:i}", "httpGet", "path", path, "port", 8080,
+                     "scheme", "HTTP", "timeoutSeconds", 1, "periodSeconds", period,
+                     "successThreshold", 1, "failureThreshold", 3);
+}
+
+static json_t *
+mounts(void)
+{
+    json_t *list = json_array();
+    static const char *const names[] = {"config", "data", "cache", "kube-api-access-9pl4d"};
+    static const char *const paths[] = {"/etc/app", "/var/lib/app", "/var/cache/app",
+                                        "/var/run/secrets/kubernetes.io/serviceaccount"};
+    for (size_t i = 0; i < IW_COUNTOF(names); i++)
+        json_array_append_new(list,
+                              json_pack("{s:s,s:s}", "name", names[i], "mountPath", paths[i]));
+    return list;
+}
+
+static json_t *
+container(const char *name, bool sidecar, bool app)
+{
+    json_t *c = json_pack(
+        "{s:s,s:o,s:[s,s,s],s:o,s:{s:{s:s,s:s},s:{s:s,s:s}},s:o,s:s,s:s,s:s}", "name", name,
+        "image", json_sprintf("registry.example.com/bench/%s:1.%d.0", name, (int)strlen(name)),
+        "command", "/bin/sh", "-c", "exec /usr/local/bin/start --config /etc/app/main.yaml", "env",
+        environment(name), "resources", "limits", "cpu", "500m", "memory", "256Mi", "requests",
+        "cpu", "100m", "memory", "128Mi", "volumeMounts", mounts(), "terminationMessagePath",
+        "/dev/termination-log", "terminationMessagePolicy", "File", "imagePullPolicy",
+        "IfNotPresent");
+    if (sidecar)
+        json_object_set_new(c, "restartPolicy", json_string("Always"));
+    if (sidecar)
+        json_object_set_new(c, "startupProbe", probe("/started", 2));
+    if (app)
+        json_object_set_new(c, "livenessProbe", probe("/live", 10));
+    if (app || sidecar)
+        json_object_set_new(c, "readinessProbe", probe("/ready", 5));
+    return c;
+}
+
+/* The field ownership that server-side apply keeps: the largest part of most real pods. */
+static json_t *
+owned_fields(const char *const *containers, size_t count)
+{
+    static const char *const fields[] = {"f:command",
+                                         "f:image",
+                                         "f:imagePullPolicy",
+                                         "f:name",
+                                         "f:livenessProbe",
+                                         "f:readinessProbe",
+                                         "f:resources",
+                                         "f:terminationMessagePath",
+                                         "f:terminationMessagePolicy",
+                                         "f:volumeMounts"};
+    json_t *all = json_object();
+    for (size_t i = 0; i < count; i++) {
+        json_t *one = json_pack("{s:{}}", ".");
+        for (size_t f = 0; f < IW_COUNTOF(fields); f++)
+            json_object_set_new(one, fields[f], json_object());
+        json_t *env = json_pack("{s:{}}", ".");
+        for (int e = 0; e < 14; e++) {
+            char key[64];
+            (void)snprintf(key, sizeof(key), "k:{\"name\":\"APP_SETTING_%02d\"}", e);
+            json_object_set_new(env, key, json_pack("{s:{},s:{},s:{}}", ".", "f:name", "f:value"));
+        }
+        json_object_set_new(one, "f:env", env);
+        char key[64];
+        (void)snprintf(key, sizeof(key), "k:{\"name\":\"%s\"}", containers[i]);
+        json_object_set_new(all, key, one);
+    }
+    return json_pack("{s:{s:{s:{}},s:{}},s:{s:o,s:{},s:{},s:{}}}", "f:metadata", "f:labels", ".",
+                     "f:generateName", "f:spec", "f:containers", all, "f:dnsPolicy",
+                     "f:restartPolicy", "f:volumes");
+}
+
+static json_t *
+status_of(const char *name, bool init, bool sidecar, const char *when)
+{
+    json_t *state =
+        init && !sidecar
+            ? json_pack(
+                  "{s:{s:i,s:s,s:s,s:s,s:s}}", "terminated", "exitCode", 0, "reason", "Completed",
+                  "startedAt", when, "finishedAt", when, "containerID",
+                  "containerd://5b1c3f0e3ad5b2a1d0e3e0c8f0b7a96c5d4e3f2a1b0c9d8e7f6a5b4c3d2e1f00")
+            : json_pack("{s:{s:s}}", "running", "startedAt", when);
+    return json_pack(
+        "{s:s,s:o,s:{},s:b,s:s,s:o,s:s,s:s,s:b}", "name", name, "state", state, "lastState",
+        "ready", 1, "restartCount", sidecar ? MARK("r") : "0", "image",
+        json_sprintf("registry.example.com/bench/%s:1.0.0", name), "imageID",
+        "registry.example.com/bench@sha256:"
+        "73aaf090f3d85aa34ee199857f03fa3a95c8ede2ffd4cc2cdb5b94e566b11662",
+        "containerID",
+        "containerd://9c2c7d1a3ad5b2a1d0e3e0c8f0b7a96c5d4e3f2a1b0c9d8e7f6a5b4c3d2e1f00", "started",
+        !init || sidecar);
+}
+
+static json_t *
+condition_of(const char *type, const char *when)
+{
+    return json_pack("{s:s,s:s,s:n,s:s}", "type", type, "status", "True", "lastProbeTime",
+                     "lastTransitionTime", when);
+}
+
+static const char *const container_names[] = {"prepare", "migrate", "proxy", "server", "worker"};
+
+static json_t *
+template_spec(void)
+{
+    return json_pack("{s:[{s:s,s:{s:s,s:i}},{s:s,s:{}},{s:s,s:{}}],s:[o,o,o],s:[o,o],s:s,s:i,s:s,s:"
+                     "s,s:s,s:{},s:s,s:b}",
+                     "volumes", "name", "config", "configMap", "name", "bench-config",
+                     "defaultMode", 420, "name", "data", "emptyDir", "name", "cache", "emptyDir",
+                     "initContainers", container("prepare", false, false),
+                     container("migrate", false, false), container("proxy", true, false),
+                     "containers", container("server", false, true),
+                     container("worker", false, true), "restartPolicy", "Always",
+                     "terminationGracePeriodSeconds", 30, "dnsPolicy", "ClusterFirst",
+                     "serviceAccountName", "default", "nodeName", MARK("h"), "securityContext",
+                     "schedulerName", "default-scheduler", "enableServiceLinks", 1);
+}
+
+static json_t *
+template_status(const char *when)
+{
+    return json_pack("{s:s,s:[o,o,o,o,o],s:s,s:s,s:[{s:s}],s:s,s:[o,o,o],s:[o,o],s:s}", "phase",
+                     "Running", "conditions", condition_of("PodReadyToStartContainers", when),
+                     condition_of("Initialized", when), condition_of("Ready", when),
+                     condition_of("ContainersReady", when), condition_of("PodScheduled", when),
+                     "hostIP", "172.18.0.4", "podIP", MARK("i"), "podIPs", "ip", MARK("i"),
+                     "startTime", when, "initContainerStatuses",
+                     status_of("prepare", true, false, when),
+                     status_of("migrate", true, false, when), status_of("proxy", true, true, when),
+                     "containerStatuses", status_of("server", false, false, when),
+                     status_of("worker", false, false, when), "qosClass", "Burstable");
+}
+
+static json_t *
+template_metadata(const char *when)
+{
+    json_t *fields = owned_fields(container_names, IW_COUNTOF(container_names));
+    return json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:{s:s,s:s,s:s},s:[{s:s,s:s,s:s,s:s,s:b,s:b}],s:[{s:"
+                     "s,s:s,s:s,s:s,s:s,s:o}]}",
+                     "name", MARK("n"), "generateName", "bench-", "namespace", MARK("s"), "uid",
+                     MARK("u"), "resourceVersion", MARK("v"), "creationTimestamp", when, "labels",
+                     "app", "bench", "tier", "backend", "pod-template-hash", "5f7d8c9b6",
+                     "ownerReferences", "apiVersion", "apps/v1", "kind", "ReplicaSet", "name",
+                     "bench-5f7d8c9b6", "uid", "0e1c3531-9031-4082-8395-dd1f5d5ee2b0", "controller",
+                     1, "blockOwnerDeletion", 1, "managedFields", "manager",
+                     "kube-controller-manager", "operation", "Update", "apiVersion", "v1", "time",
+                     when, "fieldsType", "FieldsV1", "fieldsV1", fields);
+}
+
+/* The marks are the only place where a control byte stands; jansson writes it as \u0001. */
+static void
+find_marks(struct synthetic_set *set)
+{
+    static const char quoted[] = "\\u0001";
+    size_t step = sizeof(quoted) - 1;
+    char *to = set->template;
+    for (const char *from = set->template; *from;) {
+        if (strncmp(from, quoted, step) != 0 || set->mark_count == MARKS_MAX) {
+            *to++ = *from++;
+            continue;
+        }
+        char what = from[step];
+        set->marks[set->mark_count].at = (size_t)(to - set->template);
+        set->marks[set->mark_count++].what = what;
+        from += step + 1 + step;
+        if (what == 'r') { /* a number: take the quotes away */
+            set->marks[set->mark_count - 1].at--;
+            to--;
+            from++;
+        }
+    }
+    *to = '\0';
+    set->template_len = (size_t)(to - set->template);
+}
+
+static void
+build_template(struct synthetic_set *set)
+{
+    char when[40];
+    rfc3339_format(set->wall_ms - 3600000, false, when);
+    json_t *pod = json_pack("{s:o,s:o,s:o}", "metadata", template_metadata(when), "spec",
+                            template_spec(), "status", template_status(when));
+    set->template = json_dumps(pod, JSON_COMPACT);
+    json_decref(pod);
+    if (!set->template)
+        iw_fatal("the template of the generated pods is not valid");
+    /* restartCount is a number in the API */
+    char *zero;
+    while ((zero = strstr(set->template, "\"restartCount\":\"0\"")) != NULL)
+        memcpy(zero, "\"restartCount\":0  ", 18);
+    find_marks(set);
+}
+
+/* --- pods --- */
+
+void
+synthetic_render(const struct synthetic_pod *pod, const struct store_version *version, bool typed,
+                 struct strbuf *out)
+{
+    const struct synthetic_set *set = pod->set;
+    size_t from = 0;
+    if (typed) {
+        strbuf_adds(out, "{\"kind\":\"Pod\",\"apiVersion\":\"v1\",");
+        from = 1;
+    }
+    for (size_t i = 0; i < set->mark_count; i++) {
+        strbuf_add(out, set->template + from, set->marks[i].at - from);
+        from = set->marks[i].at;
+        switch (set->marks[i].what) {
+        case 'n':
+            strbuf_adds(out, pod->name);
+            break;
+        case 's':
+            strbuf_adds(out, pod->ns);
+            break;
+        case 'u':
+            strbuf_adds(out, pod->uid);
+            break;
+        case 'i':
+            strbuf_adds(out, pod->ip);
+            break;
+        case 'h':
+            strbuf_adds(out, pod->node);
+            break;
+        case 'v':
+            strbuf_addf(out, "%llu", (unsigned long long)version->rv);
+            break;
+        default:
+            strbuf_addf(out, "%u", version->generation);
+        }
+    }
+    strbuf_add(out, set->template + from, set->template_len - from);
+}
+
+static void
+put_version(struct store *store, struct synthetic_pod *pod)
+{
+    struct store_version *version = iw_calloc(1, sizeof(*version));
+    version->refs = 1;
+    version->key = iw_asprintf("%s/%s", pod->ns, pod->name);
+    version->name = strchr(version->key, '/') + 1;
+    version->ns = pod->ns;
+    version->uid = pod->uid;
+    version->labels = json_pack("{s:s,s:s,s:s}", "app", "bench", "tier", "backend",
+                                "pod-template-hash", "5f7d8c9b6");
+    version->fields = json_pack("{s:s,s:s,s:s,s:s}", "spec.nodeName", pod->node, "status.phase",
+                                "Running", "status.podIP", pod->ip, "spec.restartPolicy", "Always");
+    version->synthetic = pod;
+    version->generation = pod->generation;
+    pod->version = version;
+    store_put_version(store, DEMO_KIND_POD, version);
+}
+
+struct synthetic_set *
+synthetic_new(struct store *store, unsigned count, uint64_t seed, int64_t wall_ms)
+{
+    struct synthetic_set *set = iw_calloc(1, sizeof(*set));
+    set->wall_ms = wall_ms;
+    set->count = count;
+    set->pods = iw_calloc(count, sizeof(*set->pods));
+    build_template(set);
+    for (unsigned i = 0; i < count; i++) {
+        struct synthetic_pod *pod = &set->pods[i];
+        pod->set = set;
+        (void)snprintf(pod->ns, sizeof(pod->ns), "bench-%02u", i / 500);
+        (void)snprintf(pod->name, sizeof(pod->name), "bench-5f7d8c9b6-%05u", i);
+        (void)snprintf(pod->uid, sizeof(pod->uid), "%08x-0000-4000-8000-%012x", (unsigned)seed, i);
+        (void)snprintf(pod->ip, sizeof(pod->ip), "10.245.%u.%u", i / 250 % 250, i % 250 + 1);
+        (void)snprintf(pod->node, sizeof(pod->node), "demo-worker%s",
+                       i % 3 == 0   ? ""
+                       : i % 3 == 1 ? "2"
+                                    : "3");
+        put_version(store, pod);
+    }
+    return set;
+}
+
+void
+synthetic_free(struct synthetic_set *set)
+{
+    if (!set)
+        return;
+    free(set->template);
+    free(set->pods);
+    free(set);
+}
+
+void
+synthetic_touch(struct synthetic_set *set, struct store *store, unsigned count)
+{
+    for (unsigned i = 0; set && set->count > 0 && i < count; i++) {
+        struct synthetic_pod *pod = &set->pods[set->next++ % set->count];
+        pod->generation++;
+        put_version(store, pod);
+    }
+}
