@@ -10,6 +10,9 @@
 #include "initwatch/base/alloc.h"
 #include "initwatch/base/utf8.h"
 
+/* What an empty buffer shows: nothing is allocated before the first byte, so a taken buffer needs no free. */
+static char empty_text[1];
+
 #define STRBUF_FIRST_BYTES 64u
 #define STRBUF_DEFAULT_CEILING_BYTES (64u << 20)
 
@@ -17,11 +20,9 @@ void
 strbuf_init(struct strbuf *b, size_t ceiling_bytes)
 {
     *b = (struct strbuf){
-        .data = iw_malloc(STRBUF_FIRST_BYTES),
-        .cap = STRBUF_FIRST_BYTES,
+        .data = empty_text,
         .ceiling_bytes = ceiling_bytes ? ceiling_bytes : STRBUF_DEFAULT_CEILING_BYTES,
     };
-    b->data[0] = '\0';
 }
 
 /* Make room for len more bytes and the NUL; false when the ceiling forbids it. */
@@ -38,7 +39,7 @@ strbuf_reserve(struct strbuf *b, size_t len)
     size_t cap = b->cap ? b->cap : STRBUF_FIRST_BYTES;
     while (cap < want)
         cap *= 2;
-    b->data = iw_realloc(b->data, cap);
+    b->data = iw_realloc(b->cap ? b->data : NULL, cap);
     b->cap = cap;
     return true;
 }
@@ -115,7 +116,7 @@ strbuf_add_json(struct strbuf *b, const char *text)
     if (fits && strbuf_addc(b, '"'))
         return true;
     b->len = start;
-    if (b->data)
+    if (b->cap)
         b->data[start] = '\0';
     return false;
 }
@@ -135,14 +136,14 @@ strbuf_clear(struct strbuf *b)
 {
     b->len = 0;
     b->overflow = false;
-    if (b->data)
+    if (b->cap)
         b->data[0] = '\0';
 }
 
 char *
 strbuf_take(struct strbuf *b)
 {
-    char *text = b->data;
+    char *text = b->cap ? b->data : iw_strdup("");
     strbuf_init(b, b->ceiling_bytes);
     return text;
 }
@@ -150,7 +151,8 @@ strbuf_take(struct strbuf *b)
 void
 strbuf_free(struct strbuf *b)
 {
-    free(b->data);
-    b->data = NULL;
+    if (b->cap)
+        free(b->data);
+    b->data = empty_text;
     b->len = b->cap = 0;
 }
