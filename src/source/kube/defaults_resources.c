@@ -11,9 +11,8 @@
 
 /* ---- quantities in JSON ---- */
 
-/* A quantity is a string or a bare number; numbers that are no 64-bit integers come as strings. */
-static enum iw_err
-amount_read(json_t *value, struct quantity *out, struct iw_error *err)
+enum iw_err
+defaults_amount(const json_t *value, struct quantity *out, struct iw_error *err)
 {
     if (json_is_string(value))
         return quantity_parse_trimmed(json_string_value(value), json_string_length(value), out,
@@ -47,7 +46,7 @@ round_list(json_t *list, const char *where, struct iw_error *err)
     json_object_foreach_safe(list, next, name, value)
     {
         struct quantity q;
-        if (amount_read(value, &q, err) != IW_OK)
+        if (defaults_amount(value, &q, err) != IW_OK)
             return iw_wrap(err, "%s[%s]", where, name);
         amount_write(list, name, q);
     }
