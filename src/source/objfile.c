@@ -317,11 +317,13 @@ objfile_open_frame(struct objfile *f, bool is_list)
 static enum iw_err
 objfile_feed(struct objfile *f, const char *text, size_t len)
 {
-    enum iw_err rc = frame_feed(&f->frame, text, len, objfile_emit, f, f->err);
-    if (rc == IW_ERR_CANCELED && f->code != IW_OK)
+    /* Not f->err: that one can hold the caller's error, which made the frame stop. */
+    struct iw_error broken = {0};
+    enum iw_err rc = frame_feed(&f->frame, text, len, objfile_emit, f, &broken);
+    if (f->code != IW_OK)
         return f->code;
     if (rc != IW_OK)
-        return iw_wrap(f->err, "%s:%d", f->name, f->line);
+        return iw_fail(f->err, rc, "%s:%d: %s", f->name, f->line, broken.msg);
     bool idle = f->listing ? f->list_complete : f->frame.depth == 0 && f->frame.piece.len == 0;
     if (idle)
         objfile_close_frame(f);
