@@ -44,7 +44,7 @@ dump_flags(struct strbuf *out, const struct surface *s, uint8_t flag, const char
 char *
 surface_dump_text(const struct surface *s, bool roles)
 {
-    struct strbuf out;
+    strbuf_auto out;
     strbuf_init(&out, 0);
     for (int y = 0; y < s->rows; y++) {
         for (int x = 0; x < s->cols; x++)
@@ -68,9 +68,9 @@ surface_dump_text(const struct surface *s, bool roles)
 static struct role_style
 cell_style(enum theme theme, const struct cell *c)
 {
-    struct role_style style = role_style(theme, (enum role)c->role);
-    if (c->flags & CELL_SELECTED)
-        style.attrs ^= ROLE_REVERSE;
+    enum role role = (enum role)c->role;
+    struct role_style style =
+        c->flags & CELL_SELECTED ? role_style_selected(theme, role) : role_style(theme, role);
     if (c->flags & CELL_UNDERLINED)
         style.attrs |= ROLE_UNDERLINE;
     return style;
@@ -104,7 +104,7 @@ add_sgr(struct strbuf *out, struct role_style style)
 char *
 surface_dump_ansi(const struct surface *s, enum theme theme)
 {
-    struct strbuf out;
+    strbuf_auto out;
     strbuf_init(&out, 0);
     for (int y = 0; y < s->rows; y++) {
         struct role_style now = {-2, -2, 0};
@@ -360,7 +360,7 @@ surface_dump_svg(const struct surface *s, enum theme theme, const char *title)
     if ((unsigned)theme >= THEME_COUNT)
         theme = THEME_DARK;
     int width = s->cols * CELL_W + 2 * PAD, height = s->rows * CELL_H + 2 * PAD + TITLE_H;
-    struct strbuf out;
+    strbuf_auto out;
     strbuf_init(&out, 0);
     strbuf_addf(&out,
                 "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%d\" "

@@ -60,6 +60,23 @@ role_style(enum theme theme, enum role role)
     return (struct role_style){-1, -1, MONO_ATTRS[role]};
 }
 
+struct role_style
+role_style_selected(enum theme theme, enum role role)
+{
+    struct role_style style = role_style(theme, role);
+    if (theme != THEME_DARK && theme != THEME_LIGHT) {
+        style.attrs ^= ROLE_REVERSE;
+        return style;
+    }
+    /* Greys that are quiet on the page would drown in the selection. */
+    bool grey = style.fg >= 232 && style.bg < 0;
+    if (grey)
+        style.fg = theme == THEME_DARK ? 254 : 232;
+    if (style.bg < 0)
+        style.bg = theme == THEME_DARK ? 24 : 153;
+    return style;
+}
+
 char
 role_letter(enum role role)
 {

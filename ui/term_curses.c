@@ -76,18 +76,41 @@ reduce_colour(int index)
                    (b > limit ? COLOR_BLUE : 0));
 }
 
-/* Pair number 1 + role for each role. */
+/* Whether a selected row has a colour of its own; else it is reversed. */
+static bool
+has_selection_colour(const struct term *t)
+{
+    return t->colour && COLORS >= 256 && COLOR_PAIRS > 2 * ROLE_COUNT;
+}
+
+static void
+define_pair(int pair, struct role_style style)
+{
+    short fg = COLORS >= 256 ? style.fg : reduce_colour(style.fg);
+    short bg = COLORS >= 256 ? style.bg : reduce_colour(style.bg);
+    init_pair((short)pair, fg, bg);
+}
+
+/* Pair 1 + role for each role, then the same for selected rows. */
 static void
 define_pairs(struct term *t)
 {
     if (!t->colour)
         return;
     for (int role = 0; role < ROLE_COUNT; role++) {
-        struct role_style style = role_style(t->theme, (enum role)role);
-        short fg = COLORS >= 256 ? style.fg : reduce_colour(style.fg);
-        short bg = COLORS >= 256 ? style.bg : reduce_colour(style.bg);
-        init_pair((short)(role + 1), fg, bg);
+        define_pair(1 + role, role_style(t->theme, (enum role)role));
+        if (has_selection_colour(t))
+            define_pair(1 + ROLE_COUNT + role, role_style_selected(t->theme, (enum role)role));
     }
+}
+
+static short
+cell_pair(const struct term *t, const struct cell *c)
+{
+    if (!t->colour)
+        return 0;
+    bool selected = (c->flags & CELL_SELECTED) && has_selection_colour(t);
+    return (short)(1 + c->role + (selected ? ROLE_COUNT : 0));
 }
 
 static attr_t
@@ -95,7 +118,7 @@ cell_attrs(const struct term *t, const struct cell *c)
 {
     enum theme theme = t->colour ? t->theme : THEME_MONO;
     uint8_t attrs = role_style(theme, (enum role)c->role).attrs;
-    if (c->flags & CELL_SELECTED)
+    if ((c->flags & CELL_SELECTED) && !has_selection_colour(t))
         attrs ^= ROLE_REVERSE;
     attr_t out = A_NORMAL;
     if (attrs & ROLE_BOLD)
@@ -139,11 +162,11 @@ put_run(const struct term *t, const struct surface *s, int y, int from, int to)
         char utf8[4];
         cchar_t wide;
         cell_wide_text(t, c, text);
-        setcchar(&wide, text, cell_attrs(t, c), (short)(t->colour ? c->role + 1 : 0), NULL);
+        setcchar(&wide, text, cell_attrs(t, c), cell_pair(t, c), NULL);
         mvadd_wchnstr(y, x, &wide, 1);
         /* A sign in place of a wide character leaves its second cell. */
         if (c->width == 2 && wcwidth(text[0]) != 2) {
-            setcchar(&wide, L" ", cell_attrs(t, c), (short)(t->colour ? c->role + 1 : 0), NULL);
+            setcchar(&wide, L" ", cell_attrs(t, c), cell_pair(t, c), NULL);
             mvadd_wchnstr(y, x + 1, &wide, 1);
         }
         bytes += utf8_encode(c->ch, utf8);

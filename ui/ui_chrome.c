@@ -291,11 +291,14 @@ hint_key(const struct key_binding *b, bool ascii, char out[32])
 }
 
 static const char *
-hint_word(const struct ui *ui, const struct key_binding *b)
+hint_word(const struct ui *ui, const struct key_binding *b, int cols)
 {
     const struct view_class *view = ui_top_const(ui)->view;
     if (b->action == ACT_FILTER)
         return view->filter ? (view->searchable ? "find" : "filter") : NULL;
+    /* On 80 columns everybody knows q; the room is for another key. */
+    if (b->action == ACT_BACK && cols < 100)
+        return "";
     if (b->action == ACT_BACK)
         return ui->stack.len > 1 ? "back" : "quit";
     if (b->action == ACT_MERGED && view->context == CTX_LOGS)
@@ -348,7 +351,7 @@ chrome_footer(struct ui *ui, struct surface *s)
         for (size_t i = 0; i < count; i++) {
             const struct key_binding *b = &table[i];
             bool tail = b->context == CTX_ALL && (b->action == ACT_HELP || b->action == ACT_BACK);
-            const char *word = b->hint ? hint_word(ui, b) : NULL;
+            const char *word = b->hint ? hint_word(ui, b, s->cols) : NULL;
             if (!word || tail != (pass != 1) || !hint_applies(ui, b))
                 continue;
             hint_key(b, s->ascii, key);

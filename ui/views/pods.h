@@ -75,6 +75,9 @@ void pod_rows_update(struct pod_rows *r, const struct view_env *env);
 const char *pod_sort_text(enum pod_sort sort);
 bool pod_sort_parse(const char *word, enum pod_sort *out);
 
+/* The cause in at most `cols` cells if there is any way to say it, else as short as possible. */
+void pod_why_text(const struct pod_block *block, int cols, char *out, size_t out_size);
+
 /* Lines the cards take, 0 when there is no room or they are switched off. */
 int pod_cards_height(const struct view_env *env, struct rect area);
 void pod_cards_draw(const struct pod_rows *r, const struct view_env *env, struct surface *s,

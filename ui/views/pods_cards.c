@@ -39,7 +39,7 @@ put_count(struct surface *s, struct rect clip, int x, int y, enum role role, con
           size_t count)
 {
     x += surface_printf(s, clip, x, y, count ? role : ROLE_DIM, "%s ", word);
-    return x + surface_printf(s, clip, x, y, count ? ROLE_TITLE : ROLE_DIM, "%zu", count) + 3;
+    return x + surface_printf(s, clip, x, y, count ? ROLE_TITLE : ROLE_DIM, "%zu", count) + 2;
 }
 
 static void
@@ -69,7 +69,7 @@ put_duration(struct surface *s, struct rect clip, int x, int y, const char *word
     if (ms >= 0)
         duration_cells(ms, text);
     x += surface_printf(s, clip, x, y, ROLE_DIM, "%s ", word);
-    return x + surface_puts(s, clip, x, y, ROLE_TEXT, text) + 3;
+    return x + surface_puts(s, clip, x, y, ROLE_TEXT, text) + (clip.w >= 33 ? 3 : 1);
 }
 
 static void

@@ -12,7 +12,7 @@
 #include "initwatch/ui/gantt.h"
 #include "pods.h"
 
-enum { PANE_SPLIT_COLS = 120, PANE_RIGHT_COLS = 54, PANE_GANTT_LINES = 9, PANE_FINDINGS = 3 };
+enum { PANE_SPLIT_COLS = 120, PANE_RIGHT_COLS = 50, PANE_GANTT_LINES = 9, PANE_FINDINGS = 3 };
 
 /* What the pane is about, worked out once. */
 struct pane {
@@ -23,6 +23,7 @@ struct pane {
     struct init_progress progress;
     struct finding findings[PANE_FINDINGS];
     size_t finding_count;
+    bool split; /* events stand beside, not below */
 };
 
 static bool
@@ -284,7 +285,7 @@ build_left(const struct pane *p, struct doc *d, int height)
     if (gantt)
         put_others(p, d);
     used = (int)d->lines;
-    if (d->width < PANE_SPLIT_COLS && height - used > 0)
+    if (!p->split && height - used > 0)
         put_events(p, d, (unsigned)(height - used), true);
 }
 
@@ -309,7 +310,7 @@ pod_pane_draw(const struct view_env *env, struct pod_ref ref, struct surface *s,
         surface_rule(s, area, area.y, ROLE_RULE, NULL, ROLE_RULE);
         return;
     }
-    bool split = area.w >= PANE_SPLIT_COLS && area.h >= 6;
+    bool split = p.split = area.w >= PANE_SPLIT_COLS && area.h >= 6;
     struct rect left = {area.x, area.y + 1, area.w, area.h - 1};
     if (split)
         left.w = area.w - PANE_RIGHT_COLS - 1;

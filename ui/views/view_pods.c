@@ -304,9 +304,9 @@ draw_text_cells(struct surface *s, const struct columns *c, int y, const struct 
     surface_field(s, line, c->x[COL_FOR], y, c->w[COL_FOR], true, quiet, since);
     surface_field(s, line, c->x[COL_NODE], y, c->w[COL_NODE], false, ROLE_DIM,
                   r->pod->node[0] ? r->pod->node : "–");
+    pod_why_text(&r->block, c->w[COL_WHY], text, sizeof(text));
     surface_field(s, line, c->x[COL_WHY], y, c->w[COL_WHY], false,
-                  r->block.severity >= BLOCK_WAIT ? ROLE_TEXT : ROLE_DIM,
-                  r->block.severity == BLOCK_NONE ? "" : r->block.summary);
+                  r->block.severity >= BLOCK_WAIT ? ROLE_TEXT : ROLE_DIM, text);
 }
 
 static void

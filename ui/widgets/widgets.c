@@ -123,7 +123,7 @@ words_of_source(struct empty_words *w, const struct view_env *env, const struct 
     case SOURCE_IDLE:
     case SOURCE_CONNECTING:
         w->role = ROLE_WORKING;
-        snprintf(w->first, sizeof(w->first), "connecting to %s",
+        snprintf(w->first, sizeof(w->first), "connecting to %.160s",
                  env->session->server[0] ? env->session->server : "the cluster");
         if (st->last.code != IW_OK)
             snprintf(w->second, sizeof(w->second), "last try: %s\n%s", st->last.msg, hint);
@@ -139,7 +139,7 @@ words_of_source(struct empty_words *w, const struct view_env *env, const struct 
         break;
     }
     w->role = ROLE_TEXT;
-    snprintf(w->first, sizeof(w->first), "no %s in %s", what,
+    snprintf(w->first, sizeof(w->first), "no %.40s in %.140s", what,
              st->scope[0]          ? st->scope
              : env->session->ns[0] ? env->session->ns
                                    : "any namespace");

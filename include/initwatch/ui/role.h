@@ -55,6 +55,8 @@ enum theme { THEME_DARK, THEME_LIGHT, THEME_MONO, THEME_COUNT };
 
 /* Mono never uses colours: attributes alone carry the role. */
 struct role_style role_style(enum theme theme, enum role role);
+/* The same on the selected row: the theme's selection background, with the sign's own colour; mono reverses. */
+struct role_style role_style_selected(enum theme theme, enum role role);
 char role_letter(enum role role);
 const char *role_name(enum role role);
 const char *theme_name(enum theme theme);

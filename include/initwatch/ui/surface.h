@@ -9,7 +9,7 @@
 
 #include "initwatch/ui/role.h"
 
-enum { CELL_SELECTED = 1 /* drawn reversed */, CELL_UNDERLINED = 2 };
+enum { CELL_SELECTED = 1 /* the selected row; reversed where there is no colour */, CELL_UNDERLINED = 2 };
 
 struct cell {
     uint32_t ch;      /* a printable code point, never a control character */

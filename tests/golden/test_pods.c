@@ -1,0 +1,222 @@
+/* Golden screens of the pod list: the design's cluster at four sizes, healthy, empty, hostile,
+ * crowded. SPDX-License-Identifier: Apache-2.0 */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "cluster.h"
+
+static void
+check_sick(const char *name, const char *ns, const char *keys, int cols, int rows)
+{
+    struct scene sc;
+    cluster_open(&sc);
+    snprintf(sc.session.ns, sizeof(sc.session.ns), "%s", ns);
+    scene_ui(&sc, "pods");
+    scene_draw(&sc, cols, rows);
+    scene_keys(&sc, keys);
+    bool same = scene_is(&sc, name, cols, rows);
+    scene_close(&sc);
+    assert_true(same);
+}
+
+static void
+pods__sick_cluster_at_80x24(void **state)
+{
+    (void)state;
+    check_sick("pods_sick_80x24", "shop", "", 80, 24);
+}
+
+static void
+pods__sick_cluster_at_60x16(void **state)
+{
+    (void)state;
+    check_sick("pods_sick_60x16", "shop", "", 60, 16);
+}
+
+static void
+pods__sick_cluster_at_140x40(void **state)
+{
+    (void)state;
+    check_sick("pods_sick_140x40", "shop,data", "jj", 140, 40);
+}
+
+static void
+pods__sick_cluster_at_200x60(void **state)
+{
+    (void)state;
+    check_sick("pods_sick_200x60", "", "", 200, 60);
+}
+
+static void
+pods__explains_a_healthy_pod(void **state)
+{
+    (void)state;
+    check_sick("pods_healthy_selected_80x24", "shop", "Gk", 80, 24);
+}
+
+static void
+pods__shows_the_filter_as_it_is_typed(void **state)
+{
+    (void)state;
+    check_sick("pods_filter_80x24", "shop", "/init:", 80, 24);
+}
+
+static void
+pods__in_ascii(void **state)
+{
+    struct scene sc;
+    (void)state;
+    cluster_open(&sc);
+    sc.prefs.ascii = true;
+    scene_ui(&sc, "pods");
+    bool same = scene_is(&sc, "pods_ascii_80x24", 80, 24);
+    for (int i = 0; i < 80 * 24; i++)
+        assert_in_range(sc.surface.cells[i].ch, 0x20, 0x7e);
+    scene_close(&sc);
+    assert_true(same);
+}
+
+static void
+pods__stale_data_looks_stale(void **state)
+{
+    struct scene sc;
+    (void)state;
+    cluster_open(&sc);
+    scene_status(&sc, STREAM_PODS, SOURCE_STALE, IW_ERR_REFUSED,
+                 "connection refused (127.0.0.1:6443)");
+    scene_ui(&sc, "pods");
+    bool same = scene_is(&sc, "pods_stale_80x24", 80, 24);
+    scene_close(&sc);
+    assert_true(same);
+}
+
+static void
+check_empty(const char *name, enum source_state state, enum iw_err code, const char *message)
+{
+    struct scene sc;
+    scene_open(&sc, CLUSTER_NOW);
+    if (state == SOURCE_LIVE)
+        scene_live(&sc);
+    scene_status(&sc, STREAM_PODS, state, code, message);
+    scene_ui(&sc, "pods");
+    bool same = scene_is(&sc, name, 80, 24);
+    scene_close(&sc);
+    assert_true(same);
+}
+
+static void
+pods__says_that_there_are_none(void **state)
+{
+    (void)state;
+    check_empty("pods_empty_80x24", SOURCE_LIVE, IW_OK, "");
+}
+
+static void
+pods__says_that_listing_is_not_allowed(void **state)
+{
+    (void)state;
+    check_empty(
+        "pods_denied_80x24", SOURCE_DENIED, IW_ERR_FORBIDDEN,
+        "pods is forbidden: User \"dev\" cannot list resource \"pods\" in the namespace \"shop\"");
+}
+
+static void
+pods__says_that_the_server_is_away(void **state)
+{
+    (void)state;
+    check_empty("pods_unreachable_80x24", SOURCE_STALE, IW_ERR_REFUSED,
+                "connect to 127.0.0.1:6443: connection refused");
+}
+
+static void
+pods__says_that_the_list_is_coming(void **state)
+{
+    (void)state;
+    check_empty("pods_listing_80x24", SOURCE_LISTING, IW_OK, "");
+}
+
+static void
+pods__says_that_the_filter_hides_all(void **state)
+{
+    (void)state;
+    check_sick("pods_filter_hides_80x24", "shop", "/zebra\r", 80, 24);
+}
+
+static void
+pods__hostile_and_wide_names(void **state)
+{
+    struct scene sc;
+    struct pod_make m;
+    (void)state;
+    scene_open(&sc, CLUSTER_NOW);
+    cluster_begin(&m, "shop",
+                  "\x1b[31mred\x1b[0m\x07-\xe2\x80\xae"
+                  "gnp",
+                  "worker\x9b", 30);
+    make_container(&m, LIST_INIT, "\xff\xfe bad");
+    make_container(&m, LIST_APP, "app");
+    make_waiting(&m, LIST_INIT, "\xff\xfe bad", "CreateContainerConfigError",
+                 "\x1b]0;owned\x07secret \"\x1b[2J\" not found");
+    cluster_initializing(&m, "app", 30);
+    scene_add(&sc, pod_seal(&m.pod));
+    scene_add(&sc,
+              cluster_healthy("데이터베이스-초기화-파드-이름이-아주-길다", "작업노드", 100, 1, 1));
+    scene_add(&sc, cluster_healthy("名前がとても長いポッドはここで切れる", "ノード", 200, 2, 0));
+    scene_add(&sc,
+              cluster_healthy("a-name-of-sixty-three-characters-that-is-as-long-as-names-can-be0",
+                              "n", 300, 1, 0));
+    scene_live(&sc);
+    scene_ui(&sc, "pods");
+    bool same = scene_is(&sc, "pods_hostile_80x24", 80, 24);
+    scene_close(&sc);
+    assert_true(same);
+}
+
+static void
+pods__ten_thousand(void **state)
+{
+    struct scene sc;
+    (void)state;
+    scene_open(&sc, CLUSTER_NOW);
+    for (int i = 0; i < 10000; i++) {
+        char name[32];
+        snprintf(name, sizeof(name), "web-%05d", i);
+        scene_add(&sc, cluster_healthy(name, "worker", 100 + i, 1, 1));
+    }
+    scene_add(&sc, cluster_crash());
+    scene_live(&sc);
+    scene_ui(&sc, "pods");
+    scene_draw(&sc, 140, 40);
+    assert_true(scene_has(&sc, "10001 pods"));
+    scene_keys(&sc, "G");
+    bool same = scene_is(&sc, "pods_crowded_140x40", 140, 40);
+    scene_close(&sc);
+    assert_true(same);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(pods__sick_cluster_at_80x24),
+        cmocka_unit_test(pods__sick_cluster_at_60x16),
+        cmocka_unit_test(pods__sick_cluster_at_140x40),
+        cmocka_unit_test(pods__sick_cluster_at_200x60),
+        cmocka_unit_test(pods__explains_a_healthy_pod),
+        cmocka_unit_test(pods__shows_the_filter_as_it_is_typed),
+        cmocka_unit_test(pods__in_ascii),
+        cmocka_unit_test(pods__stale_data_looks_stale),
+        cmocka_unit_test(pods__says_that_there_are_none),
+        cmocka_unit_test(pods__says_that_listing_is_not_allowed),
+        cmocka_unit_test(pods__says_that_the_server_is_away),
+        cmocka_unit_test(pods__says_that_the_list_is_coming),
+        cmocka_unit_test(pods__says_that_the_filter_hides_all),
+        cmocka_unit_test(pods__hostile_and_wide_names),
+        cmocka_unit_test(pods__ten_thousand),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,168 @@
+/* pods_why: the WHY column. The whole sentence where it fits; where it does not, ever shorter ways
+ * to say the cause, so that what is cut is never the cause itself. The strip of signs shows which
+ * container it is about, STATUS what it is called. SPDX-License-Identifier: Apache-2.0 */
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "initwatch/base/utf8.h"
+#include "initwatch/model/progress_text.h"
+#include "initwatch/model/waitfor.h"
+#include "pods.h"
+
+enum { WHY_BYTES = 320 };
+
+/* The words so far, and whether they fit. */
+struct why {
+    char *out;
+    size_t out_size;
+    int cols;
+    bool fits;
+};
+
+static void why_try(struct why *w, const char *fmt, ...) IW_PRINTF(2, 3);
+
+/* Another way to say it; ignored once one fits, or when it is empty. */
+static void
+why_try(struct why *w, const char *fmt, ...)
+{
+    char text[WHY_BYTES];
+    va_list args;
+    if (w->fits)
+        return;
+    va_start(args, fmt);
+    (void)vsnprintf(text, sizeof(text), fmt, args);
+    va_end(args);
+    if (!text[0])
+        return;
+    snprintf(w->out, w->out_size, "%s", text);
+    w->fits = utf8_width(text, strlen(text)) <= w->cols;
+}
+
+/* "exit 2: sh: syntax error", then the message alone; without one the container and how it ended.
+ */
+static void
+why_of_end(struct why *w, const struct container *c)
+{
+    const struct container_status *st = c->status;
+    const struct container_end *end = st->state.terminated ? &st->state.end : &st->last.end;
+    char exit_text[96], line[160];
+    if (!st->state.terminated && !st->last.terminated)
+        return;
+    container_exit_text(end, exit_text, sizeof(exit_text));
+    text_last_line(end->message, line, sizeof(line));
+    if (line[0]) {
+        why_try(w, "%s: %s", exit_text, line);
+        why_try(w, "%s", line);
+    } else {
+        why_try(w, "%s %s", c->name, exit_text);
+        why_try(w, "%s", exit_text);
+    }
+}
+
+/* "image a/b/name:tag: not found" without the registry, then the tag alone. */
+static void
+why_of_image(struct why *w, const struct container *c)
+{
+    char text[WHY_BYTES];
+    text_image_problem(c, text, sizeof(text));
+    why_try(w, "%s", text);
+    size_t image = strlen(c->image);
+    const char *at = image ? strstr(text, c->image) : NULL;
+    if (!at)
+        return;
+    const char *slash = strrchr(c->image, '/'), *base = slash ? slash + 1 : c->image;
+    const char *tag = strrchr(base, ':'), *rest = at + image;
+    why_try(w, "image %s%s", base, rest);
+    why_try(w, "%s%s", base, rest);
+    if (tag)
+        why_try(w, "tag %s%s", tag + 1, rest);
+}
+
+static void
+why_of_config(struct why *w, const struct container *c)
+{
+    static const char missing[] = " not found";
+    char text[WHY_BYTES];
+    text_config_problem(c->status->state.waiting_message, text, sizeof(text));
+    why_try(w, "%s", text);
+    size_t len = strlen(text), tail = sizeof(missing) - 1;
+    if (len > tail && strcmp(text + len - tail, missing) == 0)
+        why_try(w, "no %.*s", (int)(len - tail), text);
+}
+
+static void
+why_of_error(struct why *w, const struct pod_block *b)
+{
+    const struct container *c = b->container;
+    if (!c || !c->status) {
+        /* "0/3 nodes: Insufficient cpu" */
+        const char *colon = strstr(b->summary, " nodes: ");
+        why_try(w, "%s", colon ? colon + strlen(" nodes: ") : "");
+        return;
+    }
+    const struct container_state *state = &c->status->state;
+    enum waiting_class class = waiting_class_of(state->waiting_reason);
+    if (!state->waiting || class == WAITING_CRASH || class == WAITING_TURN) {
+        why_of_end(w, c);
+    } else if (class == WAITING_IMAGE) {
+        why_of_image(w, c);
+    } else if (class == WAITING_CONFIG) {
+        why_of_config(w, c);
+    } else {
+        char text[WHY_BYTES];
+        text_start_problem(state->waiting_reason, state->waiting_message, text, sizeof(text));
+        why_try(w, "%s", text);
+    }
+}
+
+/* What it waits for, or how the try before ended; false when neither is known. */
+static bool
+why_of_working(struct why *w, const struct container *c)
+{
+    const struct container_status *st = c->status;
+    struct wait_target target;
+    char exit_text[96];
+    if (!st || !st->state.running)
+        return false;
+    if (container_wait_target(c, &target)) {
+        const char *colon = target.port[0] ? ":" : "";
+        why_try(w, "waits for %s%s%s", target.host, colon, target.port);
+        why_try(w, "%s%s%s", target.host, colon, target.port);
+    } else if (st->restart_count > 0 && st->last.terminated) {
+        container_exit_text(&st->last.end, exit_text, sizeof(exit_text));
+        why_try(w, "try %d, was %s", st->restart_count + 1, exit_text);
+        why_try(w, "was %s", exit_text);
+    } else {
+        return false;
+    }
+    return true;
+}
+
+void
+pod_why_text(const struct pod_block *b, int cols, char *out, size_t out_size)
+{
+    struct why w = {.out = out, .out_size = out_size, .cols = cols};
+    out[0] = 0;
+    if (b->severity == BLOCK_NONE)
+        return;
+    why_try(&w, "%s", b->summary);
+    const struct container *c = b->container;
+    if (b->severity == BLOCK_ERROR) {
+        why_of_error(&w, b);
+        return;
+    }
+    if (!c)
+        return;
+    const char *colon = strstr(b->summary, ": ");
+    if (b->severity == BLOCK_WARN)
+        why_try(&w, "%.*s", colon ? (int)(colon - b->summary) : 0, b->summary);
+    else if (why_of_working(&w, c))
+        return;
+    size_t name = strlen(c->name);
+    if (strncmp(b->summary, c->name, name) != 0 || b->summary[name] != ' ')
+        return;
+    why_try(&w, "%s", b->summary + name + 1);
+    if (b->severity != BLOCK_WARN && !(c->status && c->status->state.running))
+        why_try(&w, "%s", colon ? colon + 2 : "");
+}
