@@ -69,7 +69,9 @@ container_exit_text(const struct container_end *end, char *out, size_t out_size)
 {
     int code = end->exit_code;
     const char *reason = end->reason;
-    const char *signal = container_signal_name(end->signal ? end->signal : code - 128);
+    const char *signal = container_signal_name(end->signal  ? end->signal
+                                               : code > 128 ? code - 128
+                                                            : 0);
     if (text_is(reason, "OOMKilled") && code == 137)
         (void)snprintf(out, out_size, "OOMKilled");
     else if (text_is(reason, "OOMKilled"))
