@@ -77,8 +77,9 @@ void pod_free(struct pod *pod);
 static inline const struct container *
 pod_containers(const struct pod *pod, const struct container *previous)
 {
-    const struct container *next = previous ? previous + 1 : pod->containers;
-    return next < pod->containers + pod->container_count ? next : NULL;
+    /* An index, as adding to the null pointer of a pod without containers is undefined. */
+    size_t next = previous ? (size_t)(previous - pod->containers) + 1 : 0;
+    return next < pod->container_count ? &pod->containers[next] : NULL;
 }
 /* Statuses as listed, only the given list. */
 const struct container_status *pod_statuses(const struct pod *pod, enum container_list list,
