@@ -180,10 +180,16 @@ sim_pod_publish(struct sim *sim, struct sim_pod *pod)
 void
 sim_publish_all(struct sim *sim)
 {
+    if (!sim->quiet)
+        return;
+    sim_endpoints_refresh(sim);
     sim->quiet = false;
+    for (size_t i = 0; i < sim->things.len; i++)
+        sim->config.sink.put(sim->config.sink.ctx, sim->things.items[i].kind,
+                             json_deep_copy(sim->things.items[i].object));
     for (size_t i = 0; i < sim->pods.len; i++)
         send_pod(sim, sim->pods.items[i]);
-    sim_endpoints_refresh(sim);
+    sim_events_publish(sim);
 }
 
 static void

@@ -111,7 +111,8 @@ pod_alloc(struct sim *sim, json_t *object)
     pod->uid = iw_strdup(uid);
     pod->rng = sim->config.seed ^ strmap_hash(pod->name) ^ sim->serial;
     pod->node = -1;
-    pod->create_ms = sim->now_ms;
+    pod->create_ms = pod->tokens_ms = sim->now_ms;
+    pod->event_tokens = SIM_EVENT_BURST;
     pod->sync_due_ms = pod->work_due_ms = pod->kill_done_ms = pod->delete_due_ms = SIM_NEVER;
     pod->finished_ms = pod->retry_due_ms = SIM_NEVER;
     for (size_t i = 0; i < SIM_COND_COUNT; i++)

@@ -6,6 +6,8 @@
 
 #include "sim_internal.h"
 
+#define EVENT_REFILL_MS 300000
+
 static const char *
 text_of(const json_t *object, const char *member)
 {
@@ -44,7 +46,8 @@ find_event(struct sim *sim, const char *key)
 static void
 send_event(struct sim *sim, const struct sim_event *event)
 {
-    sim->config.sink.put(sim->config.sink.ctx, DEMO_KIND_EVENT, json_deep_copy(event->object));
+    if (!sim->quiet)
+        sim->config.sink.put(sim->config.sink.ctx, DEMO_KIND_EVENT, json_deep_copy(event->object));
 }
 
 /* The scheduler writes through events.k8s.io: no first and last time, but eventTime. */
@@ -127,8 +130,32 @@ record(struct sim *sim, const struct new_event *e)
 }
 
 void
+sim_events_publish(struct sim *sim)
+{
+    for (size_t i = 0; i < sim->events.len; i++)
+        send_event(sim, &sim->events.items[i]);
+}
+
+/* The kubelet's own limit per pod: 25 events at once, then one in five minutes. */
+static bool
+take_event_token(struct sim *sim, struct sim_pod *pod)
+{
+    int64_t refills = (sim->now_ms - pod->tokens_ms) / EVENT_REFILL_MS;
+    if (refills > 0) {
+        pod->event_tokens = (int)IW_MIN(pod->event_tokens + refills, (int64_t)SIM_EVENT_BURST);
+        pod->tokens_ms += refills * EVENT_REFILL_MS;
+    }
+    if (pod->event_tokens == 0)
+        return false;
+    pod->event_tokens--;
+    return true;
+}
+
+void
 sim_event(struct sim *sim, struct sim_pod *pod, struct sim_happening what, const char *fmt, ...)
 {
+    if (!what.component && !take_event_token(sim, pod))
+        return;
     char message[1024]; /* the kubelet cuts messages there too */
     va_list args;
     va_start(args, fmt);
@@ -166,7 +193,8 @@ sim_events_expire(struct sim *sim)
             sim->events.items[kept++] = *event;
             continue;
         }
-        sim->config.sink.gone(sim->config.sink.ctx, DEMO_KIND_EVENT, event->object);
+        if (!sim->quiet)
+            sim->config.sink.gone(sim->config.sink.ctx, DEMO_KIND_EVENT, event->object);
         json_decref(event->object);
         free(event->key);
     }

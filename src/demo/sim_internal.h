@@ -20,6 +20,7 @@
 #define SIM_BACKOFF_FORGET_MS 600000
 /* SEMANTICS E.2: events are kept for one hour. */
 #define SIM_EVENT_TTL_MS 3600000
+#define SIM_EVENT_BURST 25
 
 enum sim_role { SIM_INIT, SIM_SIDECAR, SIM_APP };
 
@@ -119,6 +120,9 @@ struct sim_pod {
     size_t queue[SIM_CONTAINERS_MAX], queue_len, queue_at;
     bool started_any;
     int64_t mount_delay_ms;
+    /* events: what is left of the burst, and since when it refills */
+    int event_tokens;
+    int64_t tokens_ms;
     /* the end */
     bool killing, killed, deleting;
     int64_t kill_done_ms, delete_due_ms, deletion_ms, finished_ms;
@@ -193,6 +197,7 @@ void sim_event(struct sim *sim, struct sim_pod *pod, struct sim_happening what, 
 void sim_event_object(struct sim *sim, const json_t *involved, const char *component,
                       const char *reason, const char *message);
 void sim_events_expire(struct sim *sim);
+void sim_events_publish(struct sim *sim);
 void sim_events_free(struct sim *sim);
 
 /* sim_objects.c: everything that is not a pod. */

@@ -54,7 +54,8 @@ sim_thing_put(struct sim *sim, enum demo_kind kind, const char *ns, json_t *obje
         struct sim_thing thing = {kind, iw_strdup(ns), iw_strdup(name_of(object)), object};
         vec_push(&sim->things, thing);
     }
-    sim->config.sink.put(sim->config.sink.ctx, kind, json_deep_copy(object));
+    if (!sim->quiet)
+        sim->config.sink.put(sim->config.sink.ctx, kind, json_deep_copy(object));
     if (kind == DEMO_KIND_SERVICE)
         sim->endpoints_dirty = true;
 }
@@ -69,7 +70,8 @@ sim_delete_object(struct sim *sim, enum demo_kind kind, const char *ns, const ch
     free(thing->ns);
     free(thing->name);
     vec_remove(&sim->things, (size_t)(thing - sim->things.items));
-    sim->config.sink.gone(sim->config.sink.ctx, kind, last);
+    if (!sim->quiet)
+        sim->config.sink.gone(sim->config.sink.ctx, kind, last);
     json_decref(last);
     sim->endpoints_dirty = sim->endpoints_dirty || kind == DEMO_KIND_SERVICE;
     return true;

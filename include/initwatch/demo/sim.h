@@ -43,8 +43,8 @@ int64_t sim_wall_ms(const struct sim *sim, int64_t t_ms);
 /* When something happens next; SIM_NEVER when all is still. */
 int64_t sim_next_due_ms(const struct sim *sim);
 void sim_run_until(struct sim *sim, int64_t t_ms);
-/* Send the present version of every pod to the sink; before that (t below zero) only other objects
- * are sent. */
+/* A simulation that starts below t = 0 says nothing until this call sends everything that is there.
+ */
 void sim_publish_all(struct sim *sim);
 
 /* Where the manifest comes from and how its containers behave. */
