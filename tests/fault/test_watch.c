@@ -2,6 +2,7 @@
  * status that says what happened. Ref: the behaviours of a real API server as recorded; SEMANTICS
  * G.1, G.2. SPDX-License-Identifier: Apache-2.0 */
 #include <unistd.h>
+#include <zlib.h>
 
 #include "fault_world.h"
 
@@ -435,16 +436,21 @@ watch__an_empty_watch_that_closes_at_once_is_a_failure(void **state)
 {
     (void)state;
     struct world w;
-    fw_open(&w, FIRST_LIST WATCH_FROM("100") "stream 200 json\nend\n" FIRST_LIST WATCH_FROM(
-                    "100") "stream 200 json\nend\n" FIRST_LIST);
+    fw_open(
+        &w,
+        FIRST_LIST WATCH_FROM("100") "stream 200 json\nend\n" FIRST_LIST WATCH_FROM(
+            "100") "stream 200 json\nend\n" FIRST_LIST WATCH_FROM("100") "stream 200 json\nhang\n");
+    static const char *const so_far[] = {"connecting listing live stale ",
+                                         "connecting listing live stale listing live stale "};
     for (int i = 0; i < 2; i++) {
-        fw_wait_state(&w, SOURCE_STALE);
+        for (int64_t begin_ms = fw_real_ms(); strcmp(w.states, so_far[i]) != 0;)
+            fw_turn(&w, begin_ms, so_far[i]);
         assert_int_equal(w.status[STREAM_PODS].attempts, 1);
         assert_true(w.status[STREAM_PODS].retry_at_wall_ms - clock_wall(&w.clock) >= 800 << i);
         fw_wait_retry(&w);
-        fw_wait_requests(&w, "limit=500", (size_t)i + 2);
-        fw_wait_state(&w, i == 0 ? SOURCE_LIVE : SOURCE_LISTING);
     }
+    fw_wait_requests(&w, "limit=500", 3);
+    fw_wait_state(&w, SOURCE_LIVE);
     fw_close(&w);
 }
 
@@ -743,6 +749,122 @@ watch__selectors_go_to_the_server_for_pods_only(void **state)
     fw_close(&w);
 }
 
+static void
+watch__more_than_the_queue_holds_arrives_whole_and_in_order(void **state)
+{
+    (void)state;
+    /* 30 MB in ten events: the transfer must be paused and go on. */
+    struct world w;
+    strbuf_auto script;
+    strbuf_init(&script, 0);
+    strbuf_adds(&script, FIRST_LIST WATCH_FROM("100") "stream 200 json\n");
+    for (int i = 0; i < 10; i++)
+        strbuf_addf(
+            &script,
+            "chunk {\"type\":\"MODIFIED\",\"object\":{\"metadata\":{\"name\":\"a\",\"namespace\":"
+            "\"shop\",\"uid\":\"ua\",\"resourceVersion\":\"%d\"},\"x\":\"\n"
+            "repeat 187500 0123456789abcdef\nchunk \"}}\\n\n",
+            200 + i);
+    strbuf_adds(&script, "hang\n");
+    fw_open(&w, script.data);
+    fw_wait_story(&w, "+a@209");
+    fw_expect_story(&w, "begin:shop +a@90 +b@91 end:shop +a@200 +a@201 +a@202 +a@203 +a@204 +a@205 "
+                        "+a@206 +a@207 +a@208 +a@209 ");
+    assert_string_equal(w.states, "connecting listing live ");
+    fw_close(&w);
+}
+
+static void
+watch__a_pretty_printed_list_and_one_without_items_are_lists(void **state)
+{
+    (void)state;
+    struct world w;
+    fw_open(
+        &w,
+        "expect GET limit=500\nreply 200 json {\\n  \"kind\": \"PodList\",\\n  \"metadata\": {\\n  "
+        "  "
+        "\"resourceVersion\": \"3771\"\\n  },\\n  \"items\": [\\n    {\\n      \"metadata\": {\\n"
+        "        \"name\": \"a\", \"namespace\": \"shop\",\\n        \"uid\": \"ua\",\\n        "
+        "\"resourceVersion\": "
+        "\"3759\"\\n      }\\n    }\\n  ]\\n}\\n\n" WATCH_FROM(
+            "3771") "stream 200 json\ngate 1\nframe ERROR " STATUS("410", "Gone",
+                                                                   "gone") "\nend\n"
+                                                                           "expect GET "
+                                                                           "limit=500\nreply 200 "
+                                                                           "json "
+                                                                           "{\"metadata\":{"
+                                                                           "\"resourceVersion\":"
+                                                                           "\"4000\"},\"items\":"
+                                                                           "null}\n" WATCH_FROM(
+                                                                               "4000") "stream 200 "
+                                                                                       "json\nhang"
+                                                                                       "\n");
+    fw_wait_state(&w, SOURCE_LIVE);
+    fw_expect_story(&w, "begin:shop +a@3759 end:shop ");
+    script_server_open_gate(w.server, 1);
+    fw_wait_story(&w, "end:shop");
+    assert_int_equal(store_count(w.store), 0);
+    fw_close(&w);
+}
+
+static void
+watch__an_address_that_is_no_api_server_is_told_in_its_own_words(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *answer, *sentence;
+    } cases[] = {
+        {"reply 404 text 404 page not found\\n\n", "404 page not found"},
+        {"raw HTTP/1.0 400 Bad Request\\r\\n\\r\\nClient sent an HTTP request to an HTTPS "
+         "server.\\n\nclose\n",
+         "400"},
+        {"reply 200 json {\"paths\":[\"/api\"]}\n", "not a list"},
+        {"reply 200 json [1,2]\n", ""},
+        {"reply 200 json\n", ""},
+        {"raw garbage\\n\nclose\n", ""},
+    };
+    for (size_t i = 0; i < IW_COUNTOF(cases); i++) {
+        struct world w;
+        char script[512];
+        (void)snprintf(script, sizeof(script), "expect GET limit=500\n%s", cases[i].answer);
+        fw_open(&w, script);
+        fw_wait_state(&w, SOURCE_STALE);
+        if (!strstr(w.status[STREAM_PODS].last.msg, cases[i].sentence))
+            fail_msg("case %zu: %s", i, w.status[STREAM_PODS].last.msg);
+        assert_true(w.status[STREAM_PODS].last.msg[0] != '\0');
+        assert_null(strstr(w.story.data, "end"));
+        fw_close(&w);
+    }
+}
+
+static void
+watch__a_compressed_list_is_unpacked(void **state)
+{
+    (void)state;
+    static const char text[] = LIST("100", POD("a", "ua", "90") "," POD("b", "ub", "91"));
+    unsigned char packed[4096];
+    z_stream z = {0};
+    assert_int_equal(deflateInit2(&z, 9, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY), Z_OK);
+    z.next_in = (Bytef *)(uintptr_t)text;
+    z.avail_in = sizeof(text) - 1;
+    z.next_out = packed;
+    z.avail_out = sizeof(packed);
+    assert_int_equal(deflate(&z, Z_FINISH), Z_STREAM_END);
+    size_t packed_len = sizeof(packed) - z.avail_out;
+    assert_int_equal(deflateEnd(&z), Z_OK);
+    struct world w;
+    fw_init(&w);
+    script_server_blob(w.server, "packed", (const char *)packed, packed_len);
+    script_server_route(
+        w.server, "/pods",
+        "expect GET limit=500\nexpect-head Accept-Encoding: \nheader Content-Encoding: gzip\n"
+        "reply 200 json @packed\n" WATCH_FROM("100") "stream 200 json\nhang\n");
+    fw_open_with(&w, fw_opts(&w), (struct kube_client_config){0});
+    fw_wait_state(&w, SOURCE_LIVE);
+    fw_expect_story(&w, "begin:shop +a@90 +b@91 end:shop ");
+    fw_close(&w);
+}
+
 int
 main(void)
 {
@@ -780,6 +902,10 @@ main(void)
         cmocka_unit_test(watch__the_version_of_the_server_is_part_of_the_status),
         cmocka_unit_test(watch__closing_in_the_middle_of_a_list_leaves_nothing_behind),
         cmocka_unit_test(watch__selectors_go_to_the_server_for_pods_only),
+        cmocka_unit_test(watch__more_than_the_queue_holds_arrives_whole_and_in_order),
+        cmocka_unit_test(watch__a_pretty_printed_list_and_one_without_items_are_lists),
+        cmocka_unit_test(watch__an_address_that_is_no_api_server_is_told_in_its_own_words),
+        cmocka_unit_test(watch__a_compressed_list_is_unpacked),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -5,6 +5,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <pthread.h>
 #include <setjmp.h>
@@ -452,8 +453,10 @@ answer(struct connection *c, char *head)
     size_t count;
     if (!take_steps(c->server, target, &steps, &count)) {
         if (strcmp(target, "/version") == 0) {
-            send_all(c->fd, "HTTP/1.1 404 X\r\nContent-Length: 0\r\n\r\n", 38);
-            return AFTER_NEXT;
+            static const char refusal[] =
+                "HTTP/1.1 404 X\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+            send_all(c->fd, refusal, sizeof(refusal) - 1);
+            return AFTER_CLOSED;
         }
         wait_for_end(c->fd);
         return AFTER_CLOSED;
@@ -508,6 +511,8 @@ accept_one(struct script_server *s, int listen_fd)
     int fd = accept(listen_fd, NULL, NULL);
     if (fd < 0)
         return;
+    int on = 1; /* headers and body are sent apart */
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
     struct connection *c = iw_calloc(1, sizeof(*c));
     c->server = s;
     c->fd = fd;

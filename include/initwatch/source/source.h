@@ -53,7 +53,7 @@ struct source_class {
                                          const struct log_sink *sink, struct source_log **out,
                                          struct iw_error *err);
     void (*close_log)(struct source_log *log); /* done follows with IW_ERR_CANCELED before it returns */
-    void (*retry_now)(struct source *s);       /* skip the back-off; also lists again when live and relist */
+    void (*retry_now)(struct source *s);       /* skip the back-off; nothing while live */
     void (*relist)(struct source *s);
     void (*close)(struct source *s);           /* no sink call after it returns */
 };

@@ -97,7 +97,9 @@ static enum iw_err
 take_envelope(const json_t *root, struct reflector_note *note, struct iw_error *err)
 {
     const json_t *metadata = json_object_get(root, "metadata");
-    if (!json_is_object(metadata) || !json_is_array(json_object_get(root, "items")))
+    const json_t *items = json_object_get(root, "items");
+    /* Go writes an empty list as null in places. */
+    if (!json_is_object(metadata) || !(json_is_array(items) || json_is_null(items)))
         return iw_fail(err, IW_ERR_PARSE, "it is a %.64s", text_of(root, "kind"));
     if (!copy_text(note->rv, sizeof(note->rv), text_of(metadata, "resourceVersion")) ||
         !copy_text(note->cont, sizeof(note->cont), text_of(metadata, "continue")))
