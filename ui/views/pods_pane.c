@@ -205,7 +205,9 @@ put_gantt(const struct pane *p, struct doc *d, unsigned most)
 {
     struct gantt g;
     const struct gantt_zoom zoom = {0, 0};
-    gantt_layout(&g, p->env, p->pod, p->env->now_wall_ms, d->width, zoom);
+    struct view_env env = *p->env;
+    env.pod = p->ref; /* the pod under the cursor, not the one the view is about (it is about none) */
+    gantt_layout(&g, &env, p->pod, env.now_wall_ms, d->width, zoom);
     gantt_axis(&g, d);
     unsigned left = most > 2 ? most - 1 : 1, drawn = 0;
     for (const struct container *c = NULL; (c = pod_containers(p->pod, c)) != NULL && left > 0;) {
