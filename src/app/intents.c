@@ -22,9 +22,6 @@ show_logs(struct dashboard *d, const struct intent *intent)
                                    .merged = intent->merged,
                                    .since_index = intent->since_index};
     logs_open(d->logs, &request);
-    const struct log_feed *feed = logs_feed(d->logs);
-    const char *container = feed->source_count ? feed->sources[0].container : "";
-    ui_open(d->ui, "logs", intent->pod, container);
 }
 
 /* Another namespace or context: the old data goes, the screen starts again at the list. */

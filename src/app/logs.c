@@ -109,10 +109,10 @@ feed_title(struct logs *l, const struct log_choice *choice)
             snprintf(end, sizeof(end), "exit %d, ended %s ago", choice->exit_code, ago);
     }
     if (f->attempt >= 0 && f->attempts > 1)
-        snprintf(f->title, sizeof(f->title), "%.80s, attempt %d of %d, %s", f->sources[0].container,
+        snprintf(f->title, sizeof(f->title), "%.80s, attempt %d of %d, %.40s", f->sources[0].container,
                  f->attempt + 1, f->attempts, end);
     else
-        snprintf(f->title, sizeof(f->title), "%.80s, %s", f->sources[0].container, end);
+        snprintf(f->title, sizeof(f->title), "%.80s, %.60s", f->sources[0].container, end);
 }
 
 /* --- lines
@@ -302,8 +302,10 @@ open_stream(struct logs *l, struct stream *st, const struct container *c)
     struct log_choice choice = container_log_choice(c, l->request.want);
     if (choice.ask == LOG_ASK_NOTHING) {
         st->done = true;
-        if (!l->feed.merged)
+        if (!l->feed.merged) {
+            snprintf(l->feed.title, sizeof(l->feed.title), "%s", c->name);
             feed_state(l, LOG_FEED_WAITING, choice.sentence);
+        }
         return;
     }
     struct log_request request = {.ns = pod->ns,

@@ -1,0 +1,219 @@
+/* The real program in a real terminal against the demo server: what a user does in the first five minutes, and that the
+ * terminal is given back whatever ends the program.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "termpty.h"
+
+enum { WAIT_MS = 30000 };
+
+static const char *const demo_argv[] = {TEST_PROGRAM, "demo", "--seed", "7", "crash-loop", "native-sidecars", NULL};
+
+static struct pty *
+start_demo(int cols, int rows)
+{
+    struct pty *p = pty_start(cols, rows, demo_argv, NULL);
+    assert_true(pty_wait(p, "initwatch", WAIT_MS));
+    assert_true(pty_wait(p, "myapp-with-native", WAIT_MS));
+    return p;
+}
+
+/* What the terminal was before the program and must be after it. */
+static void
+assert_given_back(struct pty *p)
+{
+    struct termios t;
+    assert_false(p->alt_screen);
+    assert_true(p->cursor_visible);
+    assert_int_equal(tcgetattr(p->fd, &t), 0);
+    assert_true(t.c_lflag & ICANON);
+    assert_true(t.c_lflag & ECHO);
+    assert_true(t.c_lflag & ISIG);
+    assert_true(t.c_iflag & ICRNL);
+    assert_true(t.c_oflag & OPOST);
+}
+
+static void
+select_pod(struct pty *p, const char *name)
+{
+    char typed[128];
+    snprintf(typed, sizeof(typed), "/%s\r", name);
+    pty_send(p, typed);
+    pty_settle(p, 200, 2000);
+}
+
+static void
+dashboard__walks_through_every_view_and_quits(void **state)
+{
+    (void)state;
+    struct pty *p = start_demo(80, 24);
+    assert_true(p->alt_screen);
+    assert_true(pty_wait(p, "[1 Pods]", WAIT_MS));
+    select_pod(p, "native");
+    pty_key(p, "Enter");
+    assert_true(pty_wait(p, "[1 Timeline]", WAIT_MS));
+    assert_true(pty_wait(p, "s1 log-router", WAIT_MS));
+    assert_true(pty_wait(p, "Running", WAIT_MS));
+    pty_key(p, "Down");
+    pty_key(p, "l");
+    assert_true(pty_wait(p, "[3 Logs]", WAIT_MS));
+    pty_key(p, "q");
+    assert_true(pty_wait(p, "[1 Timeline]", WAIT_MS));
+    pty_key(p, "v");
+    assert_true(pty_wait(p, "[4 Events]", WAIT_MS));
+    assert_true(pty_wait(p, "Scheduled", WAIT_MS));
+    pty_key(p, "5");
+    assert_true(pty_wait(p, "[5 Resources]", WAIT_MS));
+    pty_key(p, "x");
+    assert_true(pty_wait(p, "[6 Why]", WAIT_MS));
+    pty_key(p, "?");
+    assert_true(pty_wait(p, "half a page down", WAIT_MS) || pty_wait(p, "MOVE", WAIT_MS));
+    pty_key(p, "q");
+    for (int i = 0; i < 6 && !pty_has(p, "[1 Pods]"); i++) {
+        pty_key(p, "q");
+        pty_settle(p, 200, 2000);
+    }
+    assert_true(pty_has(p, "[1 Pods]"));
+    pty_send(p, ":q\r");
+    assert_true(pty_wait_exit(p, WAIT_MS));
+    assert_true(WIFEXITED(p->wait_status));
+    assert_int_equal(WEXITSTATUS(p->wait_status), 0);
+    assert_given_back(p);
+    pty_close(p);
+}
+
+static void
+dashboard__shows_the_previous_run_of_a_crash_loop(void **state)
+{
+    (void)state;
+    struct pty *p = start_demo(100, 30);
+    /* The second run has begun, or its back-off. */
+    assert_true(pty_wait(p, "rash", WAIT_MS));
+    select_pod(p, "crash");
+    pty_key(p, "p");
+    assert_true(pty_wait(p, "[3 Logs]", WAIT_MS));
+    pty_key(p, "q");
+    assert_true(pty_wait(p, "[1 Pods]", WAIT_MS));
+    pty_signal(p, SIGTERM);
+    assert_true(pty_wait_exit(p, WAIT_MS));
+    assert_int_equal(WEXITSTATUS(p->wait_status), 130);
+    assert_given_back(p);
+    pty_close(p);
+}
+
+static void
+dashboard__gives_the_terminal_back_after_a_fatal_signal(void **state)
+{
+    (void)state;
+    struct pty *p = start_demo(80, 24);
+    pty_signal(p, SIGABRT);
+    assert_true(pty_wait_exit(p, WAIT_MS));
+    assert_true(WIFSIGNALED(p->wait_status));
+    assert_int_equal(WTERMSIG(p->wait_status), SIGABRT);
+    assert_given_back(p);
+    assert_true(pty_has(p, "the terminal was restored"));
+    pty_close(p);
+}
+
+static void
+dashboard__follows_the_size_of_the_terminal(void **state)
+{
+    (void)state;
+    struct pty *p = start_demo(80, 24);
+    pty_resize(p, 140, 40);
+    assert_true(pty_wait(p, "sidecars", WAIT_MS));
+    pty_resize(p, 60, 16);
+    assert_true(pty_wait(p, "WHY", WAIT_MS));
+    pty_resize(p, 10, 3);
+    pty_settle(p, 300, 2000);
+    pty_resize(p, 80, 24);
+    assert_true(pty_wait(p, "[1 Pods]", WAIT_MS));
+    pty_key(p, "^C");
+    assert_true(pty_wait_exit(p, WAIT_MS));
+    assert_given_back(p);
+    pty_close(p);
+}
+
+static void
+dashboard__suspends_and_comes_back(void **state)
+{
+    (void)state;
+    struct pty *p = start_demo(80, 24);
+    pty_key(p, "^Z");
+    for (int i = 0; i < 200 && p->alt_screen; i++)
+        pty_pump(p, 50);
+    pty_settle(p, 200, 2000);
+    assert_given_back(p);
+    pty_signal(p, SIGCONT);
+    assert_true(pty_wait(p, "[1 Pods]", WAIT_MS));
+    assert_true(p->alt_screen);
+    pty_key(p, "q");
+    assert_true(pty_wait_exit(p, WAIT_MS));
+    assert_given_back(p);
+    pty_close(p);
+}
+
+static void
+dashboard__without_a_kubeconfig_says_what_to_try(void **state)
+{
+    (void)state;
+    const char *argv[] = {TEST_PROGRAM, NULL};
+    struct pty *p = pty_start(80, 24, argv, NULL);
+    assert_true(pty_wait_exit(p, WAIT_MS));
+    assert_int_equal(WEXITSTATUS(p->wait_status), 2);
+    assert_true(pty_has(p, "initwatch demo"));
+    pty_close(p);
+}
+
+static void
+dashboard__stays_when_the_server_is_not_there(void **state)
+{
+    (void)state;
+    char path[] = "/tmp/initwatch-kubeconfig-XXXXXX";
+    int fd = mkstemp(path);
+    assert_true(fd >= 0);
+    /* Port 1 of loopback: nobody listens there. */
+    assert_true(dprintf(fd, "apiVersion: v1\nkind: Config\ncurrent-context: gone\n"
+                            "contexts: [{name: gone, context: {cluster: c, user: u}}]\n"
+                            "clusters: [{name: c, cluster: {server: 'http://127.0.0.1:1'}}]\n"
+                            "users: [{name: u, user: {}}]\n") > 0);
+    const char *argv[] = {TEST_PROGRAM, "--kubeconfig", path, NULL};
+    struct pty *p = pty_start(100, 24, argv, NULL);
+    assert_true(pty_wait(p, "retry in", WAIT_MS));
+    assert_true(pty_has(p, "refused"));
+    pty_key(p, "?");
+    assert_true(pty_wait(p, "help", WAIT_MS));
+    pty_key(p, "q");
+    pty_key(p, "q");
+    assert_true(pty_wait_exit(p, WAIT_MS));
+    assert_given_back(p);
+    pty_close(p);
+    unlink(path);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(dashboard__walks_through_every_view_and_quits),
+        cmocka_unit_test(dashboard__shows_the_previous_run_of_a_crash_loop),
+        cmocka_unit_test(dashboard__gives_the_terminal_back_after_a_fatal_signal),
+        cmocka_unit_test(dashboard__follows_the_size_of_the_terminal),
+        cmocka_unit_test(dashboard__suspends_and_comes_back),
+        cmocka_unit_test(dashboard__without_a_kubeconfig_says_what_to_try),
+        cmocka_unit_test(dashboard__stays_when_the_server_is_not_there),
+    };
+    return cmocka_run_group_tests_name("dashboard", tests, NULL, NULL);
+}
