@@ -248,7 +248,7 @@ static enum iw_err
 scan_separator(struct scan *s, char c)
 {
     struct frame *f = s->f;
-    if (f->state == IN_ITEM && f->depth == ITEMS_DEPTH) {
+    if (f->state == IN_ITEM && f->depth == ITEMS_DEPTH && c == ',') {
         enum iw_err code = frame_keep(s, s->at);
         return code == IW_OK ? emit_item(s) : code;
     }

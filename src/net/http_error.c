@@ -224,7 +224,10 @@ code_of_verification(CURL *easy)
     curl_easy_getinfo(easy, CURLINFO_SSL_VERIFYRESULT, &result);
     if (result == X509_V_ERR_CERT_HAS_EXPIRED || result == X509_V_ERR_CERT_NOT_YET_VALID)
         return IW_ERR_TLS_EXPIRED;
-    return result == X509_V_OK ? IW_ERR_TLS_NAME : IW_ERR_TLS_CA;
+    /* A chain that fails leaves its reason. libcurl begins with "unspecified" and looks at the name
+     * before it stores the chain's "ok". */
+    bool chain_is_good = result == X509_V_OK || result == X509_V_ERR_UNSPECIFIED;
+    return chain_is_good ? IW_ERR_TLS_NAME : IW_ERR_TLS_CA;
 }
 
 /* The connection broke: by a TLS alert (TLS 1.3 servers refuse a client certificate only after the

@@ -209,6 +209,7 @@ frame_list__refuses_what_is_no_list(void **state)
     assert_pieces(FRAME_LIST, "{\"items\":[}]", IW_ERR_PARSE, "");
     assert_pieces(FRAME_LIST, "{} {}", IW_ERR_PARSE, "E{}\n");
     assert_pieces(FRAME_LIST, "{\"items\":[1}", IW_ERR_PARSE, "I1\n");
+    assert_pieces(FRAME_LIST, "{\"items\":[:,1:2]}", IW_OK, "I:\nI1:2\nE{\"items\":[]}\n");
 }
 
 static void
