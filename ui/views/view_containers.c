@@ -180,6 +180,10 @@ containers_draw(const void *state, const struct view_env *env, struct surface *s
     pane_build(&pane, env, pod, c, rest.h);
     doc_draw(&pane, s, (struct rect){rest.x, rest.y, rest.w, 1}, 0);
     doc_draw(&pane, s, (struct rect){rest.x, rest.y + 1, rest.w, rest.h - 1}, st->pane_top + 1);
+    uint32_t below = doc_max_top(&pane, rest.h);
+    if (below > st->pane_top && rest.h > 1)
+        surface_printf(s, rest, rest.x + rest.w - 12, rest.y, ROLE_DIM, " ^D +%u more ",
+                       (unsigned)(below - st->pane_top));
 }
 
 static bool

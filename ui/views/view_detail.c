@@ -10,6 +10,7 @@
 
 #define PANE_MIN 6     /* lines the container's pane keeps while lanes are many */
 #define SPLIT_COLS 110 /* from here on the pane has two columns */
+#define EVENTS_SHOWN 8
 #define WHY_MAX 8
 #define ZOOM_MAX 12
 
@@ -98,27 +99,6 @@ layout_docs(struct layout *l, const struct detail_state *st, const struct view_e
         doc_line(&l->foot);
 }
 
-/* Who gets how many lines: the head all, the lanes what they need as long as the pane keeps
- * PANE_MIN. */
-static void
-layout_make(struct layout *l, const struct detail_state *st, const struct view_env *env,
-            const struct pod *pod, struct rect area)
-{
-    *l = (struct layout){.note = podpane_note(pod)};
-    layout_docs(l, st, env, pod, area);
-    int rest = area.h - (int)l->head.lines - (int)l->foot.lines;
-    int lanes = (int)l->lanes.lines;
-    l->lanes_height = IW_MAX(IW_MIN(lanes, rest - PANE_MIN), IW_MIN(lanes, 2));
-    const struct container *selected = selected_of(pod, st->container);
-    int at = selected ? (int)(selected - pod->containers) : 0;
-    l->lanes_top = IW_MAX(0, IW_MIN(at - l->lanes_height / 2, lanes - l->lanes_height));
-    int used = (int)l->head.lines + l->lanes_height + (int)l->foot.lines;
-    l->note_height = l->note[0] && area.h >= 20 ? (area.w >= 130 ? 2 : 3) : 0;
-    if (area.h - used - l->note_height < PANE_MIN + 1)
-        l->note_height = 0;
-    l->pane = (struct rect){area.x, area.y + used, area.w, area.h - used - l->note_height};
-}
-
 /* ---- the container's pane ---- */
 
 static void
@@ -126,9 +106,7 @@ pane_attempts(struct doc *d, const struct view_env *env, const struct pod *pod,
               const struct container *c)
 {
     int64_t now_ms = podpane_now(env);
-    char title[160];
-    snprintf(title, sizeof(title), "%s %s  attempts", c->tag, c->name);
-    doc_rule(d, title);
+    doc_rule(d, "attempts");
     if (!podpane_attempts(d, env, pod, c, now_ms)) {
         doc_line(d);
         doc_put(d, ROLE_DIM, " it has not run yet");
@@ -152,6 +130,36 @@ pane_why(struct doc *d, const struct view_env *env, const struct pod *pod)
         doc_wrap(d, ROLE_TEXT, 10, 3, found[i].summary);
     }
     free(found);
+}
+
+/* The newest events of the pod, oldest first. */
+static void
+pane_events(struct doc *d, const struct view_env *env, const struct pod *pod, int lines)
+{
+    const struct kevent_ring *ring = store_events(env->store);
+    size_t about[EVENTS_SHOWN];
+    int most = IW_MIN(lines - 2, EVENTS_SHOWN);
+    size_t n = ring && pod->uid[0] && most > 0
+                   ? kevent_ring_about(ring, pod->uid, about, (size_t)most)
+                   : 0;
+    if (n > 0) {
+        doc_line(d);
+        doc_rule(d, "events  (v)");
+    }
+    for (size_t i = 0; i < n; i++) {
+        const struct kevent *ev = kevent_ring_at(ring, about[i]);
+        bool warning = strcmp(ev->type, "Warning") == 0;
+        char clock[16];
+        clock_hms(ev->last_ms, env->prefs->time_mode != TIME_UTC, clock);
+        doc_line(d);
+        doc_put(d, ROLE_DIM, " %s ", clock);
+        doc_put(d, warning ? ROLE_WARN : ROLE_TEXT, "%s %s ", warning ? "⚠" : " ", ev->reason);
+        if (ev->count > 1)
+            doc_put(d, ROLE_TEXT, "%u× ", ev->count);
+        if (ev->container[0])
+            doc_put(d, ROLE_DIM, "%s  ", ev->container);
+        doc_text(d, ROLE_DIM, ev->message, strlen(ev->message));
+    }
 }
 
 /* One column: facts, attempts when there is more than the running one, log. */
@@ -189,7 +197,10 @@ pane_wide_draw(const struct detail_state *st, const struct view_env *env, struct
     pane_attempts(&left, env, pod, c);
     doc_line(&left);
     pane_why(&left, env, pod);
-    podpane_title(pod, c, title, sizeof(title));
+    if ((int)left.lines + 4 < area.h)
+        pane_events(&left, env, pod, area.h - (int)left.lines);
+    snprintf(title, sizeof(title), "%s %s  %s", c->tag, c->name,
+             c->kind == CONTAINER_SIDECAR ? "native sidecar" : container_kind_name(c->kind));
     doc_rule(&right, title);
     podpane_facts(&right, env, pod, c, podpane_now(env));
     int need = (int)IW_MAX(left.lines, right.lines);
@@ -208,6 +219,33 @@ pane_wide_draw(const struct detail_state *st, const struct view_env *env, struct
     split_line(s, top, area.x + left_cols - 1);
     if (log_height > 0)
         doc_draw(&log, s, (struct rect){area.x, area.y + top.h, area.w, log_height}, 0);
+}
+
+/* Who gets how many lines: the head all, the lanes what they need as long as the pane keeps
+ * PANE_MIN. */
+static void
+layout_make(struct layout *l, const struct detail_state *st, const struct view_env *env,
+            const struct pod *pod, struct rect area)
+{
+    *l = (struct layout){.note = podpane_note(pod)};
+    layout_docs(l, st, env, pod, area);
+    int rest = area.h - (int)l->head.lines - (int)l->foot.lines;
+    int lanes = (int)l->lanes.lines;
+    l->lanes_height = IW_MAX(IW_MIN(lanes, rest - PANE_MIN), IW_MIN(lanes, 2));
+    const struct container *selected = selected_of(pod, st->container);
+    int at = selected ? (int)(selected - pod->containers) : 0;
+    l->lanes_top = IW_MAX(0, IW_MIN(at - l->lanes_height / 2, lanes - l->lanes_height));
+    int used = (int)l->head.lines + l->lanes_height + (int)l->foot.lines;
+    l->note_height = l->note[0] && area.h >= 20 ? (area.w >= 130 ? 2 : 3) : 0;
+    /* The container's facts come first. */
+    if (selected && l->note_height > 0) {
+        doc_auto d;
+        doc_init(&d, area.w >= SPLIT_COLS ? area.w / 2 : area.w);
+        pane_narrow(&d, env, pod, selected, 0);
+        if (area.h - used - l->note_height < IW_MAX((int)d.lines, PANE_MIN + 1))
+            l->note_height = 0;
+    }
+    l->pane = (struct rect){area.x, area.y + used, area.w, area.h - used - l->note_height};
 }
 
 static void
@@ -339,7 +377,7 @@ detail_view_act(struct detail_state *st, enum action action)
     else if (action == ACT_ZOOM_IN)
         st->zoom.level = IW_MIN(st->zoom.level + 1, ZOOM_MAX);
     else if (action == ACT_ZOOM_OUT)
-        st->zoom.level = IW_MAX(st->zoom.level - 1, -ZOOM_MAX);
+        st->zoom.level = IW_MAX(st->zoom.level - 1, -1);
     else if (action == ACT_LEFT)
         st->zoom.pan++;
     else if (action == ACT_RIGHT)
@@ -395,7 +433,7 @@ detail_tab_note(const void *state, const struct view_env *env, char *out, size_t
     else if (st->zoom.level >= 0)
         snprintf(out, out_size, "zoom ×%d", 1 << st->zoom.level);
     else
-        snprintf(out, out_size, "zoom ÷%d", 1 << -st->zoom.level);
+        snprintf(out, out_size, "whole life");
 }
 
 static bool

@@ -357,7 +357,7 @@ flags_line(struct doc *d, const struct logs_state *st, const struct view_env *en
     if (first > 0)
         doc_put(d, ROLE_WARN, "  dropped %llu", (unsigned long long)first);
     uint64_t seen = IW_MIN(top.line - first + (uint64_t)IW_MAX(st->body.h, 1), count);
-    if (st->stick)
+    if (st->stick || seen == count)
         doc_right(d, ROLE_DIM, "%llu lines ", (unsigned long long)count);
     else
         doc_right(d, ROLE_TEXT, "%llu/%llu  ↓%llu below ", (unsigned long long)seen,
@@ -533,8 +533,12 @@ time_text(const struct logs_state *st, const struct view_env *env, int64_t wall_
             snprintf(out, 32, "%s", text);
         return;
     }
-    if (!known || since < 0) {
-        snprintf(out, 32, "%s", known ? "before" : "");
+    out[0] = '\0';
+    if (!known)
+        return;
+    if (since < 0) { /* an earlier attempt in the same stream */
+        duration_cells(-since, text);
+        snprintf(out, 32, "-%s", text);
         return;
     }
     duration_cells(since, text);

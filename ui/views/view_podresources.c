@@ -29,27 +29,44 @@ head_lines(struct doc *d, const struct pod *pod, enum resource_side side)
     doc_right(d, ROLE_KEY, side == RESOURCE_REQUESTS ? "Tab limits " : "Tab requests ");
 }
 
+/* airy: 2 with blank lines between all parts, 1 with some, 0 with none. */
 static void
-page_build(struct doc *d, const struct pod *pod, enum resource_side side, int64_t now_ms, bool airy)
+page_build(struct doc *d, const struct pod *pod, enum resource_side side, int64_t now_ms, int airy)
 {
     size_t count = 0, others = 0;
     iw_autofree const char **names = resources_names(pod, &count);
     head_lines(d, pod, side);
-    doc_line(d);
+    if (airy > 0)
+        doc_line(d);
     stages_put(d, pod, side, "cpu");
-    doc_line(d);
+    if (airy > 0)
+        doc_line(d);
     stages_put(d, pod, side, "memory");
     for (size_t i = 0; i < count; i++)
         others += strcmp(names[i], "cpu") != 0 && strcmp(names[i], "memory") != 0;
-    if (others > 0)
+    if (others > 0 && airy > 0)
         doc_rule(d, "other resources");
     for (size_t i = 0; i < count; i++)
         if (strcmp(names[i], "cpu") != 0 && strcmp(names[i], "memory") != 0)
             stages_put_short(d, pod, side, names[i]);
-    if (airy)
+    if (airy > 1)
         doc_line(d);
     doc_rule(d, "containers");
     stages_put_containers(d, pod, now_ms);
+}
+
+/* As airy as the height allows; what is still too long scrolls. */
+static void
+page_fit(struct doc *d, const struct pod *pod, enum resource_side side, int64_t now_ms,
+         struct rect area)
+{
+    for (int airy = 2; airy >= 0; airy--) {
+        doc_init(d, area.w);
+        page_build(d, pod, side, now_ms, airy);
+        if ((int)d->lines <= area.h || airy == 0)
+            return;
+        doc_free(d);
+    }
 }
 
 static void
@@ -65,8 +82,7 @@ podresources_recalc(void *state, const struct view_env *env, struct rect area)
         return;
     st->height = area.h - podpane_banner_lines(env);
     doc_auto d;
-    doc_init(&d, area.w);
-    page_build(&d, pod, st->side, podpane_now(env), st->height >= 30);
+    page_fit(&d, pod, st->side, podpane_now(env), (struct rect){0, 0, area.w, st->height});
     st->max = doc_max_top(&d, st->height);
     st->top = IW_MIN(st->top, st->max);
 }
@@ -80,13 +96,8 @@ podresources_draw(const void *state, const struct view_env *env, struct surface 
     if (!pod)
         return;
     doc_auto d;
-    doc_init(&d, area.w);
-    page_build(&d, pod, st->side, podpane_now(env), area.h >= 30);
+    page_fit(&d, pod, st->side, podpane_now(env), area);
     doc_draw(&d, s, area, st->top);
-    uint32_t below = doc_max_top(&d, area.h);
-    if (below > st->top && area.h > 1)
-        surface_printf(s, area, area.x + area.w - 10, area.y + area.h - 1, ROLE_KEY, "▾ +%u more",
-                       (unsigned)(below - st->top));
 }
 
 static bool
@@ -119,7 +130,11 @@ podresources_note(const void *state, const struct view_env *env, char *out, size
 {
     const struct podresources_state *st = state;
     (void)env;
-    snprintf(out, out_size, "%s", st->side == RESOURCE_REQUESTS ? "requests" : "limits");
+    const char *side = st->side == RESOURCE_REQUESTS ? "requests" : "limits";
+    if (st->max > st->top)
+        snprintf(out, out_size, "%s  ▾ %u more", side, (unsigned)(st->max - st->top));
+    else
+        snprintf(out, out_size, "%s", side);
 }
 
 static bool

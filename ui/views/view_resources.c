@@ -214,12 +214,15 @@ amount_shown(const struct resources_columns *c, int cell)
 }
 
 static void
-head_line(struct doc *d, const struct resources_columns *c)
+head_line(struct doc *d, const struct resources_state *st, const struct resources_columns *c)
 {
     doc_line(d);
     doc_put(d, ROLE_DIM, " ");
     doc_field(d, c->ns, false, ROLE_DIM, "NAMESPACE");
-    doc_field(d, c->name, false, ROLE_DIM, "NAME");
+    char name[80] = "NAME";
+    if (text_filter_active(st->filter))
+        snprintf(name, sizeof(name), "NAME  /%.60s", text_filter_text(st->filter));
+    doc_field(d, c->name, false, ROLE_DIM, name);
     for (size_t i = 0; i < IW_COUNTOF(AMOUNTS); i++)
         if (amount_shown(c, AMOUNTS[i].cell))
             doc_field(d, c->amount, true, ROLE_DIM,
@@ -269,7 +272,7 @@ resources_draw(const void *state, const struct view_env *env, struct surface *s,
     }
     doc_auto d;
     doc_init(&d, area.w);
-    head_line(&d, &c);
+    head_line(&d, st, &c);
     for (size_t i = st->cursor.top; i < st->rows.len && (int)d.lines < area.h; i++) {
         const struct pod *pod = store_get(env->store, st->rows.items[i].ref);
         if (pod)
@@ -376,7 +379,7 @@ const struct view_class view_resources = {
     .help = "Every pod: effective cpu and memory, which stage decides them, what is held idle",
     .scope = VIEW_CLUSTER,
     .tab = 4,
-    .context = CTX_RESOURCES,
+    .context = CTX_PODS,
     .podish = true,
     .state_size = sizeof(struct resources_state),
     .init = resources_init,

@@ -65,11 +65,15 @@ head_put(struct doc *d, const struct pod *pod, const struct finding *root, int64
     }
     if (block.since_ms != IW_TIME_NONE)
         duration_cells(now_ms - block.since_ms, held);
+    if (strstr(block.summary, held))
+        held[0] = '\0'; /* the sentence says it */
     bool error = block.severity == BLOCK_ERROR;
     enum role role = error                          ? ROLE_ERROR
                      : block.severity == BLOCK_WARN ? ROLE_UNREADY
                                                     : ROLE_WORKING;
-    const char *word = error ? "BLOCKED" : block.severity == BLOCK_PROGRESS ? "AT WORK" : "HELD UP";
+    const char *word = block.severity == BLOCK_PROGRESS ? "AT WORK"
+                       : block.severity == BLOCK_WARN   ? "NOT READY"
+                                                        : "BLOCKED";
     doc_put(d, role, " %s %s%s%s: ",
             error                          ? "✗"
             : block.severity == BLOCK_WARN ? "◒"
@@ -265,10 +269,6 @@ why_draw(const void *state, const struct view_env *env, struct surface *s, struc
         if (y >= area.y && y < area.y + area.h)
             surface_puts(s, area, area.x, y, ROLE_KEY, "▸");
     }
-    uint32_t below = doc_max_top(&p.doc, area.h);
-    if (below > st->top && area.h > 1)
-        surface_printf(s, area, area.x + area.w - 11, area.y + area.h - 1, ROLE_KEY, " ▾ +%u more",
-                       (unsigned)(below - st->top));
     page_free(&p);
 }
 
@@ -338,6 +338,20 @@ why_cursor(const void *state, const struct view_env *env, struct pod_ref *pod, c
     return podpane_pod(env) != NULL;
 }
 
+static void
+why_note(const void *state, const struct view_env *env, char *out, size_t out_size)
+{
+    const struct why_state *st = state;
+    char more[32] = "";
+    (void)env;
+    if (st->max > st->top)
+        snprintf(more, sizeof(more), "  ▾%u", (unsigned)(st->max - st->top));
+    if (st->count > 1)
+        snprintf(out, out_size, "%zu/%zu  n next%s", st->selected + 1, st->count, more);
+    else
+        snprintf(out, out_size, "%s", more[0] ? more + 2 : "");
+}
+
 static bool
 why_ticks(const void *state, const struct view_env *env)
 {
@@ -357,6 +371,7 @@ const struct view_class view_why = {
     .recalc = why_recalc,
     .draw = why_draw,
     .act = why_act,
+    .tab_note = why_note,
     .cursor = why_cursor,
     .ticks = why_ticks,
 };

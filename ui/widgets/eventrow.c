@@ -270,14 +270,21 @@ row_draw(struct doc *d, const struct event_list *l, const struct view_env *env,
     }
 }
 
+/* Names of the columns; what is filtered stands where it leaves rows out. */
 static void
-head_draw(struct doc *d, const struct event_columns *c)
+head_draw(struct doc *d, const struct event_list *l, const struct event_columns *c)
 {
     doc_line(d);
     doc_put(d, ROLE_DIM, " %-*s%-*s  %-*s%-*s%-*sMESSAGE", c->time, "TIME", c->after,
             c->after ? "AFTER" : "", c->reason, "REASON", c->about, c->about ? "ABOUT" : "",
             c->count, "N");
-    if (c->from > 0) {
+    char filter[64] = "";
+    if (text_filter_active(l->filter))
+        snprintf(filter, sizeof(filter), "/%.60s", text_filter_text(l->filter));
+    doc_put(d, ROLE_KEY, "%s%s%s%s", l->warnings_only || filter[0] ? "  " : "",
+            l->warnings_only ? "warnings only" : "", l->warnings_only && filter[0] ? "  " : "",
+            filter);
+    if (c->from > 0 && d->x < d->width - c->from) {
         doc_to(d, d->width - c->from);
         doc_put(d, ROLE_DIM, "FROM");
     }
@@ -295,7 +302,9 @@ moment_put(struct doc *d, const struct view_env *env, const char *word, int64_t 
     duration_cells(env->now_wall_ms - at_ms, ago);
     doc_put(d, ROLE_DIM, " %s ", word);
     doc_put(d, ROLE_TEXT, "%s", clock);
-    doc_put(d, ROLE_DIM, " (%s ago) ", ago);
+    if (d->width >= 100 || strcmp(word, "first") != 0)
+        doc_put(d, ROLE_DIM, " (%s ago)", ago);
+    doc_put(d, ROLE_DIM, " ");
 }
 
 static void
@@ -309,8 +318,6 @@ detail_facts(struct doc *d, const struct view_env *env, const struct kevent *ev)
     moment_put(d, env, ev->count > 1 ? "last" : "at", ev->last_ms);
     if (ev->count > 1)
         doc_put(d, ROLE_TEXT, " %u×", ev->count);
-    if (ev->source[0])
-        doc_put(d, ROLE_DIM, "  from %s", ev->source);
     duration_cells(rest, left);
     if (ev->expired)
         doc_put(d, ROLE_WARN, "  the cluster has dropped it");
@@ -318,6 +325,8 @@ detail_facts(struct doc *d, const struct view_env *env, const struct kevent *ev)
         doc_put(d, ROLE_DIM, "  expires in ~%s", left);
     else
         doc_put(d, ROLE_DIM, "  may expire any moment");
+    if (ev->source[0])
+        doc_put(d, ROLE_DIM, "  from %s", ev->source);
 }
 
 static void
@@ -434,7 +443,7 @@ event_list_draw(const struct event_list *l, const struct view_env *env, struct s
         origin = kevent_ring_at(ring, l->rows.items[0])->last_ms;
     doc_auto d;
     doc_init(&d, area.w);
-    head_draw(&d, &c);
+    head_draw(&d, l, &c);
     for (int i = 0; i < y.list && l->cursor.top + (size_t)i < l->rows.len; i++) {
         size_t at = l->rows.items[l->cursor.top + (size_t)i];
         if (at < count)
@@ -482,9 +491,5 @@ event_list_filter(struct event_list *l, const char *text)
 void
 event_list_note(const struct event_list *l, char *out, size_t out_size)
 {
-    char filter[80] = "";
-    if (text_filter_active(l->filter))
-        snprintf(filter, sizeof(filter), "  /%.60s", text_filter_text(l->filter));
-    snprintf(out, out_size, "%zu of %zu  ⚠%zu%s%s", l->rows.len, l->total, l->warnings,
-             l->warnings_only ? "  warnings only" : "", filter);
+    snprintf(out, out_size, "%zu of %zu  ⚠%zu", l->rows.len, l->total, l->warnings);
 }

@@ -225,12 +225,10 @@ window_zoom(struct gantt *g, struct gantt_zoom zoom)
     bool at_now = g->to_ms >= g->now_ms;
     for (int i = 0; i < zoom.level && length > 4000; i++)
         length /= 2;
-    for (int i = 0; i > zoom.level; i--)
-        length *= 2;
-    int64_t whole = g->now_ms - g->origin_ms;
-    if (length >= whole && zoom.level < 0) {
+    if (zoom.level < 0) { /* one step out: the whole life */
         g->from_ms = g->origin_ms;
-        g->to_ms = g->now_ms;
+        g->to_ms = IW_MAX(g->now_ms, g->to_ms);
+        length = g->to_ms - g->from_ms;
     } else if (at_now) {
         g->from_ms = g->to_ms - length;
     } else {
@@ -251,7 +249,7 @@ layout_columns(struct gantt *g, int cols)
         note = IW_MAX(note, utf8_width(text, strlen(text)));
         name = IW_MAX(name, (int)strlen(c->tag) + 1 + utf8_width(c->name, strlen(c->name)));
     }
-    g->label_cols = IW_MIN(IW_MAX(name + 2, LABEL_MIN), IW_MAX(cols / 4, LABEL_MIN + 4));
+    g->label_cols = IW_MIN(IW_MAX(name + 2, LABEL_MIN), IW_MAX(cols * 2 / 7, LABEL_MIN + 4));
     g->note_cols = IW_MIN(IW_MAX(note + 2, NOTE_MIN), IW_MAX(cols / 4, NOTE_MIN + 3));
     g->chart_cols = IW_MIN(IW_MAX(cols - g->label_cols - g->note_cols, 8), CHART_MAX);
 }
@@ -446,6 +444,9 @@ gantt_lane(const struct gantt *g, struct doc *d, const struct container *c, bool
     lane_draw(g, d, c);
     doc_to(d, g->label_cols + g->chart_cols + 1);
     gantt_note(g->pod, c, g->now_ms, g->motion, note, sizeof(note));
+    char *word = strstr(note, " started");
+    if (word && utf8_width(note, strlen(note)) >= g->note_cols)
+        *word = '\0';
     doc_put(d, sign_role(sign), "%s", note);
 }
 

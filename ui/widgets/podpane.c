@@ -13,7 +13,7 @@
 #include "initwatch/ui/widget.h"
 
 #define ATTEMPTS_MAX 64
-#define FACT_COLS 9 /* " startup " before a fact */
+#define FACT_COLS 11 /* " readiness " before a fact */
 
 /* ---- the pod ---- */
 
@@ -166,7 +166,7 @@ podpane_status(struct doc *d, const struct pod *pod, int64_t now_ms)
     kind_put(d, pod, CONTAINER_INIT, "init", now_ms);
     kind_put(d, pod, CONTAINER_SIDECAR, "sidecars", now_ms);
     kind_put(d, pod, CONTAINER_APP, "apps", now_ms);
-    if (cells.restart_count > 0) {
+    if (cells.restart_count > 0 && d->x + 16 < d->width) {
         doc_put(d, ROLE_DIM, "   restarts ");
         doc_put(d, ROLE_BACKOFF, "%llu", (unsigned long long)cells.restart_count);
         if (d->width >= 110)
@@ -194,13 +194,18 @@ podpane_blocked(struct doc *d, const struct pod *pod, int64_t now_ms)
                                                     : ROLE_WORKING;
     if (block.since_ms != IW_TIME_NONE)
         duration_cells(now_ms - block.since_ms, held);
-    int tail = held[0] ? 6 + (int)strlen(held) : 0;
+    /* The summary begins with the container's name and often says how long: once is enough. */
+    if (held[0] && d->width < 100 && strstr(block.summary, held))
+        held[0] = '\0';
+    const char *name = block.container ? block.container->name : "";
+    bool named = name[0] && strncmp(block.summary, name, strlen(name)) == 0;
     struct doc part;
-    doc_init(&part, IW_MAX(d->width - tail, 8));
+    doc_init(&part, IW_MAX(d->width - (held[0] ? 6 + (int)strlen(held) : 0), 8));
     doc_line(&part);
     doc_put(&part, role, " %s ", block.severity == BLOCK_PROGRESS ? "AT WORK" : "BLOCKED BY");
     if (block.container)
-        doc_put(&part, ROLE_TITLE, " %s %s: ", block.container->tag, block.container->name);
+        doc_put(&part, ROLE_TITLE, " %s %s%s", block.container->tag, named ? "" : name,
+                named ? "" : ": ");
     doc_text(&part, ROLE_TEXT, block.summary, strlen(block.summary));
     doc_line(d);
     for (size_t i = 0; i < part.segments.len; i++) {
@@ -322,7 +327,7 @@ image_pull(const struct view_env *env, const struct pod *pod, const struct conta
         snprintf(buf, buf_size, "pulled in %.*s", (int)strcspn(in + 5, " ("), in + 5);
         return buf;
     }
-    snprintf(buf, buf_size, "pull policy %s", c->pull_policy[0] ? c->pull_policy : "default");
+    snprintf(buf, buf_size, "%s%s", c->pull_policy[0] ? "pull policy " : "", c->pull_policy);
     return buf;
 }
 
@@ -367,7 +372,6 @@ static void
 facts_resources(struct doc *d, const struct container *c)
 {
     fact(d, "requests");
-    doc_to(d, FACT_COLS);
     if (c->requests.count + c->limits.count == 0) {
         doc_put(d, ROLE_WARN, "none, no limits ⚠");
         return;
@@ -489,7 +493,7 @@ probe_put(struct doc *d, const char *name, const struct probe *p)
     int32_t period_s = p->period_s > 0 ? p->period_s : 10; /* API defaults: SEMANTICS D.9 */
     int32_t failures = p->failure_threshold > 0 ? p->failure_threshold : 3;
     fact(d, name);
-    doc_to(d, FACT_COLS + 1);
+    doc_to(d, FACT_COLS);
     doc_put(d, ROLE_TEXT, "%s", p->target);
     doc_put(d, ROLE_DIM, " every %ds ×%d", period_s, failures);
 }
@@ -744,8 +748,8 @@ podpane_note(const struct pod *pod)
     if (!sidecars || pod_is_terminal(pod))
         return "";
     if (strcmp(pod->owner_kind, "Job") == 0 || strcmp(pod->restart_policy, "Always") != 0)
-        return "note: the sidecars do not keep this pod alive: when the app containers have ended, "
-               "they are stopped and the pod is over.";
-    return "note: pod restartPolicy is Always → app containers restart when they end; the sidecars "
-           "end only when the pod is deleted (in a Job: when the apps have ended).";
+        return "note: the sidecars do not keep this pod alive: they are stopped when the app "
+               "containers have ended.";
+    return "note: pod restartPolicy is Always → apps restart when they end; the sidecars end only "
+           "with the pod (in a Job: when the apps have ended).";
 }

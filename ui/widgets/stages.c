@@ -87,7 +87,7 @@ axis_line(struct doc *d, const struct stage_layout *y, const char *name, enum re
     for (int i = 0; i * y->step <= y->end * (1 + 1e-9); i++) {
         int x = y->label + (int)(i * y->step / y->end * y->bar + 0.5);
         tick_text(y, i * y->step, text, sizeof(text));
-        if (x < d->x || x + (int)strlen(text) >= d->width)
+        if (x < d->x + (i == 0) || x + (int)strlen(text) >= d->width)
             continue;
         doc_to(d, x);
         doc_put(d, ROLE_DIM, "%s", text);
@@ -139,6 +139,10 @@ stage_sum(const struct stage_layout *y, const struct resource_stage *stage, char
           size_t out_size)
 {
     char own[AMOUNT_TEXT], before[AMOUNT_TEXT];
+    if (quantity_is_zero(&stage->sum)) {
+        snprintf(out, out_size, "–");
+        return;
+    }
     quantity_format(&stage->own, own, sizeof(own));
     quantity_format(&stage->sidecars_before, before, sizeof(before));
     if (y->wide && !quantity_is_zero(&stage->sidecars_before))
@@ -152,13 +156,15 @@ stage_line(struct doc *d, const struct stage_layout *y, const struct resource_br
            const struct pod *pod, const struct resource_stage *stage)
 {
     char sum[AMOUNT_TEXT], note[96];
-    int amount = y->wide ? 18 : 8;
+    int amount = y->wide ? 18 : y->label >= 29 ? 8 : 0;
     doc_line(d);
     doc_put(d, stage->decides ? ROLE_KEY : ROLE_DIM, stage->decides ? "▸" : " ");
-    stage_label(d, pod, stage, y->label - amount - 4);
-    doc_put(d, ROLE_TEXT, " ");
-    stage_sum(y, stage, sum, sizeof(sum));
-    doc_field(d, amount, true, ROLE_TEXT, sum);
+    stage_label(d, pod, stage, y->label - amount - (amount ? 4 : 2));
+    if (amount > 0) {
+        stage_sum(y, stage, sum, sizeof(sum));
+        doc_put(d, ROLE_TEXT, " ");
+        doc_field(d, amount, true, ROLE_TEXT, sum);
+    }
     doc_to(d, y->label);
     int before = bar_cols(y, quantity_approx(&stage->sidecars_before));
     int all = IW_MAX(bar_cols(y, quantity_approx(&stage->sum)), before);
@@ -167,6 +173,8 @@ stage_line(struct doc *d, const struct stage_layout *y, const struct resource_br
                all - before);
     doc_to(d, y->label + y->bar + 1);
     quantity_format(&stage->sum, sum, sizeof(sum));
+    if (quantity_is_zero(&stage->sum))
+        snprintf(sum, sizeof(sum), "–");
     doc_field(d, 8, !y->wide, stage->decides ? ROLE_TITLE : ROLE_TEXT, sum);
     doc_put(d, ROLE_KEY, " %s", decides_text(y, b, stage, note, sizeof(note)));
 }
@@ -216,7 +224,7 @@ effective_line(struct doc *d, const struct stage_layout *y, const struct resourc
     quantity_format(&b->effective, text, sizeof(text));
     doc_field(d, 8, !y->wide, ROLE_TITLE, text);
     if (y->wide)
-        doc_put(d, ROLE_DIM, "  what scheduler and quota count");
+        doc_put(d, ROLE_DIM, "  scheduler and quota");
 }
 
 static void
@@ -262,6 +270,33 @@ simple_line(struct doc *d, const struct resource_breakdown *b)
             simple, off);
 }
 
+static bool
+list_names(const struct resource_list *list, const char *name)
+{
+    for (uint32_t i = 0; i < list->count; i++)
+        if (strcmp(list->items[i].name, name) == 0)
+            return true;
+    return false;
+}
+
+/* A sum of limits bounds nothing when one container has none. */
+static void
+unlimited_line(struct doc *d, const struct pod *pod, const char *name)
+{
+    bool any = false;
+    for (const struct container *c = NULL; (c = pod_containers(pod, c)) != NULL;) {
+        if (c->kind == CONTAINER_EPHEMERAL || list_names(&c->limits, name) ||
+            list_names(&pod->pod_limits, name))
+            continue;
+        if (!any)
+            doc_line(d);
+        doc_put(d, ROLE_WARN, any ? ", %s" : " ⚠ no limit on %s", c->tag);
+        any = true;
+    }
+    if (any)
+        doc_put(d, ROLE_DIM, ": bounded by the node only");
+}
+
 void
 stages_put(struct doc *d, const struct pod *pod, enum resource_side side, const char *name)
 {
@@ -283,6 +318,8 @@ stages_put(struct doc *d, const struct pod *pod, enum resource_side side, const 
     effective_line(d, &y, &b);
     if (side == RESOURCE_REQUESTS)
         waste_line(d, &y, &b);
+    else
+        unlimited_line(d, pod, name);
     simple_line(d, &b);
     resource_breakdown_free(&b);
 }

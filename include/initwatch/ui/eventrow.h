@@ -32,7 +32,7 @@ bool event_list_act(struct event_list *l, const struct view_env *env, enum actio
 void event_list_filter(struct event_list *l, const char *text);
 /* The selected event or NULL; borrowed from the ring. */
 const struct kevent *event_list_selected(const struct event_list *l, const struct view_env *env);
-/* "⚠14 of 37" with what is filtered. */
+/* "17 of 37  ⚠14": shown, all, warnings. */
 void event_list_note(const struct event_list *l, char *out, size_t out_size);
 
 /* "pvc" for PersistentVolumeClaim and so on; unknown kinds in lower case. */

@@ -18,8 +18,8 @@ struct gantt {
     enum time_mode mode;
     bool motion;
 };
-/* Where a view stands on the time axis: zoom 0 is the stretch that matters, each step in halves it; pan counts
- * quarters of the chart to the left. */
+/* Where a view stands on the time axis: zoom 0 is the stretch that matters, each step in halves it, -1 is the pod's
+ * whole life; pan counts quarters of the chart to the left. */
 struct gantt_zoom {
     int level, pan;
 };
