@@ -1,0 +1,263 @@
+/* Golden screens of the pod's timeline and of its container table.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "stories.h"
+
+static void
+detail__shows_a_healthy_pod_with_sidecars(void **state)
+{
+    struct scene sc;
+    (void)state;
+    story_open(&sc, story_native_sidecar(), 48, "detail");
+    story_event(&sc, "myapp-with-native-sidecar", "log-router", "Pulled",
+                "Container image \"busybox:1.36\" already present on machine", 5, 5, 1);
+    scene_keys(&sc, "j");
+    assert_true(scene_is(&sc, "detail_native_80x24", 80, 24));
+    assert_true(scene_is(&sc, "detail_native_140x40", 140, 40));
+    assert_true(scene_is(&sc, "detail_native_60x16", 60, 16));
+    assert_true(story_all_sizes(&sc));
+    scene_close(&sc);
+}
+
+static void
+detail__has_an_ascii_form(void **state)
+{
+    struct scene sc;
+    (void)state;
+    story_open(&sc, story_native_sidecar(), 48, "detail");
+    sc.surface.ascii = true;
+    assert_true(scene_is(&sc, "detail_native_ascii_80x24", 80, 24));
+    scene_close(&sc);
+}
+
+static void
+detail__shows_a_wait_that_does_not_end(void **state)
+{
+    struct scene sc;
+    (void)state;
+    story_open(&sc, story_wait_stuck(), 252, "detail");
+    assert_true(scene_is(&sc, "detail_wait_80x24", 80, 24));
+    assert_true(scene_is(&sc, "detail_wait_140x40", 140, 40));
+    scene_close(&sc);
+}
+
+/* Five attempts, each killed after 30 s; only the last two are still in the API's record. */
+static void
+open_startup_probe(struct scene *sc, const char *view)
+{
+    static const int STARTS[] = {4, 35, 75, 125, 195};
+    story_open(sc, story_startup_probe(0, STARTS[0], -1), STARTS[0] + 1, view);
+    for (int i = 0; i < 5; i++) {
+        story_later(sc, story_startup_probe(i, STARTS[i], -1), STARTS[i] + 1);
+        story_later(sc, story_startup_probe(i, STARTS[i], STARTS[i] + 30), STARTS[i] + 31);
+        story_event(sc, "checkout-6f7d9c-hx4kp", "istio-proxy", "Unhealthy",
+                    "Startup probe failed: HTTP probe failed with statuscode: 503", STARTS[i] + 1,
+                    STARTS[i] + 29, 29);
+    }
+    story_now(sc, 252);
+}
+
+static void
+detail__shows_a_sidecar_whose_probe_never_passes(void **state)
+{
+    struct scene sc;
+    (void)state;
+    open_startup_probe(&sc, "detail");
+    assert_true(scene_is(&sc, "detail_probe_80x24", 80, 24));
+    assert_true(scene_is(&sc, "detail_probe_140x40", 140, 40));
+    scene_close(&sc);
+}
+
+static void
+detail__counts_down_to_the_kill_while_the_probe_fails(void **state)
+{
+    struct scene sc;
+    (void)state;
+    story_open(&sc, story_startup_probe(0, 4, -1), 16, "detail");
+    scene_draw(&sc, 80, 24);
+    assert_true(scene_has(&sc, "budget 30s, killed in 18s"));
+    scene_close(&sc);
+}
+
+static void
+open_crash_loop(struct scene *sc, const char *view)
+{
+    static const int ENDS[] = {6, 18, 39, 80};
+    story_open(sc, story_crash_loop(0, ENDS[0]), ENDS[0] + 1, view);
+    for (int i = 1; i < 4; i++)
+        story_later(sc, story_crash_loop(i, ENDS[i]), ENDS[i] + 1);
+    story_event(sc, "myapp-pod", "init-myservice", "BackOff",
+                "Back-off restarting failed container init-myservice in pod myapp-pod", 8, 90, 7);
+    story_now(sc, 100);
+}
+
+static void
+detail__shows_every_attempt_of_a_crash_loop(void **state)
+{
+    struct scene sc;
+    (void)state;
+    open_crash_loop(&sc, "detail");
+    assert_true(scene_is(&sc, "detail_crash_80x24", 80, 24));
+    assert_true(scene_is(&sc, "detail_crash_140x40", 140, 40));
+    scene_keys(&sc, "++");
+    assert_true(scene_is(&sc, "detail_crash_zoomed_80x24", 80, 24));
+    scene_close(&sc);
+}
+
+static void
+detail__scrolls_the_facts_that_do_not_fit(void **state)
+{
+    struct scene sc;
+    (void)state;
+    open_crash_loop(&sc, "detail");
+    scene_draw(&sc, 80, 24);
+    assert_true(scene_has(&sc, "^D +"));
+    scene_keys(&sc, "\x04\x04\x04");
+    scene_draw(&sc, 80, 24);
+    assert_true(scene_has(&sc, "12:00:05"));
+    scene_close(&sc);
+}
+
+static void
+detail__shows_an_image_that_is_not_found(void **state)
+{
+    struct scene sc;
+    (void)state;
+    story_open(&sc, story_bad_image(), 160, "detail");
+    assert_true(scene_is(&sc, "detail_image_80x24", 80, 24));
+    scene_close(&sc);
+}
+
+static void
+detail__shows_the_start_of_an_old_healthy_pod_and_its_whole_life_zoomed_out(void **state)
+{
+    struct scene sc;
+    (void)state;
+    story_open(&sc, story_resources(), 7800, "detail");
+    scene_draw(&sc, 80, 24);
+    assert_true(scene_has(&sc, "T+17s"));
+    scene_keys(&sc, "-");
+    scene_draw(&sc, 80, 24);
+    assert_true(scene_has(&sc, "T+2h10m"));
+    assert_true(scene_has(&sc, "whole life"));
+    scene_close(&sc);
+}
+
+static void
+detail__makes_hostile_text_harmless(void **state)
+{
+    struct scene sc;
+    (void)state;
+    story_open(&sc, story_hostile(), 20, "detail");
+    assert_true(scene_is(&sc, "detail_hostile_80x24", 80, 24));
+    assert_true(story_all_sizes(&sc));
+    scene_close(&sc);
+}
+
+static void
+detail__keeps_the_last_state_of_a_deleted_pod(void **state)
+{
+    struct scene sc;
+    (void)state;
+    story_open(&sc, story_native_sidecar(), 48, "detail");
+    sc.sink.remove(sc.sink.ctx, story_native_sidecar());
+    story_now(&sc, 60);
+    assert_true(scene_is(&sc, "detail_deleted_80x24", 80, 24));
+    scene_close(&sc);
+}
+
+static void
+detail__says_when_the_pod_is_gone(void **state)
+{
+    struct scene sc;
+    (void)state;
+    story_open(&sc, story_native_sidecar(), 48, "detail");
+    sc.sink.remove(sc.sink.ctx, story_native_sidecar());
+    story_now(&sc, 48 + 3600);
+    store_expire(sc.store);
+    scene_draw(&sc, 80, 24);
+    assert_true(scene_has(&sc, "not there any more"));
+    assert_true(story_all_sizes(&sc));
+    scene_close(&sc);
+}
+
+static void
+detail__opens_the_log_of_the_selected_container(void **state)
+{
+    struct scene sc;
+    (void)state;
+    story_open(&sc, story_native_sidecar(), 48, "detail");
+    scene_keys(&sc, "jj\r");
+    assert_int_equal(sc.last.kind, INTENT_LOGS);
+    assert_string_equal(sc.last.container, "metrics-collector");
+    scene_close(&sc);
+}
+
+static void
+detail__stops_at_the_first_and_the_last_container(void **state)
+{
+    struct scene sc;
+    (void)state;
+    story_open(&sc, story_native_sidecar(), 48, "detail");
+    scene_keys(&sc, "kkjjjjjjjj\r");
+    assert_string_equal(sc.last.container, "application");
+    scene_close(&sc);
+}
+
+static void
+detail__begins_at_the_container_that_blocks(void **state)
+{
+    struct scene sc;
+    (void)state;
+    open_startup_probe(&sc, "detail");
+    scene_keys(&sc, "\r");
+    assert_string_equal(sc.last.container, "istio-proxy");
+    scene_close(&sc);
+}
+
+static void
+containers__lists_all_containers_with_the_selected_one_in_full(void **state)
+{
+    struct scene sc;
+    (void)state;
+    open_startup_probe(&sc, "containers");
+    scene_keys(&sc, "j");
+    assert_true(scene_is(&sc, "containers_probe_80x24", 80, 24));
+    assert_true(scene_is(&sc, "containers_probe_140x40", 140, 40));
+    assert_true(story_all_sizes(&sc));
+    scene_keys(&sc, "\r");
+    assert_int_equal(sc.last.kind, INTENT_LOGS);
+    assert_string_equal(sc.last.container, "istio-proxy");
+    scene_close(&sc);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(detail__shows_a_healthy_pod_with_sidecars),
+        cmocka_unit_test(detail__has_an_ascii_form),
+        cmocka_unit_test(detail__shows_a_wait_that_does_not_end),
+        cmocka_unit_test(detail__shows_a_sidecar_whose_probe_never_passes),
+        cmocka_unit_test(detail__counts_down_to_the_kill_while_the_probe_fails),
+        cmocka_unit_test(detail__shows_every_attempt_of_a_crash_loop),
+        cmocka_unit_test(detail__scrolls_the_facts_that_do_not_fit),
+        cmocka_unit_test(detail__shows_an_image_that_is_not_found),
+        cmocka_unit_test(
+            detail__shows_the_start_of_an_old_healthy_pod_and_its_whole_life_zoomed_out),
+        cmocka_unit_test(detail__makes_hostile_text_harmless),
+        cmocka_unit_test(detail__keeps_the_last_state_of_a_deleted_pod),
+        cmocka_unit_test(detail__says_when_the_pod_is_gone),
+        cmocka_unit_test(detail__opens_the_log_of_the_selected_container),
+        cmocka_unit_test(detail__stops_at_the_first_and_the_last_container),
+        cmocka_unit_test(detail__begins_at_the_container_that_blocks),
+        cmocka_unit_test(containers__lists_all_containers_with_the_selected_one_in_full),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

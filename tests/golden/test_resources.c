@@ -1,0 +1,147 @@
+/* Golden screens of effective resources: of one pod by stage, and of all pods.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "stories.h"
+
+static void
+resources__shows_which_stage_decides(void **state)
+{
+    struct scene sc;
+    (void)state;
+    story_open(&sc, story_resources(), 7800, "resources");
+    assert_true(scene_is(&sc, "resources_example_80x24", 80, 24));
+    assert_true(scene_is(&sc, "resources_example_140x40", 140, 40));
+    assert_true(scene_is(&sc, "resources_example_60x16", 60, 16));
+    assert_true(story_all_sizes(&sc));
+    scene_close(&sc);
+}
+
+static void
+resources__counts_sidecars_that_run_beside_a_later_init(void **state)
+{
+    struct scene sc;
+    (void)state;
+    story_open(&sc, story_sidecar_resources(), 30, "resources");
+    assert_true(scene_is(&sc, "resources_sidecar_80x24", 80, 24));
+    assert_true(scene_is(&sc, "resources_sidecar_140x40", 140, 40));
+    scene_close(&sc);
+}
+
+static void
+resources__shows_limits_on_tab(void **state)
+{
+    struct scene sc;
+    (void)state;
+    story_open(&sc, story_sidecar_resources(), 30, "resources");
+    scene_keys(&sc, "\t");
+    assert_true(scene_is(&sc, "resources_limits_80x24", 80, 24));
+    scene_close(&sc);
+}
+
+static void
+resources__says_when_nothing_is_asked_for(void **state)
+{
+    struct scene sc;
+    (void)state;
+    story_open(&sc, story_wait_stuck(), 252, "resources");
+    assert_true(scene_is(&sc, "resources_none_80x24", 80, 24));
+    scene_close(&sc);
+}
+
+static void
+resources__scrolls_to_the_last_container(void **state)
+{
+    struct scene sc;
+    (void)state;
+    story_open(&sc, story_sidecar_resources(), 30, "resources");
+    scene_draw(&sc, 60, 16);
+    assert_true(scene_has(&sc, "◀ max"));
+    scene_keys(&sc, "G");
+    scene_draw(&sc, 60, 16);
+    assert_true(scene_has(&sc, "a2 metrics"));
+    scene_close(&sc);
+}
+
+static void
+open_all(struct scene *sc)
+{
+    struct pod_ref none = {0, 0};
+    scene_open(sc, NOW(252));
+    scene_add(sc, story_native_sidecar());
+    scene_add(sc, story_wait_stuck());
+    scene_add(sc, story_resources());
+    scene_add(sc, story_sidecar_resources());
+    scene_add(sc, story_bad_image());
+    scene_live(sc);
+    scene_ui(sc, NULL);
+    ui_open(sc->ui, "all-resources", none, "");
+}
+
+static void
+resources__lists_all_pods_with_most_idle_first(void **state)
+{
+    struct scene sc;
+    (void)state;
+    open_all(&sc);
+    assert_true(scene_is(&sc, "resources_all_80x24", 80, 24));
+    assert_true(scene_is(&sc, "resources_all_140x40", 140, 40));
+    assert_true(scene_is(&sc, "resources_all_60x16", 60, 16));
+    assert_true(story_all_sizes(&sc));
+    scene_close(&sc);
+}
+
+static void
+resources__follows_a_pod_when_the_order_changes(void **state)
+{
+    struct scene sc;
+    (void)state;
+    open_all(&sc);
+    scene_keys(&sc, "j\r");
+    assert_string_equal(ui_top_view(sc.ui), "resources");
+    scene_draw(&sc, 80, 24);
+    assert_true(scene_has(&sc, "checkout-6f7d9c-hx4kp"));
+    scene_keys(&sc, "qI\r");
+    scene_draw(&sc, 80, 24);
+    assert_true(scene_has(&sc, "checkout-6f7d9c-hx4kp"));
+    scene_close(&sc);
+}
+
+static void
+resources__says_what_a_filter_hides(void **state)
+{
+    struct scene sc;
+    (void)state;
+    open_all(&sc);
+    scene_keys(&sc, "/checkout\r");
+    scene_draw(&sc, 80, 24);
+    assert_true(scene_has(&sc, "checkout-6f7d9c-hx4kp"));
+    char *screen = scene_text(&sc, 80, 24);
+    assert_null(strstr(screen, "ledger-0"));
+    free(screen);
+    scene_keys(&sc, "/no-such-pod\r");
+    scene_draw(&sc, 80, 24);
+    assert_true(scene_has(&sc, "hides 5"));
+    scene_close(&sc);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(resources__shows_which_stage_decides),
+        cmocka_unit_test(resources__counts_sidecars_that_run_beside_a_later_init),
+        cmocka_unit_test(resources__shows_limits_on_tab),
+        cmocka_unit_test(resources__says_when_nothing_is_asked_for),
+        cmocka_unit_test(resources__scrolls_to_the_last_container),
+        cmocka_unit_test(resources__lists_all_pods_with_most_idle_first),
+        cmocka_unit_test(resources__follows_a_pod_when_the_order_changes),
+        cmocka_unit_test(resources__says_what_a_filter_hides),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
