@@ -47,6 +47,13 @@ ago_text(int64_t since_ms, int64_t now_wall_ms, char out[16])
 static void
 print_head(const struct pod_facts *facts, struct strbuf *out)
 {
+    static const struct {
+        const char *sign, *word;
+    } words[] = {[BLOCK_NONE] = {"✓", ""},
+                 [BLOCK_PROGRESS] = {"⠹", "STARTING"},
+                 [BLOCK_WAIT] = {"⠹", "WAITING"},
+                 [BLOCK_WARN] = {"◒", "NOT READY"},
+                 [BLOCK_ERROR] = {"✗", "BLOCKED"}};
     const struct pod *pod = facts->pod;
     struct pod_cells cells;
     struct pod_block block;
@@ -59,9 +66,8 @@ print_head(const struct pod_facts *facts, struct strbuf *out)
     if (block.severity == BLOCK_NONE)
         say(out, "✓ nothing holds it up%s%s", *since ? ", for " : "", since);
     else
-        say(out, "%s %s%s%s: %s", block.severity == BLOCK_ERROR ? "✗" : "⠹",
-            block.severity == BLOCK_ERROR ? "BLOCKED" : "WAITING", *since ? " " : "", since,
-            block.summary);
+        say(out, "%s %s%s%s: %s", words[block.severity].sign, words[block.severity].word,
+            *since ? " " : "", since, block.summary);
 }
 
 /* "done in 5s", "running 4m09s", "back-off 40s after exit 1, next in 12s": what the step does now.
@@ -133,7 +139,7 @@ print_steps(const struct pod_facts *facts, struct strbuf *out)
         char tries[24] = "-";
         char state[200];
         char note[200];
-        if (c->status)
+        if (c->status && (!c->status->state.waiting || c->status->last.terminated))
             (void)snprintf(tries, sizeof(tries), "%" PRId64, (int64_t)c->status->restart_count + 1);
         step_text(facts, c, state, sizeof(state));
         step_note(facts, c, note, sizeof(note));
@@ -200,8 +206,8 @@ print_amount(const struct pod *pod, enum resource_side side, const char *name, s
     resource_breakdown_free(&b);
 }
 
-static void
-print_resources(const struct pod *pod, struct strbuf *out)
+void
+whytext_resources(const struct pod *pod, struct strbuf *out)
 {
     size_t count;
     char why[160];
@@ -284,7 +290,7 @@ whytext_print(const struct pod_facts *facts, struct strbuf *out)
     print_head(facts, out);
     print_steps(facts, out);
     print_findings(facts, out);
-    print_resources(facts->pod, out);
+    whytext_resources(facts->pod, out);
     print_timeline(facts, out);
     print_events(facts, out);
 }

@@ -165,9 +165,13 @@ cell_width(const struct podtable *t, const char *text)
 static void
 table_line(const struct podtable *t, const char *const *cells, struct strbuf *out)
 {
-    for (size_t i = 0; i < t->column_count; i++) {
+    size_t last = t->column_count;
+    /* kubectl pads whatever follows; in tables of ours no line ends in blanks */
+    while (t->by_cells && last > 1 && !*cells[last - 1])
+        last--;
+    for (size_t i = 0; i < last; i++) {
         strbuf_adds(out, cells[i]);
-        if (i + 1 == t->column_count)
+        if (i + 1 == last)
             break;
         for (size_t used = cell_width(t, cells[i]); used < t->widths[i]; used++)
             strbuf_addc(out, ' ');

@@ -345,6 +345,11 @@ block_of_end(const struct pod *pod, const struct container *c, int64_t now_wall_
     int64_t tries = (int64_t)status->restart_count + 1;
     b->backoff = pod_backoff_now(pod, c, now_wall_ms);
     b->since_ms = trouble_since_ms(pod, c);
+    /* A container that is ready for a moment in each try resets the Ready condition: the end before
+     * tells more. */
+    if (b->backoff.active && status->last.terminated &&
+        status->last.end.finished_ms != IW_TIME_NONE)
+        b->since_ms = IW_MIN(b->since_ms, status->last.end.finished_ms);
     if (b->backoff.active) {
         char delay[40];
         duration_go(b->backoff.delay_ms, delay);
