@@ -7,5 +7,7 @@
 
 /* The whole report of `why POD`. Nothing of the cluster reaches out unescaped. */
 void whytext_print(const struct pod_facts *facts, struct strbuf *out);
+/* Its part on effective resources and QoS, with the working. */
+void whytext_resources(const struct pod *pod, struct strbuf *out);
 
 #endif

@@ -12,5 +12,8 @@
  * up to milli and written canonically. Applying it twice changes nothing more. Returns IW_OK, or
  * IW_ERR_PARSE with the field that cannot be read; the object may then be half done. */
 IW_NODISCARD enum iw_err pod_apply_defaults(json_t *pod, struct iw_error *err);
+/* True when the reference names the tag latest, or neither tag nor digest: pulled anew at every
+ * start. */
+bool image_is_latest(const char *image);
 
 #endif

@@ -47,6 +47,16 @@ struct validation {
 
 /* Judge a Pod object that has been through pod_apply_defaults. New in out. */
 void pod_validate(const json_t *pod, struct validation *out);
+/* The pod that an object would become: itself, or one made of the pod template of a Deployment,
+ * ReplicaSet, ReplicationController, StatefulSet, DaemonSet, Job, CronJob or PodTemplate, under the
+ * object's name and namespace. *where gets the path of the template in the object
+ * ("spec.template"), "" for a Pod. New reference (a deep copy), or NULL for an object of another
+ * kind or without template. */
+json_t *workload_pod(const json_t *object, const char *kind, const char **where);
+/* Judge a pod made by workload_pod and defaulted: with the paths of the object it is from, and with
+ * what its kind adds (the restart policy). */
+void workload_validate(const json_t *pod, const char *kind, const char *where,
+                       struct validation *out);
 void validation_free(struct validation *v);
 
 #endif

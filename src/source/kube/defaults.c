@@ -67,7 +67,7 @@ is_repository(const char *text, size_t len)
 
 /* Always for the tag latest, which is also what no tag and no digest means; names that are no image
  * references have no tag. Ref: pkg/util/parsers, ParseImageName. */
-static bool
+bool
 image_is_latest(const char *image)
 {
     const char *digest = strchr(image, '@');
