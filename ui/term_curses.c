@@ -453,6 +453,9 @@ term_resume(struct term *t)
     t->suspended = false;
     reset_prog_mode();
     (void)take_resize(t);
+    /* Enter the alternate screen before the cursor is hidden: some terminals save its visibility with the switch and would
+     * bring the hidden cursor back to the shell at the end. */
+    refresh();
     curs_set(0);
     t->all = true;
 }
