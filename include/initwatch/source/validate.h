@@ -1,8 +1,8 @@
 /* validate: what the API server would say to the creation of a Pod: errors with field paths, and
  * warnings. Covered are the parts about containers, init containers, sidecars, probes, hooks,
  * ports, mounts, restart rules, resources, gates and the pod's own fields around them (SEMANTICS
- * F); not volumes' insides, affinity, tolerations, security contexts. SPDX-License-Identifier:
- * Apache-2.0 */
+ * F); not the insides of volumes, affinity, tolerations, security contexts.
+ * SPDX-License-Identifier: Apache-2.0 */
 #ifndef INITWATCH_SOURCE_VALIDATE_H
 #define INITWATCH_SOURCE_VALIDATE_H
 
