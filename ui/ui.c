@@ -804,7 +804,8 @@ ui_draw(struct ui *ui, struct surface *s)
                  env.now_wall_ms / SECOND_MS != ui->seen.second || s->cols != ui->seen.cols ||
                  s->rows != ui->seen.rows;
     if (e->view->recalc &&
-        (moved || log_generation(ui) != ui->seen.log || facts_hash(ui) != ui->seen.facts))
+        (moved || log_generation(ui) != ui->seen.log || facts_hash(ui) != ui->seen.facts ||
+         log_ring_total() != ui->seen.messages))
         e->view->recalc(e->state, &env, area);
     e->view->draw(e->state, &env, s, area);
     if (is_stale(ui))

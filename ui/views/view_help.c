@@ -11,10 +11,11 @@
 #include "initwatch/ui/ui.h"
 #include "initwatch/ui/widget.h"
 
-enum { HELP_KEYS_MAX = 3, HELP_KEY_COLS = 13 };
+enum { HELP_KEYS_MAX = 3, HELP_KEY_COLS = 11, HELP_COMMAND_COLS = 16 };
 
 struct help_line {
     bool heading;
+    int key_cols;
     enum role role; /* of keys */
     char keys[48];
     char text[128];
@@ -22,6 +23,7 @@ struct help_line {
 struct help_page {
     struct help_line *items;
     size_t len, cap;
+    int cols; /* of one column */
 };
 
 struct help_state {
@@ -45,13 +47,28 @@ help_fini(void *state)
 
 /* --- contents --- */
 
+/* Texts longer than the column go on in a second line, broken at a blank. */
 static void
 page_add(struct help_page *page, const struct help_state *st, const struct help_line *line)
 {
     char haystack[200];
     snprintf(haystack, sizeof(haystack), "%s %s", line->keys, line->text);
-    if (line->heading || text_filter_match(st->filter, haystack))
-        vec_push(page, *line);
+    if (!text_filter_match(st->filter, haystack))
+        return;
+    struct help_line part = *line;
+    const char *rest = line->text;
+    int room = IW_MAX(page->cols - line->key_cols - 1, 8);
+    do {
+        size_t len = strlen(rest), fit = utf8_fit(rest, len, room, NULL), cut = fit;
+        while (fit < len && cut > 0 && rest[cut] != ' ')
+            cut--;
+        if (cut == 0)
+            cut = fit;
+        snprintf(part.text, sizeof(part.text), "%.*s", (int)cut, rest);
+        vec_push(page, part);
+        part.keys[0] = 0;
+        rest += cut + (rest[cut] == ' ');
+    } while (rest[0]);
 }
 
 static void
@@ -105,6 +122,8 @@ keys_of(const struct view_class *about, enum action action, char *out, size_t ou
             continue;
         char key[16];
         short_key(b, key);
+        if (found && strcmp(out, key) == 0)
+            continue;
         used += (size_t)snprintf(out + used, out_size - used, "%s%s", found ? " " : "", key);
         found++;
         if (action == ACT_TAB || action == ACT_SINCE || used + 16 > out_size)
@@ -119,7 +138,7 @@ add_actions(struct help_page *page, const struct help_state *st, const struct vi
     for (size_t g = 0; g < IW_COUNTOF(groups); g++) {
         page_heading(page, st, groups[g]);
         for (int a = ACT_NONE + 1; a < ACT_COUNT; a++) {
-            struct help_line line = {.role = ROLE_KEY};
+            struct help_line line = {.role = ROLE_KEY, .key_cols = HELP_KEY_COLS};
             if (strcmp(action_group((enum action)a), groups[g]) != 0)
                 continue;
             keys_of(about, (enum action)a, line.keys, sizeof(line.keys));
@@ -150,13 +169,14 @@ add_signs(struct help_page *page, const struct help_state *st)
                 {"█ ▒ ·", "PROGRESS: done, now, to do"}};
     page_heading(page, st, "SIGNS (colour is never the only one)");
     for (int i = 0; i < SIGN_COUNT; i++) {
-        struct help_line line = {.role = sign_role((enum container_sign)i)};
+        struct help_line line = {.role = sign_role((enum container_sign)i),
+                                 .key_cols = HELP_KEY_COLS};
         snprintf(line.keys, sizeof(line.keys), "%s", sign_glyph((enum container_sign)i, 0, false));
         snprintf(line.text, sizeof(line.text), "%s", meanings[i]);
         page_add(page, st, &line);
     }
     for (size_t i = 0; i < IW_COUNTOF(more); i++) {
-        struct help_line line = {.role = ROLE_TEXT};
+        struct help_line line = {.role = ROLE_TEXT, .key_cols = HELP_KEY_COLS};
         snprintf(line.keys, sizeof(line.keys), "%s", more[i].keys);
         snprintf(line.text, sizeof(line.text), "%s", more[i].text);
         page_add(page, st, &line);
@@ -170,18 +190,39 @@ add_commands(struct help_page *page, const struct help_state *st)
     const struct ui_command *commands = ui_commands(&count);
     page_heading(page, st, "COMMANDS (: opens, Tab completes)");
     for (size_t i = 0; i < count; i++) {
-        struct help_line line = {.role = ROLE_KEY};
-        snprintf(line.keys, sizeof(line.keys), ":%s", commands[i].name);
-        snprintf(line.text, sizeof(line.text), "%s%s%s", commands[i].args,
-                 commands[i].args[0] ? "  " : "", commands[i].help);
+        struct help_line line = {.role = ROLE_KEY, .key_cols = HELP_COMMAND_COLS};
+        snprintf(line.keys, sizeof(line.keys), ":%s %s", commands[i].name, commands[i].args);
+        snprintf(line.text, sizeof(line.text), "%s", commands[i].help);
         page_add(page, st, &line);
     }
 }
 
-static struct help_page
-page_build(const struct help_state *st, const struct view_env *env)
+static int
+column_count(int cols)
 {
-    struct help_page page = {0};
+    return cols >= 126 ? 3 : cols >= 76 ? 2 : 1;
+}
+
+/* A heading at the foot of a column moves to the top of the next. */
+static void
+keep_headings(struct help_page *page, size_t columns)
+{
+    size_t lines = (page->len + columns - 1) / columns;
+    for (size_t at = lines; at > 0 && at < page->len; at += lines) {
+        const struct help_line blank = {.heading = true};
+        if (!page->items[at - 1].heading || !page->items[at - 1].text[0])
+            continue;
+        vec_push(page, blank);
+        memmove(&page->items[at], &page->items[at - 1], (page->len - at) * sizeof(*page->items));
+        page->items[at - 1] = blank;
+    }
+}
+
+static struct help_page
+page_build(const struct help_state *st, const struct view_env *env, int cols)
+{
+    size_t columns = (size_t)column_count(cols);
+    struct help_page page = {.cols = cols / (int)columns - 2};
     const struct view_class *about = view_find(env->container);
     if (!about)
         about = view_registry[0];
@@ -190,22 +231,17 @@ page_build(const struct help_state *st, const struct view_env *env)
     add_commands(&page, st);
     if (page.len && page.items[page.len - 1].heading)
         page.len--;
+    keep_headings(&page, columns);
     return page;
 }
 
 /* --- view --- */
 
-static int
-column_count(int cols)
-{
-    return cols >= 126 ? 3 : cols >= 76 ? 2 : 1;
-}
-
 static void
 help_recalc(void *state, const struct view_env *env, struct rect area)
 {
     struct help_state *st = state;
-    struct help_page page = page_build(st, env);
+    struct help_page page = page_build(st, env, area.w);
     size_t columns = (size_t)column_count(area.w);
     st->lines = (page.len + columns - 1) / columns;
     st->height = (size_t)IW_MAX(area.h, 1);
@@ -221,16 +257,17 @@ draw_line(struct surface *s, struct rect cell, const struct help_line *line)
         surface_field(s, cell, cell.x, cell.y, cell.w, false, ROLE_TITLE, line->text);
         return;
     }
-    surface_field(s, cell, cell.x, cell.y, HELP_KEY_COLS, false, line->role, line->keys);
-    surface_field(s, cell, cell.x + HELP_KEY_COLS + 1, cell.y, cell.w - HELP_KEY_COLS - 1, false,
-                  ROLE_TEXT, line->text);
+    int keys = line->key_cols;
+    surface_field(s, cell, cell.x, cell.y, keys, false, line->role, line->keys);
+    surface_field(s, cell, cell.x + keys + 1, cell.y, cell.w - keys - 1, false, ROLE_TEXT,
+                  line->text);
 }
 
 static void
 help_draw(const void *state, const struct view_env *env, struct surface *s, struct rect area)
 {
     const struct help_state *st = state;
-    struct help_page page = page_build(st, env);
+    struct help_page page = page_build(st, env, area.w);
     int columns = column_count(area.w), width = area.w / columns;
     size_t lines = (page.len + (size_t)columns - 1) / (size_t)columns;
     if (page.len == 0)

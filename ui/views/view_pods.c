@@ -66,6 +66,7 @@ enum column_id {
 enum { NAME_MIN_COLS = 12, NAME_MAX_COLS = 63 };
 
 struct columns {
+    struct rect area;               /* what the rows may touch */
     int x[COL_COUNT], w[COL_COUNT]; /* w 0: not shown */
     bool spaced;                    /* the strip has room for blanks */
 };
@@ -102,7 +103,9 @@ column_wishes(struct columns *c, const struct pods_state *st, const struct view_
     c->spaced = t->strip_cols_spaced <= strip_most;
     c->w[COL_STRIP] =
         between(c->spaced ? t->strip_cols_spaced : t->strip_cols, cols < 70 ? 8 : 11, strip_most);
-    c->w[COL_STATUS] = cols < 70 ? 11 : cols < 100 ? 12 : between(t->status_cols, 12, 23);
+    c->w[COL_STATUS] = cols < 70    ? 11
+                       : cols < 100 ? 12
+                                    : between(t->status_cols, 12, cols < 130 ? 16 : 23);
     c->w[COL_FOR] = 5;
     c->w[COL_RST] = cols >= 66 ? between(digits_of(t->restarts_max), 3, 7) : 0;
     c->w[COL_NS] =
@@ -129,12 +132,12 @@ columns_sum(const struct columns *c, int lead)
 }
 
 static struct columns
-columns_fit(const struct pods_state *st, const struct view_env *env, int cols)
+columns_fit(const struct pods_state *st, const struct view_env *env, struct rect area)
 {
     static const enum column_id drop[] = {COL_NODE, COL_READY, COL_PROGRESS, COL_RST, COL_NS};
-    struct columns c = {0};
-    const int lead = cols >= 100 ? 2 : 1;
-    int why_min = cols < 70 ? 12 : cols < 100 ? 20 : 26;
+    struct columns c = {.area = area};
+    const int cols = area.w, lead = cols >= 100 ? 2 : 1;
+    int why_min = cols < 70 ? 12 : cols < 130 ? 20 : 26;
     column_wishes(&c, st, env, cols);
     int name_wish = between(st->rows.totals.name_cols, NAME_MIN_COLS, NAME_MAX_COLS);
     for (size_t i = 0; i <= IW_COUNTOF(drop); i++) {
@@ -150,16 +153,13 @@ columns_fit(const struct pods_state *st, const struct view_env *env, int cols)
     int more = between(name_wish - c.w[COL_NAME], 0, IW_MAX(spare, 0));
     c.w[COL_NAME] += more;
     c.w[COL_WHY] += spare - more;
-    int x = lead;
+    int x = area.x + lead;
     for (int i = 0; i < COL_COUNT; i++) {
         c.x[i] = x;
         if (c.w[i] > 0)
             x += c.w[i] + gap_after((enum column_id)i);
     }
-    if (c.x[COL_WHY] >= cols)
-        c.w[COL_WHY] = 0;
-    else
-        c.w[COL_WHY] = cols - c.x[COL_WHY];
+    c.w[COL_WHY] = IW_MAX(area.x + cols - c.x[COL_WHY], 0);
     return c;
 }
 
@@ -284,7 +284,7 @@ static void
 draw_text_cells(struct surface *s, const struct columns *c, int y, const struct row *r,
                 const struct view_env *env)
 {
-    struct rect line = {0, y, s->cols, 1};
+    struct rect line = {c->area.x, y, c->area.w, 1};
     char text[256], since[16] = "";
     enum role quiet = r->quiet ? ROLE_DIM : ROLE_TEXT;
     surface_field(s, line, c->x[COL_NS], y, c->w[COL_NS], false, ROLE_DIM, r->pod->ns);
@@ -309,6 +309,12 @@ draw_text_cells(struct surface *s, const struct columns *c, int y, const struct 
                   r->block.severity >= BLOCK_WAIT ? ROLE_TEXT : ROLE_DIM, text);
 }
 
+static struct rect
+column_cell(const struct columns *c, enum column_id id, int y)
+{
+    return rect_intersect(c->area, (struct rect){c->x[id], y, c->w[id], 1});
+}
+
 static void
 draw_row(struct surface *s, const struct columns *c, int y, struct pod_ref ref,
          const struct view_env *env)
@@ -320,12 +326,11 @@ draw_row(struct surface *s, const struct columns *c, int y, struct pod_ref ref,
     pod_print_cells(r.pod, env->now_wall_ms, &r.cells);
     r.quiet = r.block.severity == BLOCK_NONE;
     draw_text_cells(s, c, y, &r, env);
-    draw_strip(s, (struct rect){c->x[COL_STRIP], y, c->w[COL_STRIP], 1}, r.pod, env, c->spaced);
+    draw_strip(s, column_cell(c, COL_STRIP, y), r.pod, env, c->spaced);
     if (c->w[COL_PROGRESS])
-        draw_progress(s, (struct rect){c->x[COL_PROGRESS], y, c->w[COL_PROGRESS], 1}, r.pod,
-                      env->now_wall_ms);
+        draw_progress(s, column_cell(c, COL_PROGRESS, y), r.pod, env->now_wall_ms);
     if (just_changed(env, ref))
-        surface_flag(s, (struct rect){c->x[COL_NAME], y, c->w[COL_NAME], 1}, CELL_UNDERLINED);
+        surface_flag(s, column_cell(c, COL_NAME, y), CELL_UNDERLINED);
 }
 
 static void
@@ -359,7 +364,7 @@ pods_draw(const void *state, const struct view_env *env, struct surface *s, stru
         widget_empty(s, rest, env, STREAM_PODS, "pods", r->totals.pods, filter);
         return;
     }
-    struct columns c = columns_fit(st, env, area.w);
+    struct columns c = columns_fit(st, env, area);
     if (l.head.h)
         draw_head(s, &c, l.head, r->sort);
     for (int i = 0; i < l.list.h; i++) {
