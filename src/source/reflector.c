@@ -2,7 +2,8 @@
  * Ref: client-go tools/cache/reflector.go; SEMANTICS G.1, G.2. Two deliberate differences: a watch
  * that breaks off waits one back-off step before it goes on (a reset storm must not become a
  * connect storm), and a first 410 lists again at once, because the user is looking at data that is
- * known to be old. SPDX-License-Identifier: Apache-2.0 */
+ * known to be old.
+ * SPDX-License-Identifier: Apache-2.0 */
 #include "initwatch/source/reflector.h"
 
 #include <stdio.h>

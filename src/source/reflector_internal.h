@@ -1,6 +1,6 @@
 /* reflector_internal: what the two halves of the reflector share: the machine (reflector.c)
- * decides, the request half (reflector_request.c) asks, cuts and decodes. SPDX-License-Identifier:
- * Apache-2.0 */
+ * decides, the request half (reflector_request.c) asks, cuts and decodes.
+ * SPDX-License-Identifier: Apache-2.0 */
 #ifndef INITWATCH_SOURCE_REFLECTOR_INTERNAL_H
 #define INITWATCH_SOURCE_REFLECTOR_INTERNAL_H
 

@@ -1,5 +1,6 @@
 /* reflector_request: the half of the reflector that asks, cuts bodies into pieces, has them
- * decoded, and tells the machine how an answer ended. SPDX-License-Identifier: Apache-2.0 */
+ * decoded, and tells the machine how an answer ended.
+ * SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,6 @@
 /* fault_world: source_kube against a script server, with a manual clock, a store, and a story of
- * what happened. SPDX-License-Identifier: Apache-2.0 */
+ * what happened.
+ * SPDX-License-Identifier: Apache-2.0 */
 #ifndef INITWATCH_TEST_FAULT_WORLD_H
 #define INITWATCH_TEST_FAULT_WORLD_H
 

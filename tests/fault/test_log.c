@@ -1,5 +1,6 @@
 /* Container logs from a server that behaves like the real one, or worse. Bodies and sentences as a
- * v1.36.2 API server and kubelet send them. SPDX-License-Identifier: Apache-2.0 */
+ * v1.36.2 API server and kubelet send them.
+ * SPDX-License-Identifier: Apache-2.0 */
 #include "fault_world.h"
 
 struct log_heard {

@@ -1,7 +1,7 @@
 /* What a v1.36.2 API server sent in twenty scenarios, served again through the real path: HTTP,
  * frames, reflector, decoder. For every version of every pod READY, STATUS, RESTARTS, IP and NODE
- * must be what that server printed for it; every event must arrive whole. SPDX-License-Identifier:
- * Apache-2.0 */
+ * must be what that server printed for it; every event must arrive whole.
+ * SPDX-License-Identifier: Apache-2.0 */
 #include <jansson.h>
 
 #include "fault_world.h"

@@ -1,6 +1,7 @@
 /* Faults of a server while pods are listed and watched: each must end in data that is right and a
  * status that says what happened. Ref: the behaviours of a real API server as recorded; SEMANTICS
- * G.1, G.2. SPDX-License-Identifier: Apache-2.0 */
+ * G.1, G.2.
+ * SPDX-License-Identifier: Apache-2.0 */
 #include <unistd.h>
 #include <zlib.h>
 

@@ -1,29 +1,31 @@
 /* script_server: an HTTP/1.1 server on 127.0.0.1 that misbehaves exactly as a script says.
+ * SPDX-License-Identifier: Apache-2.0
  *
  * Raw sockets and one thread per connection, so that it can break every rule. Requests are given to
  * *routes* by a part of their target; each route has a script that its requests consume, one
  * `expect` after the other.
  *
- *   expect METHOD TEXT [TEXT...]   a request comes; each TEXT must be part of its target, !TEXT
- * must not expect-head TEXT               and this must be part of its head (headers) header NAME:
- * VALUE             one more header for the next reply or stream reply STATUS TYPE [BODY]       a
- * whole answer; TYPE is json, text, html or - (none) stream STATUS TYPE             headers of a
- * chunked answer frame TYPE JSON                a watch event as one chunk; TYPE as ADDED, ERROR
- *   half-frame N TYPE JSON         the first N bytes of it, as one chunk
- *   bookmark VERSION               a BOOKMARK event
- *   chunk TEXT                     a chunk
- *   half-chunk N TEXT              announces the whole chunk but sends N bytes of it
- *   repeat COUNT TEXT              one chunk of COUNT times TEXT
- *   drip N MS TEXT                 chunks of N bytes, one every MS milliseconds
- *   raw TEXT                       bytes as they are
- *   end                            the last chunk; the connection stays
- *   close | reset                  FIN | RST
- *   hang                           nothing more, until the client goes
- *   gate N                         wait until the test opens gate N
+ *   expect METHOD TEXT [TEXT...]  a request; each TEXT is part of its target, !TEXT is not
+ *   expect-head TEXT              and this is part of its head (headers)
+ *   header NAME: VALUE            one more header for the next reply or stream
+ *   reply STATUS TYPE [BODY]      a whole answer; TYPE is json, text, html or - (none)
+ *   stream STATUS TYPE            headers of a chunked answer
+ *   frame TYPE JSON               a watch event as one chunk; TYPE as ADDED, ERROR
+ *   half-frame N TYPE JSON        the first N bytes of it, as one chunk
+ *   bookmark VERSION              a BOOKMARK event
+ *   chunk TEXT                    a chunk
+ *   half-chunk N TEXT             announces the whole chunk but sends N bytes of it
+ *   repeat COUNT TEXT             one chunk of COUNT times TEXT
+ *   drip N MS TEXT                chunks of N bytes, one every MS milliseconds
+ *   raw TEXT                      bytes as they are
+ *   end                           the last chunk; the connection stays
+ *   close | reset                 FIN | RST
+ *   hang                          nothing more, until the client goes
+ *   gate N                        wait until the test opens gate N
  *
  * TEXT, BODY and JSON reach to the end of the line; \n \r \t \\ \xHH are understood; @NAME is a
  * blob. Lines that begin with # are comments. A request whose route is used up, or that has no
- * route, hangs, except /version: 404. SPDX-License-Identifier: Apache-2.0 */
+ * route, hangs, except /version: 404. */
 #ifndef INITWATCH_TEST_SCRIPT_SERVER_H
 #define INITWATCH_TEST_SCRIPT_SERVER_H
 

@@ -3,7 +3,8 @@
  * Delays are 0.8 s, 1.6 s, ... 30 s, each times a random factor in [1,2). The delay starts again at
  * 0.8 s when a step is taken more than 120 s after the previous start: a fixed window, not "two
  * minutes without errors". Ref: client-go tools/cache/reflector.go, NewReflectorWithOptions;
- * SEMANTICS G.2. SPDX-License-Identifier: Apache-2.0 */
+ * SEMANTICS G.2.
+ * SPDX-License-Identifier: Apache-2.0 */
 #ifndef INITWATCH_SOURCE_BACKOFF_H
 #define INITWATCH_SOURCE_BACKOFF_H
 

@@ -4,7 +4,8 @@
  * States and inputs are rows of one table (reflector.c); constants cite client-go's
  * tools/cache/reflector.go and SEMANTICS G.1, G.2. The owner gives it a transport; answers come
  * back through the reflector_on_* functions. Bodies are cut into pieces on arrival and decoded
- * later, in slices, by reflector_work. SPDX-License-Identifier: Apache-2.0 */
+ * later, in slices, by reflector_work.
+ * SPDX-License-Identifier: Apache-2.0 */
 #ifndef INITWATCH_SOURCE_REFLECTOR_H
 #define INITWATCH_SOURCE_REFLECTOR_H
 

@@ -1,6 +1,7 @@
 /* Tests of the reflector: a scripted transport, a manual clock, no sockets.
  * Pieces are real JSON for the frame splitter; a small decoder of the test reads three words from
- * them. SPDX-License-Identifier: Apache-2.0 */
+ * them.
+ * SPDX-License-Identifier: Apache-2.0 */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
