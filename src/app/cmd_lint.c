@@ -1,6 +1,6 @@
 /* lint: manifests judged before they are applied: what the API server would refuse or warn about,
- * what will hurt later, and the effective resources with their working. SPDX-License-Identifier:
- * Apache-2.0 */
+ * what will hurt later, and the effective resources with their working.
+ * SPDX-License-Identifier: Apache-2.0 */
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>

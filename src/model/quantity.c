@@ -95,14 +95,16 @@ decimal_multiply(struct decimal *x, uint32_t m)
 static bool
 decimal_divide_1024(struct decimal *x)
 {
-    uint8_t quotient[DECIMAL_DIGITS_MAX];
+    uint8_t quotient[DECIMAL_DIGITS_MAX] = {0};
     uint32_t rest = 0;
+    if (x->len <= 0)
+        return false;
     for (int i = x->len - 1; i >= 0; i--) {
         rest = rest * 10 + x->d[i];
         quotient[i] = (uint8_t)(rest / 1024);
         rest %= 1024;
     }
-    if (rest != 0 || x->len == 0)
+    if (rest != 0)
         return false;
     memcpy(x->d, quotient, (size_t)x->len);
     decimal_trim_top(x);

@@ -54,7 +54,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct quantity b = {0};
     struct quantity j = {0};
     struct iw_error err = {0};
-    (void)quantity_parse_json(text, size, &j, &err);
+    if (quantity_parse_json(text, size, &j, &err) == IW_OK)
+        check_round_trip(&j);
     if (quantity_parse(text, first, &a, &err) != IW_OK)
         return 0;
     check_round_trip(&a);
