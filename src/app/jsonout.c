@@ -3,8 +3,32 @@
 #include "initwatch/app/jsonout.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 #include "initwatch/base/clock.h"
+#include "initwatch/base/utf8.h"
+
+/* A JSON string that is harmless on a terminal too: C1 controls and invisible format characters are
+ * escaped, which JSON allows but does not ask for. */
+static void
+json_string(struct strbuf *out, const char *text)
+{
+    size_t len = strlen(text);
+    strbuf_addc(out, '"');
+    for (size_t i = 0, taken; i < len; i += taken) {
+        char bytes[4];
+        uint32_t cp = utf8_next(text + i, len - i, &taken);
+        if (cp == '"' || cp == '\\')
+            strbuf_addf(out, "\\%c", (char)cp);
+        else if (cp == '\n')
+            strbuf_adds(out, "\\n");
+        else if (cp < 0x20 || (cp >= 0x7f && cp < 0xa0) || (cp <= 0xffff && utf8_is_deceptive(cp)))
+            strbuf_addf(out, "\\u%04x", cp);
+        else
+            strbuf_add(out, bytes, utf8_encode(cp, bytes));
+    }
+    strbuf_addc(out, '"');
+}
 
 static void
 json_key(struct jsonout *j, const char *key)
@@ -12,7 +36,7 @@ json_key(struct jsonout *j, const char *key)
     if (j->comma)
         strbuf_addc(j->out, ',');
     if (key) {
-        strbuf_add_json(j->out, key);
+        json_string(j->out, key);
         strbuf_addc(j->out, ':');
     }
     j->comma = true;
@@ -37,7 +61,7 @@ void
 json_put_text(struct jsonout *j, const char *key, const char *text)
 {
     json_key(j, key);
-    strbuf_add_json(j->out, text);
+    json_string(j->out, text);
 }
 
 void

@@ -11,11 +11,17 @@
 struct podfile {
     const struct options *o;
     const struct podfile_sink *sink;
-    const char *path;
+    const char *path;    /* for messages */
     int64_t now_wall_ms; /* for objects without an envelope */
     bool found[IW_COUNTOF(((struct options *)0)->args)];
     struct nearest near; /* to the first name */
 };
+
+static const char *
+file_name(const char *path)
+{
+    return strcmp(path, "-") == 0 ? "standard input" : path;
+}
 
 static bool
 name_is_wanted(struct podfile *f, const struct pod *pod)
@@ -77,15 +83,15 @@ podfile_read(const struct options *o, const struct podfile_sink *sink, struct iw
     f.now_wall_ms = o->now_wall_ms != IW_TIME_NONE ? o->now_wall_ms : clock_wall(clock_system());
     nearest_init(&f.near, o->arg_count ? o->args[0] : "");
     for (unsigned i = 0; i < o->file_count; i++) {
-        f.path = o->files[i];
-        enum iw_err rc = objfile_each(f.path, read_object, &f, err);
+        f.path = file_name(o->files[i]);
+        enum iw_err rc = objfile_each(o->files[i], read_object, &f, err);
         if (rc != IW_OK)
             return rc;
     }
     for (unsigned i = 0; i < o->arg_count; i++)
         if (!f.found[i])
             return iw_fail(err, IW_ERR_NOT_FOUND, "pod \"%s\" is not in %s%s%s", o->args[i],
-                           o->file_count == 1 ? o->files[0] : "the files",
+                           o->file_count == 1 ? file_name(o->files[0]) : "the files",
                            i == 0 && f.near.count ? "; nearest: " : "",
                            i == 0 ? nearest_text(&f.near) : "");
     return IW_OK;
