@@ -297,7 +297,7 @@ compare_with_sum(const struct validate_pod *p, const struct pod *pod, enum resou
         char sum_text[QUANTITY_OUT_MAX];
         const char *name = sums.items[i].name;
         /* Limits of cpu and memory are compared container by container instead. */
-        if (side == RESOURCE_LIMITS ? !name_is_hugepages(name) : !resource_is_pod_level(name))
+        if (side == RESOURCE_LIMITS && !name_is_hugepages(name))
             continue;
         if (!resource_list_get(ours, name, &level) ||
             quantity_cmp(&sums.items[i].quantity, &level) <= 0)
@@ -323,8 +323,7 @@ compare_container_limits(const struct validate_pod *p, const struct pod *pod)
             struct quantity level;
             char level_text[QUANTITY_OUT_MAX];
             const char *name = c->limits.items[i].name;
-            if (!resource_is_pod_level(name) ||
-                !resource_list_get(&pod->pod_limits, name, &level) ||
+            if (!resource_list_get(&pod->pod_limits, name, &level) ||
                 !resource_list_get(&c->limits, name, &ours) || quantity_cmp(&ours, &level) <= 0)
                 continue;
             quantity_format(&level, level_text, sizeof(level_text));
@@ -344,6 +343,11 @@ validate_pod_level(const struct validate_pod *p, const json_t *pod_object)
     struct pod *pod = NULL;
     if (!resources)
         return;
+    if (strcmp(member_text(member(p->spec, "os"), "name"), "windows") == 0) {
+        report(p->out, VALIDATION_FORBIDDEN, "spec.resources", NULL,
+               "may not be set for a windows pod");
+        return;
+    }
     if (member(resources, "claims"))
         report(p->out, VALIDATION_FORBIDDEN, "spec.resources.claims", NULL,
                "claims may not be set for Resources at pod-level");
