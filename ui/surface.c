@@ -219,7 +219,7 @@ static struct cell *
 put_glyph(struct surface *s, struct rect area, int x, int y, struct glyph g, enum role role)
 {
     int right = area.x + area.w;
-    if (y < area.y || y >= area.y + area.h || x >= right || x + g.width <= area.x)
+    if (area.w <= 0 || y < area.y || y >= area.y + area.h || x >= right || x + g.width <= area.x)
         return NULL;
     if (g.width == 1) {
         cell_put(s, x, y, g.ch, role);
