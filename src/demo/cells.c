@@ -168,6 +168,21 @@ walk_apps(const json_t *status, struct pod_line *line)
     (void)snprintf(line->reason, sizeof(line->reason), "%s", instead);
 }
 
+/* Any condition will do here, not only the first one of its type. */
+static bool
+is_gated(const json_t *status)
+{
+    size_t i;
+    json_t *entry;
+    json_array_foreach((json_t *)get(status, "conditions"), i, entry)
+    {
+        if (strcmp(text(entry, "type"), "PodScheduled") == 0 &&
+            strcmp(text(entry, "reason"), "SchedulingGated") == 0)
+            return true;
+    }
+    return false;
+}
+
 static struct pod_line
 pod_line(const json_t *pod)
 {
@@ -176,7 +191,7 @@ pod_line(const json_t *pod)
     const char *phase = text(status, "phase");
     const char *why = text(status, "reason");
     (void)snprintf(line.reason, sizeof(line.reason), "%s", why[0] ? why : phase);
-    if (strcmp(text(condition(status, "PodScheduled"), "reason"), "SchedulingGated") == 0)
+    if (is_gated(status))
         (void)snprintf(line.reason, sizeof(line.reason), "SchedulingGated");
     line.total = (int)json_array_size(get(spec, "containers"));
     size_t i;
@@ -197,7 +212,10 @@ pod_line(const json_t *pod)
         walk_apps(status, &line);
     }
     bool over = strcmp(phase, "Failed") == 0 || strcmp(phase, "Succeeded") == 0;
-    if (get(get(pod, "metadata"), "deletionTimestamp") && !over)
+    bool deleted = json_is_string(get(get(pod, "metadata"), "deletionTimestamp"));
+    if (deleted && strcmp(why, "NodeLost") == 0)
+        (void)snprintf(line.reason, sizeof(line.reason), "Unknown");
+    else if (deleted && !over)
         (void)snprintf(line.reason, sizeof(line.reason), "Terminating");
     return line;
 }
@@ -206,6 +224,31 @@ static json_t *
 or_none(const char *value)
 {
     return json_string(value[0] ? value : "<none>");
+}
+
+static json_t *
+readiness_gates(const json_t *pod)
+{
+    const json_t *gates = get(get(pod, "spec"), "readinessGates");
+    int passed = 0;
+    size_t i;
+    json_t *gate;
+    json_array_foreach((json_t *)gates, i, gate)
+    {
+        const json_t *entry = condition(get(pod, "status"), text(gate, "conditionType"));
+        passed += strcmp(text(entry, "status"), "True") == 0;
+    }
+    if (json_array_size(gates) == 0)
+        return json_string("<none>");
+    return json_sprintf("%d/%zu", passed, json_array_size(gates));
+}
+
+/* podIP wins over the list; the list alone is enough. */
+static const char *
+pod_ip(const json_t *status)
+{
+    const char *ip = text(status, "podIP");
+    return ip[0] ? ip : text(json_array_get(get(status, "podIPs"), 0), "ip");
 }
 
 static json_t *
@@ -219,11 +262,11 @@ pod_row(const json_t *pod, int64_t now_wall_ms)
         duration_human(now_wall_ms - line.last_ms, ago);
         (void)snprintf(restarts, sizeof(restarts), "%lld (%s ago)", (long long)line.restarts, ago);
     }
-    return json_pack("[s,o,s,s,o,o,o,o,s]", text(get(pod, "metadata"), "name"),
+    return json_pack("[s,o,s,s,o,o,o,o,o]", text(get(pod, "metadata"), "name"),
                      json_sprintf("%d/%d", line.ready, line.total), line.reason, restarts,
                      age_since(time_of(get(pod, "metadata"), "creationTimestamp"), now_wall_ms),
-                     or_none(text(status, "podIP")), or_none(text(get(pod, "spec"), "nodeName")),
-                     or_none(text(status, "nominatedNodeName")), "<none>");
+                     or_none(pod_ip(status)), or_none(text(get(pod, "spec"), "nodeName")),
+                     or_none(text(status, "nominatedNodeName")), readiness_gates(pod));
 }
 
 /* --- other kinds --- */

@@ -1,0 +1,419 @@
+/* The real kubectl against `initwatch demo --serve`: each command a user would try, and not one
+ * warning. Without kubectl the tests that need it are skipped, with a line that says so.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <jansson.h>
+
+#include "initwatch/base/alloc.h"
+
+extern char **environ;
+
+#define STEP_MS 20000
+
+struct child {
+    pid_t pid;
+    int in, out, err; /* our ends; -1 when closed */
+};
+
+struct demo {
+    struct child server;
+    char kubeconfig[512], url[256];
+    char home[64];
+};
+
+struct output {
+    char out[65536], err[8192];
+    size_t out_len, err_len;
+    int status;
+};
+
+static int64_t
+now_ms(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+static void
+start(struct child *child, const char *const *argv)
+{
+    int in[2], out[2], err[2];
+    assert_int_equal(pipe2(in, O_CLOEXEC), 0);
+    assert_int_equal(pipe2(out, O_CLOEXEC), 0);
+    assert_int_equal(pipe2(err, O_CLOEXEC), 0);
+    posix_spawn_file_actions_t actions;
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_adddup2(&actions, in[0], 0);
+    posix_spawn_file_actions_adddup2(&actions, out[1], 1);
+    posix_spawn_file_actions_adddup2(&actions, err[1], 2);
+    assert_int_equal(
+        posix_spawnp(&child->pid, argv[0], &actions, NULL, (char *const *)argv, environ), 0);
+    posix_spawn_file_actions_destroy(&actions);
+    close(in[0]);
+    close(out[1]);
+    close(err[1]);
+    child->in = in[1];
+    child->out = out[0];
+    child->err = err[0];
+}
+
+static void
+close_end(int *fd)
+{
+    if (*fd >= 0)
+        close(*fd);
+    *fd = -1;
+}
+
+/* What came is appended; false at the end of the stream. */
+static bool
+take(int fd, char *buf, size_t size, size_t *len)
+{
+    ssize_t n = read(fd, buf + *len, size - *len - 1);
+    if (n <= 0)
+        return false;
+    *len += (size_t)n;
+    buf[*len] = '\0';
+    return true;
+}
+
+/* Read until both ends are closed, `stop_at` was seen on stdout, or the time is over. */
+static void
+collect(struct child *child, struct output *o, const char *stop_at, int64_t timeout_ms)
+{
+    int64_t end_ms = now_ms() + timeout_ms;
+    while (child->out >= 0 || child->err >= 0) {
+        struct pollfd fds[] = {{.fd = child->out, .events = POLLIN},
+                               {.fd = child->err, .events = POLLIN}};
+        int64_t left_ms = end_ms - now_ms();
+        if (left_ms <= 0 || poll(fds, 2, (int)left_ms) <= 0)
+            break;
+        if (fds[0].revents && !take(child->out, o->out, sizeof(o->out), &o->out_len))
+            close_end(&child->out);
+        if (fds[1].revents && !take(child->err, o->err, sizeof(o->err), &o->err_len))
+            close_end(&child->err);
+        if (stop_at && strstr(o->out, stop_at))
+            break;
+    }
+}
+
+static int
+finish(struct child *child)
+{
+    int status = 0;
+    close_end(&child->in);
+    int64_t end_ms = now_ms() + 5000;
+    while (waitpid(child->pid, &status, WNOHANG) == 0 && now_ms() < end_ms)
+        poll(NULL, 0, 20);
+    if (waitpid(child->pid, &status, WNOHANG) == 0) {
+        kill(child->pid, SIGKILL);
+        (void)waitpid(child->pid, &status, 0);
+        status = -1;
+    }
+    close_end(&child->out);
+    close_end(&child->err);
+    return status;
+}
+
+/* Run a command to its end. */
+static struct output *
+run(const char *const *argv)
+{
+    struct child child;
+    struct output *o = iw_calloc(1, sizeof(*o));
+    start(&child, argv);
+    close_end(&child.in);
+    collect(&child, o, NULL, STEP_MS);
+    if (child.out >= 0 || child.err >= 0)
+        kill(child.pid, SIGTERM);
+    (void)waitpid(child.pid, &o->status, 0);
+    close_end(&child.out);
+    close_end(&child.err);
+    return o;
+}
+
+#define KUBECTL(...) run((const char *const[]){"kubectl", __VA_ARGS__, NULL})
+
+static void
+expect(struct output *o, const char *text)
+{
+    if (!strstr(o->out, text))
+        fail_msg("\"%s\" is not in:\n%s\nstderr: %s", text, o->out, o->err);
+    if (o->err_len > 0)
+        fail_msg("on stderr: %s", o->err);
+    assert_int_equal(o->status, 0);
+    free(o);
+}
+
+/* kubectl failed, and said this. */
+static void
+expect_error(struct output *o, const char *text)
+{
+    if (!strstr(o->err, text))
+        fail_msg("\"%s\" is not in: %s", text, o->err);
+    assert_int_not_equal(o->status, 0);
+    free(o);
+}
+
+/* --- the demo server --- */
+
+static void
+read_ready_line(struct demo *demo)
+{
+    struct output *o = iw_calloc(1, sizeof(*o));
+    collect(&demo->server, o, "}\n", STEP_MS);
+    json_t *ready = json_loads(o->out, JSON_DISABLE_EOF_CHECK, NULL);
+    if (!ready)
+        fail_msg("no ready line: %s %s", o->out, o->err);
+    (void)snprintf(demo->kubeconfig, sizeof(demo->kubeconfig), "%s",
+                   json_string_value(json_object_get(ready, "kubeconfig")));
+    (void)snprintf(demo->url, sizeof(demo->url), "%s",
+                   json_string_value(json_object_get(ready, "server")));
+    json_decref(ready);
+    free(o);
+}
+
+static int
+demo_start(void **state)
+{
+    struct demo *demo = iw_calloc(1, sizeof(*demo));
+    (void)snprintf(demo->home, sizeof(demo->home), "/tmp/initwatch-test-XXXXXX");
+    assert_non_null(mkdtemp(demo->home));
+    setenv("HOME", demo->home, 1);
+    setenv("XDG_RUNTIME_DIR", demo->home, 1);
+    const char *const argv[] = {TEST_PROGRAM,
+                                "demo",
+                                "--serve",
+                                "127.0.0.1:0",
+                                "--die-with-stdin",
+                                "--seed",
+                                "3",
+                                "clone-and-serve",
+                                "native-sidecars",
+                                "crash-loop",
+                                "missing-secret",
+                                "unschedulable",
+                                "resources",
+                                "bad-image",
+                                NULL};
+    start(&demo->server, argv);
+    read_ready_line(demo);
+    setenv("KUBECONFIG", demo->kubeconfig, 1);
+    *state = demo;
+    return 0;
+}
+
+static int
+demo_stop(void **state)
+{
+    struct demo *demo = *state;
+    (void)finish(&demo->server);
+    (void)unlink(demo->kubeconfig);
+    const char *const argv[] = {"rm", "-rf", demo->home, NULL};
+    free(run(argv));
+    free(demo);
+    return 0;
+}
+
+static void
+need_kubectl(void)
+{
+    static bool known, there;
+    if (!known) {
+        const char *const argv[] = {"sh", "-c", "command -v kubectl >/dev/null", NULL};
+        struct output *o = run(argv);
+        there = o->status == 0;
+        known = true;
+        free(o);
+    }
+    if (!there) {
+        print_message("skipped: kubectl is not installed\n");
+        skip();
+    }
+}
+
+static void
+wait_until(const char *const *argv, const char *text)
+{
+    int64_t end_ms = now_ms() + STEP_MS;
+    for (;;) {
+        struct output *o = run(argv);
+        bool found = strstr(o->out, text) != NULL;
+        if (!found && now_ms() > end_ms)
+            fail_msg("\"%s\" never came; last: %s%s", text, o->out, o->err);
+        free(o);
+        if (found)
+            return;
+        poll(NULL, 0, 200);
+    }
+}
+
+/* --- tests --- */
+
+static void
+demo__kubeconfig_is_private_and_removed_at_the_end(void **state)
+{
+    (void)state;
+    void *own = NULL;
+    char *before = iw_strdup(getenv("KUBECONFIG"));
+    assert_int_equal(demo_start(&own), 0);
+    struct demo *demo = own;
+    struct stat info;
+    assert_int_equal(stat(demo->kubeconfig, &info), 0);
+    assert_int_equal(info.st_mode & 0777, 0600);
+    assert_int_equal(finish(&demo->server), 0); /* the end of its stdin is its end */
+    assert_int_equal(stat(demo->kubeconfig, &info), -1);
+    demo->server.pid = 0;
+    (void)rmdir(demo->home);
+    free(demo);
+    setenv("KUBECONFIG", before, 1);
+    free(before);
+}
+
+static void
+demo__refuses_an_address_that_is_not_loopback(void **state)
+{
+    (void)state;
+    const char *const argv[] = {TEST_PROGRAM, "demo", "--serve", "0.0.0.0:0", NULL};
+    struct output *o = run(argv);
+    assert_non_null(strstr(o->err, "not a loopback address"));
+    assert_int_not_equal(o->status, 0);
+    free(o);
+}
+
+static void
+kubectl__version_has_no_warning(void **state)
+{
+    (void)state;
+    need_kubectl();
+    expect(KUBECTL("version"), "Server Version: v1.33");
+}
+
+static void
+kubectl__get_prints_the_server_table(void **state)
+{
+    (void)state;
+    need_kubectl();
+    expect(KUBECTL("get", "pods", "-A", "-o", "wide"), "NOMINATED NODE   READINESS GATES");
+    expect(KUBECTL("get", "pods", "resource-example"), "2/2     Running");
+    expect(KUBECTL("get", "pods", "-l", "app=billing"), "Pending");
+    expect(KUBECTL("get", "pods", "--field-selector", "spec.nodeName=demo-worker2", "-o", "name"),
+           "pod/cart-");
+    expect(KUBECTL("get", "nodes,services,deployments", "-o", "name"), "service/www");
+    expect(KUBECTL("get", "pods", "--chunk-size=2", "-o", "name"), "pod/resource-example");
+    expect_error(KUBECTL("get", "pod", "nobody"), "pods \"nobody\" not found");
+}
+
+static void
+kubectl__watch_shows_changes_as_they_come(void **state)
+{
+    (void)state;
+    need_kubectl();
+    const char *const argv[] = {"kubectl", "get", "pods", "-w", NULL};
+    struct child child;
+    struct output *o = iw_calloc(1, sizeof(*o));
+    start(&child, argv);
+    collect(&child, o, "Init:Error", STEP_MS);
+    kill(child.pid, SIGTERM);
+    (void)finish(&child);
+    assert_non_null(strstr(o->out, "Init:Error"));
+    assert_int_equal(o->err_len, 0);
+    free(o);
+}
+
+static void
+kubectl__describe_lists_containers_and_events(void **state)
+{
+    (void)state;
+    need_kubectl();
+    struct output *o = KUBECTL("describe", "pod", "crash");
+    assert_non_null(strstr(o->out, "Init Containers:\n  prepare:"));
+    assert_non_null(strstr(o->out, "Reason:       Completed"));
+    expect(o, "Successfully assigned shop/crash to demo-worker");
+    expect(KUBECTL("describe", "pod", "-l", "app=billing"), "Insufficient cpu");
+}
+
+static void
+kubectl__logs_follow_a_run_and_show_the_one_before(void **state)
+{
+    (void)state;
+    need_kubectl();
+    const char *const ready[] = {"kubectl", "get", "pods", "crash", NULL};
+    wait_until(ready, "Init:Error         1");
+    expect(KUBECTL("logs", "crash", "-c", "migrate", "-p"), "migration 42 fails, column exists");
+    const char *const argv[] = {"kubectl", "logs",       "-f", "myapp-with-native-sidecar",
+                                "-c",      "log-router", NULL};
+    wait_until((const char *const[]){"kubectl", "get", "pods", "myapp-with-native-sidecar", NULL},
+               "3/3");
+    struct child child;
+    struct output *o = iw_calloc(1, sizeof(*o));
+    start(&child, argv);
+    collect(&child, o, "sent: [2]", STEP_MS);
+    kill(child.pid, SIGTERM);
+    (void)finish(&child);
+    assert_non_null(strstr(o->out, "sent: [1] at work\nsent: [2] at work"));
+    free(o);
+    expect(KUBECTL("logs", "resource-example", "-c", "init-1", "--tail=1", "--timestamps"),
+           "Z sorting");
+    expect_error(KUBECTL("logs", "-l", "app=cart", "-c", "run-migrations"),
+                 "is waiting to start: CreateContainerConfigError");
+    expect_error(KUBECTL("logs", "resource-example", "-c", "app-1", "-p"),
+                 "previous terminated container \"app-1\" in pod \"resource-example\" not found");
+}
+
+static void
+kubectl__events_come_from_both_apis(void **state)
+{
+    (void)state;
+    need_kubectl();
+    expect(KUBECTL("get", "events"), "Container started");
+    expect(KUBECTL("events", "-A"), "Back-off pulling image");
+    expect(KUBECTL("get", "events.v1.events.k8s.io", "-o", "name"), "event.events.k8s.io/");
+}
+
+static void
+kubectl__wait_and_delete_follow_the_pod(void **state)
+{
+    (void)state;
+    need_kubectl();
+    expect(KUBECTL("wait", "--for=condition=Ready", "pod/www", "--timeout=60s"), "condition met");
+    expect(KUBECTL("delete", "pod", "www", "--timeout=60s"), "pod \"www\" deleted");
+    expect(KUBECTL("delete", "service", "www"), "service \"www\" deleted");
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(demo__kubeconfig_is_private_and_removed_at_the_end),
+        cmocka_unit_test(demo__refuses_an_address_that_is_not_loopback),
+        cmocka_unit_test(kubectl__version_has_no_warning),
+        cmocka_unit_test(kubectl__get_prints_the_server_table),
+        cmocka_unit_test(kubectl__watch_shows_changes_as_they_come),
+        cmocka_unit_test(kubectl__describe_lists_containers_and_events),
+        cmocka_unit_test(kubectl__logs_follow_a_run_and_show_the_one_before),
+        cmocka_unit_test(kubectl__events_come_from_both_apis),
+        cmocka_unit_test(kubectl__wait_and_delete_follow_the_pod),
+    };
+    return cmocka_run_group_tests(tests, demo_start, demo_stop);
+}
