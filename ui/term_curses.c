@@ -327,6 +327,15 @@ release(struct term *t)
     *t = (struct term){0};
 }
 
+/* Switch to the alternate screen, then hide the cursor: some terminals save its visibility with the
+ * switch and would bring a hidden cursor back to the shell at the end. */
+static void
+enter_screen(void)
+{
+    refresh();
+    curs_set(0);
+}
+
 /* Key handling and modes after newterm. */
 static void
 set_modes(struct term *t)
@@ -340,7 +349,7 @@ set_modes(struct term *t)
     nodelay(t->keys, TRUE);
     leaveok(stdscr, FALSE);
     scrollok(stdscr, FALSE);
-    curs_set(0);
+    enter_screen();
     if (t->colour && has_colors()) {
         start_color();
         use_default_colors();
@@ -453,10 +462,7 @@ term_resume(struct term *t)
     t->suspended = false;
     reset_prog_mode();
     (void)take_resize(t);
-    /* Enter the alternate screen before the cursor is hidden: some terminals save its visibility with the switch and would
-     * bring the hidden cursor back to the shell at the end. */
-    refresh();
-    curs_set(0);
+    enter_screen();
     t->all = true;
 }
 
