@@ -10,9 +10,8 @@
 
 #include "initwatch/base/arena.h"
 #include "initwatch/base/limits.h"
-#include "initwatch/base/strbuf.h"
 
-#include "json_text.h"
+#include "json_read.h"
 
 static struct {
     struct arena arena;
@@ -53,46 +52,23 @@ jarena_open(void)
     jarena.open = true;
 }
 
-static json_t *
-jarena_load(const char *bytes, size_t len, json_error_t *error)
-{
-    jarena_open();
-    /* NUL is legal in JSON strings ("\u0000") and kubelets pass it on in termination messages. */
-    return json_loadb(bytes, len, JSON_ALLOW_NUL, error);
-}
-
 enum iw_err
 jarena_parse(const char *bytes, size_t len, json_t **root, struct iw_error *err)
 {
-    strbuf_auto prepared;
-    strbuf_auto repaired;
-    /* Quotes at most double a text of short numbers; a broken byte becomes three. */
-    strbuf_init(&prepared, len * 3 + 64);
-    strbuf_init(&repaired, len * 9 + 256);
-    bool changed = json_text_prepare(bytes, len, true, &prepared);
-    const char *text = changed ? prepared.data : bytes;
-    size_t text_len = changed ? prepared.len : len;
-    json_error_t error;
-    json_t *tree = jarena_load(text, text_len, &error);
-    if (!tree && !jarena.exhausted && json_text_repair(text, text_len, &repaired)) {
-        tree = jarena_load(repaired.data, repaired.len, &error);
-        changed = true;
-    }
+    struct json_read_error error;
+    jarena_open();
+    json_t *tree = json_read(bytes, len, (struct json_read_options){.drop_managed = true}, &error);
     if (tree) {
         *root = tree;
         return IW_OK;
     }
     bool exhausted = jarena.exhausted;
-    json_error_t original;
-    /* Columns of the text that was changed would mislead. */
-    if (!exhausted && changed && !jarena_load(bytes, len, &original))
-        error = original;
     jarena_release();
     if (exhausted)
         return iw_fail(err, IW_ERR_TOO_BIG, "JSON needs more than %u MiB when parsed",
                        LIMIT_JSON_ARENA_BYTES >> 20);
     return iw_fail(err, IW_ERR_PARSE, "line %d, column %d: %s", error.line, error.column,
-                   error.text);
+                   error.what);
 }
 
 void

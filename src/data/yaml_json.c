@@ -10,10 +10,9 @@
 #include <yaml.h>
 
 #include "initwatch/base/alloc.h"
-#include "initwatch/base/strbuf.h"
 #include "initwatch/base/vec.h"
 
-#include "json_text.h"
+#include "json_read.h"
 #include "yaml_scalar.h"
 
 /* Kubernetes objects are about twelve levels deep. */
@@ -323,14 +322,8 @@ yaml_read_json(const char *text, size_t len)
         at++;
     if (at == len || text[at] != '{')
         return NULL;
-    strbuf_auto prepared;
-    strbuf_init(&prepared, len * 3 + 64);
-    if (json_text_prepare(text, len, false, &prepared)) {
-        text = prepared.data;
-        len = prepared.len;
-    }
-    json_error_t error;
-    return json_loadb(text, len, JSON_ALLOW_NUL | JSON_REJECT_DUPLICATES, &error);
+    struct json_read_error error;
+    return json_read(text, len, (struct json_read_options){.reject_duplicates = true}, &error);
 }
 
 static int

@@ -16,7 +16,8 @@
  * raw token of a quantity. Arrays named "managedFields" arrive empty: they are about half of a pod
  * and nothing reads them. Broken UTF-8 and lone surrogates are replaced by U+FFFD; strings can hold
  * NUL. *root is borrowed until jarena_release(). Only one document can be open at a time: parsing
- * releases the one before. Returns IW_OK, IW_ERR_PARSE (the message begins with "line L, column C:
+ * releases the one before. Returns IW_OK, IW_ERR_PARSE (also for nesting over LIMIT_JSON_DEPTH; the
+ * message begins with "line L, column C:
  * ") or IW_ERR_TOO_BIG (LIMIT_JSON_ARENA_BYTES). */
 IW_NODISCARD enum iw_err jarena_parse(const char *bytes, size_t len, json_t **root,
                                       struct iw_error *err);

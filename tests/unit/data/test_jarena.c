@@ -132,6 +132,61 @@ jarena_parse__refuses_text_behind_the_document(void **state)
     json_t *root;
     assert_int_equal(jarena_parse("{} {}", 5, &root, NULL), IW_ERR_PARSE);
     assert_int_equal(jarena_parse("", 0, &root, NULL), IW_ERR_PARSE);
+    assert_int_equal(jarena_parse("{}\0x", 4, &root, NULL), IW_ERR_PARSE);
+    assert_int_equal(jarena_parse("\"text\"", 6, &root, NULL), IW_ERR_PARSE);
+}
+
+static void
+jarena_parse__refuses_broken_text(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *what;
+    } cases[] = {
+        {"{\"v\":\"a\nb\"}", "line 1, column 8: a control character in a string"},
+        {"{\"v\":\"\\x\"}", "line 1, column 9: broken escape in a string"},
+        {"{\"v\":\"\\u12g4\"}", "line 1, column 9: broken escape in a string"},
+        {"{\"v\":\"abc", "line 1, column 10: the text ends in a string"},
+        {"{\"v\":1,}", "line 1, column 8: expected a member's name"},
+        {"{\"v\" 1}", "line 1, column 6: expected ':'"},
+        {"{\"v\":[1 2]}", "line 1, column 9: expected a comma or ']'"},
+        {"{\"v\":[1,]}", "line 1, column 9: a value is expected here"},
+        {"{\"v\":1 \n\"w\":2}", "line 2, column 1: expected a comma or '}'"},
+        {"{\"v\":nul}", "line 1, column 6: a value is expected here"},
+        {"{\"\\u0000\":1}", "line 1, column 10: a NUL in a member's name"},
+        {"{\"managedFields\":[{}", "line 1, column 18: the text ends in an array"},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        json_t *root;
+        struct iw_error err = {0};
+        assert_int_equal(jarena_parse(cases[i].text, strlen(cases[i].text), &root, &err),
+                         IW_ERR_PARSE);
+        assert_string_equal(err.msg, cases[i].what);
+    }
+}
+
+static void
+jarena_parse__reads_every_escape_also_in_names(void **state)
+{
+    (void)state;
+    assert_member("{\"v\":\"\\\"\\\\\\/\\b\\f\\n\\r\\t\\u00e9\\u20AC\"}",
+                  "\"\\/\b\f\n\r\t\xC3\xA9\xE2\x82\xAC");
+    json_t *root = parse("{\"a\\u0062c\":{\"\\n\":[]},\"\":1}");
+    assert_int_equal(json_object_size(json_object_get(root, "abc")), 1);
+    assert_int_equal(json_integer_value(json_object_get(root, "")), 1);
+    jarena_release();
+}
+
+static void
+jarena_parse__stops_deep_nesting(void **state)
+{
+    (void)state;
+    char deep[4001];
+    memset(deep, '[', sizeof(deep));
+    json_t *root;
+    struct iw_error err = {0};
+    assert_int_equal(jarena_parse(deep, sizeof(deep), &root, &err), IW_ERR_PARSE);
+    assert_non_null(strstr(err.msg, "nested too deep"));
 }
 
 static void
@@ -180,6 +235,9 @@ main(void)
         cmocka_unit_test(jarena_parse__empties_managed_fields_only),
         cmocka_unit_test(jarena_parse__says_line_and_column),
         cmocka_unit_test(jarena_parse__refuses_text_behind_the_document),
+        cmocka_unit_test(jarena_parse__refuses_broken_text),
+        cmocka_unit_test(jarena_parse__reads_every_escape_also_in_names),
+        cmocka_unit_test(jarena_parse__stops_deep_nesting),
         cmocka_unit_test(jarena_parse__stops_at_the_ceiling),
         cmocka_unit_test(jarena__leaves_other_values_alone),
     };
