@@ -137,7 +137,7 @@ head_right(struct ui *ui, const struct view_env *env, struct surface *s, int lef
 {
     struct freshness fresh;
     char clock_text[24], hms[16];
-    bool utc = env->prefs->time_mode == TIME_UTC;
+    bool utc = env->prefs->time_mode == TIME_MODE_UTC;
     const char *mode = env->session->read_only || env->prefs->read_only ? "RO" : "RW";
     clock_hms(env->now_wall_ms, !utc, hms);
     snprintf(clock_text, sizeof(clock_text), "%s%s", hms,

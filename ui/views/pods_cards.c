@@ -167,7 +167,7 @@ card_warnings(const struct view_env *env, struct surface *s, struct rect in)
         return;
     }
     char when[16], text[400];
-    clock_hms(w.last->last_ms, env->prefs->time_mode != TIME_UTC, when);
+    clock_hms(w.last->last_ms, env->prefs->time_mode != TIME_MODE_UTC, when);
     snprintf(text, sizeof(text), "%s %u", w.reasons[top].reason, w.reasons[top].count);
     surface_field(s, in, x + 2, in.y, IW_MAX(in.x + in.w - x - 2, 0), false, ROLE_TEXT, text);
     snprintf(text, sizeof(text), "last %s %s %s", when, w.last->reason, w.last->object_name);

@@ -206,7 +206,8 @@ put_gantt(const struct pane *p, struct doc *d, unsigned most)
     struct gantt g;
     const struct gantt_zoom zoom = {0, 0};
     struct view_env env = *p->env;
-    env.pod = p->ref; /* the pod under the cursor, not the one the view is about (it is about none) */
+    env.pod =
+        p->ref; /* the pod under the cursor, not the one the view is about (it is about none) */
     gantt_layout(&g, &env, p->pod, env.now_wall_ms, d->width, zoom);
     gantt_axis(&g, d);
     unsigned left = most > 2 ? most - 1 : 1, drawn = 0;
@@ -236,7 +237,7 @@ put_events(const struct pane *p, struct doc *d, unsigned most, bool narrow)
         widget_time(p->env, ev->last_ms, when, sizeof(when));
         doc_line(d);
         doc_put(d, ROLE_DIM, " ");
-        doc_field(d, p->env->prefs->time_mode == TIME_AGE ? 5 : 8, true, ROLE_DIM, when);
+        doc_field(d, p->env->prefs->time_mode == TIME_MODE_AGE ? 5 : 8, true, ROLE_DIM, when);
         doc_put(d, warning ? ROLE_WARN : ROLE_DIM, warning ? " ⚠ " : "   ");
         doc_put(d, warning ? ROLE_WARN : ROLE_TEXT, "%s", ev->reason);
         if (ev->count > 1)

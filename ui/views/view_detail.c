@@ -150,7 +150,7 @@ pane_events(struct doc *d, const struct view_env *env, const struct pod *pod, in
         const struct kevent *ev = kevent_ring_at(ring, about[i]);
         bool warning = strcmp(ev->type, "Warning") == 0;
         char clock[16];
-        clock_hms(ev->last_ms, env->prefs->time_mode != TIME_UTC, clock);
+        clock_hms(ev->last_ms, env->prefs->time_mode != TIME_MODE_UTC, clock);
         doc_line(d);
         doc_put(d, ROLE_DIM, " %s ", clock);
         doc_put(d, warning ? ROLE_WARN : ROLE_TEXT, "%s %s ", warning ? "⚠" : " ", ev->reason);

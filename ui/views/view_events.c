@@ -80,7 +80,7 @@ static bool
 events_ticks(const void *state, const struct view_env *env)
 {
     (void)state;
-    return env->prefs->time_mode == TIME_AGE;
+    return env->prefs->time_mode == TIME_MODE_AGE;
 }
 
 const struct view_class view_events = {

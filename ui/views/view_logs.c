@@ -251,7 +251,10 @@ geometry_of(const struct logs_state *st, const struct view_env *env, const struc
     g.foot = (st->needle[0] && area.h >= 4) + (feed && feed->sentence[0] && area.h >= 6);
     g.body = (struct rect){area.x + g.side, area.y + g.head, area.w - g.side,
                            IW_MAX(area.h - g.head - g.foot, 0)};
-    g.time_cols = area.w < 50 ? 0 : env->prefs->time_mode == TIME_AGE ? 8 : area.w >= 120 ? 13 : 9;
+    g.time_cols = area.w < 50                              ? 0
+                  : env->prefs->time_mode == TIME_MODE_AGE ? 8
+                  : area.w >= 120                          ? 13
+                                                           : 9;
     if (feed && feed->merged)
         g.tag_cols = area.w >= 100 ? 18 : 4;
     int used = 1 + g.time_cols + g.tag_cols;
@@ -525,8 +528,8 @@ time_text(const struct logs_state *st, const struct view_env *env, int64_t wall_
     char text[16] = "";
     int64_t since = wall_ms - st->base_ms;
     bool known = st->base_ms != IW_TIME_NONE;
-    if (env->prefs->time_mode != TIME_AGE) {
-        clock_hms(wall_ms, env->prefs->time_mode == TIME_LOCAL, text);
+    if (env->prefs->time_mode != TIME_MODE_AGE) {
+        clock_hms(wall_ms, env->prefs->time_mode == TIME_MODE_LOCAL, text);
         if (cols >= 12)
             snprintf(out, 32, "%s.%03d", text, (int)(((wall_ms % 1000) + 1000) % 1000));
         else
@@ -554,7 +557,7 @@ mark_draw(const struct logs_state *st, const struct view_env *env, struct surfac
 {
     char text[640], at[32] = "";
     if (line->wall_ms != IW_TIME_NONE)
-        clock_hms(line->wall_ms, env->prefs->time_mode != TIME_UTC, at);
+        clock_hms(line->wall_ms, env->prefs->time_mode != TIME_MODE_UTC, at);
     (void)st;
     snprintf(text, sizeof(text), "%.*s", (int)IW_MIN(line->len, 600u), line->text);
     surface_rule(s, row, row.y, ROLE_RULE, text, ROLE_MARK);

@@ -71,7 +71,7 @@ draw_message(struct surface *s, struct rect line, const struct log_line *message
 {
     char when[16];
     size_t level = IW_MIN((size_t)message->level, IW_COUNTOF(LEVELS) - 1);
-    clock_hms(message->wall_ms, env->prefs->time_mode != TIME_UTC, when);
+    clock_hms(message->wall_ms, env->prefs->time_mode != TIME_MODE_UTC, when);
     surface_field(s, line, line.x + 1, line.y, 8, false, ROLE_DIM, when);
     surface_field(s, line, line.x + 10, line.y, 5, false, LEVELS[level].role, LEVELS[level].word);
     surface_field(s, line, line.x + 16, line.y, line.w - 16, false, LEVELS[level].role,

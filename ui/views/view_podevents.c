@@ -76,7 +76,7 @@ static bool
 podevents_ticks(const void *state, const struct view_env *env)
 {
     (void)state;
-    return env->prefs->time_mode == TIME_AGE;
+    return env->prefs->time_mode == TIME_MODE_AGE;
 }
 
 /* The key v opens "events": those of the pod it is pressed on. */

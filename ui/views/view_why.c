@@ -158,7 +158,7 @@ events_put(struct doc *d, const struct view_env *env, const struct pod *pod)
         if (strcmp(ev->type, "Warning") != 0)
             continue;
         warnings++;
-        clock_hms(ev->last_ms, env->prefs->time_mode != TIME_UTC, clock);
+        clock_hms(ev->last_ms, env->prefs->time_mode != TIME_MODE_UTC, clock);
         doc_line(d);
         doc_put(d, ROLE_DIM, " %s ", clock);
         doc_put(d, ROLE_WARN, "%s ", ev->reason);

@@ -164,7 +164,7 @@ struct event_columns {
 static struct event_columns
 columns_of(const struct event_list *l, const struct view_env *env, int width)
 {
-    struct event_columns c = {.time = env->prefs->time_mode == TIME_AGE ? 6 : 9};
+    struct event_columns c = {.time = env->prefs->time_mode == TIME_MODE_AGE ? 6 : 9};
     c.after = width >= 120 ? 9 : 0;
     c.reason = width >= 120 ? 20 : width >= 70 ? 17 : 15;
     c.about = width >= 120 ? (l->of_pod ? 24 : 34) : width >= 70 ? (l->of_pod ? 16 : 20) : 0;
@@ -239,7 +239,7 @@ row_draw(struct doc *d, const struct event_list *l, const struct view_env *env,
     doc_line(d);
     doc_put(d, ROLE_TEXT, " ");
     widget_time(env, ev->last_ms, text, sizeof(text));
-    doc_field(d, c->time - 1, env->prefs->time_mode == TIME_AGE, quiet, text);
+    doc_field(d, c->time - 1, env->prefs->time_mode == TIME_MODE_AGE, quiet, text);
     doc_put(d, ROLE_TEXT, " ");
     if (c->after > 0) {
         after_text(origin_ms, ev->last_ms, text);
@@ -298,7 +298,7 @@ moment_put(struct doc *d, const struct view_env *env, const char *word, int64_t 
     char clock[16], ago[16];
     if (at_ms == IW_TIME_NONE)
         return;
-    clock_hms(at_ms, env->prefs->time_mode != TIME_UTC, clock);
+    clock_hms(at_ms, env->prefs->time_mode != TIME_MODE_UTC, clock);
     duration_cells(env->now_wall_ms - at_ms, ago);
     doc_put(d, ROLE_DIM, " %s ", word);
     doc_put(d, ROLE_TEXT, "%s", clock);

@@ -292,7 +292,7 @@ axis_step(const struct gantt *g)
                                       120,   300,   600,   900,   1800,   3600,   7200,
                                       10800, 21600, 43200, 86400, 172800, 604800, 2592000};
     int64_t span = g->to_ms - g->from_ms;
-    int spacing = g->mode == TIME_AGE ? LABEL_SPACING : LABEL_SPACING + 2;
+    int spacing = g->mode == TIME_MODE_AGE ? LABEL_SPACING : LABEL_SPACING + 2;
     for (size_t i = 0; i < IW_COUNTOF(STEPS_S); i++)
         if ((int64_t)STEPS_S[i] * 1000 * g->chart_cols / span >= spacing)
             return (int64_t)STEPS_S[i] * 1000;
@@ -304,8 +304,8 @@ static void
 axis_text(const struct gantt *g, int64_t at_ms, char *out, size_t out_size)
 {
     int64_t s = (at_ms - g->origin_ms) / 1000;
-    if (g->mode != TIME_AGE)
-        clock_hms(at_ms, g->mode == TIME_LOCAL, out);
+    if (g->mode != TIME_MODE_AGE)
+        clock_hms(at_ms, g->mode == TIME_MODE_LOCAL, out);
     else if (s < 60)
         snprintf(out, out_size, "%llds", (long long)s);
     else if (s < 3600)

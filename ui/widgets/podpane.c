@@ -388,7 +388,7 @@ since_put(struct doc *d, const struct view_env *env, int64_t at_ms, int64_t now_
     char clock[16], age[16];
     if (at_ms == IW_TIME_NONE || at_ms <= 0)
         return;
-    clock_hms(at_ms, env->prefs->time_mode != TIME_UTC, clock);
+    clock_hms(at_ms, env->prefs->time_mode != TIME_MODE_UTC, clock);
     duration_cells(now_ms - at_ms, age);
     doc_put(d, ROLE_TEXT, " since %s", clock);
     doc_put(d, ROLE_DIM, " (%s)", age);
@@ -654,7 +654,7 @@ attempt_line(struct doc *d, const struct view_env *env, const struct attempt *a,
 {
     char started[16] = "–", ran[16] = "–", end[64] = "";
     if (a->started_ms > 0)
-        clock_hms(a->started_ms, env->prefs->time_mode != TIME_UTC, started);
+        clock_hms(a->started_ms, env->prefs->time_mode != TIME_MODE_UTC, started);
     if (a->started_ms > 0 && (!a->ended || a->finished_ms >= a->started_ms))
         duration_cells((a->ended ? a->finished_ms : now_ms) - a->started_ms, ran);
     if (a->ended && a->end.signal)
@@ -732,7 +732,7 @@ podpane_log_tail(struct doc *d, const struct view_env *env, const struct contain
         iw_autofree char *plain = podpane_plain(line.text, line.len, &len);
         doc_line(d);
         if (line.wall_ms != IW_TIME_NONE)
-            clock_hms(line.wall_ms, env->prefs->time_mode != TIME_UTC, clock);
+            clock_hms(line.wall_ms, env->prefs->time_mode != TIME_MODE_UTC, clock);
         doc_put(d, ROLE_DIM, " %-8s ", clock);
         doc_text(d, line.kind == LOGBUF_MARK ? ROLE_MARK : ROLE_TEXT, plain, len);
     }

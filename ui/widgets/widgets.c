@@ -16,10 +16,10 @@ widget_time(const struct view_env *env, int64_t wall_ms, char *out, size_t out_s
     if (wall_ms == IW_TIME_NONE)
         return;
     char text[16];
-    if (env->prefs->time_mode == TIME_AGE)
+    if (env->prefs->time_mode == TIME_MODE_AGE)
         duration_cells(env->now_wall_ms - wall_ms, text);
     else
-        clock_hms(wall_ms, env->prefs->time_mode == TIME_LOCAL, text);
+        clock_hms(wall_ms, env->prefs->time_mode == TIME_MODE_LOCAL, text);
     snprintf(out, out_size, "%s", text);
 }
 

@@ -12,7 +12,7 @@
 #include "initwatch/ui/surface.h"
 
 /* How moments are written. */
-enum time_mode { TIME_AGE, TIME_LOCAL, TIME_UTC, TIME_MODE_COUNT };
+enum time_mode { TIME_MODE_AGE, TIME_MODE_LOCAL, TIME_MODE_UTC, TIME_MODE_COUNT };
 
 /* What the user has set; owned by the ui, changed by keys and :set. */
 struct ui_prefs {

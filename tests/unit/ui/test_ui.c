@@ -159,7 +159,7 @@ ui__set_and_keys_change_the_preferences(void **state)
     open_cluster(&sc);
     scene_keys(&sc, ":set theme=light\r:set time=utc\r:set ascii=on\r");
     assert_int_equal(ui_prefs(sc.ui)->theme, THEME_LIGHT);
-    assert_int_equal(ui_prefs(sc.ui)->time_mode, TIME_UTC);
+    assert_int_equal(ui_prefs(sc.ui)->time_mode, TIME_MODE_UTC);
     scene_draw(&sc, 100, 30);
     assert_true(sc.surface.ascii);
     scene_keys(&sc, ":set ascii=off\r");
