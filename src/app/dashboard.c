@@ -88,6 +88,7 @@ before_sleep(void *ctx)
         if (d->opening_pod[0])
             open_wanted_pod(d);
     }
+    dashboard_preview(d);
     int64_t now_ms = clock_mono(loop_clock(d->session->loop));
     if (ui_needs_frame(d->ui)) {
         int64_t wait_ms = d->last_frame_ms + LIMIT_FRAME_INTERVAL_MS - now_ms;
@@ -271,6 +272,8 @@ close_dashboard(struct dashboard *d)
     bool interrupted = d->session && d->session->interrupted;
     if (d->session)
         loop_remove(d->session->loop, d->frame_timer);
+    if (d->session)
+        loop_remove(d->session->loop, d->preview_timer);
     term_close(d->term);
     iw_set_fatal_hook(NULL);
     lastwords_disarm();

@@ -17,6 +17,7 @@
 #include "initwatch/model/progress.h"
 
 enum {
+    LOGS_PREVIEW_LINES = 40,
     LOGS_TAIL_LINES = 5000, /* what is fetched at first; since 0 */
     LOGS_LIMIT_BYTES = 8 << 20,
     LOGS_QUIET_MS = 250, /* a merged load is complete when no line came for so long */
@@ -109,8 +110,8 @@ feed_title(struct logs *l, const struct log_choice *choice)
             snprintf(end, sizeof(end), "exit %d, ended %s ago", choice->exit_code, ago);
     }
     if (f->attempt >= 0 && f->attempts > 1)
-        snprintf(f->title, sizeof(f->title), "%.80s, attempt %d of %d, %.40s", f->sources[0].container,
-                 f->attempt + 1, f->attempts, end);
+        snprintf(f->title, sizeof(f->title), "%.80s, attempt %d of %d, %.40s",
+                 f->sources[0].container, f->attempt + 1, f->attempts, end);
     else
         snprintf(f->title, sizeof(f->title), "%.80s, %.60s", f->sources[0].container, end);
 }
@@ -314,7 +315,8 @@ open_stream(struct logs *l, struct stream *st, const struct container *c)
                                   .previous = choice.ask == LOG_ASK_PREVIOUS,
                                   .follow = choice.follow,
                                   .timestamps = true,
-                                  .tail_lines = LOGS_TAIL_LINES,
+                                  .tail_lines =
+                                      l->request.preview ? LOGS_PREVIEW_LINES : LOGS_TAIL_LINES,
                                   .since_seconds = since_seconds_of[l->request.since_index],
                                   .since_wall_ms = IW_TIME_NONE,
                                   .limit_bytes = choice.follow ? -1 : LOGS_LIMIT_BYTES};
@@ -478,6 +480,18 @@ logs_open(struct logs *l, const struct logs_request *request)
         open_stream(l, &l->streams[i], pod_find_container(pod, l->feed.sources[i].container));
     if (copy.merged)
         feed_title(l, &(struct log_choice){0});
+}
+
+bool
+logs_shows(const struct logs *l, struct pod_ref pod, const char *container)
+{
+    const struct log_feed *f = &l->feed;
+    const struct pod *record = store_get(l->session->store, pod);
+    if (!f->buf || f->merged || !record || l->request.want != LOG_WANT_AUTO ||
+        !pod_ref_equal(f->pod, pod) || f->source_count != 1)
+        return false;
+    const struct container *picked = container[0] ? NULL : logs_pick_container(record, now_wall(l));
+    return strcmp(f->sources[0].container, picked ? picked->name : container) == 0;
 }
 
 void

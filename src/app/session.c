@@ -15,6 +15,20 @@
  */
 
 static void
+session_woken(void *ctx)
+{
+    (void)ctx;
+}
+
+/* A turn sleeps after its callbacks: what session_sync waits for must keep that sleep short, or it
+ * is seen only when something else happens. */
+static void
+session_wake(struct session *s)
+{
+    loop_defer(s->loop, session_woken, NULL);
+}
+
+static void
 tap_list_begin(void *ctx, enum source_stream stream, const char *ns)
 {
     struct session *s = ctx;
@@ -26,6 +40,7 @@ tap_list_end(void *ctx, enum source_stream stream, const char *ns)
 {
     struct session *s = ctx;
     s->store_sink.list_end(s->store_sink.ctx, stream, ns);
+    session_wake(s);
 }
 
 static void
@@ -78,6 +93,7 @@ tap_status(void *ctx, const struct source_status *st)
 {
     struct session *s = ctx;
     s->store_sink.status(s->store_sink.ctx, st);
+    session_wake(s);
 }
 
 /* --- opening and closing -------------------------------------------------------------------------

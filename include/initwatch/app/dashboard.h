@@ -17,7 +17,7 @@ struct dashboard {
     const char **contexts;     /* for completion; owned array of borrowed names */
     struct term *term;
     struct surface surface;
-    loop_id frame_timer;
+    loop_id frame_timer, preview_timer;
     int64_t last_frame_ms;     /* monotonic */
     uint64_t seen_generation;  /* of the store, for the log feed */
     bool key_handled;          /* answer at once, whatever the frame rate */
@@ -30,5 +30,7 @@ struct dashboard {
 void dashboard_intent(void *dashboard, const struct intent *intent);
 void dashboard_describe_session(struct dashboard *d);
 void dashboard_suspend(struct dashboard *d);
+/* Keeps the last lines of the container under the cursor ready for the views that show them (preview.c). */
+void dashboard_preview(struct dashboard *d);
 
 #endif

@@ -19,10 +19,13 @@ struct logs_request {
     enum log_want want;
     bool merged;           /* all containers in one stream */
     int since_index;       /* 0 all, 1..6: 1 m, 5 m, 15 m, 30 m, 1 h, 6 h */
+    bool preview;          /* a few last lines for another view */
 };
 void logs_open(struct logs *l, const struct logs_request *request);
 void logs_set_follow(struct logs *l, bool follow);
 void logs_close(struct logs *l);
+/* Is this the log of the present or last run of one container, as a preview shows it? container "": the one that matters. */
+bool logs_shows(const struct logs *l, struct pod_ref pod, const char *container);
 /* The store changed: a container that was waited for may have started, or started again. */
 void logs_model_changed(struct logs *l);
 

@@ -42,6 +42,8 @@ void ui_reset(struct ui *ui);
 const struct ui_prefs *ui_prefs(const struct ui *ui);
 const char *ui_top_view(const struct ui *ui);
 struct pod_ref ui_focus(const struct ui *ui);
+/* The pod, and the container if there is one ("" else), under the cursor of the visible view; false when on none. */
+bool ui_cursor(struct ui *ui, struct pod_ref *pod, char container[256]);
 
 /* The commands of the ':' prompt, for help and manual. */
 struct ui_command {
