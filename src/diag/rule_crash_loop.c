@@ -21,14 +21,27 @@ end_is_special(const struct container *c, const struct container_end *end)
            (end->exit_code == 2 && script && diag_shell_broken(script, &what));
 }
 
+/* The kubelet says so; then the probe is the cause, not the exit code. */
+static bool
+probe_killed(const struct diag_env *env, const struct container *c)
+{
+    const struct kevent *ev = diag_event(env, "Killing", c->name);
+    return ev && (strstr(ev->message, "failed startup probe") ||
+                  strstr(ev->message, "failed liveness probe"));
+}
+
 static void
-advise_code(const struct container_end *end, struct finding *out)
+advise_code(const struct container *c, const struct container_end *end, struct finding *out)
 {
     switch (end->exit_code) {
     case 0:
-        finding_advice(
-            out,
-            "it ends with success and is started again: use restartPolicy OnFailure, or a Job");
+        if (c->kind == CONTAINER_SIDECAR)
+            finding_advice(out,
+                           "a sidecar has to keep running, and this one ended by itself or was "
+                           "stopped by a probe");
+        else
+            finding_advice(out, "it ends with success and is started again: use restartPolicy "
+                                "OnFailure, or a Job");
         break;
     case 126:
         finding_advice(out,
@@ -59,7 +72,7 @@ crash_loop_evaluate(const struct diag_env *env, struct finding *out)
     const struct container_end *end = NULL;
     while ((c = pod_containers(pod, c)) != NULL) {
         end = diag_last_end(c);
-        if (diag_is_down(pod, c) && end && !end_is_special(c, end))
+        if (diag_is_down(pod, c) && end && !end_is_special(c, end) && !probe_killed(env, c))
             break;
     }
     if (!c || !end)
@@ -87,7 +100,7 @@ crash_loop_evaluate(const struct diag_env *env, struct finding *out)
     if (ev)
         diag_event_evidence(out, ev);
     diag_logs_advice(out, pod, c, c->status->state.waiting);
-    advise_code(end, out);
+    advise_code(c, end, out);
     return true;
 }
 

@@ -22,6 +22,7 @@ probe_kill_evaluate(const struct diag_env *env, struct finding *out)
         const struct probe *probe = i == 0 ? &c->startup : &c->liveness;
         out->container = c;
         out->since_ms = ev->first_ms;
+        out->severity = diag_is_down(pod, c) ? SEVERITY_ERROR : SEVERITY_WARNING;
         (void)snprintf(out->summary, sizeof(out->summary),
                        "%.63s: %s %.63s is killed by its %s probe (%" PRId32 " restarts)",
                        pod->name, container_kind_name(c->kind), c->name, probes[i].word,

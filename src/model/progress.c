@@ -325,6 +325,23 @@ trouble_since_ms(const struct pod *pod, const struct container *c)
     return progress.current == c ? step_began_ms(pod, c) : unready_since_ms(pod);
 }
 
+/* Did the run last as long as the startup probe allows? Then the kubelet has ended it: a container
+ * that passed would have gone on. The kill adds at most the grace period. */
+static bool
+startup_ran_out(const struct pod *pod, const struct container *c, const struct container_end *end)
+{
+    if (c->startup.kind == PROBE_NONE || end->started_ms <= 0 || end->finished_ms == IW_TIME_NONE ||
+        c->status->started == TRI_TRUE)
+        return false;
+    int64_t ran_ms = end->finished_ms - end->started_ms;
+    int64_t least_ms = INT64_C(1000) * IW_MAX(c->startup.failure_threshold - 1, 1) *
+                       IW_MIN(IW_MAX(c->startup.period_s, 1), 1 << 20);
+    int64_t most_ms = INT64_C(1000) * (IW_MAX(c->startup.initial_delay_s, 0) +
+                                       IW_MIN(IW_MAX(pod->grace_s, 30), 3600) + 5) +
+                      2 * least_ms;
+    return ran_ms >= least_ms && ran_ms <= most_ms;
+}
+
 /* It ended badly, or keeps ending: crash loop, first failure, or done for. */
 static void
 block_of_end(const struct pod *pod, const struct container *c, int64_t now_wall_ms,
@@ -340,6 +357,8 @@ block_of_end(const struct pod *pod, const struct container *c, int64_t now_wall_
     if (known) {
         container_exit_text(end, exit_text, sizeof(exit_text));
         text_last_line(end->message, last_line, sizeof(last_line));
+        if (!*last_line && startup_ran_out(pod, c, end))
+            (void)snprintf(last_line, sizeof(last_line), "startup probe not passed in time");
     }
     const char *colon = *last_line ? ": " : "";
     int64_t tries = (int64_t)status->restart_count + 1;

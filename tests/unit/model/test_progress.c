@@ -178,6 +178,28 @@ pod_block_of__tells_the_startup_probe_that_gates(void **state)
 }
 
 static void
+pod_block_of__tells_a_startup_probe_that_ran_out(void **state)
+{
+    (void)state;
+    struct pod_make m;
+    make_usual(&m);
+    m.containers[1].startup = (struct probe){
+        .kind = PROBE_HTTP, .target = "httpGet :15021/r", .period_s = 2, .failure_threshold = 10};
+    make_ended(&m, LIST_INIT, "wait-for-postgres", make_end(0, "Completed", T0, T0));
+    struct container_status *s =
+        make_ended(&m, LIST_INIT, "istio-proxy",
+                   make_end(0, "Completed", NOW - SECONDS(30), NOW - SECONDS(9)));
+    s->restart_count = 2;
+    s->ready = false;
+    expect_block(&m, BLOCK_ERROR, "istio-proxy", "CrashLoopBackOff",
+                 "istio-proxy back-off 20s after exit 0 (try 3), next in 11s: startup probe not "
+                 "passed in time");
+    m.statuses[1].state.end.started_ms = NOW - SECONDS(12); /* too short for the probe */
+    expect_block(&m, BLOCK_ERROR, "istio-proxy", "CrashLoopBackOff",
+                 "istio-proxy back-off 20s after exit 0 (try 3), next in 11s");
+}
+
+static void
 pod_block_of__shortens_the_scheduler(void **state)
 {
     (void)state;
@@ -405,6 +427,7 @@ main(void)
         cmocka_unit_test(pod_block_of__says_what_is_wrong_with_the_image),
         cmocka_unit_test(pod_block_of__names_the_missing_object),
         cmocka_unit_test(pod_block_of__tells_the_startup_probe_that_gates),
+        cmocka_unit_test(pod_block_of__tells_a_startup_probe_that_ran_out),
         cmocka_unit_test(pod_block_of__shortens_the_scheduler),
         cmocka_unit_test(pod_block_of__tells_gates_silent_schedulers_and_evictions),
         cmocka_unit_test(pod_block_of__tells_a_pod_that_does_not_go),
