@@ -188,6 +188,19 @@ read_kubeconfig_path(struct server *server, struct iw_error *err)
     return path ? IW_OK : iw_fail(err, IW_ERR_INTERNAL, "the demo server named no kubeconfig");
 }
 
+/* Ages and the clock on the screen are those of the cluster, which may have begun at another moment
+ * and may run faster. */
+static void
+follow_cluster_time(const struct options *o)
+{
+    if (o->demo_start_wall_ms == IW_TIME_NONE && o->demo_speed == 1)
+        return;
+    int64_t start_wall_ms = o->demo_start_wall_ms;
+    if (start_wall_ms == IW_TIME_NONE)
+        start_wall_ms = clock_wall(clock_system());
+    clock_system_set_wall(start_wall_ms, o->demo_speed);
+}
+
 static void
 stop_child(struct server *server)
 {
@@ -260,6 +273,7 @@ cmd_demo(const struct options *o)
         dashboard.all_namespaces = !o->kube.ns;
         dashboard.arg_count = 0;
         dashboard.args[0] = NULL;
+        follow_cluster_time(o);
         bool screen = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
         status = screen ? cmd_dashboard(&dashboard) : without_terminal(&dashboard);
     }

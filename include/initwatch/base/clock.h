@@ -16,6 +16,9 @@ struct clock {
 };
 
 const struct clock *clock_system(void);
+/* From now on the wall time of clock_system() begins at wall_ms and runs `speed` times as fast; the
+ * monotonic time stays as it is. For the demo, whose cluster has a time of its own. */
+void clock_system_set_wall(int64_t wall_ms, double speed);
 /* A clock that stands still until clock_advance. */
 struct clock clock_manual(int64_t mono_ms, int64_t wall_ms);
 void clock_advance(struct clock *c, int64_t delta_ms);

@@ -276,6 +276,21 @@ clock_manual__moves_only_when_told(void **state)
     assert_true(clock_wall(clock_system()) > INT64_C(1600000000000));
 }
 
+static void
+clock_system__counts_another_wall_time_from_the_moment_it_is_told(void **state)
+{
+    (void)state;
+    const int64_t begin_ms = INT64_C(1000000000000);
+    int64_t mono_ms = clock_mono(clock_system());
+    clock_system_set_wall(begin_ms, 1000);
+    while (clock_mono(clock_system()) - mono_ms < 5) {
+    }
+    int64_t passed_ms = clock_wall(clock_system()) - begin_ms;
+    clock_system_set_wall(0, 0);
+    assert_in_range(passed_ms, 4000, 5000000);
+    assert_true(clock_wall(clock_system()) > INT64_C(1600000000000));
+}
+
 int
 main(void)
 {
@@ -291,6 +306,7 @@ main(void)
         cmocka_unit_test(duration_parse__reads_go_durations),
         cmocka_unit_test(duration_parse__refuses_the_rest),
         cmocka_unit_test(clock_manual__moves_only_when_told),
+        cmocka_unit_test(clock_system__counts_another_wall_time_from_the_moment_it_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
