@@ -150,8 +150,9 @@ head_right(struct ui *ui, const struct view_env *env, struct surface *s, int lef
         if (left_need + 2 + width + gap + rest <= s->cols)
             break;
     }
-    /* In a narrow terminal the clock and the mode give way, never the freshness. */
-    bool with_rest = 12 + width + gap + rest <= s->cols;
+    /* In a narrow terminal the clock and the mode give way, to the place and the counts as well;
+     * never the freshness. */
+    bool with_rest = left_need - 8 + width + gap + rest <= s->cols;
     int start = IW_MAX(s->cols - width - (with_rest ? gap + rest : 1), 0), x = start;
     x += surface_puts(s, surface_rect(s), x, 0, fresh.role, fresh.text);
     if (with_rest) {
@@ -208,7 +209,10 @@ chrome_head(struct ui *ui, const struct view_env *env, struct surface *s)
     bool wide = s->cols >= UI_WIDE_COLS, note = e->view->head_note != NULL;
     x += wide ? 3 : 2;
     int where_w = utf8_width(where, strlen(where)), note_w = note ? 26 : 0;
-    int stop = head_right(ui, env, s, x + IW_MIN(where_w, 24) + note_w) - 2;
+    /* Trouble with the connection is worth more words than the counts. */
+    const struct source_status *st = store_status(env->store, STREAM_PODS);
+    int counts_w = st->state == SOURCE_LIVE || st->state == SOURCE_LISTING ? note_w : 0;
+    int stop = head_right(ui, env, s, x + IW_MIN(where_w, 24) + counts_w) - 2;
     clip.w = IW_MAX(stop, 0);
     if (x >= stop)
         return;
@@ -309,7 +313,8 @@ hint_word(const struct ui *ui, const struct key_binding *b, int cols)
 static int
 hint_width(const char *key, const char *word)
 {
-    return utf8_width(key, strlen(key)) + 1 + utf8_width(word, strlen(word)) + 2;
+    int words = word[0] ? 1 + utf8_width(word, strlen(word)) : 0;
+    return utf8_width(key, strlen(key)) + words + 2;
 }
 
 static int
@@ -357,7 +362,7 @@ chrome_footer(struct ui *ui, struct surface *s)
             hint_key(b, s->ascii, key);
             if (pass == 0)
                 reserved += hint_width(key, word);
-            else if (pass == 2 || x + hint_width(key, word) + reserved <= s->cols + 1)
+            else if (pass == 2 || x + hint_width(key, word) + reserved <= s->cols + 2)
                 x = hint_draw(s, x, key, word);
         }
 }

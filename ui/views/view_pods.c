@@ -103,9 +103,8 @@ column_wishes(struct columns *c, const struct pods_state *st, const struct view_
     c->spaced = t->strip_cols_spaced <= strip_most;
     c->w[COL_STRIP] =
         between(c->spaced ? t->strip_cols_spaced : t->strip_cols, cols < 70 ? 8 : 11, strip_most);
-    c->w[COL_STATUS] = cols < 70    ? 11
-                       : cols < 100 ? 12
-                                    : between(t->status_cols, 12, cols < 130 ? 16 : 23);
+    int status_most = cols < 100 ? 12 : cols < 130 ? 16 : cols < 160 ? 23 : 32;
+    c->w[COL_STATUS] = between(t->status_cols, 12, status_most);
     c->w[COL_FOR] = 5;
     c->w[COL_RST] = cols >= 66 ? between(digits_of(t->restarts_max), 3, 7) : 0;
     c->w[COL_NS] =
@@ -143,7 +142,7 @@ columns_fit(const struct pods_state *st, const struct view_env *env, struct rect
     for (size_t i = 0; i <= IW_COUNTOF(drop); i++) {
         /* With NAME at the least that is legible; then it grows to its longest before WHY gets the
          * rest. */
-        c.w[COL_NAME] = between(name_wish, NAME_MIN_COLS, 20);
+        c.w[COL_NAME] = between(name_wish, NAME_MIN_COLS, cols < 70 ? 16 : 20);
         c.w[COL_WHY] = why_min;
         if (columns_sum(&c, lead) <= cols || i == IW_COUNTOF(drop))
             break;
