@@ -20,6 +20,9 @@ severity_name(enum severity s)
     return (unsigned)s < IW_COUNTOF(names) ? names[s] : "?";
 }
 
+static void finding_line(char (*lines)[200], unsigned *count, const char *fmt, va_list args)
+    IW_PRINTF(3, 0);
+
 static void
 finding_line(char (*lines)[200], unsigned *count, const char *fmt, va_list args)
 {
