@@ -270,13 +270,13 @@ delete_one(struct api_request *r, struct api_stream *s, const char *name)
     if (json_is_integer(wish))
         grace_s = json_integer_value(wish);
     json_decref(body);
-    struct store_version *before = store_find(r->server->config.store, s->form.kind, ns, name);
+    struct store_version *before = demo_store_find(r->server->config.store, s->form.kind, ns, name);
     if (!before)
         return send_not_found(r, s->form.kind, name);
     (void)store_version_ref(before);
     bool known = s->form.kind == DEMO_KIND_POD ? sim_delete_pod(sim, ns, name, grace_s)
                                                : sim_delete_object(sim, s->form.kind, ns, name);
-    struct store_version *after = store_find(r->server->config.store, s->form.kind, ns, name);
+    struct store_version *after = demo_store_find(r->server->config.store, s->form.kind, ns, name);
     enum MHD_Result result =
         known ? send_one(r, s, after ? after : before) : send_not_found(r, s->form.kind, name);
     store_version_unref(before);
@@ -306,7 +306,7 @@ answer(struct api_request *r, struct api_stream *s, const char *name)
                                "the demo cluster does not take this request");
     if (name) {
         struct store_version *version =
-            store_find(r->server->config.store, s->form.kind, s->ns ? s->ns : "", name);
+            demo_store_find(r->server->config.store, s->form.kind, s->ns ? s->ns : "", name);
         return version ? send_one(r, s, version) : send_not_found(r, s->form.kind, name);
     }
     struct iw_error err = {0};

@@ -166,7 +166,7 @@ api_log(struct api_request *r, const char *ns, const char *name)
 {
     struct sim *sim = player_sim(r->server->config.player);
     const struct store_version *version =
-        store_find(r->server->config.store, DEMO_KIND_POD, ns, name);
+        demo_store_find(r->server->config.store, DEMO_KIND_POD, ns, name);
     struct sim_pod *pod = sim_pod_find(sim, ns, name);
     if (version && version->synthetic)
         return synthetic_log(r);

@@ -151,7 +151,7 @@ start_cluster(struct serving *s, struct iw_error *err)
 {
     const struct demo_options *opts = s->opts;
     uint64_t seed = opts->seed ? opts->seed : (uint64_t)s->start_wall_ms;
-    s->store = store_new();
+    s->store = demo_store_new();
     struct player_config config = {.seed = seed,
                                    .start_wall_ms = s->start_wall_ms,
                                    .speed = opts->speed > 0 ? opts->speed : 1,
@@ -262,7 +262,7 @@ stop(struct serving *s)
     player_free(s->player);
     if (s->kubeconfig_written)
         (void)unlink(s->kubeconfig);
-    store_free(s->store);
+    demo_store_free(s->store);
     synthetic_free(s->synthetic);
     free(s->kubeconfig);
     free(s->url);

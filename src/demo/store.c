@@ -9,7 +9,7 @@
 #define FIRST_VERSION 1000
 
 struct store *
-store_new(void)
+demo_store_new(void)
 {
     struct store *store = iw_calloc(1, sizeof(*store));
     store->rv = FIRST_VERSION;
@@ -45,7 +45,7 @@ entry_clear(struct store_entry *entry)
 }
 
 void
-store_free(struct store *store)
+demo_store_free(struct store *store)
 {
     if (!store)
         return;
@@ -80,7 +80,7 @@ make_key(const char *ns, const char *name)
 }
 
 struct store_version *
-store_find(const struct store *store, enum demo_kind kind, const char *ns, const char *name)
+demo_store_find(const struct store *store, enum demo_kind kind, const char *ns, const char *name)
 {
     iw_autofree char *key = make_key(ns, name);
     size_t at = store_lower_bound(store, kind, key);
@@ -227,7 +227,7 @@ store_put(struct store *store, enum demo_kind kind, json_t *object)
 void
 store_gone(struct store *store, enum demo_kind kind, const char *ns, const char *name)
 {
-    struct store_version *last = store_find(store, kind, ns, name);
+    struct store_version *last = demo_store_find(store, kind, ns, name);
     if (!last)
         return;
     size_t at = store_lower_bound(store, kind, last->key);

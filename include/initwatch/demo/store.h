@@ -44,13 +44,13 @@ struct store {
     uint64_t forgotten_rv; /* newest version that fell out of the ring */
 };
 
-struct store *store_new(void) IW_NODISCARD;
-void store_free(struct store *store);
+struct store *demo_store_new(void) IW_NODISCARD;
+void demo_store_free(struct store *store);
 /* A new version (object taken); its resourceVersion is set here. */
 void store_put(struct store *store, enum demo_kind kind, json_t *object);
 void store_gone(struct store *store, enum demo_kind kind, const char *ns, const char *name);
 /* Borrowed; NULL when there is none. */
-struct store_version *store_find(const struct store *store, enum demo_kind kind, const char *ns,
+struct store_version *demo_store_find(const struct store *store, enum demo_kind kind, const char *ns,
                                  const char *name);
 struct store_version *store_version_ref(struct store_version *version);
 void store_version_unref(struct store_version *version);
