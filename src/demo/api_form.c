@@ -36,7 +36,7 @@ api_event_v1(json_t *core)
 }
 
 static void
-write_event_v1(const struct store_version *version, bool typed, struct strbuf *out)
+write_event_v1(const struct objects_version *version, bool typed, struct strbuf *out)
 {
     json_t *event = api_event_v1(json_loadb(version->bytes, version->len, 0, NULL));
     char *bytes = json_dumps(event, JSON_COMPACT);
@@ -49,21 +49,21 @@ write_event_v1(const struct store_version *version, bool typed, struct strbuf *o
 }
 
 void
-api_write_object(const struct api_stream *s, const struct store_version *version, bool typed,
+api_write_object(const struct api_stream *s, const struct objects_version *version, bool typed,
                  struct strbuf *out)
 {
     if (s->form.events_v1)
         write_event_v1(version, typed, out);
     else
-        store_render(version, s->form.kind, typed, out);
+        objects_render(version, s->form.kind, typed, out);
 }
 
 void
-api_write_row(const struct api_stream *s, const struct store_version *version, struct strbuf *out)
+api_write_row(const struct api_stream *s, const struct objects_version *version, struct strbuf *out)
 {
     struct strbuf text;
     strbuf_init(&text, 0);
-    store_render(version, s->form.kind, true, &text);
+    objects_render(version, s->form.kind, true, &text);
     json_t *object = json_loadb(text.data, text.len, 0, NULL);
     strbuf_free(&text);
     json_t *row = json_object();

@@ -28,7 +28,7 @@ IW_NODISCARD enum iw_err api_selector_parse(struct api_selector *out, enum demo_
                                             bool events_v1, const char *label_text,
                                             const char *field_text, struct iw_error *err);
 bool api_selector_matches(const struct api_selector *selector, enum demo_kind kind,
-                          const struct store_version *version);
+                          const struct objects_version *version);
 bool api_selector_is_empty(const struct api_selector *selector);
 void api_selector_free(struct api_selector *selector);
 
@@ -55,7 +55,7 @@ struct api_stream {
     char *ns; /* NULL: all */
     struct api_selector selector;
     /* objects to send first */
-    VEC(struct store_version *) first;
+    VEC(struct objects_version *) first;
     size_t first_at;
     bool first_ended;
     /* watch */
@@ -104,9 +104,9 @@ void api_stream_wake(struct api_stream *stream);
 int64_t api_now_wall_ms(const struct apiserver *server);
 
 /* api_form.c */
-void api_write_object(const struct api_stream *s, const struct store_version *version, bool typed,
+void api_write_object(const struct api_stream *s, const struct objects_version *version, bool typed,
                       struct strbuf *out);
-void api_write_row(const struct api_stream *s, const struct store_version *version,
+void api_write_row(const struct api_stream *s, const struct objects_version *version,
                    struct strbuf *out);
 void api_write_columns(enum demo_kind kind, struct strbuf *out);
 json_t *api_event_v1(json_t *core);

@@ -76,7 +76,7 @@ struct page {
 };
 
 static bool
-in_namespace(const struct store_version *version, const char *ns)
+in_namespace(const struct objects_version *version, const char *ns)
 {
     return !ns || strcmp(version->ns, ns) == 0;
 }
@@ -84,12 +84,12 @@ in_namespace(const struct store_version *version, const char *ns)
 static void
 collect(struct api_stream *s, struct page *page)
 {
-    struct store *store = s->server->config.store;
+    struct objects *store = s->server->config.store;
     iw_autofree char *prefix = s->ns ? iw_asprintf("%s/", s->ns) : iw_strdup("");
     const char *from = page->start && strcmp(page->start, prefix) > 0 ? page->start : prefix;
-    size_t i = store_lower_bound(store, s->form.kind, from);
+    size_t i = objects_lower_bound(store, s->form.kind, from);
     for (; i < store->objects[s->form.kind].len; i++) {
-        struct store_version *version = store->objects[s->form.kind].items[i];
+        struct objects_version *version = store->objects[s->form.kind].items[i];
         if (!in_namespace(version, s->ns))
             break;
         if (!api_selector_matches(&s->selector, s->form.kind, version))
@@ -100,7 +100,7 @@ collect(struct api_stream *s, struct page *page)
             page->remaining++;
             continue;
         }
-        struct store_version *held = store_version_ref(version);
+        struct objects_version *held = objects_version_ref(version);
         vec_push(&s->first, held);
     }
 }
@@ -135,14 +135,14 @@ api_list_fill(struct api_stream *s)
 {
     /* one chunk of a large list at a time, so that it is never whole in memory */
     while (s->out.len - s->out_at < (256u << 10) && s->first_at < s->first.len) {
-        struct store_version *version = s->first.items[s->first_at];
+        struct objects_version *version = s->first.items[s->first_at];
         if (s->first_at > 0)
             strbuf_addc(&s->out, ',');
         if (s->form.table)
             api_write_row(s, version, &s->out);
         else
             api_write_object(s, version, false, &s->out);
-        store_version_unref(version);
+        objects_version_unref(version);
         s->first.items[s->first_at++] = NULL;
     }
     if (s->first_at == s->first.len && !s->done) {
@@ -167,7 +167,7 @@ send_expired(struct api_request *r, const char *start, uint64_t rv)
 static bool
 read_page(struct api_request *r, struct page *page, enum MHD_Result *answered)
 {
-    const struct store *store = r->server->config.store;
+    const struct objects *store = r->server->config.store;
     const char *token = api_query(r, "continue");
     const char *rv = api_query(r, "resourceVersion");
     page->rv = store->rv;
@@ -237,7 +237,7 @@ send_not_found(struct api_request *r, enum demo_kind kind, const char *name)
 }
 
 static enum MHD_Result
-send_one(struct api_request *r, struct api_stream *s, const struct store_version *version)
+send_one(struct api_request *r, struct api_stream *s, const struct objects_version *version)
 {
     struct strbuf out;
     strbuf_init(&out, 0);
@@ -270,16 +270,18 @@ delete_one(struct api_request *r, struct api_stream *s, const char *name)
     if (json_is_integer(wish))
         grace_s = json_integer_value(wish);
     json_decref(body);
-    struct store_version *before = demo_store_find(r->server->config.store, s->form.kind, ns, name);
+    struct objects_version *before =
+        demo_store_find(r->server->config.store, s->form.kind, ns, name);
     if (!before)
         return send_not_found(r, s->form.kind, name);
-    (void)store_version_ref(before);
+    (void)objects_version_ref(before);
     bool known = s->form.kind == DEMO_KIND_POD ? sim_delete_pod(sim, ns, name, grace_s)
                                                : sim_delete_object(sim, s->form.kind, ns, name);
-    struct store_version *after = demo_store_find(r->server->config.store, s->form.kind, ns, name);
+    struct objects_version *after =
+        demo_store_find(r->server->config.store, s->form.kind, ns, name);
     enum MHD_Result result =
         known ? send_one(r, s, after ? after : before) : send_not_found(r, s->form.kind, name);
-    store_version_unref(before);
+    objects_version_unref(before);
     return result;
 }
 
@@ -305,7 +307,7 @@ answer(struct api_request *r, struct api_stream *s, const char *name)
         return api_send_status(r, 405, "MethodNotAllowed",
                                "the demo cluster does not take this request");
     if (name) {
-        struct store_version *version =
+        struct objects_version *version =
             demo_store_find(r->server->config.store, s->form.kind, s->ns ? s->ns : "", name);
         return version ? send_one(r, s, version) : send_not_found(r, s->form.kind, name);
     }

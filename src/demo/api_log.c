@@ -165,7 +165,7 @@ enum MHD_Result
 api_log(struct api_request *r, const char *ns, const char *name)
 {
     struct sim *sim = player_sim(r->server->config.player);
-    const struct store_version *version =
+    const struct objects_version *version =
         demo_store_find(r->server->config.store, DEMO_KIND_POD, ns, name);
     struct sim_pod *pod = sim_pod_find(sim, ns, name);
     if (version && version->synthetic)

@@ -115,12 +115,12 @@ api_selector_parse(struct api_selector *out, enum demo_kind kind, bool events_v1
 {
     if (!parse_list(label_text, out, false) || !parse_list(field_text, out, true))
         return iw_fail(err, IW_ERR_PARSE, "unable to parse requirement");
-    static struct store_version probe = {.ns = "", .name = ""};
+    static struct objects_version probe = {.ns = "", .name = ""};
     for (size_t i = 0; i < out->fields.len; i++) {
         struct api_term *term = &out->fields.items[i];
         if (events_v1)
             rename_event_field(term);
-        if (!store_field(&probe, kind, term->key))
+        if (!objects_field(&probe, kind, term->key))
             return iw_fail(err, IW_ERR_UNSUPPORTED, "field label not supported: %s", term->key);
     }
     return IW_OK;
@@ -161,7 +161,7 @@ term_matches(const struct api_term *term, const char *text)
 
 bool
 api_selector_matches(const struct api_selector *selector, enum demo_kind kind,
-                     const struct store_version *version)
+                     const struct objects_version *version)
 {
     for (size_t i = 0; i < selector->labels.len; i++) {
         const struct api_term *term = &selector->labels.items[i];
@@ -171,7 +171,7 @@ api_selector_matches(const struct api_selector *selector, enum demo_kind kind,
     }
     for (size_t i = 0; i < selector->fields.len; i++) {
         const struct api_term *term = &selector->fields.items[i];
-        if (!term_matches(term, store_field(version, kind, term->key)))
+        if (!term_matches(term, objects_field(version, kind, term->key)))
             return false;
     }
     return true;

@@ -9,7 +9,7 @@
 #define DEFAULT_WATCH_S 1800
 
 static void
-write_table_event(struct api_stream *s, const struct store_version *version, struct strbuf *out)
+write_table_event(struct api_stream *s, const struct objects_version *version, struct strbuf *out)
 {
     strbuf_addf(out,
                 "{\"kind\":\"Table\",\"apiVersion\":\"meta.k8s.io/v1\",\"metadata\":{"
@@ -26,7 +26,7 @@ write_table_event(struct api_stream *s, const struct store_version *version, str
 }
 
 static void
-write_event(struct api_stream *s, const char *type, const struct store_version *version)
+write_event(struct api_stream *s, const char *type, const struct objects_version *version)
 {
     strbuf_addf(&s->out, "{\"type\":\"%s\",\"object\":", type);
     if (s->form.table)
@@ -64,7 +64,7 @@ write_bookmark(struct api_stream *s, bool initial_end)
 static void
 write_gone(struct api_stream *s, uint64_t wanted)
 {
-    const struct store *store = s->server->config.store;
+    const struct objects *store = s->server->config.store;
     strbuf_addf(
         &s->out,
         "{\"type\":\"ERROR\",\"object\":{\"kind\":\"Status\",\"apiVersion\":\"v1\","
@@ -77,7 +77,7 @@ write_gone(struct api_stream *s, uint64_t wanted)
 /* --- changes --- */
 
 static void
-pump_entry(struct api_stream *s, const struct store_entry *entry)
+pump_entry(struct api_stream *s, const struct objects_entry *entry)
 {
     if (entry->kind != s->form.kind || entry->rv <= s->from_rv ||
         (s->ns && strcmp(entry->now->ns, s->ns) != 0))
@@ -94,7 +94,7 @@ pump_entry(struct api_stream *s, const struct store_entry *entry)
 static void
 pump_history(struct api_stream *s)
 {
-    struct store *store = s->server->config.store;
+    struct objects *store = s->server->config.store;
     if (s->seq < store->history_first) {
         s->done = true; /* too slow: cut, without a word, as the real server does */
         return;
@@ -107,9 +107,9 @@ static void
 pump_first(struct api_stream *s)
 {
     while (s->first_at < s->first.len && s->out.len - s->out_at < (256u << 10)) {
-        struct store_version *version = s->first.items[s->first_at];
+        struct objects_version *version = s->first.items[s->first_at];
         write_event(s, "ADDED", version);
-        store_version_unref(version);
+        objects_version_unref(version);
         s->first.items[s->first_at++] = NULL;
     }
     if (s->first_at == s->first.len) {
@@ -148,13 +148,13 @@ api_watch_due_ms(const struct api_stream *s)
 static void
 take_first(struct api_stream *s)
 {
-    struct store *store = s->server->config.store;
+    struct objects *store = s->server->config.store;
     for (size_t i = 0; i < store->objects[s->form.kind].len; i++) {
-        struct store_version *version = store->objects[s->form.kind].items[i];
+        struct objects_version *version = store->objects[s->form.kind].items[i];
         if ((s->ns && strcmp(version->ns, s->ns) != 0) ||
             !api_selector_matches(&s->selector, s->form.kind, version))
             continue;
-        struct store_version *held = store_version_ref(version);
+        struct objects_version *held = objects_version_ref(version);
         vec_push(&s->first, held);
     }
 }
@@ -176,7 +176,7 @@ refuse_initial(struct api_request *r)
 enum MHD_Result
 api_watch(struct api_request *r, struct api_stream *s)
 {
-    const struct store *store = r->server->config.store;
+    const struct objects *store = r->server->config.store;
     const char *rv = api_query(r, "resourceVersion");
     const char *match = api_query(r, "resourceVersionMatch");
     bool initial = api_query_true(r, "sendInitialEvents");

@@ -118,7 +118,7 @@ stream_free(void *ptr)
         }
     }
     for (size_t i = s->first_at; i < s->first.len; i++)
-        store_version_unref(s->first.items[i]);
+        objects_version_unref(s->first.items[i]);
     vec_free(&s->first);
     api_selector_free(&s->selector);
     sim_log_close(&s->log);
@@ -151,7 +151,7 @@ stream_read(void *cls, uint64_t pos, char *buf, size_t max)
     (void)pos;
     if (s->dead)
         return MHD_CONTENT_READER_END_WITH_ERROR;
-    if (s->out_at == s->out.len || s->kind == STREAM_LIST)
+    if (s->out_at == s->out.len)
         stream_fill(s);
     size_t have = s->out.len - s->out_at;
     if (have == 0 && s->done)
@@ -438,21 +438,45 @@ apiserver_timeout_ms(struct apiserver *server)
     return wait_ms;
 }
 
-void
-apiserver_run(struct apiserver *server, const struct pollfd *fds, size_t count)
+/* Give sleeping streams what there is for them. True when one was woken. */
+static bool
+feed_streams(struct apiserver *server)
 {
+    bool woken = false;
     for (size_t i = 0; i < server->streams.len; i++) {
         struct api_stream *s = server->streams.items[i];
         if (!s->suspended)
             continue;
-        int fd = stream_fd(s);
-        for (size_t f = 1; f < count; f++)
-            s->dead =
-                s->dead || (fds[f].fd == fd && (fds[f].revents & (POLLRDHUP | POLLHUP | POLLERR)));
         if (!s->dead)
             stream_fill(s);
-        if (s->dead || s->done || s->out.len > s->out_at)
+        if (s->dead || s->done || s->out.len > s->out_at) {
             api_stream_wake(s);
+            woken = true;
+        }
     }
+    return woken;
+}
+
+static void
+note_lost_clients(struct apiserver *server, const struct pollfd *fds, size_t count)
+{
+    for (size_t i = 0; i < server->streams.len; i++) {
+        struct api_stream *s = server->streams.items[i];
+        int fd = s->suspended ? stream_fd(s) : -1;
+        for (size_t f = 1; fd >= 0 && f < count; f++) {
+            bool lost = fds[f].fd == fd && (fds[f].revents & (POLLRDHUP | POLLHUP | POLLERR));
+            s->dead = s->dead || lost;
+        }
+    }
+}
+
+void
+apiserver_run(struct apiserver *server, const struct pollfd *fds, size_t count)
+{
+    note_lost_clients(server, fds, count);
+    (void)feed_streams(server);
     MHD_run(server->daemon);
+    /* what was just answered (a deletion) may be news for the watches */
+    if (feed_streams(server))
+        MHD_run(server->daemon);
 }

@@ -20,7 +20,7 @@
 
 struct serving {
     const struct demo_options *opts;
-    struct store *store;
+    struct objects *store;
     struct player *player;
     struct synthetic_set *synthetic;
     struct apiserver *api;
@@ -38,15 +38,15 @@ struct serving {
 static void
 sink_put(void *ctx, enum demo_kind kind, json_t *object)
 {
-    store_put(ctx, kind, object);
+    objects_put(ctx, kind, object);
 }
 
 static void
 sink_gone(void *ctx, enum demo_kind kind, json_t *last)
 {
     const json_t *meta = json_object_get(last, "metadata");
-    store_gone(ctx, kind, json_string_value(json_object_get(meta, "namespace")),
-               json_string_value(json_object_get(meta, "name")));
+    objects_gone(ctx, kind, json_string_value(json_object_get(meta, "namespace")),
+                 json_string_value(json_object_get(meta, "name")));
 }
 
 /* --- the kubeconfig file --- */

@@ -8,14 +8,14 @@
 #include <string.h>
 
 #include "initwatch/base/clock.h"
-#include "initwatch/demo/store.h"
+#include "initwatch/demo/objects.h"
 
 #define MARKS_MAX 64
 
 struct synthetic_pod {
     const struct synthetic_set *set;
     char ns[24], name[48], uid[40], ip[16], node[24];
-    struct store_version *version; /* borrowed: the one in the store */
+    struct objects_version *version; /* borrowed: the one in the store */
     unsigned generation;
 };
 
@@ -256,7 +256,7 @@ build_template(struct synthetic_set *set)
 /* --- pods --- */
 
 void
-synthetic_render(const struct synthetic_pod *pod, const struct store_version *version, bool typed,
+synthetic_render(const struct synthetic_pod *pod, const struct objects_version *version, bool typed,
                  struct strbuf *out)
 {
     const struct synthetic_set *set = pod->set;
@@ -295,9 +295,9 @@ synthetic_render(const struct synthetic_pod *pod, const struct store_version *ve
 }
 
 static void
-put_version(struct store *store, struct synthetic_pod *pod)
+put_version(struct objects *store, struct synthetic_pod *pod)
 {
-    struct store_version *version = iw_calloc(1, sizeof(*version));
+    struct objects_version *version = iw_calloc(1, sizeof(*version));
     version->refs = 1;
     version->key = iw_asprintf("%s/%s", pod->ns, pod->name);
     version->name = strchr(version->key, '/') + 1;
@@ -310,11 +310,11 @@ put_version(struct store *store, struct synthetic_pod *pod)
     version->synthetic = pod;
     version->generation = pod->generation;
     pod->version = version;
-    store_put_version(store, DEMO_KIND_POD, version);
+    objects_put_version(store, DEMO_KIND_POD, version);
 }
 
 struct synthetic_set *
-synthetic_new(struct store *store, unsigned count, uint64_t seed, int64_t wall_ms)
+synthetic_new(struct objects *store, unsigned count, uint64_t seed, int64_t wall_ms)
 {
     struct synthetic_set *set = iw_calloc(1, sizeof(*set));
     set->wall_ms = wall_ms;
@@ -348,7 +348,7 @@ synthetic_free(struct synthetic_set *set)
 }
 
 void
-synthetic_touch(struct synthetic_set *set, struct store *store, unsigned count)
+synthetic_touch(struct synthetic_set *set, struct objects *store, unsigned count)
 {
     for (unsigned i = 0; set && set->count > 0 && i < count; i++) {
         struct synthetic_pod *pod = &set->pods[set->next++ % set->count];

@@ -11,14 +11,14 @@
 
 #include "initwatch/base/clock.h"
 #include "initwatch/demo/player.h"
-#include "initwatch/demo/store.h"
+#include "initwatch/demo/objects.h"
 
 struct apiserver;
 
 struct apiserver_config {
     const char *address; /* "127.0.0.1:0"; anything that is not loopback is refused */
     const char *token;
-    struct store *store;
+    struct objects *store;
     struct player *player;
     struct synthetic_set *synthetic; /* or NULL */
     const struct clock *clock;       /* of watch timeouts and bookmarks (monotonic) */

@@ -1,6 +1,6 @@
-/* store: versions, keys, history.
+/* objects: versions, keys, history.
  * SPDX-License-Identifier: Apache-2.0 */
-#include "initwatch/demo/store.h"
+#include "initwatch/demo/objects.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -8,24 +8,24 @@
 /* The first version number, as if the cluster had lived for a while. */
 #define FIRST_VERSION 1000
 
-struct store *
+struct objects *
 demo_store_new(void)
 {
-    struct store *store = iw_calloc(1, sizeof(*store));
+    struct objects *store = iw_calloc(1, sizeof(*store));
     store->rv = FIRST_VERSION;
     store->forgotten_rv = FIRST_VERSION - 1;
     return store;
 }
 
-struct store_version *
-store_version_ref(struct store_version *version)
+struct objects_version *
+objects_version_ref(struct objects_version *version)
 {
     version->refs++;
     return version;
 }
 
 void
-store_version_unref(struct store_version *version)
+objects_version_unref(struct objects_version *version)
 {
     if (!version || --version->refs > 0)
         return;
@@ -37,21 +37,21 @@ store_version_unref(struct store_version *version)
 }
 
 static void
-entry_clear(struct store_entry *entry)
+entry_clear(struct objects_entry *entry)
 {
-    store_version_unref(entry->now);
-    store_version_unref(entry->before);
+    objects_version_unref(entry->now);
+    objects_version_unref(entry->before);
     memset(entry, 0, sizeof(*entry));
 }
 
 void
-demo_store_free(struct store *store)
+demo_store_free(struct objects *store)
 {
     if (!store)
         return;
     for (size_t k = 0; k < DEMO_KIND_COUNT; k++) {
         for (size_t i = 0; i < store->objects[k].len; i++)
-            store_version_unref(store->objects[k].items[i]);
+            objects_version_unref(store->objects[k].items[i]);
         vec_free(&store->objects[k]);
     }
     for (size_t i = 0; i < STORE_HISTORY; i++)
@@ -60,7 +60,7 @@ demo_store_free(struct store *store)
 }
 
 size_t
-store_lower_bound(const struct store *store, enum demo_kind kind, const char *key)
+objects_lower_bound(const struct objects *store, enum demo_kind kind, const char *key)
 {
     size_t low = 0, high = store->objects[kind].len;
     while (low < high) {
@@ -79,20 +79,20 @@ make_key(const char *ns, const char *name)
     return iw_asprintf("%s/%s", ns ? ns : "", name ? name : "");
 }
 
-struct store_version *
-demo_store_find(const struct store *store, enum demo_kind kind, const char *ns, const char *name)
+struct objects_version *
+demo_store_find(const struct objects *store, enum demo_kind kind, const char *ns, const char *name)
 {
     iw_autofree char *key = make_key(ns, name);
-    size_t at = store_lower_bound(store, kind, key);
+    size_t at = objects_lower_bound(store, kind, key);
     if (at == store->objects[kind].len || strcmp(store->objects[kind].items[at]->key, key) != 0)
         return NULL;
     return store->objects[kind].items[at];
 }
 
 static void
-remember(struct store *store, struct store_entry entry)
+remember(struct objects *store, struct objects_entry entry)
 {
-    struct store_entry *slot = &store->history[store->history_next % STORE_HISTORY];
+    struct objects_entry *slot = &store->history[store->history_next % STORE_HISTORY];
     if (store->history_next - store->history_first == STORE_HISTORY) {
         store->forgotten_rv = slot->rv;
         store->history_first++;
@@ -103,20 +103,20 @@ remember(struct store *store, struct store_entry entry)
 }
 
 void
-store_put_version(struct store *store, enum demo_kind kind, struct store_version *version)
+objects_put_version(struct objects *store, enum demo_kind kind, struct objects_version *version)
 {
     version->rv = ++store->rv;
-    size_t at = store_lower_bound(store, kind, version->key);
+    size_t at = objects_lower_bound(store, kind, version->key);
     bool known = at < store->objects[kind].len &&
                  strcmp(store->objects[kind].items[at]->key, version->key) == 0;
-    struct store_version *before = known ? store->objects[kind].items[at] : NULL;
-    remember(store, (struct store_entry){.change = known ? STORE_MODIFIED : STORE_ADDED,
-                                         .kind = kind,
-                                         .rv = version->rv,
-                                         .now = store_version_ref(version),
-                                         .before = before ? store_version_ref(before) : NULL});
+    struct objects_version *before = known ? store->objects[kind].items[at] : NULL;
+    remember(store, (struct objects_entry){.change = known ? STORE_MODIFIED : STORE_ADDED,
+                                           .kind = kind,
+                                           .rv = version->rv,
+                                           .now = objects_version_ref(version),
+                                           .before = before ? objects_version_ref(before) : NULL});
     if (known) {
-        store_version_unref(before);
+        objects_version_unref(before);
         store->objects[kind].items[at] = version;
         return;
     }
@@ -174,7 +174,7 @@ fields_of(enum demo_kind kind)
 }
 
 const char *
-store_field(const struct store_version *version, enum demo_kind kind, const char *path)
+objects_field(const struct objects_version *version, enum demo_kind kind, const char *path)
 {
     if (strcmp(path, "metadata.name") == 0)
         return version->name;
@@ -189,10 +189,10 @@ store_field(const struct store_version *version, enum demo_kind kind, const char
     return NULL;
 }
 
-static struct store_version *
-version_from(struct store *store, enum demo_kind kind, json_t *object)
+static struct objects_version *
+version_from(struct objects *store, enum demo_kind kind, json_t *object)
 {
-    struct store_version *version = iw_calloc(1, sizeof(*version));
+    struct objects_version *version = iw_calloc(1, sizeof(*version));
     json_t *meta = json_object_get(object, "metadata");
     json_object_set_new(meta, "resourceVersion",
                         json_sprintf("%llu", (unsigned long long)store->rv + 1));
@@ -218,23 +218,23 @@ version_from(struct store *store, enum demo_kind kind, json_t *object)
 }
 
 void
-store_put(struct store *store, enum demo_kind kind, json_t *object)
+objects_put(struct objects *store, enum demo_kind kind, json_t *object)
 {
-    store_put_version(store, kind, version_from(store, kind, object));
+    objects_put_version(store, kind, version_from(store, kind, object));
     json_decref(object);
 }
 
 void
-store_gone(struct store *store, enum demo_kind kind, const char *ns, const char *name)
+objects_gone(struct objects *store, enum demo_kind kind, const char *ns, const char *name)
 {
-    struct store_version *last = demo_store_find(store, kind, ns, name);
+    struct objects_version *last = demo_store_find(store, kind, ns, name);
     if (!last)
         return;
-    size_t at = store_lower_bound(store, kind, last->key);
+    size_t at = objects_lower_bound(store, kind, last->key);
     store->rv++;
     /* DELETED carries the last state with the version of the deletion. */
     json_t *object = last->bytes ? json_loadb(last->bytes, last->len, 0, NULL) : NULL;
-    struct store_version *tomb = last;
+    struct objects_version *tomb = last;
     if (object) {
         store->rv--;
         tomb = version_from(store, kind, object);
@@ -242,18 +242,18 @@ store_gone(struct store *store, enum demo_kind kind, const char *ns, const char 
         tomb->rv = store->rv;
         json_decref(object);
     } else {
-        (void)store_version_ref(tomb);
+        (void)objects_version_ref(tomb);
     }
     remember(
         store,
-        (struct store_entry){
+        (struct objects_entry){
             .change = STORE_DELETED, .kind = kind, .rv = store->rv, .now = tomb, .before = last});
     vec_remove(&store->objects[kind], at);
 }
 
 void
-store_render(const struct store_version *version, enum demo_kind kind, bool typed,
-             struct strbuf *out)
+objects_render(const struct objects_version *version, enum demo_kind kind, bool typed,
+               struct strbuf *out)
 {
     if (version->synthetic) {
         synthetic_render(version->synthetic, version, typed, out);

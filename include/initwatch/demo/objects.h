@@ -1,0 +1,80 @@
+/* objects: the demo server's etcd and watch cache. Versioned objects as ready JSON bytes, and the
+ * history of changes for watches. SPDX-License-Identifier: Apache-2.0 */
+#ifndef INITWATCH_DEMO_OBJECTS_H
+#define INITWATCH_DEMO_OBJECTS_H
+
+#include <jansson.h>
+
+#include "initwatch/base/strbuf.h"
+#include "initwatch/base/vec.h"
+#include "initwatch/demo/kinds.h"
+
+#define STORE_HISTORY 4096
+
+/* One immutable version of an object. Its bytes are `{"metadata":...}` without kind and apiVersion;
+ * a generated pod has no bytes of its own but is rendered when it is sent. */
+struct objects_version {
+    unsigned refs;
+    uint64_t rv;
+    const char *ns, *name, *uid; /* borrowed from key */
+    char *key;                   /* "ns/name" */
+    json_t *labels;
+    json_t *fields; /* what field selectors can ask for: path -> text */
+    char *bytes;
+    size_t len;
+    const struct synthetic_pod *synthetic; /* or NULL */
+    unsigned generation;                   /* of the generated pod */
+    char uid_text[40];
+};
+
+enum objects_change { STORE_ADDED, STORE_MODIFIED, STORE_DELETED };
+
+struct objects_entry {
+    enum objects_change change;
+    enum demo_kind kind;
+    uint64_t rv;
+    struct objects_version *now, *before; /* before: NULL for ADDED */
+};
+
+struct objects {
+    uint64_t rv;
+    VEC(struct objects_version *) objects[DEMO_KIND_COUNT]; /* sorted by key */
+    struct objects_entry history[STORE_HISTORY];            /* a ring */
+    uint64_t history_first, history_next;                   /* sequence numbers */
+    uint64_t forgotten_rv; /* newest version that fell out of the ring */
+};
+
+struct objects *demo_store_new(void) IW_NODISCARD;
+void demo_store_free(struct objects *store);
+/* A new version (object taken); its resourceVersion is set here. */
+void objects_put(struct objects *store, enum demo_kind kind, json_t *object);
+void objects_gone(struct objects *store, enum demo_kind kind, const char *ns, const char *name);
+/* Borrowed; NULL when there is none. */
+struct objects_version *demo_store_find(const struct objects *store, enum demo_kind kind,
+                                        const char *ns, const char *name);
+struct objects_version *objects_version_ref(struct objects_version *version);
+void objects_version_unref(struct objects_version *version);
+/* Index of the first object with a key not below `key`. */
+size_t objects_lower_bound(const struct objects *store, enum demo_kind kind, const char *key);
+/* The text of a field a selector names ("metadata.name"), or NULL when that kind has no such field.
+ */
+const char *objects_field(const struct objects_version *version, enum demo_kind kind,
+                          const char *path);
+/* Append the object's bytes, with kind and apiVersion when `typed`. */
+void objects_render(const struct objects_version *version, enum demo_kind kind, bool typed,
+                    struct strbuf *out);
+
+/* Generated pods for measurements: about 20 KB of JSON each, rendered from one template. */
+struct synthetic_set;
+struct synthetic_set *synthetic_new(struct objects *store, unsigned count, uint64_t seed,
+                                    int64_t wall_ms) IW_NODISCARD;
+void synthetic_free(struct synthetic_set *set);
+/* Change `count` of them (round robin), one watch event each. */
+void synthetic_touch(struct synthetic_set *set, struct objects *store, unsigned count);
+void synthetic_render(const struct synthetic_pod *pod, const struct objects_version *version,
+                      bool typed, struct strbuf *out);
+/* Put a version that is made outside (taken). */
+void objects_put_version(struct objects *store, enum demo_kind kind,
+                         struct objects_version *version);
+
+#endif
