@@ -1,6 +1,6 @@
 /* The simulated kubelet against what the real one was recorded to do. The sequences of READY and
- * STATUS are those of a v1.36 cluster for pods of the same shape. SPDX-License-Identifier:
- * Apache-2.0 */
+ * STATUS are those of a v1.36 cluster for pods of the same shape.
+ * SPDX-License-Identifier: Apache-2.0 */
 #include "sim_rig.h"
 
 static const char git_pod[] =
