@@ -305,8 +305,6 @@ hint_word(const struct ui *ui, const struct key_binding *b, int cols)
         return "";
     if (b->action == ACT_BACK)
         return ui->stack.len > 1 ? "back" : "quit";
-    if (b->action == ACT_MERGED && view->context == CTX_LOGS)
-        return NULL;
     return b->hint;
 }
 
@@ -325,6 +323,16 @@ hint_draw(struct surface *s, int x, const char *key, const char *word)
     return x + 1 + surface_puts(s, clip, x + 1, s->rows - 1, ROLE_HINT, word) + 2;
 }
 
+/* A key that leads where the user already is needs no room in the footer. */
+static bool
+leads_here(enum key_context context, enum action action)
+{
+    bool logs = action == ACT_LOGS || action == ACT_PREVIOUS || action == ACT_MERGED;
+    return (context == CTX_LOGS && logs) || (context == CTX_WHY && action == ACT_WHY) ||
+           (context == CTX_RESOURCES && action == ACT_RESOURCES) ||
+           (context == CTX_EVENTS && action == ACT_EVENTS);
+}
+
 /* Is this row of the table what its key does in the view on top? A context can hide a general
  * binding. */
 static bool
@@ -333,7 +341,8 @@ hint_applies(const struct ui *ui, const struct key_binding *b)
     const struct view_class *view = ui_top_const(ui)->view;
     bool here = b->context == CTX_ALL || b->context == view->context ||
                 (b->context == CTX_PODISH && view->podish);
-    return here && keymap_lookup(view->context, view->podish, b->key, NULL) == b->action;
+    return here && !leads_here(view->context, b->action) &&
+           keymap_lookup(view->context, view->podish, b->key, NULL) == b->action;
 }
 
 void
@@ -362,7 +371,7 @@ chrome_footer(struct ui *ui, struct surface *s)
             hint_key(b, s->ascii, key);
             if (pass == 0)
                 reserved += hint_width(key, word);
-            else if (pass == 2 || x + hint_width(key, word) + reserved <= s->cols + 2)
+            else if (pass == 2 || x + hint_width(key, word) + reserved <= s->cols + 1)
                 x = hint_draw(s, x, key, word);
         }
 }

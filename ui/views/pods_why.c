@@ -54,6 +54,8 @@ why_of_end(struct why *w, const struct container *c)
     if (line[0]) {
         why_try(w, "%s: %s", exit_text, line);
         why_try(w, "%s", line);
+    } else if (strstr(summary, ": ")) {
+        why_try(w, "%s", strstr(summary, ": ") + 2);
     } else {
         why_try(w, "%s %s", c->name, exit_text);
         why_try(w, "%s", exit_text);
@@ -104,7 +106,7 @@ why_of_error(struct why *w, const struct pod_block *b)
     const struct container_state *state = &c->status->state;
     enum waiting_class class = waiting_class_of(state->waiting_reason);
     if (!state->waiting || class == WAITING_CRASH || class == WAITING_TURN) {
-        why_of_end(w, c);
+        why_of_end(w, c, b->summary);
     } else if (class == WAITING_IMAGE) {
         why_of_image(w, c);
     } else if (class == WAITING_CONFIG) {
