@@ -1,7 +1,8 @@
 /* dump: a surface as text, as text with roles (goldens), as ANSI and as SVG (screenshots).
  *
  * In the SVG each word is placed at its own cell, lines and blocks are drawn as shapes: no font
- * decides where a column is. SPDX-License-Identifier: Apache-2.0 */
+ * decides where a column is.
+ * SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
 #include <string.h>
 

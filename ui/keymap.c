@@ -1,7 +1,8 @@
 /* keymap: the bindings. The dispatcher, the footer and the help screen all read this one table.
  *
  * Rules: no key that only moves in vim or less ever changes anything; Ctrl-D is half a page,
- * always. SPDX-License-Identifier: Apache-2.0 */
+ * always.
+ * SPDX-License-Identifier: Apache-2.0 */
 #include "initwatch/ui/keymap.h"
 
 #include <stdio.h>

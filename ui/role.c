@@ -1,5 +1,6 @@
 /* role: the themes. One row per role in role.h; mono has its own attributes, because there they
- * carry everything. SPDX-License-Identifier: Apache-2.0 */
+ * carry everything.
+ * SPDX-License-Identifier: Apache-2.0 */
 #include "initwatch/ui/role.h"
 
 #include <string.h>

@@ -3,7 +3,8 @@
  * The surface is compared with what was shown last and only changed runs are handed to curses,
  * which then moves the cursor and chooses the escape sequences. Descriptors stay blocking: they
  * belong to the shell as well. Ref: ncurses(3X), curs_getcch(3X), curs_inopts(3X); xterm ctlseqs,
- * OSC 52. SPDX-License-Identifier: Apache-2.0 */
+ * OSC 52.
+ * SPDX-License-Identifier: Apache-2.0 */
 #include "initwatch/ui/term.h"
 
 #include <curses.h>

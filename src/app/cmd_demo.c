@@ -1,8 +1,8 @@
 /* demo: starts this same program as the embedded cluster's server and opens the dashboard on it.
  *
  * The server is a child whose standard input is a pipe that we hold: when we die, however, it sees
- * the end and dies too. Its first line says where the kubeconfig is. SPDX-License-Identifier:
- * Apache-2.0 */
+ * the end and dies too. Its first line says where the kubeconfig is.
+ * SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>

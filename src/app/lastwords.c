@@ -1,8 +1,8 @@
 /* lastwords: gives the terminal back when the program dies by a signal.
  *
  * Only async-signal-safe calls: tcsetattr and write. The sequences are xterm's; every terminal that
- * knows the alternate screen knows them, the others ignore them. SPDX-License-Identifier:
- * Apache-2.0 */
+ * knows the alternate screen knows them, the others ignore them.
+ * SPDX-License-Identifier: Apache-2.0 */
 #include <signal.h>
 #include <string.h>
 #include <termios.h>

@@ -3,7 +3,8 @@
  * Loading several streams: lines are held back until every stream had its say (or was silent for a
  * moment), then put in order of time once; later lines are appended as they come. A stream that
  * broke is opened again with sinceTime; lines that were shown already are recognised by their time
- * and bytes. SPDX-License-Identifier: Apache-2.0 */
+ * and bytes.
+ * SPDX-License-Identifier: Apache-2.0 */
 #include "initwatch/app/logs.h"
 
 #include <stdio.h>

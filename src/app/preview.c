@@ -2,7 +2,8 @@
  * pod's detail.
  *
  * One small request when the cursor has rested on another container for a moment; the log view
- * itself is not touched. SPDX-License-Identifier: Apache-2.0 */
+ * itself is not touched.
+ * SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
 
 #include "initwatch/app/dashboard.h"

@@ -2,8 +2,8 @@
  *
  * jansson makes one allocation for each value and string; giving a tree back costs as much as
  * building it. Here a tree is bump-allocated and forgotten. jansson's allocation hooks are
- * process-wide, so they stay set and look at whether a document is open. SPDX-License-Identifier:
- * Apache-2.0 */
+ * process-wide, so they stay set and look at whether a document is open.
+ * SPDX-License-Identifier: Apache-2.0 */
 #include "initwatch/data/jarena.h"
 
 #include <stdlib.h>

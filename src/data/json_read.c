@@ -4,7 +4,8 @@
  * pods took. This reader looks at slices of the text, and can do on the way what Kubernetes needs:
  * the raw token of a quantity ("128e6" is DecimalExponent, "0.10" keeps its digits), U+FFFD for
  * damaged text as Go's decoder writes it, and no work for managedFields, which are about half of a
- * pod. Ref: RFC 8259. SPDX-License-Identifier: Apache-2.0 */
+ * pod. Ref: RFC 8259.
+ * SPDX-License-Identifier: Apache-2.0 */
 #include "json_read.h"
 
 #include <string.h>

@@ -1,5 +1,6 @@
 /* json_read: JSON text to jansson values, faster than jansson's own reader and as lenient as Go's.
- * Internal to the data layer. SPDX-License-Identifier: Apache-2.0 */
+ * Internal to the data layer.
+ * SPDX-License-Identifier: Apache-2.0 */
 #ifndef IW_DATA_JSON_READ_H
 #define IW_DATA_JSON_READ_H
 

@@ -1,5 +1,6 @@
 /* yaml_line: where in a YAML text a value stands, for messages about values that are wrong in
- * themselves. SPDX-License-Identifier: Apache-2.0 */
+ * themselves.
+ * SPDX-License-Identifier: Apache-2.0 */
 #include <stdlib.h>
 #include <string.h>
 #include <yaml.h>

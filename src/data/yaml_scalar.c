@@ -2,7 +2,8 @@
  *
  * sigs.k8s.io/yaml builds on go-yaml 2, which resolves by YAML 1.1 (yes, on, 0777) with Go's
  * integer syntax, and whose timestamps stay strings when they are turned into JSON. Ref:
- * goyaml.v2/resolve.go. SPDX-License-Identifier: Apache-2.0 */
+ * goyaml.v2/resolve.go.
+ * SPDX-License-Identifier: Apache-2.0 */
 #include "yaml_scalar.h"
 
 #include <errno.h>

@@ -1,5 +1,6 @@
 /* api_discovery: what kubectl reads before it asks for anything: groups, resources, version,
- * health. SPDX-License-Identifier: Apache-2.0 */
+ * health.
+ * SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
 
 #include "api_internal.h"

@@ -1,5 +1,6 @@
 /* apiserver: HTTP by libmicrohttpd, driven from outside; streams that sleep until there is
- * something to send. SPDX-License-Identifier: Apache-2.0 */
+ * something to send.
+ * SPDX-License-Identifier: Apache-2.0 */
 #include "initwatch/demo/apiserver.h"
 
 #include <arpa/inet.h>

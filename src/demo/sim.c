@@ -1,5 +1,6 @@
 /* sim: the clockwork. Which pod is due, what is due there, and the life of a pod from creation to
- * removal. SPDX-License-Identifier: Apache-2.0 */
+ * removal.
+ * SPDX-License-Identifier: Apache-2.0 */
 #include "initwatch/demo/sim.h"
 
 #include <stdio.h>

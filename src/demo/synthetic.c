@@ -3,7 +3,8 @@
  * The template is a pod as a real API server sends it, with managedFields, two init steps, a
  * sidecar, two applications, environment, volumes and probes, about 20 KB. What differs between
  * pods (name, uid, addresses, version, a restart count that grows with every touch) are marks in
- * the template, found once. SPDX-License-Identifier: Apache-2.0 */
+ * the template, found once.
+ * SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
 #include <string.h>
 

@@ -2,7 +2,8 @@
  *
  * A cluster repeats an Event in two ways: the same object with a higher count, or (scheduler,
  * different sources) a new object with the same text. The first replaces; the second is folded when
- * read. SPDX-License-Identifier: Apache-2.0 */
+ * read.
+ * SPDX-License-Identifier: Apache-2.0 */
 #include "initwatch/model/event.h"
 
 #include <stdlib.h>

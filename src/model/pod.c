@@ -2,8 +2,8 @@
  *
  * The block is measured and written by the same walk: the first pass only counts, the second copies
  * into memory of exactly that size. Both passes take the same decisions (which string is interned,
- * which was seen a moment ago), so the second cannot run past the end. SPDX-License-Identifier:
- * Apache-2.0 */
+ * which was seen a moment ago), so the second cannot run past the end.
+ * SPDX-License-Identifier: Apache-2.0 */
 #include "initwatch/model/pod.h"
 
 #include <stdio.h>

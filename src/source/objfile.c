@@ -2,7 +2,8 @@
  *
  * JSON is cut into documents and list items by net/frame, so that a file of any size needs memory
  * for one of them. What a document is (a list or not) is told from its first members. Text goes
- * through line by line, to know the lines. SPDX-License-Identifier: Apache-2.0 */
+ * through line by line, to know the lines.
+ * SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>

@@ -1,5 +1,6 @@
 /* Fuzz: any bytes as a pod, an event and a status. Records must be whole or refused, never half;
- * what jansson reads, our reader must read the same. SPDX-License-Identifier: Apache-2.0 */
+ * what jansson reads, our reader must read the same.
+ * SPDX-License-Identifier: Apache-2.0 */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>

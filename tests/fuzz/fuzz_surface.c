@@ -1,7 +1,8 @@
 /* Property: whatever text comes, every cell holds something a terminal shows and never obeys,
  * nothing outside the clip changes, widths fit together, and the width returned is the one
  * utf8_width promises. Input: four bytes (column, width of the clip, mode, field width), then the
- * text. SPDX-License-Identifier: Apache-2.0 */
+ * text.
+ * SPDX-License-Identifier: Apache-2.0 */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,6 @@
 /* Fuzz: any bytes as YAML. What is read must be writable as JSON and small against the text and its
- * ceilings. SPDX-License-Identifier: Apache-2.0 */
+ * ceilings.
+ * SPDX-License-Identifier: Apache-2.0 */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>

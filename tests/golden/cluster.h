@@ -1,5 +1,6 @@
 /* cluster: the twelve pods of the design's pod list, each stuck or well in its own way, at one
- * moment. SPDX-License-Identifier: Apache-2.0 */
+ * moment.
+ * SPDX-License-Identifier: Apache-2.0 */
 #ifndef TESTS_GOLDEN_CLUSTER_H
 #define TESTS_GOLDEN_CLUSTER_H
 

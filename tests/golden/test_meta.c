@@ -1,5 +1,6 @@
 /* Meta-tests: every registered view at every size with every kind of store; every action explained
- * and bound once. SPDX-License-Identifier: Apache-2.0 */
+ * and bound once.
+ * SPDX-License-Identifier: Apache-2.0 */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

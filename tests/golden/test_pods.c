@@ -1,5 +1,6 @@
 /* Golden screens of the pod list: the design's cluster at four sizes, healthy, empty, hostile,
- * crowded. SPDX-License-Identifier: Apache-2.0 */
+ * crowded.
+ * SPDX-License-Identifier: Apache-2.0 */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

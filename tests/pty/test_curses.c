@@ -1,6 +1,7 @@
 /* The curses back end against a terminal emulator: what libvterm shows is what the surface held,
  * cell by cell; keys arrive; the terminal is as it was afterwards. One process holds both ends of
- * the pty. SPDX-License-Identifier: Apache-2.0 */
+ * the pty.
+ * SPDX-License-Identifier: Apache-2.0 */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,6 +1,6 @@
 /* The real program in a real terminal against the demo server: what a user does in the first five
- * minutes, and that the terminal is given back whatever ends the program. SPDX-License-Identifier:
- * Apache-2.0 */
+ * minutes, and that the terminal is given back whatever ends the program.
+ * SPDX-License-Identifier: Apache-2.0 */
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>

@@ -1,5 +1,6 @@
 /* golden: a text compared with the file it had to be. UPDATE_GOLDEN=1 in the environment rewrites
- * the files. SPDX-License-Identifier: Apache-2.0 */
+ * the files.
+ * SPDX-License-Identifier: Apache-2.0 */
 #ifndef TESTS_SUPPORT_GOLDEN_H
 #define TESTS_SUPPORT_GOLDEN_H
 

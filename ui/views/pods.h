@@ -1,6 +1,7 @@
 /* pods: the parts of the pod list. rows: facts of every pod, filter and order; pane: the
  * explanation of one pod; cards: the figures on top of wide screens. Only view_pods.c and these
- * parts include it. SPDX-License-Identifier: Apache-2.0 */
+ * parts include it.
+ * SPDX-License-Identifier: Apache-2.0 */
 #ifndef INITWATCH_UI_VIEWS_PODS_H
 #define INITWATCH_UI_VIEWS_PODS_H
 

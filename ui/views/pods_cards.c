@@ -1,5 +1,6 @@
 /* pods_cards: four boxes of figures above the list on wide screens: phase, init time, sidecars,
- * warnings. SPDX-License-Identifier: Apache-2.0 */
+ * warnings.
+ * SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
 #include <string.h>
 

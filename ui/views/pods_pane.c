@@ -1,6 +1,7 @@
 /* pods_pane: the explanation of the pod under the cursor, live below the list: its lanes, what
  * blocks it and how that is known, what to do next, and beside it (wide) or below it its newest
- * events. SPDX-License-Identifier: Apache-2.0 */
+ * events.
+ * SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
 #include <string.h>
 

@@ -3,7 +3,8 @@
  *
  * With ten thousand pods a frame touches the few that changed; those in trouble are looked at again
  * once a second, because what is said about them depends on the time. The order is the one of
- * pod_block_compare, on the numbers kept here. SPDX-License-Identifier: Apache-2.0 */
+ * pod_block_compare, on the numbers kept here.
+ * SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,6 @@
 /* view_detail: one pod: status, milestones, start-up timeline, and everything about the selected
- * container. SPDX-License-Identifier: Apache-2.0 */
+ * container.
+ * SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
 
 #include "initwatch/base/clock.h"

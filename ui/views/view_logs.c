@@ -3,7 +3,8 @@
  *
  * Only lines in sight are measured, wrapped and drawn; searching remembers what it has seen and
  * looks at new lines only. Positions are absolute line numbers (logbuf_dropped + index), so that
- * the picture stands still when old lines go. SPDX-License-Identifier: Apache-2.0 */
+ * the picture stands still when old lines go.
+ * SPDX-License-Identifier: Apache-2.0 */
 #include <ctype.h>
 #include <stdio.h>
 #include <strings.h>

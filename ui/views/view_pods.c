@@ -2,7 +2,8 @@
  * the pod under the cursor.
  *
  * Columns give way in the order NODE, READY, PROGRESS, RST, NAMESPACE when the screen is narrow;
- * NAME, the strip of signs and WHY never do. SPDX-License-Identifier: Apache-2.0 */
+ * NAME, the strip of signs and WHY never do.
+ * SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
 #include <string.h>
 

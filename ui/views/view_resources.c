@@ -1,5 +1,6 @@
 /* view_resources: one row per pod: effective requests and limits, who decides them, what is held
- * idle. SPDX-License-Identifier: Apache-2.0 */
+ * idle.
+ * SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
 
 #include "initwatch/ui/podpane.h"

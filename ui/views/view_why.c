@@ -1,5 +1,6 @@
 /* view_why: what keeps a pod from being ready: findings with their chain of evidence and what
- * helps. SPDX-License-Identifier: Apache-2.0 */
+ * helps.
+ * SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
 
 #include "initwatch/base/clock.h"

@@ -1,6 +1,7 @@
 /* strip: the row of signs that shows a pod's containers in start order: "✓(↻)◌│◌◌".
  * A sign in parentheses is a native sidecar; after the bar come the app containers, after a "+" the
- * ephemeral ones. SPDX-License-Identifier: Apache-2.0 */
+ * ephemeral ones.
+ * SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
 #include <string.h>
 

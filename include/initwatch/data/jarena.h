@@ -3,7 +3,8 @@
  * jansson's allocation functions are global; they are set once here. While a jarena document is
  * open allocations come from its arena, otherwise from malloc, so that other users of jansson in
  * the same process (the demo server) go on as usual. Make no jansson value that is to live on while
- * a document is open. SPDX-License-Identifier: Apache-2.0 */
+ * a document is open.
+ * SPDX-License-Identifier: Apache-2.0 */
 #ifndef INITWATCH_DATA_JARENA_H
 #define INITWATCH_DATA_JARENA_H
 

@@ -1,6 +1,7 @@
 /* yaml_json: YAML (and therefore JSON) text to jansson values, with the scalar types that
  * Kubernetes' own loader (sigs.k8s.io/yaml) gives them: plain yes, no, on, off, y, n are booleans
- * as in YAML 1.1, and 0777 is octal. SPDX-License-Identifier: Apache-2.0 */
+ * as in YAML 1.1, and 0777 is octal.
+ * SPDX-License-Identifier: Apache-2.0 */
 #ifndef INITWATCH_DATA_YAML_JSON_H
 #define INITWATCH_DATA_YAML_JSON_H
 

@@ -3,7 +3,8 @@
  * One thread: the owner polls apiserver_fd() and calls apiserver_run(). Every request needs the
  * token, as a bearer token or as the first part of the path: clients of Kubernetes send no
  * credentials over plain HTTP, but they keep the path of the server's URL in front of every
- * request. SPDX-License-Identifier: Apache-2.0 */
+ * request.
+ * SPDX-License-Identifier: Apache-2.0 */
 #ifndef INITWATCH_DEMO_APISERVER_H
 #define INITWATCH_DEMO_APISERVER_H
 

@@ -1,5 +1,6 @@
 /* objects: the demo server's etcd and watch cache. Versioned objects as ready JSON bytes, and the
- * history of changes for watches. SPDX-License-Identifier: Apache-2.0 */
+ * history of changes for watches.
+ * SPDX-License-Identifier: Apache-2.0 */
 #ifndef INITWATCH_DEMO_OBJECTS_H
 #define INITWATCH_DEMO_OBJECTS_H
 

@@ -1,5 +1,6 @@
 /* player: plays scenarios on the simulator: when manifests are applied, what is deleted and created
- * again. SPDX-License-Identifier: Apache-2.0 */
+ * again.
+ * SPDX-License-Identifier: Apache-2.0 */
 #ifndef INITWATCH_DEMO_PLAYER_H
 #define INITWATCH_DEMO_PLAYER_H
 

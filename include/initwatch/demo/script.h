@@ -3,7 +3,8 @@
  *
  * A script comes from scenario.yaml, or is guessed from the container's command (sleep, echo, exit,
  * wait loops). Logs are never stored: a line is a function of the script and the moment the run
- * started. SPDX-License-Identifier: Apache-2.0 */
+ * started.
+ * SPDX-License-Identifier: Apache-2.0 */
 #ifndef INITWATCH_DEMO_SCRIPT_H
 #define INITWATCH_DEMO_SCRIPT_H
 

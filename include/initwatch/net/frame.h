@@ -6,7 +6,8 @@
  * "items" that is no array (null) stays as it is. Only the "items" of the outermost object counts.
  * FRAME_LINES: text lines without their newline; the last one may lack it.
  * Nothing is parsed, only strings and brackets are followed. A piece over the ceiling is an error
- * (JSON) or cut (lines). SPDX-License-Identifier: Apache-2.0 */
+ * (JSON) or cut (lines).
+ * SPDX-License-Identifier: Apache-2.0 */
 #ifndef INITWATCH_NET_FRAME_H
 #define INITWATCH_NET_FRAME_H
 

@@ -2,8 +2,8 @@
  *
  * TLS material comes from memory, unix sockets are possible, bodies stream. Every request that
  * http_start accepted ends in exactly one on_done. One client holds one configuration (server +
- * credentials) and reuses its connections; HTTP/2 where offered. SPDX-License-Identifier:
- * Apache-2.0 */
+ * credentials) and reuses its connections; HTTP/2 where offered.
+ * SPDX-License-Identifier: Apache-2.0 */
 #ifndef INITWATCH_NET_HTTP_H
 #define INITWATCH_NET_HTTP_H
 

@@ -2,8 +2,8 @@
  *
  * One turn: fds that the last sleep reported -> signals -> polled clients (curl) -> expired timers
  * -> work slices (at most LIMIT_WORK_SLICE_MS) -> before-sleep hooks -> sleep. Not thread safe; one
- * thread. Callbacks may add and remove anything, themselves included. SPDX-License-Identifier:
- * Apache-2.0 */
+ * thread. Callbacks may add and remove anything, themselves included.
+ * SPDX-License-Identifier: Apache-2.0 */
 #ifndef INITWATCH_NET_LOOP_H
 #define INITWATCH_NET_LOOP_H
 

@@ -1,5 +1,6 @@
 /* defaults: what the API server fills in when a Pod is created, for manifests that have not been
- * through one. SPDX-License-Identifier: Apache-2.0 */
+ * through one.
+ * SPDX-License-Identifier: Apache-2.0 */
 #ifndef INITWATCH_SOURCE_DEFAULTS_H
 #define INITWATCH_SOURCE_DEFAULTS_H
 

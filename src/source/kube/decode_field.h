@@ -3,7 +3,8 @@
  *
  * Errors are sticky: the first one is kept in the decoder and later reads go on with what "absent"
  * gives, so that a decoder reads as a list of its fields. decode_failed() is asked once, at the
- * end. SPDX-License-Identifier: Apache-2.0 */
+ * end.
+ * SPDX-License-Identifier: Apache-2.0 */
 #ifndef IW_SOURCE_KUBE_DECODE_FIELD_H
 #define IW_SOURCE_KUBE_DECODE_FIELD_H
 

@@ -3,7 +3,8 @@
  *
  * Messages are clientcmd's own, so that people find them.
  * Ref: client-go tools/clientcmd/client_config.go (getContext, getCluster, getAuthInfo,
- * ConfirmUsable), validation.go. SPDX-License-Identifier: Apache-2.0 */
+ * ConfirmUsable), validation.go.
+ * SPDX-License-Identifier: Apache-2.0 */
 #include "kubeconfig_choose.h"
 
 #include <errno.h>

@@ -1,5 +1,6 @@
 /* kubeconfig_choose: the context, cluster and user that files and flags choose. Internal to
- * kubeconfig_*.c. SPDX-License-Identifier: Apache-2.0 */
+ * kubeconfig_*.c.
+ * SPDX-License-Identifier: Apache-2.0 */
 #ifndef IW_SOURCE_KUBE_KUBECONFIG_CHOOSE_H
 #define IW_SOURCE_KUBE_KUBECONFIG_CHOOSE_H
 

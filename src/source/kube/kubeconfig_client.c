@@ -1,7 +1,8 @@
 /* kubeconfig_client: a chosen context as the configuration of an HTTP client.
  *
  * Ref: client-go tools/clientcmd/client_config.go (ClientConfig, Namespace), rest/config.go
- * (InClusterConfig). SPDX-License-Identifier: Apache-2.0 */
+ * (InClusterConfig).
+ * SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,7 +1,8 @@
 /* kubeconfig_file: one kubeconfig file into the merged configuration.
  *
  * Ref: client-go tools/clientcmd/api/v1 (types.go, conversion.go, defaults.go); paths by loader.go
- * ResolveLocalPaths. SPDX-License-Identifier: Apache-2.0 */
+ * ResolveLocalPaths.
+ * SPDX-License-Identifier: Apache-2.0 */
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,8 +1,8 @@
 /* kubeconfig_load: which files there are, and their merge.
  *
  * The first file that has a name wins as a whole entry, the first current-context that is not empty
- * wins. Ref: client-go tools/clientcmd/loader.go; SEMANTICS G.6. SPDX-License-Identifier:
- * Apache-2.0 */
+ * wins. Ref: client-go tools/clientcmd/loader.go; SEMANTICS G.6.
+ * SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,6 +1,7 @@
 /* validate_warnings: what the API server accepts but warns about.
  * Ref: pkg/api/pod/warnings.go, GetWarningsForPod; pkg/registry/core/pod/strategy.go,
- * WarningsOnCreate. SPDX-License-Identifier: Apache-2.0 */
+ * WarningsOnCreate.
+ * SPDX-License-Identifier: Apache-2.0 */
 #include <stdlib.h>
 #include <string.h>
 
