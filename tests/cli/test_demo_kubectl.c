@@ -319,6 +319,8 @@ kubectl__get_prints_the_server_table(void **state)
     expect(KUBECTL("get", "pods", "-l", "app=billing"), "Pending");
     expect(KUBECTL("get", "pods", "--field-selector", "spec.nodeName=demo-worker2", "-o", "name"),
            "pod/cart-");
+    const char *const services[] = {"kubectl", "get", "services", NULL};
+    wait_until(services, "www"); /* applied three seconds after the start */
     expect(KUBECTL("get", "nodes,services,deployments", "-o", "name"), "service/www");
     expect(KUBECTL("get", "pods", "--chunk-size=2", "-o", "name"), "pod/resource-example");
     expect_error(KUBECTL("get", "pod", "nobody"), "pods \"nobody\" not found");
