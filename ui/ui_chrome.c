@@ -1,5 +1,6 @@
 /* ui_chrome: the three fixed lines. Line 1 says where we are and whether the data is fresh, line 2
- * which views there are, the last line which keys work now. SPDX-License-Identifier: Apache-2.0 */
+ * which views there are, the last line which keys work now.
+ * SPDX-License-Identifier: Apache-2.0 */
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
@@ -127,7 +128,7 @@ where_text(const struct ui *ui, const struct view_env *env, char *out, size_t ou
     } else if (strcmp(view->name, "pods") == 0) {
         snprintf(out, out_size, "%s/%s", ss->context, ns);
     } else {
-        snprintf(out, out_size, "%s/%s › %s", ss->context, ns, view->name);
+        snprintf(out, out_size, "%s/%s › %s", ss->context, ns, view->title);
     }
 }
 
@@ -325,9 +326,12 @@ hint_draw(struct surface *s, int x, const char *key, const char *word)
 
 /* A key that leads where the user already is needs no room in the footer. */
 static bool
-leads_here(enum key_context context, enum action action)
+leads_here(const struct view_class *view, enum action action)
 {
+    enum key_context context = view->context;
     bool logs = action == ACT_LOGS || action == ACT_PREVIOUS || action == ACT_MERGED;
+    if (view->scope != VIEW_POD)
+        return false;
     return (context == CTX_LOGS && logs) || (context == CTX_WHY && action == ACT_WHY) ||
            (context == CTX_RESOURCES && action == ACT_RESOURCES) ||
            (context == CTX_EVENTS && action == ACT_EVENTS);
@@ -341,7 +345,7 @@ hint_applies(const struct ui *ui, const struct key_binding *b)
     const struct view_class *view = ui_top_const(ui)->view;
     bool here = b->context == CTX_ALL || b->context == view->context ||
                 (b->context == CTX_PODISH && view->podish);
-    return here && !leads_here(view->context, b->action) &&
+    return here && !leads_here(view, b->action) &&
            keymap_lookup(view->context, view->podish, b->key, NULL) == b->action;
 }
 

@@ -15,7 +15,7 @@ static const struct ui_command COMMANDS[] = {
     {"why", "[POD]", "explain a pod"},
     {"logs", "[POD/CTR]", "logs of a pod"},
     {"detail", "[POD]", "containers and timeline of a pod"},
-    {"events", "", "events"},
+    {"events", "[POD]", "events of a pod"},
     {"resources", "[POD]", "effective requests and limits"},
     {"messages", "", "messages of initwatch itself"},
     {"help", "", "keys and signs"},

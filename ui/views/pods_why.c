@@ -1,6 +1,7 @@
 /* pods_why: the WHY column. The whole sentence where it fits; where it does not, ever shorter ways
  * to say the cause, so that what is cut is never the cause itself. The strip of signs shows which
- * container it is about, STATUS what it is called. SPDX-License-Identifier: Apache-2.0 */
+ * container it is about, STATUS what it is called.
+ * SPDX-License-Identifier: Apache-2.0 */
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -39,10 +40,10 @@ why_try(struct why *w, const char *fmt, ...)
     w->fits = utf8_width(text, strlen(text)) <= w->cols;
 }
 
-/* "exit 2: sh: syntax error", then the message alone; without one the container and how it ended.
- */
+/* "exit 2: sh: syntax error", then the message alone; without one what the summary knows of the end, else the container
+ * and its exit. */
 static void
-why_of_end(struct why *w, const struct container *c)
+why_of_end(struct why *w, const struct container *c, const char *summary)
 {
     const struct container_status *st = c->status;
     const struct container_end *end = st->state.terminated ? &st->state.end : &st->last.end;
