@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "initwatch/base/strbuf.h"
+#include "initwatch/base/utf8.h"
 
 static int64_t
 now_ms(void)
@@ -136,22 +137,8 @@ add_cell(struct strbuf *b, const VTermScreenCell *cell)
         return;
     }
     for (int i = 0; i < VTERM_MAX_CHARS_PER_CELL && cell->chars[i]; i++) {
-        uint32_t c = cell->chars[i];
-        if (c < 0x80) {
-            strbuf_addc(b, (char)c);
-        } else if (c < 0x800) {
-            strbuf_addc(b, (char)(0xc0 | c >> 6));
-            strbuf_addc(b, (char)(0x80 | (c & 0x3f)));
-        } else if (c < 0x10000) {
-            strbuf_addc(b, (char)(0xe0 | c >> 12));
-            strbuf_addc(b, (char)(0x80 | (c >> 6 & 0x3f)));
-            strbuf_addc(b, (char)(0x80 | (c & 0x3f)));
-        } else {
-            strbuf_addc(b, (char)(0xf0 | c >> 18));
-            strbuf_addc(b, (char)(0x80 | (c >> 12 & 0x3f)));
-            strbuf_addc(b, (char)(0x80 | (c >> 6 & 0x3f)));
-            strbuf_addc(b, (char)(0x80 | (c & 0x3f)));
-        }
+        char bytes[4];
+        strbuf_add(b, bytes, (size_t)utf8_encode(cell->chars[i], bytes));
     }
 }
 
@@ -333,93 +320,4 @@ pty_close(struct pty *p)
     vterm_free(p->vt);
     nftw(p->home, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
     free(p);
-}
-
-/* --- SVG
- * ---------------------------------------------------------------------------------------------- */
-
-struct rgb {
-    int r, g, b;
-};
-
-static struct rgb
-color_of(struct pty *p, VTermColor color, bool foreground, bool light)
-{
-    if ((foreground && VTERM_COLOR_IS_DEFAULT_FG(&color)) ||
-        (!foreground && VTERM_COLOR_IS_DEFAULT_BG(&color))) {
-        struct rgb ink = light ? (struct rgb){0x24, 0x29, 0x2f} : (struct rgb){0xd6, 0xda, 0xe0};
-        struct rgb paper = light ? (struct rgb){0xff, 0xff, 0xff} : (struct rgb){0x12, 0x16, 0x1c};
-        return foreground ? ink : paper;
-    }
-    vterm_screen_convert_color_to_rgb(p->screen, &color);
-    return (struct rgb){color.rgb.red, color.rgb.green, color.rgb.blue};
-}
-
-enum { CELL_W = 9, CELL_H = 19, MARGIN = 12, TITLE_H = 30 };
-
-static void
-svg_cell(struct pty *p, struct strbuf *b, int row, int col, bool light)
-{
-    VTermScreenCell cell = cell_at(p, row, col);
-    struct rgb fg = color_of(p, cell.fg, true, light), bg = color_of(p, cell.bg, false, light);
-    struct rgb paper = light ? (struct rgb){0xff, 0xff, 0xff} : (struct rgb){0x12, 0x16, 0x1c};
-    if (cell.attrs.reverse) {
-        struct rgb swap = fg;
-        fg = bg;
-        bg = swap;
-    }
-    int width = cell.width > 1 ? cell.width : 1;
-    int x = MARGIN + col * CELL_W, y = TITLE_H + row * CELL_H;
-    if (memcmp(&bg, &paper, sizeof(bg)) != 0)
-        strbuf_addf(b,
-                    "<rect x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" fill=\"#%02x%02x%02x\"/>\n",
-                    x, y, width * CELL_W, CELL_H, bg.r, bg.g, bg.b);
-    if (cell.chars[0] == 0 || cell.chars[0] == ' ')
-        return;
-    strbuf_addf(b, "<text x=\"%d\" y=\"%d\" fill=\"#%02x%02x%02x\"%s%s>", x, y + 14, fg.r, fg.g,
-                fg.b, cell.attrs.bold ? " font-weight=\"bold\"" : "",
-                cell.attrs.underline ? " text-decoration=\"underline\"" : "");
-    if (cell.chars[0] == '<')
-        strbuf_adds(b, "&lt;");
-    else if (cell.chars[0] == '>')
-        strbuf_adds(b, "&gt;");
-    else if (cell.chars[0] == '&')
-        strbuf_adds(b, "&amp;");
-    else
-        add_cell(b, &cell);
-    strbuf_adds(b, "</text>\n");
-}
-
-char *
-pty_svg(struct pty *p, bool light, const char *title)
-{
-    struct strbuf b;
-    strbuf_init(&b, 0);
-    int w = p->cols * CELL_W + 2 * MARGIN, h = p->rows * CELL_H + TITLE_H + MARGIN;
-    strbuf_addf(
-        &b,
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%d\" viewBox=\"0 0 %d "
-        "%d\" "
-        "font-family=\"DejaVu Sans Mono, Noto Sans Mono CJK KR, monospace\" font-size=\"15\" "
-        "xml:space=\"preserve\">\n",
-        w, h, w, h);
-    strbuf_addf(&b, "<rect width=\"%d\" height=\"%d\" rx=\"8\" fill=\"%s\" stroke=\"%s\"/>\n", w, h,
-                light ? "#ffffff" : "#12161c", light ? "#c8ccd2" : "#2c333d");
-    static const char *const lights[] = {"#ff5f57", "#febc2e", "#28c840"};
-    for (int i = 0; i < 3; i++)
-        strbuf_addf(&b, "<circle cx=\"%d\" cy=\"15\" r=\"5\" fill=\"%s\"/>\n", 18 + i * 18,
-                    lights[i]);
-    strbuf_addf(
-        &b,
-        "<text x=\"%d\" y=\"20\" text-anchor=\"middle\" font-size=\"13\" fill=\"%s\">%s</text>\n",
-        w / 2, light ? "#57606a" : "#8b949e", title);
-    for (int row = 0; row < p->rows; row++) {
-        for (int col = 0; col < p->cols;) {
-            svg_cell(p, &b, row, col, light);
-            int width = cell_at(p, row, col).width;
-            col += width > 1 ? width : 1;
-        }
-    }
-    strbuf_adds(&b, "</svg>\n");
-    return strbuf_take(&b);
 }
