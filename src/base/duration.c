@@ -126,7 +126,7 @@ duration_go(int64_t duration_ms, char out[40])
     char tail[8] = "";
     if (fraction) { /* trailing zeros are not written */
         snprintf(tail, sizeof(tail), ".%03u", fraction % 1000);
-        for (size_t len = strlen(tail); tail[len - 1] == '0'; len--)
+        for (size_t len = 4; len > 1 && tail[len - 1] == '0'; len--)
             tail[len - 1] = '\0';
     }
     unsigned second = (unsigned)(seconds % 60), minute = (unsigned)(seconds / 60 % 60);

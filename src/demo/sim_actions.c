@@ -291,8 +291,8 @@ pull_error_text(const struct sim_container *c, char *out, size_t out_size)
     sim_image_full(c->image, full, sizeof(full));
     (void)snprintf(
         out, out_size,
-        "rpc error: code = NotFound desc = failed to pull and unpack image \"%s\": failed to "
-        "resolve reference \"%s\": %s: %s",
+        "rpc error: code = NotFound desc = failed to pull and unpack image \"%.255s\": failed to "
+        "resolve reference \"%.255s\": %.255s: %s",
         full, full, full, c->script->pull_error);
 }
 
@@ -541,7 +541,7 @@ sandbox_ready(struct sim *sim, struct sim_pod *pod)
 {
     pod->sandbox_ready = true;
     if (!pod->ip[0])
-        (void)snprintf(pod->ip, sizeof(pod->ip), "10.244.%d.%u", pod->node + 1,
+        (void)snprintf(pod->ip, sizeof(pod->ip), "10.244.%u.%u", (unsigned)(pod->node + 1) & 255,
                        sim->next_ip[pod->node]++ % 250 + 4);
     pod->work = SIM_WORK_NONE;
     pod->work_due_ms = SIM_NEVER;

@@ -443,7 +443,7 @@ static bool
 kc_read_list(struct kc_file *f, const json_t *root, const struct kc_list *list)
 {
     struct strmap seen = {0};
-    size_t count;
+    size_t count = 0;
     bool ok = kc_list_count(f, root, list->list_key, &count);
     for (size_t i = 0; ok && i < count; i++) {
         char at[KC_PATH_MAX];
