@@ -22,7 +22,7 @@
 #include "script_server.h"
 
 /* Real time after which a wait has failed. */
-#define FAULT_DEADLINE_MS 10000
+#define FAULT_DEADLINE_MS 20000
 
 /* A small pod of namespace shop. Parts are string literals. */
 #define POD(name, uid, rv)                                                                         \

@@ -756,18 +756,24 @@ watch__more_than_the_queue_holds_arrives_whole_and_in_order(void **state)
     (void)state;
     /* 30 MB in ten events: the transfer must be paused and go on. */
     struct world w;
+    fw_init(&w);
+    size_t len = 3000000;
+    char *big = test_malloc(len);
+    memset(big, 'x', len);
+    script_server_blob(w.server, "big", big, len);
+    test_free(big);
     strbuf_auto script;
     strbuf_init(&script, 0);
     strbuf_adds(&script, FIRST_LIST WATCH_FROM("100") "stream 200 json\n");
     for (int i = 0; i < 10; i++)
-        strbuf_addf(
-            &script,
-            "chunk {\"type\":\"MODIFIED\",\"object\":{\"metadata\":{\"name\":\"a\",\"namespace\":"
-            "\"shop\",\"uid\":\"ua\",\"resourceVersion\":\"%d\"},\"x\":\"\n"
-            "repeat 187500 0123456789abcdef\nchunk \"}}\\n\n",
-            200 + i);
+        strbuf_addf(&script,
+                    "chunk {\"type\":\"MODIFIED\",\"object\":{\"metadata\":{\"name\":\"a\","
+                    "\"namespace\":\"shop\",\"uid\":\"ua\",\"resourceVersion\":\"%d\"},\"x\":\"\n"
+                    "chunk @big\nchunk \"}}\\n\n",
+                    200 + i);
     strbuf_adds(&script, "hang\n");
-    fw_open(&w, script.data);
+    script_server_route(w.server, "/pods", script.data);
+    fw_open_with(&w, fw_opts(&w), (struct kube_client_config){0});
     fw_wait_story(&w, "+a@209");
     fw_expect_story(&w, "begin:shop +a@90 +b@91 end:shop +a@200 +a@201 +a@202 +a@203 +a@204 +a@205 "
                         "+a@206 +a@207 +a@208 +a@209 ");
