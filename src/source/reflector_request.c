@@ -334,11 +334,15 @@ answer_ended(struct reflector *r)
     }
 }
 
+/* How far the list is; of a watch, that it was heard of just now. */
 static void
 report_progress(struct reflector *r)
 {
     int64_t now_ms = reflector_now_ms(r);
-    if (r->state != REFLECTOR_LISTING || now_ms - r->progress_ms < PROGRESS_INTERVAL_MS)
+    bool live = r->state == REFLECTOR_WATCHING && r->status.state == SOURCE_LIVE;
+    if (!live && r->state != REFLECTOR_LISTING)
+        return;
+    if (now_ms - r->progress_ms < PROGRESS_INTERVAL_MS)
         return;
     r->progress_ms = now_ms;
     reflector_report(r);

@@ -812,6 +812,19 @@ reflector__stops_after_one_list_when_no_watch_is_wanted(void **state)
 }
 
 static void
+reflector__tells_when_a_live_watch_was_heard_of_last(void **state)
+{
+    (void)state;
+    struct world w;
+    world_live(&w);
+    advance(&w, 7000);
+    body(&w, "{\"type\":\"BOOKMARK\",\"object\":{\"rv\":\"120\"}}\n");
+    assert_int_equal(w.status.state, SOURCE_LIVE);
+    assert_int_equal(w.status.last_contact_wall_ms, clock_wall(&w.clock));
+    world_close(&w);
+}
+
+static void
 reflector__since_tells_when_the_state_began_not_the_last_report(void **state)
 {
     (void)state;
@@ -862,6 +875,7 @@ main(void)
         cmocka_unit_test(reflector__refuses_a_list_without_version),
         cmocka_unit_test(reflector__relist_works_while_watching_and_while_waiting),
         cmocka_unit_test(reflector__stops_after_one_list_when_no_watch_is_wanted),
+        cmocka_unit_test(reflector__tells_when_a_live_watch_was_heard_of_last),
         cmocka_unit_test(reflector__since_tells_when_the_state_began_not_the_last_report),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
