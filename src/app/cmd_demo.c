@@ -162,7 +162,7 @@ read_ready_line(const struct server *server, char *line, size_t line_size, struc
                            DEMO_START_TIMEOUT_MS / 1000);
         ssize_t n = read(server->stdout_fd, line + len, 1);
         if (n <= 0)
-            return iw_fail(err, IW_ERR_CONFIG, "the demo server ended before it was ready");
+            return iw_fail(err, IW_ERR_IO, "the demo server ended before it was ready");
         if (line[len] == '\n')
             break;
         len++;

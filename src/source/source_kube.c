@@ -486,6 +486,11 @@ has_duplicate(const char *const *names, size_t count)
 
 #define NAMESPACES_MOST 64
 
+/* What to do without them: kubectl can be between. */
+#define KUBE_WAY_IN                                                                                \
+    "; use a user with a token or a client certificate, or run `kubectl proxy` and point a "       \
+    "kubeconfig at server: http://127.0.0.1:8001"
+
 static enum iw_err
 check_opts(const struct source_opts *opts, struct iw_error *err)
 {
@@ -493,9 +498,14 @@ check_opts(const struct source_opts *opts, struct iw_error *err)
     bool other_way_in = c->bearer || c->token_file || c->cert_pem || c->username;
     if (c->exec_command && !other_way_in)
         return iw_fail(err, IW_ERR_UNSUPPORTED,
-                       "user %s of the kubeconfig gets its credentials from the program %s; "
-                       "credential programs are not supported yet",
+                       "user %.60s of the kubeconfig gets its credentials from the program %.100s; "
+                       "credential programs are not supported yet" KUBE_WAY_IN,
                        c->user, c->exec_command);
+    if (c->auth_provider)
+        return iw_fail(err, IW_ERR_UNSUPPORTED,
+                       "user %.60s of the kubeconfig has only an auth-provider, which Kubernetes "
+                       "no longer supports" KUBE_WAY_IN,
+                       c->user);
     return IW_OK;
 }
 

@@ -29,7 +29,8 @@ enum iw_retry {
     X(TOO_BIG, "larger than the ceiling", RELIST, "")                                              \
     X(NOT_FOUND, "not found", NEVER, "")                                                           \
     X(UNSUPPORTED, "not supported", NEVER, "")                                                     \
-    X(CONFIG, "configuration error", NEVER, "")                                                    \
+    X(CONFIG, "configuration error", NEVER,                                                        \
+      "correct it, or choose another with --kubeconfig PATH or --context NAME")                    \
     X(NO_KUBECONFIG, "no kubeconfig", NEVER,                                                       \
       "set KUBECONFIG, pass --kubeconfig PATH, or try: initwatch demo")                            \
     X(CANCELED, "canceled", NEVER, "")                                                             \

@@ -70,6 +70,7 @@ struct kube_client_config {
     char *bearer; /* what to send now: the content of token_file if it can be read, else token; NULL
                      when absent */
     bool insecure, no_compression, in_cluster;
+    bool auth_provider; /* the user has nothing but a legacy auth-provider, which no client runs */
     char *exec_command; /* exec->command when it would be run: no other credentials; else NULL (its
                            run follows in a later issue) */
     struct kube_exec *exec; /* NULL when absent */

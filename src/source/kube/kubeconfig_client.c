@@ -148,6 +148,7 @@ kc_apply_user(const struct kc_choice *choice, struct kube_client_config *c, stru
     }
     c->username = kc_strdup(u->username);
     c->password = kc_strdup(u->password);
+    c->auth_provider = u->auth_provider && !c->bearer && !c->username && !c->cert_pem;
     c->exec = kc_exec_copy(u->exec);
     if (c->exec) {
         /* client-go does not run it when something else identifies the user
@@ -324,6 +325,30 @@ kc_check_names(const struct kubeconfig *kc, const struct kc_choice *choice, stru
     return IW_OK;
 }
 
+/* clientcmd says only that there is no configuration: which part of it is missing stands behind. */
+static void
+kc_explain_empty(const struct kubeconfig *kc, const struct kc_choice *choice, struct iw_error *err)
+{
+    if (!err)
+        return;
+    struct iw_error before = *err;
+    if (choice->context_found && choice->cluster_name[0]) {
+        iw_fail(err, before.code, "%.200s; context \"%.60s\" names the cluster \"%.60s\"",
+                before.msg, choice->context_name, choice->cluster_name);
+        kc_suggest(err, choice->cluster_name, kc->clusters.len, kc_cluster_at, kc);
+    } else if (choice->context_found) {
+        iw_fail(err, before.code, "%.200s; context \"%.60s\" names no cluster", before.msg,
+                choice->context_name);
+    } else if (kc->contexts.len > 0) {
+        iw_fail(err, before.code,
+                "%.200s; no current-context is set: pass --context NAME, such as \"%.80s\"",
+                before.msg, kc_context_at(kc, 0));
+    } else {
+        iw_fail(err, before.code, "%.200s; \"%.120s\" holds no contexts", before.msg,
+                kc->files.len ? kc->files.items[0] : "");
+    }
+}
+
 enum iw_err
 kubeconfig_client(const struct kubeconfig *kc, const struct kubeconfig_flags *flags,
                   struct kube_client_config **out, struct iw_error *err)
@@ -337,6 +362,8 @@ kubeconfig_client(const struct kubeconfig *kc, const struct kubeconfig_flags *fl
     if (rc != IW_OK && !in_cluster) {
         if (choice.context_name[0] && !choice.context_found && !choice.context_missing)
             kc_suggest(err, choice.context_name, kc->contexts.len, kc_context_at, kc);
+        if (is_empty)
+            kc_explain_empty(kc, &choice, err);
         return rc;
     }
     struct kube_client_config *c = iw_calloc(1, sizeof(*c));

@@ -515,6 +515,23 @@ kc_take_document(void *ctx, json_t *document, int line, struct iw_error *err)
     return IW_OK;
 }
 
+/* "line:3:7: what" of the YAML reader as "line 3, column 7: what". */
+static void
+kc_say_place(struct iw_error *err)
+{
+    char *at = err->msg, *what;
+    if (strncmp(at, "line:", 5) != 0)
+        return;
+    unsigned long line = strtoul(at + 5, &at, 10);
+    if (*at != ':')
+        return;
+    unsigned long column = strtoul(at + 1, &what, 10);
+    struct iw_error before = *err;
+    if (*what == ':')
+        iw_fail(err, before.code, "line %lu, column %lu%s", line, column,
+                before.msg + (what - err->msg));
+}
+
 enum iw_err
 kc_load_file(struct kubeconfig *kc, const char *path, struct iw_error *err)
 {
@@ -528,10 +545,11 @@ kc_load_file(struct kubeconfig *kc, const char *path, struct iw_error *err)
     json_t *root = NULL;
     /* An empty file is an empty configuration. */
     rc = yaml_json_each("line", f.text, f.len, kc_take_document, &root, f.err);
-    if (rc != IW_OK)
+    if (rc != IW_OK) {
         rc = f.err->code = IW_ERR_CONFIG;
-    if (rc != IW_OK)
+        kc_say_place(f.err);
         iw_wrap(f.err, "error loading config file \"%s\"", path);
+    }
     f.dir = kc_path_dir(path);
     if (rc == IW_OK && root && !kc_read_root(&f, root))
         rc = f.err->code;

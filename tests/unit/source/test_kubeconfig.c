@@ -99,8 +99,8 @@ static void
 kubeconfig_load__names_line_and_column_of_broken_yaml(void **state)
 {
     (void)state;
-    assert_load_fails("kind: Config\nusers: [\n", "line:3:1: ");
-    assert_load_fails("a: 1\na: 2\n", "line:2:1: the key \"a\" is there twice");
+    assert_load_fails("kind: Config\nusers: [\n", "line 3, column 1: ");
+    assert_load_fails("a: 1\na: 2\n", "line 2, column 1: the key \"a\" is there twice");
     assert_load_fails("a: 1\n---\nb: 2\n", "a second document");
 }
 
