@@ -201,9 +201,12 @@ list_contexts(struct dashboard *d)
 }
 
 static enum iw_err
-choose_theme(const struct options *o, enum theme *theme, struct iw_error *err)
+choose_theme(const struct options *o, const struct config *config, enum theme *theme,
+             struct iw_error *err)
 {
     *theme = THEME_DARK;
+    if (config->theme[0] && !theme_parse(config->theme, theme))
+        LOG_WARN("configuration: theme: \"%s\" is not one of dark, light, mono", config->theme);
     if (o->theme && !theme_parse(o->theme, theme))
         return iw_fail(err, IW_ERR_USAGE, "--theme: \"%s\" is not one of dark, light, mono",
                        o->theme);
@@ -218,7 +221,7 @@ open_screen(struct dashboard *d, struct iw_error *err)
 {
     const char *no_color = getenv("NO_COLOR");
     struct term_options term = {.theme = d->theme,
-                                .ascii = d->options->ascii,
+                                .ascii = d->options->ascii || d->config.ascii,
                                 .no_color = no_color && no_color[0],
                                 .in_fd = STDIN_FILENO,
                                 .out_fd = STDOUT_FILENO};
@@ -233,22 +236,35 @@ open_screen(struct dashboard *d, struct iw_error *err)
     return IW_OK;
 }
 
+/* The view of the configuration file, NULL when there is none of that name. */
+static const char *
+first_view(const struct dashboard *d)
+{
+    if (!d->config.view[0] || view_find(d->config.view))
+        return d->config.view[0] ? d->config.view : NULL;
+    LOG_WARN("configuration: view: there is no view \"%s\"", d->config.view);
+    return NULL;
+}
+
 static void
 open_ui(struct dashboard *d)
 {
     const struct options *o = d->options;
-    struct ui_config config = {.store = d->session->store,
-                               .session = &d->about,
-                               .logs = logs_feed(d->logs),
-                               .clock = loop_clock(d->session->loop),
-                               .prefs = {.theme = d->theme,
-                                         .ascii = o->ascii || term_is_ascii(d->term),
-                                         .motion = !o->no_motion,
-                                         .header = true,
-                                         .read_only = true},
-                               .first_view = o->view,
-                               .on_intent = dashboard_intent,
-                               .ctx = d};
+    struct ui_config config = {
+        .store = d->session->store,
+        .session = &d->about,
+        .logs = logs_feed(d->logs),
+        .clock = loop_clock(d->session->loop),
+        .prefs = {.theme = d->theme,
+                  .ascii = o->ascii || d->config.ascii || term_is_ascii(d->term),
+                  .motion = !o->no_motion && d->config.motion,
+                  .wide = d->config.wide,
+                  .time_mode = d->config.time_mode,
+                  .header = d->config.header,
+                  .read_only = true},
+        .first_view = o->view ? o->view : first_view(d),
+        .on_intent = dashboard_intent,
+        .ctx = d};
     d->ui = ui_new(&config);
 }
 
@@ -317,7 +333,9 @@ cmd_dashboard(const struct options *o)
     struct session_need need = {.pods = true, .events = true, .watch = true};
     enum iw_err rc = check_view(o, &err);
     if (rc == IW_OK)
-        rc = choose_theme(o, &d.theme, &err);
+        rc = config_load(o->config_path, &d.config, &err);
+    if (rc == IW_OK)
+        rc = choose_theme(o, &d.config, &d.theme, &err);
     if (rc == IW_OK && o->arg_count > 1)
         rc = iw_fail(&err, IW_ERR_USAGE, "one POD at most; \"%s\" is the second", o->args[1]);
     if (rc == IW_OK)

@@ -3,6 +3,7 @@
 #ifndef INITWATCH_APP_DASHBOARD_H
 #define INITWATCH_APP_DASHBOARD_H
 
+#include "initwatch/app/config.h"
 #include "initwatch/app/logs.h"
 #include "initwatch/app/session.h"
 #include "initwatch/ui/term.h"
@@ -10,6 +11,7 @@
 
 struct dashboard {
     const struct options *options;
+    struct config config;
     struct session *session;
     struct logs *logs;
     struct ui *ui;
