@@ -134,3 +134,10 @@ config_load(const char *path, struct config *out, struct iw_error *err)
         rc = yaml_json_each(path, text, len, take_document, &loading, err);
     return rc;
 }
+
+void
+config_describe(void (*each)(void *ctx, const char *name, const char *help), void *ctx)
+{
+    for (size_t i = 0; i < IW_COUNTOF(keys); i++)
+        each(ctx, keys[i].name, keys[i].help);
+}

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "initwatch/app/config.h"
 #include "initwatch/app/flags.h"
 #include "initwatch/base/strbuf.h"
 #include "initwatch/ui/view.h"
@@ -110,6 +111,12 @@ views(struct strbuf *b)
         item(b, view_registry[i]->name, view_registry[i]->help);
 }
 
+static void
+config_item(void *ctx, const char *name, const char *help)
+{
+    item(ctx, name, help);
+}
+
 char *
 options_man(void)
 {
@@ -129,6 +136,10 @@ options_man(void)
     flags(&b);
     views(&b);
     keys(&b);
+    strbuf_adds(&b, ".SH CONFIGURATION\n~/.config/initwatch/config.yaml or \\-\\-config PATH, one "
+                    "\"name: value\" a "
+                    "line; the command line wins.\n");
+    config_describe(config_item, &b);
     strbuf_adds(&b, ".SH \"EXIT STATUS\"\n"
                     "0 done; 1 the answer is bad news (why: the pod is stuck or failed; lint: an "
                     "error); 2 usage;\n"

@@ -19,4 +19,7 @@ struct config {
 /* Fills out with the built-in values, then the file's. Warnings go to the log. */
 IW_NODISCARD enum iw_err config_load(const char *path, struct config *out, struct iw_error *err);
 
+/* Each key with its sentence, for the man page. */
+void config_describe(void (*each)(void *ctx, const char *name, const char *help), void *ctx);
+
 #endif
