@@ -21,7 +21,8 @@ enum {
     LOGS_PREVIEW_LINES = 40,
     LOGS_TAIL_LINES = 5000, /* what is fetched at first; since 0 */
     LOGS_LIMIT_BYTES = 8 << 20,
-    LOGS_QUIET_MS = 250, /* a merged load is complete when no line came for so long */
+    LOGS_QUIET_MS = 250,      /* a merged load is complete when no line came for so long */
+    LOGS_END_CHECK_MS = 2000, /* a clean end: has the run ended, or only the stream? */
     LOGS_RETRY_FIRST_MS = 1000,
     LOGS_RETRY_MAX_MS = 15000,
     LOGS_SEEN_MAX = 128, /* lines of the last moment that a resumed stream may repeat */
@@ -236,6 +237,8 @@ held_flush(struct logs *l)
 
 static void open_stream(struct logs *l, struct stream *st, const struct container *c);
 static void schedule_retry(struct logs *l);
+static void on_retry(void *ctx);
+static bool newer_attempt(const struct logs *l, const struct stream *st, const struct container *c);
 
 static bool
 all_done(const struct logs *l)
@@ -269,6 +272,25 @@ stream_failed(struct logs *l, struct stream *st, const struct iw_error *err)
         feed_state(l, logbuf_count(l->feed.buf) ? LOG_FEED_ENDED : LOG_FEED_FAILED, sentence);
 }
 
+/* A followed stream ends when its run ends, but servers that restart and proxies end it too: as far as the store knows the
+ * run goes on. */
+static bool
+still_runs(const struct logs *l, const struct stream *st)
+{
+    const struct pod *pod = store_get(l->session->store, l->request.pod);
+    const struct container *c =
+        pod ? pod_find_container(pod, l->feed.sources[st->index].container) : NULL;
+    return l->feed.follow && l->request.want == LOG_WANT_AUTO && c && c->status &&
+           c->status->state.running && c->status->restart_count == st->attempt;
+}
+
+static void
+check_again(struct logs *l)
+{
+    if (!l->retry_timer)
+        l->retry_timer = loop_timer_add(l->session->loop, LOGS_END_CHECK_MS, on_retry, l);
+}
+
 static void
 on_done(void *ctx, const struct iw_error *err)
 {
@@ -277,7 +299,9 @@ on_done(void *ctx, const struct iw_error *err)
     st->log = NULL;
     if (l->closing)
         return;
-    if (err->code == IW_OK) {
+    if (err->code == IW_OK && still_runs(l, st)) {
+        check_again(l);
+    } else if (err->code == IW_OK) {
         st->done = true;
     } else if (is_lost_connection(err) && l->feed.follow) {
         st->failures++;
@@ -355,9 +379,14 @@ on_retry(void *ctx)
     for (unsigned i = 0; pod && i < l->feed.source_count; i++) {
         struct stream *st = &l->streams[i];
         const struct container *c = pod_find_container(pod, l->feed.sources[i].container);
-        if (!st->log && !st->done && c)
+        if (st->log || st->done || !c)
+            continue;
+        if (newer_attempt(l, st, c))
+            st->done = true; /* that run is over: the next one is opened with its mark */
+        else
             open_stream(l, st, c);
     }
+    logs_model_changed(l);
 }
 
 static void
