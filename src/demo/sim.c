@@ -77,6 +77,11 @@ sim_now_ms(const struct sim *sim)
 int64_t
 sim_wall_ms(const struct sim *sim, int64_t t_ms)
 {
+    for (size_t i = sim->marks.len; i-- > 0;) {
+        const struct sim_mark *mark = &sim->marks.items[i];
+        if (t_ms >= mark->t_ms)
+            return mark->wall_ms + (int64_t)((double)(t_ms - mark->t_ms) / mark->speed);
+    }
     int64_t real_ms = t_ms <= 0 ? t_ms : (int64_t)((double)t_ms / sim->config.speed);
     return sim->config.start_wall_ms + real_ms;
 }
@@ -498,6 +503,7 @@ sim_free(struct sim *sim)
         free(sim->things.items[i].name);
     }
     vec_free(&sim->things);
+    vec_free(&sim->marks);
     sim_events_free(sim);
     free(sim);
 }

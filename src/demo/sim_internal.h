@@ -146,9 +146,15 @@ struct sim_thing { /* any stored object that is not a pod */
     json_t *object;
 };
 
+struct sim_mark { /* sim_clock_mark */
+    int64_t t_ms, wall_ms;
+    double speed;
+};
+
 struct sim {
     struct sim_config config;
     int64_t now_ms;
+    VEC(struct sim_mark) marks; /* by time */
     bool quiet; /* the time before the demo began: pods are not published */
     uint64_t serial;
     VEC(struct sim_pod *) pods;

@@ -40,6 +40,9 @@ void sim_free(struct sim *sim);
 int64_t sim_now_ms(const struct sim *sim);
 /* The wall-clock moment that is written into objects for t. */
 int64_t sim_wall_ms(const struct sim *sim, int64_t t_ms);
+/* From t_ms on the simulated time runs `speed` times as fast as the clock on the wall, which shows
+ * wall_ms then: after a pause or a change of speed. Moments before keep their text. */
+void sim_clock_mark(struct sim *sim, int64_t t_ms, int64_t wall_ms, double speed);
 /* When something happens next; SIM_NEVER when all is still. */
 int64_t sim_next_due_ms(const struct sim *sim);
 void sim_run_until(struct sim *sim, int64_t t_ms);
@@ -66,6 +69,10 @@ bool sim_delete_pod(struct sim *sim, const char *ns, const char *name, int64_t g
 bool sim_delete_object(struct sim *sim, enum demo_kind kind, const char *ns, const char *name);
 /* Lose the pod's sandbox (a node reboot): all init containers run again. */
 bool sim_lose_sandbox(struct sim *sim, const char *ns, const char *name);
+
+/* Labels, annotations, finalizers and owners of a pod become those of `object` (borrowed), any
+ * other object becomes `object` as a whole; its identity stays. False when there is none. */
+bool sim_edit_object(struct sim *sim, enum demo_kind kind, const json_t *object);
 
 /* The pod, borrowed until the next call that runs the simulation; NULL when there is none. */
 struct sim_pod *sim_pod_find(struct sim *sim, const char *ns, const char *name);

@@ -1,0 +1,59 @@
+/* sim_edit: changes from outside: objects that a client updates, and the clock.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
+#include "sim_internal.h"
+
+/* A pause and a step leave a mark each; the oldest moments are the least likely to be shown again.
+ */
+#define MARKS_MAX 4096
+
+void
+sim_clock_mark(struct sim *sim, int64_t t_ms, int64_t wall_ms, double speed)
+{
+    struct sim_mark mark = {t_ms, wall_ms, speed};
+    if (sim->marks.len > 0 && sim->marks.items[sim->marks.len - 1].t_ms == t_ms)
+        sim->marks.len--;
+    if (sim->marks.len == MARKS_MAX)
+        vec_remove(&sim->marks, 1);
+    vec_push(&sim->marks, mark);
+}
+
+static void
+edit_pod(struct sim *sim, struct sim_pod *pod, const json_t *wanted)
+{
+    static const char *const members[] = {"labels", "annotations", "finalizers", "ownerReferences"};
+    json_t *meta = json_object_get(pod->object, "metadata");
+    for (size_t i = 0; i < IW_COUNTOF(members); i++) {
+        json_t *value = json_object_get(wanted, members[i]);
+        if (value)
+            json_object_set_new(meta, members[i], json_deep_copy(value));
+        else
+            json_object_del(meta, members[i]);
+    }
+    sim->endpoints_dirty = true; /* labels decide which services it belongs to */
+    json_t *object = sim_pod_object(sim, pod);
+    sim->config.sink.put(sim->config.sink.ctx, DEMO_KIND_POD, json_deep_copy(object));
+    json_decref(object);
+}
+
+bool
+sim_edit_object(struct sim *sim, enum demo_kind kind, const json_t *object)
+{
+    const json_t *meta = json_object_get(object, "metadata");
+    const char *ns = json_string_value(json_object_get(meta, "namespace"));
+    const char *name = json_string_value(json_object_get(meta, "name"));
+    ns = ns ? ns : "";
+    if (!name)
+        return false;
+    if (kind == DEMO_KIND_POD) {
+        struct sim_pod *pod = sim_pod_find(sim, ns, name);
+        if (pod)
+            edit_pod(sim, pod, meta);
+        return pod != NULL;
+    }
+    if (!sim_thing_find(sim, kind, ns, name))
+        return false;
+    sim_thing_put(sim, kind, ns, json_deep_copy(object));
+    return true;
+}
