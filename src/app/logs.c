@@ -76,6 +76,11 @@ logs_pick_container(const struct pod *pod, int64_t now_wall_ms)
     pod_block_of(pod, now_wall_ms, &block);
     if (block.container)
         return block.container;
+    /* Before anything runs (no node yet, statuses not written) the step that comes first is the one to wait for. */
+    struct init_progress progress;
+    pod_init_progress(pod, now_wall_ms, &progress);
+    if (!progress.initialized && progress.current && !pod_is_terminal(pod))
+        return progress.current;
     const struct container *chosen = pod_find_container(pod, pod->default_container);
     for (const struct container *c = NULL; !chosen && (c = pod_containers(pod, c)) != NULL;) {
         if (c->kind == CONTAINER_APP)
