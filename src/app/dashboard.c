@@ -38,6 +38,7 @@ draw_frame(struct dashboard *d)
         d->theme = prefs->theme;
         term_set_theme(d->term, d->theme);
     }
+    logs_refresh_title(d->logs);
     ui_draw(d->ui, &d->surface);
     term_flush(d->term, &d->surface);
     d->last_frame_ms = clock_mono(loop_clock(d->session->loop));

@@ -56,6 +56,11 @@ struct logs {
     struct log_feed feed;
     struct logs_request request;
     char container[256];
+    struct {
+        bool ended;
+        int32_t exit_code;
+        int64_t finished_ms;
+    } run; /* of the one container on screen: what its title says */
     struct stream streams[IW_COUNTOF(((struct log_feed *)0)->sources)];
     VEC(struct held_line) held;
     bool holding;
@@ -89,8 +94,7 @@ logs_pick_container(const struct pod *pod, int64_t now_wall_ms)
     return chosen ? chosen : pod_containers(pod, NULL);
 }
 
-/* --- texts
- * ------------------------------------------------------------------------------------------- */
+/* --- texts --- */
 
 static void
 feed_state(struct logs *l, enum log_feed_state state, const char *sentence)
@@ -99,22 +103,24 @@ feed_state(struct logs *l, enum log_feed_state state, const char *sentence)
     snprintf(l->feed.sentence, sizeof(l->feed.sentence), "%s", sentence ? sentence : "");
 }
 
-static void
-feed_title(struct logs *l, const struct log_choice *choice)
+void
+logs_refresh_title(struct logs *l)
 {
     struct log_feed *f = &l->feed;
     if (f->merged) {
         snprintf(f->title, sizeof(f->title), "all %u containers, in start order", f->source_count);
         return;
     }
+    if (f->source_count == 0 || l->streams[0].attempt < 0)
+        return;
     char end[64] = "running";
-    if (choice->ended) {
+    if (l->run.ended) {
         char ago[32];
-        duration_cells(now_wall(l) - choice->finished_ms, ago);
-        if (choice->finished_ms == IW_TIME_NONE)
-            snprintf(end, sizeof(end), "exit %d", choice->exit_code);
+        duration_cells(now_wall(l) - l->run.finished_ms, ago);
+        if (l->run.finished_ms == IW_TIME_NONE)
+            snprintf(end, sizeof(end), "exit %d", l->run.exit_code);
         else
-            snprintf(end, sizeof(end), "exit %d, ended %s ago", choice->exit_code, ago);
+            snprintf(end, sizeof(end), "exit %d, ended %s ago", l->run.exit_code, ago);
     }
     if (f->attempt >= 0 && f->attempts > 1)
         snprintf(f->title, sizeof(f->title), "%.80s, attempt %d of %d, %.40s",
@@ -123,8 +129,7 @@ feed_title(struct logs *l, const struct log_choice *choice)
         snprintf(f->title, sizeof(f->title), "%.80s, %.60s", f->sources[0].container, end);
 }
 
-/* --- lines
- * ------------------------------------------------------------------------------------------- */
+/* --- lines --- */
 
 static void held_flush(struct logs *l);
 
@@ -237,8 +242,7 @@ held_flush(struct logs *l)
         feed_state(l, LOG_FEED_FOLLOWING, "");
 }
 
-/* --- streams
- * ------------------------------------------------------------------------------------------- */
+/* --- streams --- */
 
 static void open_stream(struct logs *l, struct stream *st, const struct container *c);
 static void schedule_retry(struct logs *l);
@@ -365,7 +369,10 @@ open_stream(struct logs *l, struct stream *st, const struct container *c)
         l->feed.attempt = choice.attempt;
         l->feed.attempts = c->status ? c->status->restart_count + 1 : 1;
         l->feed.previous = choice.ended && l->request.want == LOG_WANT_PREVIOUS;
-        feed_title(l, &choice);
+        l->run.ended = choice.ended;
+        l->run.exit_code = choice.exit_code;
+        l->run.finished_ms = choice.finished_ms;
+        logs_refresh_title(l);
     }
     l->feed.follow = l->feed.follow || choice.follow;
     struct log_sink sink = {.ctx = st, .line = on_line, .done = on_done};
@@ -413,8 +420,7 @@ schedule_retry(struct logs *l)
     l->retry_timer = loop_timer_add(l->session->loop, delay_ms, on_retry, l);
 }
 
-/* --- public
- * -------------------------------------------------------------------------------------------- */
+/* --- public --- */
 
 struct logs *
 logs_new(struct session *session)
@@ -513,8 +519,7 @@ logs_open(struct logs *l, const struct logs_request *request)
     restart_quiet_timer(l);
     for (unsigned i = 0; i < l->feed.source_count; i++)
         open_stream(l, &l->streams[i], pod_find_container(pod, l->feed.sources[i].container));
-    if (copy.merged)
-        feed_title(l, &(struct log_choice){0});
+    logs_refresh_title(l);
 }
 
 bool

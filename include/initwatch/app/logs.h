@@ -29,6 +29,9 @@ bool logs_shows(const struct logs *l, struct pod_ref pod, const char *container)
 /* The store changed: a container that was waited for may have started, or started again. */
 void logs_model_changed(struct logs *l);
 
+/* The title tells how long ago the run ended: called before a frame is drawn. */
+void logs_refresh_title(struct logs *l);
+
 /* The container whose log matters now: the one that blocks, else kubectl's default container, else the first app. */
 const struct container *logs_pick_container(const struct pod *pod, int64_t now_wall_ms);
 
