@@ -219,8 +219,7 @@ stop_child(struct server *server)
     waitpid(server->pid, NULL, 0);
 }
 
-/* --- without a terminal: get -w until the scenarios have settled
- * ------------------------------------- */
+/* --- without a terminal: get -w until the scenarios have settled --- */
 
 enum { SETTLE_QUIET_MS = 8000, SETTLE_MAX_MS = 120000 };
 

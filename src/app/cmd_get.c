@@ -51,7 +51,7 @@ is_kubectl(const struct options *o)
     return o->output == OUTPUT_KUBECTL || o->output == OUTPUT_WIDE;
 }
 
-/* ---- order ---- */
+/* --- order --- */
 
 struct sort_key {
     const char *name, *jsonpath;
@@ -202,7 +202,7 @@ sort_rows(struct getting *g, const struct sort_key *key)
         qsort(g->rows.items, g->rows.len, sizeof(g->rows.items[0]), compare_rows);
 }
 
-/* ---- rows ---- */
+/* --- rows --- */
 
 static void
 row_free(struct get_row *row)
@@ -367,7 +367,7 @@ say_nothing_found(const struct getting *g)
         fprintf(stderr, "No resources found in %s namespace.\n", ns);
 }
 
-/* ---- from files ---- */
+/* --- from files --- */
 
 /* Versions of one pod in a recording are one pod: the newest stands in the place of the first. */
 static void
@@ -423,7 +423,7 @@ get_from_files(struct getting *g, const struct sort_key *key, struct iw_error *e
     return IW_OK;
 }
 
-/* ---- from a cluster ---- */
+/* --- from a cluster --- */
 
 static bool
 is_asked_for(const struct options *o, const struct pod *pod)

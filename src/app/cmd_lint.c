@@ -42,7 +42,7 @@ struct lint_report {
     size_t finding_count;
 };
 
-/* ---- judging ---- */
+/* --- judging --- */
 
 static size_t
 collect_findings(const struct pod *pod, int64_t now_wall_ms, struct finding *out, size_t max)
@@ -66,7 +66,7 @@ judge(struct lint_report *r, json_t *pod, const char *where, int64_t now_wall_ms
     r->finding_count = collect_findings(r->pod, now_wall_ms, r->findings, LINT_FINDINGS_MAX);
 }
 
-/* ---- text ---- */
+/* --- text --- */
 
 /* One line; nothing of the manifest reaches the terminal unescaped. */
 static void say(struct strbuf *out, const char *fmt, ...) IW_PRINTF(2, 3);
@@ -110,7 +110,7 @@ print_text(const struct lint_report *r, struct strbuf *out)
     strbuf_addc(out, '\n');
 }
 
-/* ---- JSON ---- */
+/* --- JSON --- */
 
 static void
 put_errors(struct jsonout *j, const struct lint_report *r)
@@ -184,7 +184,7 @@ put_report(struct jsonout *j, const struct lint_report *r)
     json_end(j, '}');
 }
 
-/* ---- the files ---- */
+/* --- the files --- */
 
 static void
 print_report(const struct linting *l, const struct lint_report *r)

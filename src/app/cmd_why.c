@@ -84,7 +84,7 @@ print_pod(struct asking *a, const struct why_pod *w, bool one)
     print_facts(a, &facts, one);
 }
 
-/* ---- from files ---- */
+/* --- from files --- */
 
 /* The next version of a pod of a recording: what changed becomes its timeline. */
 static bool
@@ -148,7 +148,7 @@ why_from_files(struct asking *a, struct iw_error *err)
     return rc;
 }
 
-/* ---- from a cluster ---- */
+/* --- from a cluster --- */
 
 static enum iw_err
 why_from_cluster(struct asking *a, struct iw_error *err)

@@ -20,8 +20,7 @@
 
 enum { EXPIRE_INTERVAL_MS = 30000 };
 
-/* --- frames
- * ---------------------------------------------------------------------------------------- */
+/* --- frames --- */
 
 static void
 draw_frame(struct dashboard *d)
@@ -104,8 +103,7 @@ before_sleep(void *ctx)
         wake_in(d, tick_ms);
 }
 
-/* --- keys and signals
- * ------------------------------------------------------------------------------- */
+/* --- keys and signals --- */
 
 static void
 on_tty(void *ctx, int fd, int events)
@@ -173,8 +171,7 @@ give_terminal_back(void)
     term_close(term_current());
 }
 
-/* --- opening
- * ------------------------------------------------------------------------------------------ */
+/* --- opening --- */
 
 void
 dashboard_describe_session(struct dashboard *d)

@@ -66,7 +66,7 @@ command_has_any(const struct container *c, const char *const *needles, size_t co
     return false;
 }
 
-/* ---- rules about one container ---- */
+/* --- rules about one container --- */
 
 /* IW-B01: an init container runs again after its own failure, a node's reboot, a new sandbox. */
 static void
@@ -194,7 +194,7 @@ hint_app_restart_policy(struct hints *h, const struct container *c)
     finding_evidence(f, "once it has ended for good the pod is never Ready again");
 }
 
-/* ---- rules about the pod ---- */
+/* --- rules about the pod --- */
 
 /* The most the container may ask for without deciding. */
 static void

@@ -22,8 +22,7 @@ app_command_name(enum app_command command)
     return command == CMD_DASHBOARD ? "initwatch" : command_table[command].name;
 }
 
-/* --- values --------------------------------------------------------------------------------------
- */
+/* --- values --- */
 
 static enum iw_err
 bad_value(const struct flag *f, const char *value, const char *want, struct iw_error *err)
@@ -125,8 +124,7 @@ set_value(const struct flag *f, const char *value, struct options *o, struct iw_
     return IW_OK;
 }
 
-/* --- the walk over argv
- * ---------------------------------------------------------------------------- */
+/* --- the walk over argv --- */
 
 static const struct flag *
 find_long(const char *name, size_t len, unsigned command)
@@ -302,8 +300,7 @@ options_parse(int argc, char **argv, struct options *out, struct iw_error *err)
     return check_together(out, err);
 }
 
-/* --- help
- * -------------------------------------------------------------------------------------------- */
+/* --- help --- */
 
 static void
 help_flag(struct strbuf *b, const struct flag *f)

@@ -14,7 +14,7 @@
 /* kubelet writes the epoch for what never started (SEMANTICS D.6). */
 #define NEVER_STARTED_MS 0
 
-/* ---- containers ---- */
+/* --- containers --- */
 
 int64_t
 podjson_state_since(const struct container *c)
@@ -193,7 +193,7 @@ put_containers(struct jsonout *j, const struct pod_facts *facts)
     json_end(j, ']');
 }
 
-/* ---- timeline and events ---- */
+/* --- timeline and events --- */
 
 static void
 put_timeline(struct jsonout *j, const struct timeline *timeline)
@@ -242,7 +242,7 @@ put_events(struct jsonout *j, const struct pod_facts *facts)
     json_end(j, ']');
 }
 
-/* ---- resources ---- */
+/* --- resources --- */
 
 static void
 put_quantity(struct jsonout *j, const char *key, const struct quantity *q)
@@ -364,7 +364,7 @@ podjson_resources(struct jsonout *j, const struct pod *pod)
     json_end(j, '}');
 }
 
-/* ---- findings and dependencies ---- */
+/* --- findings and dependencies --- */
 
 static void
 put_lines(struct jsonout *j, const char *key, const char (*lines)[200], unsigned count)

@@ -11,8 +11,7 @@
 #include "initwatch/base/alloc.h"
 #include "initwatch/base/strbuf.h"
 
-/* --- the tapping sink ----------------------------------------------------------------------------
- */
+/* --- the tapping sink --- */
 
 static void
 session_woken(void *ctx)
@@ -96,8 +95,7 @@ tap_status(void *ctx, const struct source_status *st)
     session_wake(s);
 }
 
-/* --- opening and closing -------------------------------------------------------------------------
- */
+/* --- opening and closing --- */
 
 static void
 on_signal(void *ctx, int signo)

@@ -152,7 +152,7 @@ print_steps(const struct pod_facts *facts, struct strbuf *out)
     podtable_free(table);
 }
 
-/* ---- resources ---- */
+/* --- resources --- */
 
 struct amount_texts {
     char effective[QUANTITY_OUT_MAX], waste[QUANTITY_OUT_MAX], simple[QUANTITY_OUT_MAX];
@@ -224,7 +224,7 @@ whytext_resources(const struct pod *pod, struct strbuf *out)
     free(names);
 }
 
-/* ---- findings, timeline, events ---- */
+/* --- findings, timeline, events --- */
 
 static void
 print_findings(const struct pod_facts *facts, struct strbuf *out)

@@ -30,7 +30,7 @@ condition_is(const struct pod *pod, const char *type, const char *status)
     return c && text_is(c->status, status);
 }
 
-/* ---- the init sequence ---- */
+/* --- the init sequence --- */
 
 /* A regular init container is done when it ended with 0; OOMKilled is a failure whatever the code.
  */
@@ -113,7 +113,7 @@ pod_backoff_now(const struct pod *pod, const struct container *c, int64_t now_wa
     return container_backoff_now(c, pod->restart_policy, now_wall_ms);
 }
 
-/* ---- signs ---- */
+/* --- signs --- */
 
 static bool
 end_restarts(const struct pod *pod, const struct container *c)
@@ -251,7 +251,7 @@ pod_strip_text(const struct pod *pod, int64_t now_wall_ms, bool ascii, char *out
     }
 }
 
-/* ---- the block ---- */
+/* --- the block --- */
 
 static void block_say(struct pod_block *b, const char *fmt, ...) IW_PRINTF(2, 3);
 

@@ -52,7 +52,7 @@ static const struct suffix_row suffixes[] = {
     {"Pi", 2, 50, QUANTITY_BINARY_SI},  {"Ei", 2, 60, QUANTITY_BINARY_SI},
 };
 
-/* ---- decimals ---- */
+/* --- decimals --- */
 
 static void
 decimal_trim_top(struct decimal *x)
@@ -226,7 +226,7 @@ decimal_add(const struct decimal *a, const struct decimal *b)
     return sum;
 }
 
-/* ---- decimal <-> quantity ---- */
+/* --- decimal <-> quantity --- */
 
 static int32_t
 clamp_int32(int64_t n)
@@ -266,7 +266,7 @@ quantity_store_small(struct quantity *q, int64_t mantissa, int32_t scale)
     q->digit_count = q->text_len = 0;
 }
 
-/* ---- parsing ---- */
+/* --- parsing --- */
 
 /* The pieces of the text, as upstream's scanner cuts them. */
 struct pieces {
@@ -538,7 +538,7 @@ quantity_parse_json(const char *token, size_t len, struct quantity *out, struct 
     return quantity_parse_trimmed(token, len, out, err);
 }
 
-/* ---- printing ---- */
+/* --- printing --- */
 
 static const char *
 si_suffix(int base, int64_t exponent)
@@ -642,7 +642,7 @@ quantity_format_name(enum quantity_format format)
     return "";
 }
 
-/* ---- arithmetic ---- */
+/* --- arithmetic --- */
 
 /* Two's complement, as Go converts. */
 static int64_t
@@ -783,7 +783,7 @@ quantity_cmp(const struct quantity *a, const struct quantity *b)
     return sign * decimal_cmp_magnitude(&left, &right);
 }
 
-/* ---- accessors ---- */
+/* --- accessors --- */
 
 /* The low 64 bits of the integer upstream holds: digits x 10^(scale + places), signed. */
 static uint64_t

@@ -33,7 +33,7 @@ side_of(const struct reckoning *r, const struct resource_list *requests,
     return r->limits ? limits : requests;
 }
 
-/* ---- lists ---- */
+/* --- lists --- */
 
 static const char *
 list_text(const struct resource_list *list, const char *name)
@@ -98,7 +98,7 @@ list_has_pod_level(const struct resource_list *list)
     return false;
 }
 
-/* ---- one container ---- */
+/* --- one container --- */
 
 static bool
 resize_is_infeasible(const struct pod *pod)
@@ -178,7 +178,7 @@ resources_container(const struct pod *pod, const struct container *c, enum resou
     return m.present;
 }
 
-/* ---- all containers ---- */
+/* --- all containers --- */
 
 /* The sums over the walk through the containers. */
 struct walk {
@@ -235,7 +235,7 @@ walk_containers(struct reckoning *r, struct resource_stage *stages)
     return w;
 }
 
-/* ---- pod level and overhead ---- */
+/* --- pod level and overhead --- */
 
 static bool
 pod_level_counts(const struct reckoning *r)
@@ -297,7 +297,7 @@ apply_overhead(struct reckoning *r, struct maybe *total, struct resource_breakdo
     maybe_add(total, &overhead);
 }
 
-/* ---- the whole ---- */
+/* --- the whole --- */
 
 static void
 tell_simple_formula(const struct walk *w, struct resource_breakdown *out)
@@ -373,7 +373,7 @@ resource_breakdown_free(struct resource_breakdown *b)
     *b = (struct resource_breakdown){0};
 }
 
-/* ---- names ---- */
+/* --- names --- */
 
 struct name_set {
     const char *names[RESOURCE_NAMES_MAX];

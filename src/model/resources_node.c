@@ -135,7 +135,7 @@ pod_row(struct table *t, const struct resource_list *total, const struct pod *po
                                                     cells[3], age});
 }
 
-/* ---- totals ---- */
+/* --- totals --- */
 
 struct sums {
     VEC(struct resource_amount) items;

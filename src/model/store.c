@@ -109,8 +109,7 @@ store_free(struct store *s)
     free(s);
 }
 
-/* --- the sink
- * ---------------------------------------------------------------------------------------- */
+/* --- the sink --- */
 
 static uint32_t
 slot_new(struct store *s)
@@ -273,8 +272,7 @@ store_sink(struct store *s)
                                 .status = on_status};
 }
 
-/* --- reading
- * ------------------------------------------------------------------------------------------ */
+/* --- reading --- */
 
 uint64_t
 store_generation(const struct store *s)

@@ -65,8 +65,7 @@ add(struct timeline *t, struct transition tr)
     t->transitions.items[at] = tr;
 }
 
-/* --- attempts ------------------------------------------------------------------------------------
- */
+/* --- attempts --- */
 
 static struct container_run *
 run_get(struct timeline *t, const char *container, int32_t number)
@@ -134,8 +133,7 @@ harvest_runs(struct timeline *t, const struct container_status *st)
     }
 }
 
-/* --- transitions
- * ----------------------------------------------------------------------------------- */
+/* --- transitions --- */
 
 static const char *
 state_word(const struct container_status *st)

@@ -50,7 +50,7 @@ run_lint(FILE *in, FILE *out, const char *format)
     return WEXITSTATUS(status);
 }
 
-/* ---- the data set ---- */
+/* --- the data set --- */
 
 static FILE *answers;
 
@@ -109,7 +109,7 @@ lint__says_what_the_api_server_says_for_every_case(void **state)
     fclose(answers);
 }
 
-/* ---- single behaviours ---- */
+/* --- single behaviours --- */
 
 static void
 lint__is_silent_about_a_good_pod_and_exits_0(void **state)

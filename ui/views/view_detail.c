@@ -23,7 +23,7 @@ struct detail_state {
     int pane_height;
 };
 
-/* ---- selection ---- */
+/* --- selection --- */
 
 static const struct container *
 selected_of(const struct pod *pod, const char *name)
@@ -53,7 +53,7 @@ select_container(struct detail_state *st, const struct container *c)
     st->pane_top = 0;
 }
 
-/* ---- layout ---- */
+/* --- layout --- */
 
 struct layout {
     struct doc head, lanes, foot; /* above, the scrolled middle, order and legend */
@@ -100,7 +100,7 @@ layout_docs(struct layout *l, const struct detail_state *st, const struct view_e
         doc_line(&l->foot);
 }
 
-/* ---- the container's pane ---- */
+/* --- the container's pane --- */
 
 static void
 pane_attempts(struct doc *d, const struct view_env *env, const struct pod *pod,
@@ -265,7 +265,7 @@ note_draw(const struct layout *l, struct surface *s, struct rect area)
         (struct rect){area.x, area.y + area.h - l->note_height + 1, area.w, l->note_height - 1}, 0);
 }
 
-/* ---- class ---- */
+/* --- class --- */
 
 static void
 detail_recalc(void *state, const struct view_env *env, struct rect area)

@@ -41,7 +41,7 @@ struct logs_state {
 
 static const char *const SINCE_WORDS[] = {"all", "1m", "5m", "15m", "30m", "1h", "6h"};
 
-/* ---- the feed ---- */
+/* --- the feed --- */
 
 static const struct log_feed *
 feed_of(const struct view_env *env)
@@ -135,7 +135,7 @@ line_at(const struct log_feed *feed, uint64_t number)
     return logbuf_line(feed->buf, (size_t)(number - logbuf_dropped(feed->buf)));
 }
 
-/* ---- levels ---- */
+/* --- levels --- */
 
 enum level { LEVEL_NONE, LEVEL_WARN, LEVEL_ERROR };
 
@@ -172,7 +172,7 @@ level_of(const char *text, size_t len)
     return best;
 }
 
-/* ---- search ---- */
+/* --- search --- */
 
 /* First place at or after `from` in text, SIZE_MAX when none. */
 static size_t
@@ -232,7 +232,7 @@ match_from(const struct logs_state *st, uint64_t n)
     return low;
 }
 
-/* ---- geometry ---- */
+/* --- geometry --- */
 
 struct geometry {
     int side; /* width of the list of sources, 0: none */
@@ -313,7 +313,7 @@ top_of(const struct logs_state *st, const struct log_feed *feed, struct rect tex
     return top;
 }
 
-/* ---- head and foot ---- */
+/* --- head and foot --- */
 
 static const char *
 state_word(const struct log_feed *feed, enum role *role)
@@ -520,7 +520,7 @@ foot_draw(const struct logs_state *st, const struct log_feed *feed, struct surfa
                        st->matches.len);
 }
 
-/* ---- lines ---- */
+/* --- lines --- */
 
 static void
 time_text(const struct logs_state *st, const struct view_env *env, int64_t wall_ms, int cols,
@@ -699,7 +699,7 @@ logs_draw(const void *state, const struct view_env *env, struct surface *s, stru
     foot_draw(st, feed, s, below, g.foot);
 }
 
-/* ---- state ---- */
+/* --- state --- */
 
 static void
 logs_init(void *state)
@@ -767,7 +767,7 @@ logs_recalc(void *state, const struct view_env *env, struct rect area)
     st->top_row = top.row;
 }
 
-/* ---- keys ---- */
+/* --- keys --- */
 
 static void
 scroll_to(struct logs_state *st, const struct log_feed *feed, struct position p)

@@ -36,7 +36,7 @@ struct resources_state {
     int height;
 };
 
-/* ---- rows ---- */
+/* --- rows --- */
 
 static void
 cell_set(struct resources_row *row, int cell, const struct quantity *q)
@@ -181,7 +181,7 @@ resources_recalc(void *state, const struct view_env *env, struct rect area)
         st->selected = st->rows.items[st->cursor.selected].ref;
 }
 
-/* ---- table ---- */
+/* --- table --- */
 
 struct resources_columns {
     int ns, name, amount, decides;
@@ -287,7 +287,7 @@ resources_draw(const void *state, const struct view_env *env, struct surface *s,
         surface_flag(s, (struct rect){area.x, area.y + line, area.w, 1}, CELL_SELECTED);
 }
 
-/* ---- keys ---- */
+/* --- keys --- */
 
 static void
 resources_init(void *state)

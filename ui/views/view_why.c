@@ -46,7 +46,7 @@ finding_sign(const struct finding *f, enum role *role)
     return "·";
 }
 
-/* ---- head ---- */
+/* --- head --- */
 
 /* What stands behind a verdict: an error is what the cluster itself reports, the rest is judged
  * from it. */
@@ -91,7 +91,7 @@ head_put(struct doc *d, const struct pod *pod, const struct finding *root, int64
             root->evidence_count, root->evidence_count == 1 ? "fact" : "facts");
 }
 
-/* ---- findings ---- */
+/* --- findings --- */
 
 static void
 finding_put(struct doc *d, const struct finding *f, bool chain, int64_t now_ms)
@@ -141,7 +141,7 @@ findings_put(struct why_page *p, int64_t now_ms, bool errors)
     }
 }
 
-/* ---- evidence from events ---- */
+/* --- evidence from events --- */
 
 static void
 events_put(struct doc *d, const struct view_env *env, const struct pod *pod)
@@ -226,7 +226,7 @@ page_free(struct why_page *p)
     free(p->found);
 }
 
-/* ---- class ---- */
+/* --- class --- */
 
 static void
 why_recalc(void *state, const struct view_env *env, struct rect area)

@@ -14,7 +14,7 @@
 #define REASON_KINDS 12
 #define REASON_BAR_MAX 24
 
-/* ---- rows ---- */
+/* --- rows --- */
 
 void
 event_list_init(struct event_list *l, bool of_pod)
@@ -120,7 +120,7 @@ selection_remember(struct event_list *l, const struct view_env *env)
     snprintf(l->selected_uid, sizeof(l->selected_uid), "%s", ev ? ev->uid : "");
 }
 
-/* ---- layout ---- */
+/* --- layout --- */
 
 struct event_layout {
     int list, detail, reasons; /* lines; list without its head */
@@ -173,7 +173,7 @@ columns_of(const struct event_list *l, const struct view_env *env, int width)
     return c;
 }
 
-/* ---- one row ---- */
+/* --- one row --- */
 
 void
 event_kind_short(const char *kind, char *out, size_t out_size)
@@ -290,7 +290,7 @@ head_draw(struct doc *d, const struct event_list *l, const struct event_columns 
     }
 }
 
-/* ---- the selected event ---- */
+/* --- the selected event --- */
 
 static void
 moment_put(struct doc *d, const struct view_env *env, const char *word, int64_t at_ms)
@@ -354,7 +354,7 @@ detail_draw(const struct event_list *l, const struct view_env *env, struct surfa
     doc_draw(&d, s, area, 0);
 }
 
-/* ---- by reason ---- */
+/* --- by reason --- */
 
 struct reason_sum {
     const char *reason;
@@ -421,7 +421,7 @@ reasons_draw(const struct event_list *l, const struct view_env *env, struct surf
     doc_draw(&d, s, area, 0);
 }
 
-/* ---- the whole ---- */
+/* --- the whole --- */
 
 void
 event_list_draw(const struct event_list *l, const struct view_env *env, struct surface *s,

@@ -31,7 +31,7 @@ static const struct {
     [LANE_DONE] = {" ", "", ROLE_TEXT},
 };
 
-/* ---- what a container does now ---- */
+/* --- what a container does now --- */
 
 static bool
 gate_open(const struct container *c)
@@ -171,7 +171,7 @@ gantt_note(const struct pod *pod, const struct container *c, int64_t now_ms, boo
     snprintf(out, out_size, "%s %s", runs ? "▶" : sign_glyph(sign, now_ms, motion), text);
 }
 
-/* ---- the stretch of time ---- */
+/* --- the stretch of time --- */
 
 /* When the pod became ready for the first time we know of; IW_TIME_NONE when it is not. */
 static int64_t
@@ -283,7 +283,7 @@ column_of(const struct gantt *g, int64_t ms)
     return col < -1 ? -1 : col > g->chart_cols ? g->chart_cols : (int)col - (col < 0 ? 1 : 0);
 }
 
-/* ---- axis ---- */
+/* --- axis --- */
 
 static int64_t
 axis_step(const struct gantt *g)
@@ -343,7 +343,7 @@ gantt_axis(const struct gantt *g, struct doc *d)
     doc_put(d, ROLE_DIM, "T+%s", age);
 }
 
-/* ---- lanes ---- */
+/* --- lanes --- */
 
 static bool
 lane_runs(enum lane_state state)

@@ -15,7 +15,7 @@
 #define ATTEMPTS_MAX 64
 #define FACT_COLS 11 /* " readiness " before a fact */
 
-/* ---- the pod ---- */
+/* --- the pod --- */
 
 const struct pod *
 podpane_pod(const struct view_env *env)
@@ -71,7 +71,7 @@ podpane_begin(const struct view_env *env, struct surface *s, struct rect *area)
     return pod;
 }
 
-/* ---- header lines ---- */
+/* --- header lines --- */
 
 struct kind_count {
     unsigned total, good, working, bad, waits, unready;
@@ -273,7 +273,7 @@ podpane_milestones(struct doc *d, const struct pod *pod, int64_t now_ms)
     }
 }
 
-/* ---- one container ---- */
+/* --- one container --- */
 
 void
 podpane_title(const struct pod *pod, const struct container *c, char *out, size_t out_size)
@@ -647,7 +647,7 @@ podpane_facts(struct doc *d, const struct view_env *env, const struct pod *pod,
     }
 }
 
-/* ---- attempts ---- */
+/* --- attempts --- */
 
 static void
 attempt_line(struct doc *d, const struct view_env *env, const struct attempt *a, int64_t now_ms)
@@ -689,7 +689,7 @@ podpane_attempts(struct doc *d, const struct view_env *env, const struct pod *po
     return n > 0;
 }
 
-/* ---- log tail ---- */
+/* --- log tail --- */
 
 char *
 podpane_plain(const char *text, size_t len, size_t *out_len)

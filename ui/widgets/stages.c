@@ -11,7 +11,7 @@
 #define AMOUNT_TEXT (QUANTITY_TEXT_MAX + 8)
 #define MAX_EXPRESSION 6 /* more stages than that are not written out in max(...) */
 
-/* ---- columns and scale ---- */
+/* --- columns and scale --- */
 
 struct stage_layout {
     int label, bar, note; /* columns: label with amount, bars, what stands right of them */
@@ -94,7 +94,7 @@ axis_line(struct doc *d, const struct stage_layout *y, const char *name, enum re
     }
 }
 
-/* ---- one stage ---- */
+/* --- one stage --- */
 
 static const char *
 decides_text(const struct stage_layout *y, const struct resource_breakdown *b,
@@ -179,7 +179,7 @@ stage_line(struct doc *d, const struct stage_layout *y, const struct resource_br
     doc_put(d, ROLE_KEY, " %s", decides_text(y, b, stage, note, sizeof(note)));
 }
 
-/* ---- below the stages ---- */
+/* --- below the stages --- */
 
 static void
 effective_expression(const struct resource_breakdown *b, char *out, size_t out_size)
@@ -363,7 +363,7 @@ stages_put_short(struct doc *d, const struct pod *pod, enum resource_side side, 
     resource_breakdown_free(&b);
 }
 
-/* ---- table of containers ---- */
+/* --- table of containers --- */
 
 static const char *
 amount_of(const struct resource_list *list, const char *name)

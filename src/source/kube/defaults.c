@@ -37,7 +37,7 @@ default_number(json_t *object, const char *key, json_int_t number)
         json_object_set_new(object, key, json_integer(number));
 }
 
-/* ---- images ---- */
+/* --- images --- */
 
 /* Does text[0..len) look like the path of a repository: lower case words joined by . _ - and / */
 static bool
@@ -83,7 +83,7 @@ image_is_latest(const char *image)
     return !digest;
 }
 
-/* ---- one container ---- */
+/* --- one container --- */
 
 static void
 default_http_get(json_t *handler)
@@ -157,7 +157,7 @@ default_container(json_t *c, bool host_network)
     default_env(defaults_member(c, "env"));
 }
 
-/* ---- the pod ---- */
+/* --- the pod --- */
 
 static void
 default_volumes(json_t *volumes)

@@ -9,7 +9,7 @@
 
 #include "defaults_internal.h"
 
-/* ---- quantities in JSON ---- */
+/* --- quantities in JSON --- */
 
 enum iw_err
 defaults_amount(const json_t *value, struct quantity *out, struct iw_error *err)
@@ -60,7 +60,7 @@ round_requirements(json_t *resources, const char *where, struct iw_error *err)
     return code != IW_OK ? code : round_list(defaults_member(resources, "requests"), where, err);
 }
 
-/* ---- containers ---- */
+/* --- containers --- */
 
 /* A limit without a request is a request; an explicit 0 request stays. */
 static void
@@ -95,7 +95,7 @@ member_or_new(json_t *object, const char *key)
     return value;
 }
 
-/* ---- the pod level ---- */
+/* --- the pod level --- */
 
 static bool
 is_hugepages(const char *name)
@@ -160,7 +160,7 @@ default_level(json_t *pod_object, json_t *level, struct iw_error *err)
     return IW_OK;
 }
 
-/* ---- rounding ---- */
+/* --- rounding --- */
 
 static enum iw_err
 round_containers(json_t *array, const char *where, struct iw_error *err)

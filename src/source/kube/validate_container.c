@@ -13,7 +13,7 @@
 
 #define SAY_NOT_FOR_INIT "may not be set for init containers without restartPolicy=Always"
 
-/* ---- fields with a closed set of values ---- */
+/* --- fields with a closed set of values --- */
 
 static bool
 one_of(const char *value, const char *const *known, size_t count)
@@ -45,7 +45,7 @@ validate_policies(const struct validate_pod *p, const json_t *c, const char *pat
                     "supported values: \"Always\", \"IfNotPresent\", \"Never\"");
 }
 
-/* ---- ports ---- */
+/* --- ports --- */
 
 static void
 validate_port_name(const struct validate_pod *p, json_t *names, const char *name, const char *path)
@@ -121,7 +121,7 @@ check_host_ports(const struct validate_pod *p, const json_t *c, const char *path
     }
 }
 
-/* ---- environment and mounts ---- */
+/* --- environment and mounts --- */
 
 static void
 validate_env(const struct validate_pod *p, const json_t *c, const char *path)
@@ -207,7 +207,7 @@ validate_mounts(const struct validate_pod *p, const json_t *c, const char *path)
     json_decref(taken);
 }
 
-/* ---- resize policy ---- */
+/* --- resize policy --- */
 
 static void
 validate_resize_entry(const struct validate_pod *p, const json_t *entry, const char *path)
@@ -250,7 +250,7 @@ validate_resize_policy(const struct validate_pod *p, const json_t *c, const char
     json_decref(seen);
 }
 
-/* ---- restart policy and rules ---- */
+/* --- restart policy and rules --- */
 
 static void
 validate_restart_rule(const struct validate_pod *p, const json_t *rule, const char *path)
@@ -307,7 +307,7 @@ validate_restart(const struct validate_pod *p, const json_t *c, const char *path
     }
 }
 
-/* ---- one container ---- */
+/* --- one container --- */
 
 static bool
 has_blank_around(const char *text)

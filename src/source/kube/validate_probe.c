@@ -5,7 +5,7 @@
 
 #include "validate_internal.h"
 
-/* ---- what runs ---- */
+/* --- what runs --- */
 
 static void
 validate_port_field(const struct validate_pod *p, const json_t *action, const char *path)
@@ -109,7 +109,7 @@ validate_handler(const struct validate_pod *p, const json_t *handler, const char
         report(p->out, VALIDATION_REQUIRED, path, NULL, "must specify a handler type");
 }
 
-/* ---- probes ---- */
+/* --- probes --- */
 
 static void
 validate_probe(const struct validate_pod *p, const json_t *probe, const char *path)
@@ -155,7 +155,7 @@ validate_probes(const struct validate_pod *p, const json_t *container, const cha
     }
 }
 
-/* ---- hooks ---- */
+/* --- hooks --- */
 
 void
 validate_lifecycle(const struct validate_pod *p, const json_t *container, const char *path)

@@ -26,7 +26,7 @@ validation_type_name(enum validation_type type)
     return types[type].name;
 }
 
-/* ---- paths ---- */
+/* --- paths --- */
 
 struct field_path
 field_child(const char *parent, const char *name)
@@ -55,7 +55,7 @@ field_key(const char *parent, const char *name, const char *key)
     return p;
 }
 
-/* ---- JSON as Go sees it ---- */
+/* --- JSON as Go sees it --- */
 
 json_t *
 member(const json_t *object, const char *key)
@@ -77,7 +77,7 @@ member_number(const json_t *object, const char *key)
     return json_integer_value(json_object_get(object, key));
 }
 
-/* ---- errors ---- */
+/* --- errors --- */
 
 /* One character as Go's strconv.Quote writes it. */
 static void

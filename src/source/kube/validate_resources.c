@@ -11,7 +11,7 @@
 #include "defaults_internal.h"
 #include "validate_internal.h"
 
-/* ---- names ---- */
+/* --- names --- */
 
 /* integer: counts of objects. */
 static const struct {
@@ -130,7 +130,7 @@ validate_name(const struct validate_pod *p, const char *name, const char *path, 
                     "supported values: \"cpu\", \"hugepages-\", \"memory\"");
 }
 
-/* ---- amounts ---- */
+/* --- amounts --- */
 
 static void
 report_amount(const struct validate_pod *p, const char *path, const struct quantity *q,
@@ -169,7 +169,7 @@ validate_amount(const struct validate_pod *p, const char *name, const struct qua
     }
 }
 
-/* ---- one list against the other ---- */
+/* --- one list against the other --- */
 
 static void
 compare_with_limit(const struct validate_pod *p, const json_t *limits, const char *name,
@@ -279,7 +279,7 @@ validate_requirements(const struct validate_pod *p, const json_t *resources, con
     validate_claims(p, resources, path);
 }
 
-/* ---- the pod level against its containers ---- */
+/* --- the pod level against its containers --- */
 
 /* Each amount that the containers add up to must fit into the pod's. */
 static void

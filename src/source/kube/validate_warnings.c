@@ -32,7 +32,7 @@ warn_about_hostname(const struct validate_pod *p, const json_t *pod)
          all.data);
 }
 
-/* ---- amounts ---- */
+/* --- amounts --- */
 
 static void
 warn_about_fraction(const struct validate_pod *p, const json_t *list, const char *path,
@@ -55,7 +55,7 @@ warn_about_fractions(const struct validate_pod *p, const json_t *list, const cha
     warn_about_fraction(p, list, path, "ephemeral-storage");
 }
 
-/* ---- environment ---- */
+/* --- environment --- */
 
 /* A second definition is fine when it builds on the first: PATH="$(PATH):/more". */
 static bool
@@ -87,7 +87,7 @@ warn_about_env(const struct validate_pod *p, const json_t *c, const char *path)
     json_decref(seen);
 }
 
-/* ---- ports over all containers ---- */
+/* --- ports over all containers --- */
 
 struct seen_port {
     const json_t *port;

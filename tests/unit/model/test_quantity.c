@@ -32,7 +32,7 @@ text_of(struct quantity value)
     return slot;
 }
 
-/* ---- the data sets ---- */
+/* --- the data sets --- */
 
 static bool
 random_case(const json_t *c, char *got, size_t got_size)
@@ -124,7 +124,7 @@ quantity__agrees_with_every_json_token(void **state)
     suite_run("quantity/json.jsonl.gz", 84, json_case);
 }
 
-/* ---- single rules ---- */
+/* --- single rules --- */
 
 static void
 quantity_parse__keeps_the_typed_text_only_where_upstream_does(void **state)

@@ -16,7 +16,7 @@
 #include "initwatch/source/defaults.h"
 #include "suite.h"
 
-/* ---- comparing ---- */
+/* --- comparing --- */
 
 static struct pod *
 decode(const json_t *object)
@@ -108,7 +108,7 @@ same_results(const struct pod *pod, const json_t *results, char *got, size_t got
     return true;
 }
 
-/* ---- the pods ---- */
+/* --- the pods --- */
 
 static bool
 same_qos(const struct pod *pod, const char *expected, char *got, size_t got_size)
@@ -191,7 +191,7 @@ default_case(const json_t *c, char *got, size_t got_size)
     return same;
 }
 
-/* ---- the working ---- */
+/* --- the working --- */
 
 /* For every name: what the breakdown says is what resources_effective says, its stages add up, and
  * exactly the deciding stage carries the aggregate. */
@@ -247,7 +247,7 @@ breakdown_case(const json_t *c, char *got, size_t got_size)
     return holds;
 }
 
-/* ---- describe node ---- */
+/* --- describe node --- */
 
 static bool
 node_case(const json_t *c, char *got, size_t got_size)
@@ -274,7 +274,7 @@ node_case(const json_t *c, char *got, size_t got_size)
     return same;
 }
 
-/* ---- running: by jarena, which keeps the raw tokens of numbers ---- */
+/* --- running: by jarena, which keeps the raw tokens of numbers --- */
 
 static suite_case current;
 

@@ -75,7 +75,7 @@ pod_validate__agrees_with_every_case(void **state)
     suite_run_lines("validation/cases.jsonl.gz", 600, validation_case);
 }
 
-/* ---- single rules that the data set does not reach ---- */
+/* --- single rules that the data set does not reach --- */
 
 static bool
 says(const char *pod_text, const char *sentence)
