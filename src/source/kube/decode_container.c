@@ -2,11 +2,9 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "decode_container.h"
 
-#include <stdio.h>
 #include <string.h>
 
-/* Defaults of the API server for a probe, also for fields that are 0 (v1 SetDefaults_Probe). */
-enum { PROBE_TIMEOUT_S = 1, PROBE_PERIOD_S = 10, PROBE_SUCCESSES = 1, PROBE_FAILURES = 3 };
+#include "draft_probe.h"
 
 struct resource_list
 decode_resources(struct decoder *d, const struct node *parent, const char *key)
@@ -49,42 +47,6 @@ decode_port_text(struct decoder *d, const struct node *parent)
     return draft_printf(d, "%d", (int)field_int32(d, parent, "port", 0));
 }
 
-static const char *
-decode_exec_target(struct decoder *d, const struct node *exec)
-{
-    uint32_t count;
-    const char *const *words = decode_strings(d, exec, "command", &count);
-    size_t size = sizeof("exec");
-    for (uint32_t i = 0; i < count; i++)
-        size += strlen(words[i]) + 1;
-    char *text = draft_alloc(d, size, 1);
-    if (!text)
-        return "";
-    char *at = mempcpy(text, "exec", strlen("exec"));
-    for (uint32_t i = 0; i < count; i++) {
-        *at++ = ' ';
-        at = mempcpy(at, words[i], strlen(words[i]));
-    }
-    *at = '\0';
-    return text;
-}
-
-static const char *
-decode_http_target(struct decoder *d, const struct node *http)
-{
-    const char *path = field_string(d, http, "path");
-    bool tls = strcmp(field_string(d, http, "scheme"), "HTTPS") == 0;
-    return draft_printf(d, "httpGet %s%s:%s%s%s", tls ? "https://" : "",
-                        field_string(d, http, "host"), decode_port_text(d, http),
-                        path[0] == '/' ? "" : "/", path);
-}
-
-static int32_t
-decode_default(int32_t value, int32_t when_zero)
-{
-    return value ? value : when_zero;
-}
-
 static struct probe
 decode_probe(struct decoder *d, const struct node *container, const char *key)
 {
@@ -97,28 +59,26 @@ decode_probe(struct decoder *d, const struct node *container, const char *key)
     struct node tcp = field_object(d, &n, "tcpSocket");
     struct node grpc = field_object(d, &n, "grpc");
     if (node_present(&exec)) {
-        probe.kind = PROBE_EXEC;
-        probe.target = decode_exec_target(d, &exec);
+        uint32_t count;
+        const char *const *words = decode_strings(d, &exec, "command", &count);
+        draft_probe_exec(d, words, count, &probe);
     } else if (node_present(&http)) {
-        probe.kind = PROBE_HTTP;
-        probe.target = decode_http_target(d, &http);
+        struct draft_http parts = {.scheme = field_string(d, &http, "scheme"),
+                                   .host = field_string(d, &http, "host"),
+                                   .port = decode_port_text(d, &http),
+                                   .path = field_string(d, &http, "path")};
+        draft_probe_http(d, &parts, &probe);
     } else if (node_present(&tcp)) {
-        probe.kind = PROBE_TCP;
-        probe.target =
-            draft_printf(d, "tcp %s:%s", field_string(d, &tcp, "host"), decode_port_text(d, &tcp));
+        draft_probe_tcp(d, field_string(d, &tcp, "host"), decode_port_text(d, &tcp), &probe);
     } else if (node_present(&grpc)) {
-        const char *service = field_string(d, &grpc, "service");
-        probe.kind = PROBE_GRPC;
-        probe.target = draft_printf(d, "grpc :%s%s%s", decode_port_text(d, &grpc),
-                                    service[0] ? "/" : "", service);
+        draft_probe_grpc(d, decode_port_text(d, &grpc), field_string(d, &grpc, "service"), &probe);
     }
     probe.initial_delay_s = field_int32(d, &n, "initialDelaySeconds", 0);
-    probe.period_s = decode_default(field_int32(d, &n, "periodSeconds", 0), PROBE_PERIOD_S);
-    probe.timeout_s = decode_default(field_int32(d, &n, "timeoutSeconds", 0), PROBE_TIMEOUT_S);
-    probe.success_threshold =
-        decode_default(field_int32(d, &n, "successThreshold", 0), PROBE_SUCCESSES);
-    probe.failure_threshold =
-        decode_default(field_int32(d, &n, "failureThreshold", 0), PROBE_FAILURES);
+    probe.period_s = field_int32(d, &n, "periodSeconds", 0);
+    probe.timeout_s = field_int32(d, &n, "timeoutSeconds", 0);
+    probe.success_threshold = field_int32(d, &n, "successThreshold", 0);
+    probe.failure_threshold = field_int32(d, &n, "failureThreshold", 0);
+    draft_probe_defaults(&probe);
     probe.grace_s = field_int64(d, &n, "terminationGracePeriodSeconds", -1);
     return probe;
 }

@@ -17,6 +17,7 @@ struct decoder {
     struct arena *arena; /* of the draft; reset by its owner */
     enum iw_err code;    /* first failure, or IW_OK */
     struct iw_error *err;
+    int depth; /* of messages inside messages (pb_fill.h) */
 };
 
 /* Where we are: an object that can be NULL (absent or null), and its path for messages. */

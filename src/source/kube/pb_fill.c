@@ -1,0 +1,332 @@
+/* pb_fill: messages into structs, by tables of field numbers.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "pb_fill.h"
+
+#include <string.h>
+
+#include "initwatch/base/utf8.h"
+#include "initwatch/model/container.h"
+
+/* Years 1 to 9999, as meta/v1 Time allows. */
+#define TIME_LEAST_S (-62135596800)
+#define TIME_MOST_S 253402300799
+
+/* --- values --- */
+
+static void
+pb_fail(struct decoder *d, const struct pb_message *m, const struct pb_row *row, const char *what)
+{
+    if (d->code == IW_OK)
+        d->code = iw_fail(d->err, IW_ERR_PARSE, "%s.%td: %s", m->name, row - m->rows, what);
+}
+
+/* ASCII without NUL, which nearly every text is. */
+static bool
+is_plain(const uint8_t *at, size_t len)
+{
+    uint8_t other = 0;
+    for (size_t i = 0; i < len; i++)
+        other |= (uint8_t)(at[i] - 1) >= 0x7f;
+    return !other;
+}
+
+static const char *
+pb_repaired(struct decoder *d, const char *text, size_t len)
+{
+    char *copy = draft_alloc(d, len * 3 + 1, 1);
+    if (!copy)
+        return "";
+    char *out = copy;
+    for (size_t at = 0, taken; at < len; at += taken) {
+        uint32_t cp = utf8_next(text + at, len - at, &taken);
+        out += utf8_encode(cp ? cp : UTF8_REPLACEMENT, out);
+    }
+    *out = '\0';
+    return copy;
+}
+
+const char *
+pb_text(struct decoder *d, struct pb_span text)
+{
+    size_t len = pb_len(text);
+    if (len == 0)
+        return "";
+    if (!is_plain(text.at, len))
+        return pb_repaired(d, (const char *)text.at, len);
+    char *copy = draft_alloc(d, len + 1, 1);
+    if (!copy)
+        return "";
+    memcpy(copy, text.at, len);
+    copy[len] = '\0';
+    return copy;
+}
+
+/* Ref: meta/v1 Time: seconds 1, nanos 2; the empty message is Go's zero time, which Kubernetes takes
+ * for "not set", as year 1. */
+static int64_t
+pb_time(struct decoder *d, const struct pb_message *m, const struct pb_row *row,
+        struct pb_span bytes)
+{
+    if (pb_len(bytes) == 0)
+        return IW_TIME_NONE;
+    int64_t seconds = (int64_t)pb_number(bytes, 1, 0);
+    int64_t nanos = (int64_t)pb_number(bytes, 2, 0);
+    if (seconds < TIME_LEAST_S || seconds > TIME_MOST_S || nanos < 0 || nanos > 999999999) {
+        pb_fail(d, m, row, "a time out of range");
+        return IW_TIME_NONE;
+    }
+    int64_t wall_ms = seconds * 1000 + nanos / 1000000;
+    return wall_ms == TIME_LEAST_S * 1000 ? IW_TIME_NONE : wall_ms;
+}
+
+/* --- members of a struct whose type only the table knows --- */
+
+static void *
+member_at(void *target, size_t offset)
+{
+    return (char *)target + offset;
+}
+
+static void
+put_text(void *member, const char *text)
+{
+    memcpy(member, &text, sizeof(text));
+}
+
+static bool
+has_text(const void *member)
+{
+    const char *text;
+    memcpy(&text, member, sizeof(text));
+    return text[0] != '\0';
+}
+
+/* The next free element of an array. */
+static void *
+next_item(const struct pb_row *row, void *target, size_t size_bytes)
+{
+    char *items;
+    memcpy(&items, member_at(target, row->at), sizeof(items));
+    uint32_t *count = member_at(target, row->count);
+    return items + (*count)++ * size_bytes;
+}
+
+void
+pb_clear(const struct pb_message *m, void *target)
+{
+    static const int64_t none = IW_TIME_NONE, minus_one = -1;
+    for (uint32_t n = 0; n < m->row_count; n++) {
+        const struct pb_row *row = &m->rows[n];
+        void *member = member_at(target, row->at);
+        if (row->word)
+            put_text(member_at(target, row->word - 1u), "");
+        if (row->kind == PB_STRING || row->kind == PB_SUBSTITUTE || row->kind == PB_FALLBACK)
+            put_text(member, "");
+        else if (row->kind == PB_AMOUNT)
+            put_text(member, "0");
+        else if (row->kind == PB_TIME)
+            memcpy(member, &none, sizeof(none));
+        else if (row->kind == PB_INT64)
+            memcpy(member, &minus_one, sizeof(minus_one));
+        else if (row->kind == PB_INSIDE)
+            pb_clear(row->message, member);
+    }
+}
+
+/* --- arrays: counted first, then filled --- */
+
+/* Elements that a field brings. */
+static uint32_t
+count_of(const struct pb_row *row, const struct pb_field *f)
+{
+    if (row->kind != PB_INT32S || f->wire != PB_BYTES)
+        return 1;
+    uint32_t count = 0; /* packed */
+    for (const uint8_t *at = f->bytes.at; at < f->bytes.end; at++)
+        count += *at < 0x80;
+    return count;
+}
+
+static size_t
+item_size(const struct pb_row *row)
+{
+    return row->kind == PB_LIST      ? row->message->size_bytes
+           : row->kind == PB_STRINGS ? sizeof(const char *)
+           : row->kind == PB_INT32S  ? sizeof(int32_t)
+                                     : 0;
+}
+
+static void
+make_room(struct decoder *d, const struct pb_message *m, struct pb_span bytes, void *target)
+{
+    uint32_t counts[PB_ROWS_MAX] = {0};
+    struct pb_field f;
+    while (pb_next(&bytes, &f) == PB_FIELD)
+        if (f.number < m->row_count)
+            counts[f.number] += count_of(&m->rows[f.number], &f);
+    for (uint32_t n = 0; n < m->row_count && d->code == IW_OK; n++) {
+        size_t size = item_size(&m->rows[n]);
+        if (size == 0 || counts[n] == 0)
+            continue;
+        void *items = draft_alloc(d, counts[n], size);
+        memcpy(member_at(target, m->rows[n].at), &items, sizeof(items));
+        memset(member_at(target, m->rows[n].count), 0, sizeof(uint32_t));
+    }
+}
+
+static bool
+has_arrays(const struct pb_message *m)
+{
+    for (uint32_t n = 0; n < m->row_count; n++)
+        if (item_size(&m->rows[n]) > 0)
+            return true;
+    return false;
+}
+
+/* --- one field --- */
+
+static void
+take_int32s(const struct pb_row *row, const struct pb_field *f, void *target)
+{
+    struct pb_span packed = f->bytes;
+    uint64_t value = f->value;
+    if (f->wire == PB_VARINT) {
+        *(int32_t *)next_item(row, target, sizeof(int32_t)) = (int32_t)(uint32_t)value;
+        return;
+    }
+    while (pb_varint(&packed, &value) == PB_FIELD)
+        *(int32_t *)next_item(row, target, sizeof(int32_t)) = (int32_t)(uint32_t)value;
+}
+
+static void
+take_number(const struct pb_row *row, uint64_t value, void *member)
+{
+    int32_t narrow = (int32_t)(uint32_t)value; /* as Go's decoder cuts it */
+    enum tristate tri = value ? TRI_TRUE : TRI_FALSE;
+    bool is_true = value != 0;
+    if (row->kind == PB_BOOL)
+        memcpy(member, &is_true, sizeof(is_true));
+    else if (row->kind == PB_TRISTATE)
+        memcpy(member, &tri, sizeof(tri));
+    else if (row->kind == PB_INT32)
+        memcpy(member, &narrow, sizeof(narrow));
+    else
+        memcpy(member, &value, sizeof(value));
+}
+
+static void
+take_item(struct decoder *d, const struct pb_row *row, const struct pb_field *f, void *target)
+{
+    void *item = next_item(row, target, row->message->size_bytes);
+    pb_clear(row->message, item);
+    pb_fill(d, row->message, f->bytes, item);
+}
+
+static void
+take_bytes(struct decoder *d, const struct pb_message *m, const struct pb_row *row,
+           const struct pb_field *f, void *target)
+{
+    void *member = member_at(target, row->at);
+    int64_t wall_ms;
+    switch (row->kind) {
+    case PB_STRING:
+    case PB_AMOUNT:
+        put_text(member, pb_text(d, f->bytes));
+        break;
+    case PB_SUBSTITUTE:
+        if (pb_len(f->bytes) > 0)
+            put_text(member, pb_text(d, f->bytes));
+        break;
+    case PB_FALLBACK:
+        if (!has_text(member))
+            put_text(member, pb_text(d, f->bytes));
+        break;
+    case PB_TIME:
+        wall_ms = pb_time(d, m, row, f->bytes);
+        memcpy(member, &wall_ms, sizeof(wall_ms));
+        break;
+    case PB_STRINGS:
+        put_text(next_item(row, target, sizeof(const char *)), pb_text(d, f->bytes));
+        break;
+    case PB_LIST:
+        take_item(d, row, f, target);
+        break;
+    case PB_INSIDE:
+        pb_fill(d, row->message, f->bytes, member);
+        break;
+    case PB_CALL:
+        row->call(d, f->bytes, member);
+        break;
+    case PB_SKIP:
+    case PB_BOOL:
+    case PB_TRISTATE:
+    case PB_INT32:
+    case PB_INT64:
+    case PB_INT32S:
+        break;
+    }
+}
+
+static void
+take_field(struct decoder *d, const struct pb_message *m, const struct pb_field *f, void *target)
+{
+    const struct pb_row *row = &m->rows[f->number];
+    bool is_number = row->kind == PB_BOOL || row->kind == PB_TRISTATE || row->kind == PB_INT32 ||
+                     row->kind == PB_INT64;
+    if (row->kind == PB_SKIP)
+        return;
+    if (row->flag)
+        *(bool *)member_at(target, row->flag - 1u) = true;
+    if (row->word)
+        put_text(member_at(target, row->word - 1u), row->name);
+    if (row->kind == PB_INT32S && (f->wire == PB_VARINT || f->wire == PB_BYTES))
+        take_int32s(row, f, target);
+    else if (f->wire != (is_number ? PB_VARINT : PB_BYTES))
+        pb_fail(d, m, row, "not the kind of value it should be");
+    else if (is_number)
+        take_number(row, f->value, member_at(target, row->at));
+    else
+        take_bytes(d, m, row, f, target);
+}
+
+void
+pb_fill(struct decoder *d, const struct pb_message *m, struct pb_span bytes, void *target)
+{
+    if (d->code != IW_OK)
+        return;
+    if (d->depth >= PB_DEPTH_MAX || m->row_count > PB_ROWS_MAX) {
+        d->code = iw_fail(d->err, IW_ERR_INTERNAL, "%s is nested too deeply", m->name);
+        return;
+    }
+    d->depth++;
+    if (has_arrays(m))
+        make_room(d, m, bytes, target);
+    struct pb_field f;
+    enum pb_step step = PB_END;
+    while (d->code == IW_OK && (step = pb_next(&bytes, &f)) == PB_FIELD)
+        if (f.number < m->row_count)
+            take_field(d, m, &f, target);
+    if (step == PB_BROKEN && d->code == IW_OK)
+        d->code = iw_fail(d->err, IW_ERR_PARSE, "%s is not well-formed protobuf", m->name);
+    d->depth--;
+}
+
+/* --- shared messages --- */
+
+/* Ref: apimachinery/pkg/api/resource/generated.proto, message Quantity. */
+static const struct pb_row quantity_rows[] = {
+    [1] = PB_AT(PB_AMOUNT, struct resource_item, text),
+};
+static const struct pb_message quantity =
+    PB_MESSAGE("Quantity", struct resource_item, quantity_rows);
+static const struct pb_row amount_rows[] = {
+    [1] = PB_AT(PB_STRING, struct resource_item, name),
+    [2] = {.kind = PB_INSIDE, .message = &quantity},
+};
+const struct pb_message pb_amount = PB_MESSAGE("resources", struct resource_item, amount_rows);
+
+struct pb_span
+pb_version_of(struct pb_span object)
+{
+    return pb_bytes(pb_bytes(object, 1), 6);
+}
