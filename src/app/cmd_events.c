@@ -25,13 +25,14 @@ event_object(const struct kevent *ev, char *out, size_t out_size)
 static void
 print_text(const struct kevent *ev, bool with_ns)
 {
-    char object[300], safe[1100], age[32];
+    char object[300], safe[2048], age[32];
     event_object(ev, object, sizeof(object));
     duration_human(clock_wall(clock_system()) - ev->last_ms, age);
     char line[2048];
+    size_t used = 0;
     if (with_ns)
-        printf("%-16s ", ev->ns);
-    snprintf(line, sizeof(line), "%-8s %-8s %-24s %-44s %5u  %s",
+        used = (size_t)snprintf(line, sizeof(line), "%-16.253s ", ev->ns);
+    snprintf(line + used, sizeof(line) - used, "%-8s %-8s %-24s %-44s %5u  %s",
              ev->last_ms == IW_TIME_NONE ? "<unknown>" : age, ev->type, ev->reason, object,
              ev->count, ev->message);
     log_sanitize(line, strlen(line), safe, sizeof(safe));
@@ -92,7 +93,7 @@ struct printing {
 static bool
 wanted(const struct printing *p, const struct kevent *ev)
 {
-    return !p->pod || strcmp(ev->object_name, p->pod) == 0;
+    return !p->pod || (strcmp(ev->object_kind, "Pod") == 0 && strcmp(ev->object_name, p->pod) == 0);
 }
 
 static void

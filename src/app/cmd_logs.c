@@ -115,9 +115,14 @@ print_container(struct session *s, const struct options *o, const struct pod *po
     fflush(stdout);
     if (s->interrupted)
         return iw_fail(err, IW_ERR_CANCELED, "interrupted");
-    if (p.err.code != IW_OK)
-        *err = p.err;
-    return p.err.code;
+    if (p.err.code == IW_OK)
+        return IW_OK;
+    *err = p.err;
+    /* The kubelet has no such log (yet): which it is, and why, is another question. */
+    if (p.err.http_status == 400)
+        iw_fail(err, IW_ERR_NOT_FOUND, "%.250s; what holds it up: initwatch why %.80s", p.err.msg,
+                pod->name);
+    return err->code;
 }
 
 static enum iw_err
@@ -133,7 +138,7 @@ print_all(struct session *s, const struct options *o, const struct pod *pod, str
             continue;
         /* One container that has not started is no reason to hide the others. */
         fprintf(stderr, "initwatch: %s: %s\n", c->name, one.msg);
-        if (worst == IW_OK && one.http_status != 400) {
+        if (worst == IW_OK && one.code != IW_ERR_NOT_FOUND) {
             worst = rc;
             *err = one;
         }

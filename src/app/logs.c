@@ -272,6 +272,8 @@ stream_failed(struct logs *l, struct stream *st, const struct iw_error *err)
     const char *hint = iw_err_hint(err->code);
     if (err->code == IW_ERR_FORBIDDEN)
         hint = "try: kubectl auth can-i get pods/log";
+    if (err->http_status == 400) /* the sentence is the kubelet's: there is no such log (yet) */
+        hint = "";
     snprintf(sentence, sizeof(sentence), "%.180s%s%.60s", err->msg, hint[0] ? "; " : "", hint);
     st->done = true;
     if (l->feed.merged)

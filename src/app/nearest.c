@@ -41,7 +41,8 @@ nearest_offer(struct nearest *n, const char *name)
     size_t wanted_len = strlen(n->wanted);
     bool prefix = wanted_len > 0 && strncmp(name, n->wanted, wanted_len) == 0;
     unsigned distance = prefix ? 0 : edit_distance(n->wanted, name);
-    if (distance > IW_MAX(wanted_len, (size_t)3) / 3 + 1)
+    /* As many edits as letters: they have nothing in common. */
+    if (distance > IW_MAX(wanted_len, (size_t)3) / 3 + 1 || (!prefix && distance >= wanted_len))
         return;
     unsigned at = n->count;
     while (at > 0 && n->distance[at - 1] > distance)

@@ -9,6 +9,7 @@
 
 #include "initwatch/app/nearest.h"
 #include "initwatch/base/alloc.h"
+#include "initwatch/base/log.h"
 #include "initwatch/base/strbuf.h"
 
 /* --- the tapping sink --- */
@@ -25,6 +26,15 @@ static void
 session_wake(struct session *s)
 {
     loop_defer(s->loop, session_woken, NULL);
+}
+
+/* Runs before each sleep: what session_run waits for happened in this turn, so it must be short. */
+static void
+session_check(void *ctx)
+{
+    struct session *s = ctx;
+    if (s->interrupted || (s->run_done && s->run_done(s->run_ctx)))
+        session_wake(s);
 }
 
 static void
@@ -145,6 +155,7 @@ session_open(const struct options *o, const struct session_need *need, struct se
         s->loop = loop_new(clock_system());
         s->store = store_new(clock_system());
         s->store_sink = store_sink(s->store);
+        loop_before_sleep_add(s->loop, session_check, s);
         loop_signal_add(s->loop, SIGINT, on_signal, s);
         loop_signal_add(s->loop, SIGTERM, on_signal, s);
         rc = open_source(s, o, err);
@@ -218,17 +229,33 @@ stream_settled(const struct session *s, enum source_stream stream, struct iw_err
     return true;
 }
 
+/* A part of what was asked for is not allowed: the rest is printed, but not as if it were all. */
+static void
+say_what_is_missing(const struct session *s, const struct iw_error *no_events)
+{
+    const char *scope = store_status(s->store, STREAM_PODS)->scope;
+    bool narrowed = s->need.pods && s->ns[0] == '\0' && strncmp(scope, "namespace ", 10) == 0;
+    char text[512];
+    if (narrowed)
+        fprintf(stderr, "initwatch: only %s\n", scope);
+    if (no_events->code == IW_OK)
+        return;
+    log_sanitize(no_events->msg, strlen(no_events->msg), text, sizeof(text));
+    fprintf(stderr, "initwatch: without events: %s%s\n",
+            no_events->code == IW_ERR_FORBIDDEN ? "not allowed: " : "", text);
+}
+
 enum iw_err
 session_sync(struct session *s, struct iw_error *err)
 {
     for (;;) {
-        struct iw_error failure = {0};
+        struct iw_error failure = {0}, no_events = {0};
         bool pods = !s->need.pods || stream_settled(s, STREAM_PODS, &failure);
-        bool events = !s->need.events || stream_settled(s, STREAM_EVENTS, &failure);
+        bool events = !s->need.events || stream_settled(s, STREAM_EVENTS, &no_events);
         /* Without events the pods can still be shown: only their absence when nothing else is asked
          * is an error. */
-        if (failure.code != IW_OK && s->need.pods && store_synced(s->store, STREAM_PODS))
-            failure = (struct iw_error){0};
+        if (!s->need.pods)
+            failure = no_events;
         if (failure.code != IW_OK) {
             if (err)
                 *err = failure;
@@ -236,8 +263,10 @@ session_sync(struct session *s, struct iw_error *err)
         }
         if (s->interrupted)
             return iw_fail(err, IW_ERR_CANCELED, "interrupted");
-        if (pods && events)
+        if (pods && events) {
+            say_what_is_missing(s, &no_events);
             return IW_OK;
+        }
         loop_turn(s->loop, -1);
     }
 }
@@ -246,12 +275,15 @@ void
 session_run(struct session *s, bool (*done)(void *ctx), void *ctx, int64_t timeout_ms)
 {
     int64_t end_ms = clock_mono(clock_system()) + timeout_ms;
+    s->run_done = done;
+    s->run_ctx = ctx;
     while (!s->interrupted && !(done && done(ctx))) {
         int64_t left_ms = end_ms - clock_mono(clock_system());
         if (timeout_ms >= 0 && left_ms <= 0)
-            return;
+            break;
         loop_turn(s->loop, timeout_ms >= 0 ? (int)IW_MIN(left_ms, (int64_t)1000) : -1);
     }
+    s->run_done = NULL;
 }
 
 enum iw_err

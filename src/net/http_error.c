@@ -190,12 +190,19 @@ http_error_of_answer(const struct http_answer *answer, struct iw_error *err)
     bool is_text = strncasecmp(type, "text/plain", 10) == 0;
     if (is_json)
         status_scan(answer->body, answer->body_len, &fields);
-    if (strcmp(fields.kind, "Status") == 0 && (fields.message[0] || fields.reason[0]))
+    /* All that an API server says of credentials is "Unauthorized". */
+    bool is_bare_401 = code == IW_ERR_UNAUTHORIZED && strcmp(fields.message, "Unauthorized") == 0;
+    if (is_bare_401)
+        iw_fail(err, code, "%s", iw_err_message(code));
+    else if (strcmp(fields.kind, "Status") == 0 && (fields.message[0] || fields.reason[0]))
         iw_fail(err, code, "%s", fields.message[0] ? fields.message : fields.reason);
     else if (is_text && first_line_len(answer) > 0)
         iw_fail(err, code, "%.*s", IW_MIN(first_line_len(answer), STATUS_TEXT_BYTES), answer->body);
     else
         iw_fail(err, code, "%s (HTTP %d)", iw_err_message(code), answer->status);
+    /* Go's net/http answers so when it expected TLS. */
+    if (is_text && strstr(err->msg, "HTTP request to an HTTPS server"))
+        iw_fail(err, IW_ERR_TLS, "the server speaks TLS, the kubeconfig says http://");
     err->http_status = answer->status;
     err->retry_after_ms = answer->retry_after_ms;
     if (err->retry_after_ms == 0 && strcmp(fields.kind, "Status") == 0)
@@ -300,6 +307,11 @@ http_error_of_curl(CURL *easy, CURLcode result, const char *detail, const char *
         iw_fail(err, code, "%s (%s)", iw_err_message(code), peer);
     else if (code == IW_ERR_TLS_EXPIRED && result == CURLE_PEER_FAILED_VERIFICATION)
         iw_fail(err, code, "the server's certificate has expired or is not valid yet (%s)", peer);
+    else if (result == CURLE_SSL_CONNECT_ERROR && strstr(detail, "wrong version number"))
+        iw_fail(err, code, "the server does not speak TLS, the kubeconfig says https:// (%s)",
+                peer);
+    else if (code == IW_ERR_TLS && strstr(detail, "alert certificate required"))
+        iw_fail(err, code, "the server asks for a client certificate (%s)", peer);
     else if (code == IW_ERR_TLS_EXPIRED)
         iw_fail(err, code, "the server says that the client certificate has expired (%s)", peer);
     else

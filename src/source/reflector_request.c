@@ -125,8 +125,7 @@ reflector_on_header(struct reflector *r, int status, const char *content_type)
     r->auth_refreshed = false;
     if (content_type && content_type[0] && !strstr(content_type, "json")) {
         r->req.broken = true;
-        iw_fail(&r->req.end, IW_ERR_HTTP,
-                "the answer is %s, not JSON: is this the address of an API server?", content_type);
+        iw_fail(&r->req.end, IW_ERR_HTTP, "the answer is %s, not JSON", content_type);
         return;
     }
     r->req.header_ok = true;
@@ -280,6 +279,9 @@ list_ended(struct reflector *r, const struct iw_error *end)
         struct iw_error err = *end;
         if (err.code == IW_OK)
             iw_fail(&err, IW_ERR_HTTP, "the answer is not a list");
+        /* An API server has these lists: a namespace that is not there is an empty one. */
+        if (err.code == IW_ERR_NOT_FOUND)
+            err.code = IW_ERR_HTTP;
         reflector_fail(r, &err);
         return;
     }

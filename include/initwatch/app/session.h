@@ -30,6 +30,8 @@ struct session {
     char ns[256];      /* "" = all namespaces */
     bool interrupted;  /* SIGINT or SIGTERM came */
     struct session_need need;
+    bool (*run_done)(void *ctx); /* what session_run waits for; NULL: nothing */
+    void *run_ctx;
     struct source_sink store_sink; /* the store's own; the source gets one that taps */
 };
 

@@ -333,7 +333,8 @@ kc_explain_empty(const struct kubeconfig *kc, const struct kc_choice *choice, st
         return;
     struct iw_error before = *err;
     if (choice->context_found && choice->cluster_name[0]) {
-        iw_fail(err, before.code, "%.200s; context \"%.60s\" names the cluster \"%.60s\"",
+        iw_fail(err, before.code,
+                "%.200s; context \"%.60s\" names the cluster \"%.60s\", which is in no file",
                 before.msg, choice->context_name, choice->cluster_name);
         kc_suggest(err, choice->cluster_name, kc->clusters.len, kc_cluster_at, kc);
     } else if (choice->context_found) {

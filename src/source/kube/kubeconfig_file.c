@@ -540,8 +540,10 @@ kc_load_file(struct kubeconfig *kc, const char *path, struct iw_error *err)
     enum iw_err rc = file_read_all(path, LIMIT_CONFIG_FILE_BYTES, &f.text, &f.len, f.err);
     if (rc == IW_ERR_NOT_FOUND)
         return rc;
-    if (rc != IW_OK)
+    if (rc != IW_OK) {
+        f.err->code = IW_ERR_CONFIG;
         return iw_wrap(f.err, "error loading config file \"%s\"", path);
+    }
     json_t *root = NULL;
     /* An empty file is an empty configuration. */
     rc = yaml_json_each("line", f.text, f.len, kc_take_document, &root, f.err);
