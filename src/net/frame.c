@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+#include "frame_pb.h"
+
 enum frame_state {
     BETWEEN_DOCS,  /* FRAME_WATCH */
     IN_DOC,        /* FRAME_WATCH */
@@ -62,6 +64,10 @@ frame_init(struct frame *f, enum frame_mode mode, size_t ceiling_bytes)
     case FRAME_LINES:
         f->state = IN_LINES;
         break;
+    case FRAME_PB_WATCH:
+    case FRAME_PB_LIST:
+        frame_pb_init(f);
+        break;
     }
     strbuf_init(&f->piece, ceiling_bytes);
     if (mode == FRAME_LIST)
@@ -73,6 +79,13 @@ frame_free(struct frame *f)
 {
     strbuf_free(&f->piece);
     strbuf_free(&f->envelope);
+    strbuf_free(&f->pb.rest);
+}
+
+static bool
+is_pb(const struct frame *f)
+{
+    return f->mode == FRAME_PB_WATCH || f->mode == FRAME_PB_LIST;
 }
 
 static enum iw_err
@@ -353,6 +366,8 @@ frame_feed(struct frame *f, const char *bytes, size_t len,
 {
     if (len == 0)
         return IW_OK;
+    if (is_pb(f))
+        return frame_pb_feed(f, pb_span_of(bytes, len), emit, ctx, err);
     struct scan s = {.f = f,
                      .at = bytes,
                      .end = bytes + len,
@@ -371,6 +386,8 @@ frame_finish(struct frame *f,
              void *ctx, struct iw_error *err)
 {
     struct scan s = {.f = f, .emit = emit, .ctx = ctx, .err = err};
+    if (is_pb(f))
+        return frame_pb_finish(f, emit, ctx, err);
     if (f->mode == FRAME_LINES)
         return f->piece.len > 0 || f->cut ? line_emit(&s) : IW_OK;
     if (f->state == FAILED)

@@ -9,6 +9,7 @@
 #include "http_internal.h"
 #include "initwatch/base/strbuf.h"
 #include "initwatch/base/utf8.h"
+#include "initwatch/net/pb.h"
 
 /* --- a Kubernetes Status, by a scanner that forgives everything: this layer has no JSON parser ---
  */
@@ -149,6 +150,21 @@ status_scan(const char *body, size_t len, struct status_fields *out)
     }
 }
 
+/* The same from protobuf. Ref: apimachinery/pkg/apis/meta/v1/generated.proto: Status, StatusDetails.
+ */
+static void
+status_scan_pb(const char *body, size_t len, struct status_fields *out)
+{
+    struct pb_object object;
+    if (!pb_unwrap(pb_span_of(body, len), &object))
+        return;
+    pb_copy(object.kind, out->kind, sizeof(out->kind));
+    pb_copy(pb_bytes(object.raw, 3), out->message, sizeof(out->message));
+    pb_copy(pb_bytes(object.raw, 4), out->reason, sizeof(out->reason));
+    int32_t retry_s = (int32_t)(uint32_t)pb_number(pb_bytes(object.raw, 5), 5, 0);
+    out->retry_after_s = IW_MAX(retry_s, 0);
+}
+
 /* --- answers --- */
 
 static enum iw_err
@@ -188,6 +204,9 @@ http_error_of_answer(const struct http_answer *answer, struct iw_error *err)
     const char *type = answer->content_type ? answer->content_type : "";
     bool is_json = strncasecmp(type, "application/json", 16) == 0;
     bool is_text = strncasecmp(type, "text/plain", 10) == 0;
+    bool is_pb = strncasecmp(type, PB_CONTENT_TYPE, strlen(PB_CONTENT_TYPE)) == 0;
+    if (is_pb)
+        status_scan_pb(answer->body, answer->body_len, &fields);
     if (is_json)
         status_scan(answer->body, answer->body_len, &fields);
     /* All that an API server says of credentials is "Unauthorized". */

@@ -57,6 +57,7 @@ struct reflector_request {
     bool ended;     /* _done came, the queue may still hold pieces */
     bool paused;
     bool frame_ready; /* frame is initialised */
+    bool protobuf;    /* the answer is */
     struct frame frame;
     struct iw_error end;
 };

@@ -114,6 +114,16 @@ watch_opened(struct reflector *r)
         reflector_report_state(r, SOURCE_LIVE);
 }
 
+/* Until the header is here, JSON is expected. */
+static void
+read_protobuf(struct reflector *r)
+{
+    enum frame_mode mode = r->req.frame.mode == FRAME_LIST ? FRAME_PB_LIST : FRAME_PB_WATCH;
+    r->req.protobuf = true;
+    frame_free(&r->req.frame);
+    frame_init(&r->req.frame, mode, LIMIT_FRAME_BYTES);
+}
+
 void
 reflector_on_header(struct reflector *r, int status, const char *content_type)
 {
@@ -123,7 +133,12 @@ reflector_on_header(struct reflector *r, int status, const char *content_type)
     if (status < 200 || status > 299)
         return; /* _done brings the sentence */
     r->auth_refreshed = false;
-    if (content_type && content_type[0] && !strstr(content_type, "json")) {
+    bool is_known = !content_type || !content_type[0] || strstr(content_type, "json");
+    if (!is_known && strstr(content_type, "protobuf")) {
+        read_protobuf(r);
+        is_known = true;
+    }
+    if (!is_known) {
         r->req.broken = true;
         iw_fail(&r->req.end, IW_ERR_HTTP, "the answer is %s, not JSON", content_type);
         return;
@@ -253,6 +268,7 @@ decode_piece(struct reflector *r, const struct piece *p)
     };
     struct reflector_note note;
     note.piece = first_guess[p->kind];
+    note.protobuf = r->req.protobuf;
     note.rv[0] = note.cont[0] = '\0';
     note.remaining = 0;
     if (note.piece != REFLECTOR_EVENT)

@@ -13,6 +13,7 @@
 #include "initwatch/base/strbuf.h"
 #include "initwatch/base/vec.h"
 #include "initwatch/net/http.h"
+#include "initwatch/net/pb.h"
 #include "initwatch/source/podlog.h"
 #include "initwatch/source/source.h"
 #include "kube/wire.h"
@@ -45,6 +46,7 @@ struct kube_source {
     char *cluster, *home_ns; /* own; home_ns: of the kubeconfig */
     char *label_selector, *field_selector;
     int64_t request_timeout_ms;
+    enum source_wire wire;
     bool no_events, list_only;
     uint64_t jitter_seed;
 
@@ -206,6 +208,13 @@ on_done(void *ctx, const struct iw_error *err)
     loop_work_wake(f->owner->loop, f->work);
 }
 
+/* With ";stream=watch" or without: a server looks at the type only and says the rest itself. */
+static const char *const wire_accept[] = {
+    [SOURCE_WIRE_AUTO] = PB_CONTENT_TYPE ", application/json",
+    [SOURCE_WIRE_JSON] = "application/json",
+    [SOURCE_WIRE_PROTOBUF] = PB_CONTENT_TYPE,
+};
+
 static void
 feed_get(void *ctx, const char *path_and_query, bool stream)
 {
@@ -214,6 +223,7 @@ feed_get(void *ctx, const char *path_and_query, bool stream)
     (void)freshen_token(f->owner);
     struct http_request request = {
         .path = path_and_query,
+        .accept = wire_accept[f->owner->wire],
         .total_timeout_ms = stream ? 0 : f->owner->request_timeout_ms,
         .idle_timeout_ms = stream ? 0 : LIST_IDLE_MS,
         .no_compression = stream,
@@ -251,7 +261,8 @@ feed_decode(void *ctx, const char *bytes, size_t len, struct reflector_note *not
             struct iw_error *err)
 {
     struct feed *f = ctx;
-    return kube_wire_decode(&f->wire, bytes, len, note, err);
+    return note->protobuf ? kube_wire_decode_pb(&f->wire, bytes, len, note, err)
+                          : kube_wire_decode(&f->wire, bytes, len, note, err);
 }
 
 static bool
@@ -540,6 +551,7 @@ kube_open(const struct source_opts *opts, struct source **out, struct iw_error *
     s->label_selector = strdup_or_null(opts->label_selector);
     s->field_selector = strdup_or_null(opts->field_selector);
     s->request_timeout_ms = opts->request_timeout_ms;
+    s->wire = opts->wire;
     s->no_events = opts->no_events;
     s->list_only = opts->list_only;
     const struct clock *clock = loop_clock(s->loop);

@@ -15,6 +15,13 @@ enum { SOURCE_CAP_WATCH = 1, SOURCE_CAP_LOGS = 2, SOURCE_CAP_PREVIOUS = 4, SOURC
 struct source;
 struct source_log;
 
+/* How an API server is asked to encode; what it answers with is read either way. */
+enum source_wire {
+    SOURCE_WIRE_AUTO,     /* protobuf, or JSON from who has no protobuf */
+    SOURCE_WIRE_JSON,
+    SOURCE_WIRE_PROTOBUF, /* nothing else */
+};
+
 struct source_opts {
     struct loop *loop;                        /* borrowed */
     struct source_sink sink;                  /* copied */
@@ -22,6 +29,7 @@ struct source_opts {
     const char *ns;                           /* "" or NULL: all namespaces; "a,b" several (one watch each) */
     const char *label_selector, *field_selector; /* NULL: none */
     int64_t request_timeout_ms;               /* 0: default */
+    enum source_wire wire;
     bool no_events;                           /* do not watch events */
     bool list_only;                           /* one list, no watch (get without -w) */
     uint64_t jitter_seed;                     /* 0: from the clock; tests give one */

@@ -325,8 +325,18 @@ static const struct pb_row amount_rows[] = {
 };
 const struct pb_message pb_amount = PB_MESSAGE("resources", struct resource_item, amount_rows);
 
+enum { OBJECT_METADATA = 1, META_NAME = 1, META_NAMESPACE = 3, META_RESOURCE_VERSION = 6 };
+
 struct pb_span
-pb_version_of(struct pb_span object)
+pb_object_version(struct pb_span object)
 {
-    return pb_bytes(pb_bytes(object, 1), 6);
+    return pb_bytes(pb_bytes(object, OBJECT_METADATA), META_RESOURCE_VERSION);
+}
+
+void
+pb_object_names(struct pb_span object, char *ns, size_t ns_size, char *name, size_t name_size)
+{
+    struct pb_span metadata = pb_bytes(object, OBJECT_METADATA);
+    pb_copy(pb_bytes(metadata, META_NAMESPACE), ns, ns_size);
+    pb_copy(pb_bytes(metadata, META_NAME), name, name_size);
 }

@@ -89,8 +89,9 @@ struct pb_message {
 
 /* An entry of map<string, resource.Quantity> into a struct resource_item. */
 extern const struct pb_message pb_amount;
-/* metadata.resourceVersion of a pod or an event. Ref: meta/v1 ObjectMeta. */
-struct pb_span pb_version_of(struct pb_span object);
+/* metadata.resourceVersion of a pod or an event; its names, cut to fit. Ref: meta/v1 ObjectMeta. */
+struct pb_span pb_object_version(struct pb_span object);
+void pb_object_names(struct pb_span object, char *ns, size_t ns_size, char *name, size_t name_size);
 
 /* What absent fields are; target is zeroed. */
 void pb_clear(const struct pb_message *message, void *target);
