@@ -10,8 +10,9 @@
 #define LIMIT_JSON_ARENA_BYTES (48u << 20)
 /* Nesting of JSON; the API server itself stops at 10000, real objects stay below 100. */
 #define LIMIT_JSON_DEPTH 512
-/* Completed frames waiting to be decoded; the transfer is paused above it. */
-#define LIMIT_FRAME_QUEUE_BYTES (8u << 20)
+/* Completed frames waiting to be decoded; the transfer is paused above it. libcurl goes on reading
+ * until it is told to pause, and no key is looked at meanwhile: a megabyte is some milliseconds. */
+#define LIMIT_FRAME_QUEUE_BYTES (1u << 20)
 /* Body of an answer that is not streamed (Status objects, version, single objects). */
 #define LIMIT_BODY_BYTES (8u << 20)
 /* Body of an error answer, of which only the message is shown. */
