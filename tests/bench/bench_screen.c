@@ -1,0 +1,316 @@
+/* bench_screen: the dashboard in a pseudo-terminal, measured from outside.
+ *
+ * usage: bench_screen first PROGRAM
+ *        bench_screen live PROGRAM KUBECONFIG SERVER PODS
+ *
+ * first: from exec to the first complete frame, with a server that does not answer.
+ * live:  from exec to the complete list, keys while it arrives, watch events to the screen, memory,
+ *        and ten idle seconds. SERVER is the URL of the demo server, with its token.
+ * Prints "NAME VALUE..." lines for run.sh. SPDX-License-Identifier: Apache-2.0 */
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "termpty.h"
+
+enum {
+    FIRST_RUNS = 11,
+    EVENT_SAMPLES = 100,
+    KEY_SAMPLES_MAX = 2000,
+    LIST_LIMIT_MS = 60000,
+    REPLY_LIMIT_MS = 2000,
+    IDLE_MS = 10000,
+    COLS = 140,
+    ROWS = 40,
+};
+
+static double
+now_ms(void)
+{
+    struct timespec ts;
+    clock_gettime(CLOCK_MONOTONIC, &ts);
+    return (double)ts.tv_sec * 1e3 + (double)ts.tv_nsec / 1e6;
+}
+
+static int
+compare(const void *left, const void *right)
+{
+    const double *a = left, *b = right;
+    return *a < *b ? -1 : *a > *b;
+}
+
+/* "NAME p50 p99 max count" */
+static void
+print_samples(const char *name, double *samples, size_t count)
+{
+    if (count == 0) {
+        printf("%s - - - 0\n", name);
+        return;
+    }
+    qsort(samples, count, sizeof(*samples), compare);
+    printf("%s %.1f %.1f %.1f %zu\n", name, samples[count / 2], samples[(count * 99) / 100],
+           samples[count - 1], count);
+}
+
+/* --- the first frame --- */
+
+/* Line 1 and the key hints of the last line: ui_draw writes whole frames only. */
+static bool
+frame_is_there(struct pty *p)
+{
+    char *last = pty_row(p, p->rows - 1);
+    bool there = strstr(last, "help") && pty_has(p, "initwatch");
+    free(last);
+    return there;
+}
+
+static bool
+measure_first(const char *program)
+{
+    char path[] = "/tmp/initwatch-bench-XXXXXX";
+    int fd = mkstemp(path);
+    /* Port 1 of loopback: nobody listens there. */
+    if (fd < 0 || dprintf(fd, "apiVersion: v1\nkind: Config\ncurrent-context: gone\n"
+                              "contexts: [{name: gone, context: {cluster: c, user: u}}]\n"
+                              "clusters: [{name: c, cluster: {server: 'http://127.0.0.1:1'}}]\n"
+                              "users: [{name: u, user: {}}]\n") < 0)
+        return false;
+    const char *argv[] = {program, "--kubeconfig", path, NULL};
+    double samples[FIRST_RUNS];
+    size_t count = 0;
+    for (int i = 0; i < FIRST_RUNS; i++) {
+        double start_ms = now_ms();
+        struct pty *p = pty_start(COLS, ROWS, argv, NULL);
+        while (!frame_is_there(p) && !p->exited && now_ms() - start_ms < REPLY_LIMIT_MS)
+            pty_pump(p, 20);
+        if (frame_is_there(p))
+            samples[count++] = now_ms() - start_ms;
+        pty_close(p);
+    }
+    close(fd);
+    unlink(path);
+    print_samples("first_frame_ms", samples, count);
+    return count > 0;
+}
+
+/* --- what the system says about the process --- */
+
+struct usage {
+    double cpu_ms;
+    long wakeups, rss_peak_kib;
+};
+
+static long
+status_field(pid_t pid, const char *field)
+{
+    char path[64], line[256];
+    long value = 0;
+    snprintf(path, sizeof(path), "/proc/%d/status", (int)pid);
+    FILE *f = fopen(path, "r");
+    size_t len = strlen(field);
+    while (f && fgets(line, sizeof(line), f)) {
+        if (strncmp(line, field, len) == 0 && line[len] == ':')
+            value = strtol(line + len + 1, NULL, 10);
+    }
+    if (f)
+        fclose(f);
+    return value;
+}
+
+static struct usage
+usage_of(pid_t pid)
+{
+    char path[64], line[256] = "";
+    snprintf(path, sizeof(path), "/proc/%d/schedstat", (int)pid);
+    FILE *f = fopen(path, "r");
+    if (f && !fgets(line, sizeof(line), f))
+        line[0] = '\0';
+    if (f)
+        fclose(f);
+    return (struct usage){.cpu_ms = strtod(line, NULL) / 1e6,
+                          .wakeups = status_field(pid, "voluntary_ctxt_switches"),
+                          .rss_peak_kib = status_field(pid, "VmHWM")};
+}
+
+/* --- the server's lever --- */
+
+struct lever {
+    int fd;
+    char host[64], path[256];
+};
+
+/* SERVER is "http://127.0.0.1:PORT/TOKEN". */
+static bool
+lever_open(struct lever *l, const char *server)
+{
+    struct sockaddr_in to = {.sin_family = AF_INET};
+    const char *host = server + strlen("http://"), *slash = strchr(host, '/');
+    const char *colon = strchr(host, ':');
+    if (strncmp(server, "http://127.0.0.1:", 17) != 0 || !slash || !colon)
+        return false;
+    snprintf(l->host, sizeof(l->host), "%.*s", (int)(slash - host), host);
+    snprintf(l->path, sizeof(l->path), "%s/initwatch/demo/bench/touch", slash);
+    to.sin_port = htons((uint16_t)strtol(colon + 1, NULL, 10));
+    to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    int one = 1;
+    l->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    setsockopt(l->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
+    return connect(l->fd, (struct sockaddr *)&to, sizeof(to)) == 0;
+}
+
+/* One pod changes. The answer is read later: the watch may be faster. */
+static bool
+lever_pull(struct lever *l)
+{
+    char text[512];
+    int len =
+        snprintf(text, sizeof(text), "POST %s HTTP/1.1\r\nHost: %s\r\nContent-Length: 0\r\n\r\n",
+                 l->path, l->host);
+    return send(l->fd, text, (size_t)len, MSG_NOSIGNAL) == len;
+}
+
+static void
+lever_drain(struct lever *l)
+{
+    char bytes[4096];
+    (void)!recv(l->fd, bytes, sizeof(bytes), 0);
+}
+
+/* --- live --- */
+
+/* Opens and closes the help while the list arrives; each reply is waited for. Ends when the list is
+ * complete. */
+static size_t
+keys_while_listing(struct pty *p, double *samples, double start_ms, double *list_ms)
+{
+    size_t count = 0;
+    bool help = false;
+    while (!pty_has(p, "listing") && !pty_has(p, "watch ✓") && now_ms() - start_ms < LIST_LIMIT_MS)
+        pty_pump(p, 20);
+    while (!pty_has(p, "watch ✓") && now_ms() - start_ms < LIST_LIMIT_MS && !p->exited) {
+        double pressed_ms = now_ms();
+        pty_key(p, help ? "q" : "?");
+        while (pty_has(p, "[Help]") == help && now_ms() - pressed_ms < REPLY_LIMIT_MS)
+            pty_pump(p, 20);
+        if (count < KEY_SAMPLES_MAX)
+            samples[count++] = now_ms() - pressed_ms;
+        help = !help;
+        /* A person does not press at the very moment of the last frame. */
+        double pause_ms = now_ms() + 40;
+        while (now_ms() < pause_ms)
+            pty_pump(p, 5);
+    }
+    *list_ms = now_ms() - start_ms;
+    if (help)
+        pty_key(p, "q");
+    pty_settle(p, 300, 3000);
+    return count;
+}
+
+/* The text of the row that has the pod, or NULL. */
+static char *
+row_of(struct pty *p, const char *pod)
+{
+    for (int row = 0; row < p->rows; row++) {
+        char *text = pty_row(p, row);
+        if (strstr(text, pod))
+            return text;
+        free(text);
+    }
+    return NULL;
+}
+
+/* Each pull changes the restart count of the next pod, which the cursor has just reached. */
+static size_t
+events_to_screen(struct pty *p, struct lever *l, unsigned pods, double *samples)
+{
+    size_t count = 0;
+    for (unsigned i = 0; i < EVENT_SAMPLES && i < pods; i++) {
+        /* With its namespace in front, so that neither the filter nor the pane is taken for it. */
+        char name[48], filter[32];
+        snprintf(name, sizeof(name), "bench-%02u bench-5f7d8c9b6-%05u", i / 500, i);
+        snprintf(filter, sizeof(filter), "/b6-%05u\r", i);
+        pty_send(p, filter);
+        pty_settle(p, 60, 1000);
+        char *before = row_of(p, name), *after = NULL;
+        double pulled_ms = now_ms();
+        if (!before || !lever_pull(l)) {
+            free(before);
+            continue;
+        }
+        while (now_ms() - pulled_ms < REPLY_LIMIT_MS) {
+            free(after);
+            after = row_of(p, name);
+            if (after && strcmp(before, after) != 0)
+                break;
+            pty_pump(p, 20);
+        }
+        samples[count++] = now_ms() - pulled_ms;
+        lever_drain(l);
+        free(before);
+        free(after);
+    }
+    pty_key(p, "Esc");
+    return count;
+}
+
+static void
+idle(struct pty *p)
+{
+    pty_settle(p, 500, 5000);
+    struct usage before = usage_of(p->pid);
+    uint64_t bytes = p->bytes;
+    double end_ms = now_ms() + IDLE_MS;
+    for (double left_ms = IDLE_MS; left_ms > 0; left_ms = end_ms - now_ms())
+        pty_pump(p, (int)left_ms + 1);
+    struct usage after = usage_of(p->pid);
+    printf("idle_cpu_ms_per_s %.2f\n", (after.cpu_ms - before.cpu_ms) * 1e3 / IDLE_MS);
+    printf("idle_wakeups_per_s %.1f\n", (double)(after.wakeups - before.wakeups) * 1e3 / IDLE_MS);
+    printf("idle_bytes_per_s %.0f\n", (double)(p->bytes - bytes) * 1e3 / IDLE_MS);
+}
+
+static bool
+measure_live(char **argv)
+{
+    static double samples[KEY_SAMPLES_MAX];
+    struct lever lever;
+    const char *command[] = {argv[2], "-A", "--kubeconfig", argv[3], NULL};
+    unsigned pods = (unsigned)strtoul(argv[5], NULL, 10);
+    if (!lever_open(&lever, argv[4]))
+        return false;
+    double start_ms = now_ms(), list_ms = 0;
+    struct pty *p = pty_start(COLS, ROWS, command, NULL);
+    size_t count = keys_while_listing(p, samples, start_ms, &list_ms);
+    bool live = pty_has(p, "watch ✓");
+    printf("list_ms %.0f\n", list_ms);
+    printf("list_cpu_ms %.0f\n", usage_of(p->pid).cpu_ms);
+    printf("list_rss_kib %ld\n", usage_of(p->pid).rss_peak_kib);
+    print_samples("key_ms", samples, count);
+    idle(p);
+    count = events_to_screen(p, &lever, pods, samples);
+    print_samples("event_ms", samples, count);
+    printf("rss_kib %ld\n", usage_of(p->pid).rss_peak_kib);
+    pty_close(p);
+    close(lever.fd);
+    return live;
+}
+
+int
+main(int argc, char **argv)
+{
+    bool done = false;
+    if (argc == 3 && strcmp(argv[1], "first") == 0)
+        done = measure_first(argv[2]);
+    else if (argc == 6 && strcmp(argv[1], "live") == 0)
+        done = measure_live(argv);
+    else
+        fprintf(stderr,
+                "usage: bench_screen first PROGRAM | live PROGRAM KUBECONFIG SERVER PODS\n");
+    return done ? 0 : 1;
+}

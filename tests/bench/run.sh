@@ -1,0 +1,116 @@
+#!/usr/bin/env bash
+# Measures the program on the embedded API server and prints figures with ratios; nothing passes or fails.
+#
+# usage: tests/bench/run.sh BUILD_DIR [PODS]     (./dev bench [PODS])
+#
+# Everything is on loopback and bounded in time. What is compared with what: docs/performance.md.
+set -euo pipefail
+
+build=${1:?usage: run.sh BUILD_DIR [PODS]}
+pods=${2:-5000}
+case $pods in '' | *[!0-9]* | 0) echo "run.sh: PODS is a number" >&2; exit 2 ;; esac
+build=$(cd "$build" && pwd)
+iw=$build/initwatch
+bench=$build/tests
+runs=5 log_lines=200000
+work=$(mktemp -d)
+server_pid=
+finish() {
+    [ -z "$server_pid" ] || { kill "$server_pid" 2>/dev/null || true; wait "$server_pid" 2>/dev/null || true; }
+    rm -rf "$work"
+}
+trap finish EXIT
+export HOME=$work XDG_STATE_HOME=$work XDG_CONFIG_HOME=$work XDG_CACHE_HOME=$work XDG_RUNTIME_DIR=$work
+unset KUBECONFIG
+
+heading() { printf '\n%s\n' "$1"; }
+
+# measure NAME RUNS COMMAND...: "NAME median min max cpu rss" to $work/NAME, a line for people to stdout.
+measure() {
+    local name=$1 count=$2
+    shift 2
+    if ! "$bench/bench_command" "$count" "$@" >"$work/$name" 2>"$work/$name.err"; then
+        printf '  %-34s failed: %s\n' "$name" "$(tail -1 "$work/$name.err")"
+        echo "0 0 0 0 0" >"$work/$name"
+        return 0
+    fi
+    awk -v name="$name" '{ printf "  %-34s %8.0f ms  (%.0f to %.0f)  cpu %6.0f ms  peak RSS %7.1f MiB\n", name, $1, $2, $3, $4, $5 / 1024 }' "$work/$name"
+}
+
+# ratio WHAT A B COLUMN: A against B.
+ratio() {
+    paste "$work/$2" "$work/$3" 2>/dev/null |
+        awk -v what="$1" -v a="$2" -v b="$3" -v c="$4" '$c > 0 && $(c + 5) > 0 { printf "  %-34s %8.2f x  (%s / %s)\n", what, $c / $(c + 5), a, b }'
+}
+
+start_server() {
+    # Its standard input is a pipe that this shell holds: the server ends with it, however this shell ends.
+    mkfifo "$work/hold" "$work/ready"
+    "$iw" demo --serve 127.0.0.1:0 --synthetic-pods "$pods" --seed 7 --die-with-stdin resources <"$work/hold" >"$work/ready" &
+    server_pid=$!
+    exec 8>"$work/hold" 9<"$work/ready"
+    local line
+    read -r -t 20 line <&9 || { echo "run.sh: the demo server did not start" >&2; exit 1; }
+    kubeconfig=$(sed 's/.*"kubeconfig":"\([^"]*\)".*/\1/' <<<"$line")
+    url=$(sed 's/.*"server":"\([^"]*\)".*/\1/' <<<"$line")
+}
+
+start_server
+# Held by this shell alone: a command that inherits the pipe would keep the server alive.
+run() { "$@" 8>&- 9<&-; }
+export KUBECONFIG=$kubeconfig
+
+run curl -sf "$url/api/v1/pods?limit=200" -o "$work/pods.json"
+bytes=$(run curl -sf "$url/api/v1/pods" | wc -c)
+printf 'initwatch bench: %s pods, %s MB of JSON, %s runs, %s CPUs, %s\n' "$pods" "$((bytes / 1000000))" "$runs" "$(nproc)" "$("$iw" version)"
+printf 'The server is this program as well and renders every list anew: its time is in all figures of a section.\n'
+
+heading "1  complete list, from process start"
+run measure initwatch-get "$runs" "$iw" get -A --no-headers
+run measure curl "$runs" curl -sf "$url/api/v1/pods" -o /dev/null
+if command -v kubectl >/dev/null; then
+    run measure kubectl-get 1 kubectl get pods -A --server-print=false -o name
+fi
+ratio "time" initwatch-get curl 1
+if [ -s "$work/kubectl-get" ]; then
+    ratio "time" initwatch-get kubectl-get 1
+    ratio "CPU" initwatch-get kubectl-get 4
+    ratio "memory" initwatch-get kubectl-get 5
+fi
+
+heading "2  log lines taken in ($log_lines lines)"
+run measure initwatch-logs "$runs" "$iw" logs bench-5f7d8c9b6-00000 -n bench-00 -c server --tail "$log_lines"
+run measure curl-log "$runs" curl -sf "$url/api/v1/namespaces/bench-00/pods/bench-5f7d8c9b6-00000/log?container=server&tailLines=$log_lines" -o /dev/null
+if command -v kubectl >/dev/null; then
+    run measure kubectl-logs "$runs" kubectl logs bench-5f7d8c9b6-00000 -n bench-00 -c server --tail "$log_lines"
+fi
+awk -v n="$log_lines" '$1 > 0 { printf "  %-34s %8.0f lines/s\n", "initwatch-logs", n * 1000 / $1 }' "$work/initwatch-logs"
+ratio "time" initwatch-logs curl-log 1
+[ ! -s "$work/kubectl-logs" ] || ratio "time" initwatch-logs kubectl-logs 1
+
+heading "3  the dashboard, 140x40, $pods pods"
+run "$bench/bench_screen" first "$iw" >"$work/screen" || true
+run timeout 120 "$bench/bench_screen" live "$iw" "$kubeconfig" "$url" "$pods" >>"$work/screen" || echo "  a part failed"
+awk '
+    $1 == "first_frame_ms" { printf "  %-34s %8.1f ms  (p50 of %d; most %s)\n", "first frame, no server", $2, $5, $4 }
+    $1 == "list_ms" { printf "  %-34s %8.0f ms\n", "start to complete list, keys pressed", $2 }
+    $1 == "list_cpu_ms" { printf "  %-34s %8.0f ms\n", "  CPU of it", $2 }
+    $1 == "key_ms" { printf "  %-34s %8.1f ms  (p50 of %d; p99 %s, most %s)\n", "key to frame while it lists", $2, $5, $3, $4 }
+    $1 == "event_ms" { printf "  %-34s %8.1f ms  (p50 of %d; p99 %s, most %s)\n", "watch event to screen", $2, $5, $3, $4 }
+    $1 == "idle_cpu_ms_per_s" { printf "  %-34s %8.2f ms a second (%.2f %% of one CPU)\n", "idle: CPU", $2, $2 / 10 }
+    $1 == "idle_wakeups_per_s" { printf "  %-34s %8.1f a second\n", "idle: wake-ups", $2 }
+    $1 == "idle_bytes_per_s" { printf "  %-34s %8.0f bytes a second\n", "idle: to the terminal", $2 }
+    $1 == "list_rss_kib" { printf "  %-34s %8.1f MiB\n", "peak RSS after the list", $2 / 1024 }
+    $1 == "rss_kib" { printf "  %-34s %8.1f MiB  (%.2f x the JSON of the list)\n", "peak RSS of all", $2 / 1024, $2 * 1024 / '"$bytes"' }' "$work/screen"
+
+heading "4  decoding alone, one core"
+run "$bench/bench_decode" "$work/pods.json" 20
+if command -v valgrind >/dev/null; then
+    # Two runs that differ by one round: what starting costs falls out.
+    instructions() {
+        run valgrind --tool=callgrind --callgrind-out-file=/dev/null "$bench/bench_decode" "$work/pods.json" "$1" 2>&1 |
+            sed -n 's/.*Collected : \([0-9]*\).*/\1/p'
+    }
+    one=$(instructions 1) two=$(instructions 2)
+    printf '  %-28s %7.0f thousand\n' "instructions a pod" "$(awk -v a="$one" -v b="$two" 'BEGIN { print (b - a) / 200 / 1000 }')"
+fi
