@@ -10,6 +10,29 @@
 #define SERVER_MINOR "33"
 #define SERVER_VERSION "v1.33.0+initwatch-demo"
 
+/* What the server does with a kind. */
+static json_t *
+verbs_of(enum demo_kind kind)
+{
+    if (kind == DEMO_KIND_EVENT || kind == DEMO_KIND_ENDPOINTSLICE)
+        return json_pack("[s,s,s,s,s]", "delete", "deletecollection", "get", "list", "watch");
+    if (kind == DEMO_KIND_NODE)
+        return json_pack("[s,s,s,s,s]", "get", "list", "patch", "update", "watch");
+    if (kind == DEMO_KIND_NAMESPACE)
+        return json_pack("[s,s,s,s,s,s,s]", "create", "delete", "get", "list", "patch", "update",
+                         "watch");
+    return json_pack("[s,s,s,s,s,s,s,s]", "create", "delete", "deletecollection", "get", "list",
+                     "patch", "update", "watch");
+}
+
+/* What `kubectl get all` shows. */
+static bool
+is_in_all(enum demo_kind kind)
+{
+    return kind == DEMO_KIND_POD || kind == DEMO_KIND_SERVICE || kind == DEMO_KIND_DEPLOYMENT ||
+           kind == DEMO_KIND_REPLICASET || kind == DEMO_KIND_STATEFULSET || kind == DEMO_KIND_JOB;
+}
+
 static json_t *
 resource_list(const char *group, const char *version)
 {
@@ -18,12 +41,12 @@ resource_list(const char *group, const char *version)
         const struct demo_kind_info *k = &demo_kind_table[i];
         if (strcmp(k->group, group) != 0)
             continue;
-        json_t *resource = json_pack("{s:s,s:s,s:b,s:s,s:[s,s,s,s]}", "name", k->plural,
-                                     "singularName", k->singular, "namespaced", k->namespaced,
-                                     "kind", k->kind, "verbs", "delete", "get", "list", "watch");
+        json_t *resource = json_pack("{s:s,s:s,s:b,s:s,s:o}", "name", k->plural, "singularName",
+                                     k->singular, "namespaced", k->namespaced, "kind", k->kind,
+                                     "verbs", verbs_of((enum demo_kind)i));
         if (k->alias[0])
             json_object_set_new(resource, "shortNames", json_pack("[s]", k->alias));
-        if (i == DEMO_KIND_POD || i == DEMO_KIND_SERVICE || i == DEMO_KIND_DEPLOYMENT)
+        if (is_in_all((enum demo_kind)i))
             json_object_set_new(resource, "categories", json_pack("[s]", "all"));
         json_array_append_new(list, resource);
         if (i == DEMO_KIND_POD)
@@ -111,11 +134,8 @@ api_discovery(const struct api_request *r)
         return all_groups();
     if (path_is(r, "version", NULL, NULL))
         return version_document();
-    if (path_is(r, "openapi", "v2", NULL))
-        return json_pack("{s:s,s:{s:s,s:s},s:{},s:{}}", "swagger", "2.0", "info", "title",
-                         "Kubernetes", "version", SERVER_VERSION, "paths", "definitions");
-    if (path_is(r, "openapi", "v3", NULL))
-        return json_pack("{s:{}}", "paths");
+    if (r->parts >= 2 && strcmp(r->part[0], "openapi") == 0 && strcmp(r->part[1], "v3") == 0)
+        return api_openapi_v3(r);
     if (r->parts >= 2 && strcmp(r->part[0], "apis") == 0 && is_group(r->part[1])) {
         if (r->parts == 2)
             return one_group(r->part[1], true);

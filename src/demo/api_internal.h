@@ -69,12 +69,50 @@ struct api_stream {
     int64_t skip_lines, since_wall_ms;
 };
 
+/* What a manager applied last to an object (server-side apply). */
+struct api_applied {
+    enum demo_kind kind;
+    char *key, *manager;
+    json_t *config;
+};
+
+/* Faults that a request or a scenario asked for, each until a moment. */
+#define API_FAULTS(X)                                                                              \
+    X(OUTAGE, "outage")                                                                            \
+    X(GONE, "gone")                                                                                \
+    X(SLOW, "slow")                                                                                \
+    X(UNAUTHORIZED, "unauthorized")                                                                \
+    X(FORBIDDEN, "forbidden")                                                                      \
+    X(THROTTLE, "throttle")                                                                        \
+    X(ERROR, "error")                                                                              \
+    X(DROP_WATCH, "drop-watch")                                                                    \
+    X(EVENT_STORM, "event-storm")
+enum api_fault {
+#define X(code, name) API_FAULT_##code,
+    API_FAULTS(X)
+#undef X
+        API_FAULT_COUNT
+};
+struct api_fault_state {
+    int64_t from_ms[API_FAULT_COUNT], until_ms[API_FAULT_COUNT]; /* monotonic */
+    int64_t delay_ms;                                            /* of slow */
+    int64_t next_ms[API_FAULT_COUNT]; /* the next thing to do while it lasts */
+    int64_t storm_per_s, storm_done;
+    bool reset; /* dropped watches end without a terminator */
+};
+
 struct apiserver {
     struct apiserver_config config;
     struct MHD_Daemon *daemon;
-    int listen_fd;
+    int listen_fd; /* -1 during an outage */
+    uint16_t port;
+    uint32_t host; /* network byte order */
     char address[64];
     VEC(struct api_stream *) streams;
+    VEC(struct MHD_Connection *) connections;
+    VEC(struct api_request *) waiting; /* answered later */
+    VEC(struct api_applied) applied;
+    struct api_fault_state faults;
 };
 
 struct api_request {
@@ -86,6 +124,12 @@ struct api_request {
     size_t parts;
     struct strbuf body;
     struct api_stream *stream; /* made for this request */
+    char *warning;             /* goes into a Warning header; may be NULL */
+    int retry_after_s;         /* goes into a header; 0: none */
+    bool split;                /* the path has been read */
+    enum { API_STRANGER, API_WRONG_TOKEN, API_ADMITTED } who;
+    bool waits, waited; /* until due_ms; has done so */
+    int64_t due_ms;
 };
 
 /* apiserver.c */
@@ -97,6 +141,11 @@ enum MHD_Result api_send(struct api_request *r, unsigned code, const char *type,
 enum MHD_Result api_send_json(struct api_request *r, unsigned code, json_t *value);
 enum MHD_Result api_send_status(struct api_request *r, unsigned code, const char *reason,
                                 const char *fmt, ...) IW_PRINTF(4, 5);
+/* A Status with details (taken; NULL: none). */
+enum MHD_Result api_send_failure(struct api_request *r, unsigned code, const char *reason,
+                                 json_t *details, const char *fmt, ...) IW_PRINTF(5, 6);
+/* Sleep before the answer; the request comes again afterwards. */
+enum MHD_Result api_wait(struct api_request *r, int64_t delay_ms);
 struct api_stream *api_stream_new(struct api_request *r, enum api_stream_kind kind);
 enum MHD_Result api_stream_start(struct api_request *r, struct api_stream *stream,
                                  const char *type);
@@ -119,6 +168,34 @@ int64_t api_watch_due_ms(const struct api_stream *s);
 enum MHD_Result api_collection(struct api_request *r, enum demo_kind kind, bool events_v1,
                                const char *ns, const char *name);
 void api_list_fill(struct api_stream *s);
+enum MHD_Result api_send_object(struct api_request *r, struct api_stream *s, unsigned code,
+                                const struct objects_version *version);
+enum MHD_Result api_send_not_found(struct api_request *r, enum demo_kind kind, const char *name);
+/* api_write.c */
+json_t *api_version_json(const struct objects_version *version, enum demo_kind kind) IW_NODISCARD;
+enum MHD_Result api_no_method(struct api_request *r);
+enum MHD_Result api_create(struct api_request *r, struct api_stream *s);
+enum MHD_Result api_update(struct api_request *r, struct api_stream *s, const char *name);
+enum MHD_Result api_delete(struct api_request *r, struct api_stream *s, const char *name);
+enum MHD_Result api_delete_many(struct api_request *r, struct api_stream *s);
+/* api_merge.c */
+json_t *api_body_object(const struct api_request *r, struct iw_error *err) IW_NODISCARD;
+IW_NODISCARD enum iw_err api_patch(json_t *target, const char *type, const struct strbuf *body,
+                                   struct iw_error *err);
+/* Server-side apply: `config` goes into `live`; what `old` had and `config` has not goes out. */
+void api_apply_config(json_t *live, const json_t *old, const json_t *config);
+/* api_schema.c */
+void api_schema_check(enum demo_kind kind, const json_t *object, struct strbuf *out);
+/* api_openapi.c */
+json_t *api_openapi_v3(const struct api_request *r) IW_NODISCARD;
+enum MHD_Result api_openapi_v2(struct api_request *r);
+/* api_fault.c */
+bool api_fault_is_on(const struct apiserver *server, enum api_fault fault);
+enum MHD_Result api_fault_request(struct api_request *r);
+/* True when a fault answered the request instead. */
+bool api_fault_answers(struct api_request *r, enum MHD_Result *answered);
+void api_fault_run(struct apiserver *server);
+int64_t api_fault_due_ms(const struct apiserver *server);
 /* api_log.c */
 enum MHD_Result api_log(struct api_request *r, const char *ns, const char *name);
 void api_log_fill(struct api_stream *s);
@@ -126,5 +203,14 @@ void api_log_fill(struct api_stream *s);
 json_t *api_discovery(const struct api_request *r) IW_NODISCARD;
 /* api_route.c */
 enum MHD_Result api_route(struct api_request *r);
+/* The demo's own paths, which no fault touches; and those that need no credentials. */
+bool api_is_control(const struct api_request *r);
+bool api_is_public(const struct api_request *r);
+/* 403 for a request without credentials, in the words of the real server. */
+enum MHD_Result api_send_forbidden(struct api_request *r, const char *user);
+/* api_watch.c: the last line of a watch whose history is gone. */
+void api_watch_gone(struct api_stream *s);
+/* apiserver.c */
+IW_NODISCARD enum iw_err api_listen(struct apiserver *server, struct iw_error *err);
 
 #endif

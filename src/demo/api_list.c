@@ -1,4 +1,4 @@
-/* api_list: lists in pages, single objects, deletion.
+/* api_list: lists in pages, single objects.
  * SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
 #include <string.h>
@@ -53,8 +53,9 @@ token_decode(const char *token)
     return text;
 }
 
+/* rv -1 continues with what is there by then. */
 static char *
-make_token(uint64_t rv, const char *start)
+make_token(int64_t rv, const char *start)
 {
     json_t *value =
         json_pack("{s:s,s:I,s:s}", "v", "meta.k8s.io/v1", "rv", (json_int_t)rv, "start", start);
@@ -68,41 +69,60 @@ make_token(uint64_t rv, const char *start)
 /* --- lists --- */
 
 struct page {
-    uint64_t rv;
+    uint64_t rv;  /* of the snapshot; the present when it is the store's */
     size_t limit; /* 0: none */
     char *start;  /* first key, or NULL */
     char *next;   /* token of the next page, or NULL */
     size_t remaining;
 };
 
-static bool
-in_namespace(const struct objects_version *version, const char *ns)
+static void
+take_version(struct api_stream *s, struct page *page, struct objects_version *version)
 {
-    return !ns || strcmp(version->ns, ns) == 0;
+    if (!api_selector_matches(&s->selector, s->form.kind, version))
+        return;
+    if (page->limit > 0 && s->first.len == page->limit) {
+        if (!page->next)
+            page->next = make_token((int64_t)page->rv, version->key);
+        page->remaining++;
+        return;
+    }
+    struct objects_version *held = objects_version_ref(version);
+    vec_push(&s->first, held);
 }
 
-static void
+static bool
+in_page(const struct api_stream *s, const struct page *page, const struct objects_version *version)
+{
+    return (!s->ns || strcmp(version->ns, s->ns) == 0) &&
+           (!page->start || strcmp(version->key, page->start) >= 0);
+}
+
+/* False when the snapshot is no longer known. */
+static bool
 collect(struct api_stream *s, struct page *page)
 {
     struct objects *store = s->server->config.store;
+    if (page->rv != store->rv) {
+        struct objects_versions past = {0};
+        bool known = objects_at(store, s->form.kind, page->rv, &past);
+        for (size_t i = 0; i < past.len; i++) {
+            if (in_page(s, page, past.items[i]))
+                take_version(s, page, past.items[i]);
+        }
+        objects_versions_free(&past);
+        return known;
+    }
     iw_autofree char *prefix = s->ns ? iw_asprintf("%s/", s->ns) : iw_strdup("");
     const char *from = page->start && strcmp(page->start, prefix) > 0 ? page->start : prefix;
     size_t i = objects_lower_bound(store, s->form.kind, from);
     for (; i < store->objects[s->form.kind].len; i++) {
         struct objects_version *version = store->objects[s->form.kind].items[i];
-        if (!in_namespace(version, s->ns))
+        if (!in_page(s, page, version))
             break;
-        if (!api_selector_matches(&s->selector, s->form.kind, version))
-            continue;
-        if (page->limit > 0 && s->first.len == page->limit) {
-            if (!page->next)
-                page->next = make_token(page->rv, version->key);
-            page->remaining++;
-            continue;
-        }
-        struct objects_version *held = objects_version_ref(version);
-        vec_push(&s->first, held);
+        take_version(s, page, version);
     }
+    return true;
 }
 
 static void
@@ -152,15 +172,94 @@ api_list_fill(struct api_stream *s)
 }
 
 static enum MHD_Result
-send_expired(struct api_request *r, const char *start, uint64_t rv)
+send_expired(struct api_request *r, const char *start)
 {
-    iw_autofree char *token = make_token(rv, start);
+    iw_autofree char *token = make_token(-1, start);
     return api_send_json(
         r, 410,
         json_pack("{s:s,s:s,s:{s:s},s:s,s:s,s:s,s:i}", "kind", "Status", "apiVersion", "v1",
                   "metadata", "continue", token, "status", "Failure", "message",
-                  "The provided continue parameter is too old to display a consistent list result.",
+                  "The provided continue parameter is too old to display a consistent list result. "
+                  "You can start a new list without the continue parameter, or use the continue "
+                  "token in this response to retrieve the remainder of the results. Continuing "
+                  "with the provided token results in an inconsistent list - objects that were "
+                  "created, modified, or deleted between the time the first chunk was returned "
+                  "and now may show up in the list.",
                   "reason", "Expired", "code", 410));
+}
+
+/* Fill the page from the token. True when the request has been answered instead. */
+static bool
+read_token(struct api_request *r, const char *token, struct page *page, enum MHD_Result *answered)
+{
+    const struct objects *store = r->server->config.store;
+    const char *rv = api_query(r, "resourceVersion");
+    iw_autofree char *text = token_decode(token);
+    json_t *value = json_loads(text ? text : "", 0, NULL);
+    const char *start = json_string_value(json_object_get(value, "start"));
+    int64_t token_rv = json_integer_value(json_object_get(value, "rv"));
+    bool bad = !start || (rv && rv[0] && strcmp(rv, "0") != 0);
+    bool old = token_rv >= 0 && (uint64_t)token_rv < store->forgotten_rv;
+    if (!start)
+        *answered = api_send_status(r, 400, "BadRequest", "continue key is not valid");
+    else if (bad)
+        *answered = api_send_status(
+            r, 400, "BadRequest", "specifying resource version is not allowed when using continue");
+    else if (old)
+        *answered = send_expired(r, start);
+    else
+        page->start = iw_strdup(start);
+    if (token_rv >= 0)
+        page->rv = IW_MIN((uint64_t)token_rv, store->rv);
+    json_decref(value);
+    return bad || old;
+}
+
+static enum MHD_Result
+refuse_options(struct api_request *r, const char *field, const char *why)
+{
+    json_t *details = json_pack("{s:s,s:s,s:[{s:s,s:s,s:s}]}", "group", "meta.k8s.io", "kind",
+                                "ListOptions", "causes", "reason",
+                                strncmp(why, "Unsupported", 11) == 0 ? "FieldValueNotSupported"
+                                                                     : "FieldValueForbidden",
+                                "message", why, "field", field);
+    return api_send_failure(r, 422, "Invalid", details,
+                            "ListOptions.meta.k8s.io \"\" is invalid: %s: %s", field, why);
+}
+
+/* What ValidateListOptions refuses for a list. */
+static bool
+options_refused(struct api_request *r, const char *rv, const char *match, enum MHD_Result *answered)
+{
+    const char *field = "resourceVersionMatch", *why = NULL;
+    if (api_query(r, "sendInitialEvents")) {
+        field = "sendInitialEvents";
+        why = "Forbidden: sendInitialEvents is forbidden for list";
+    } else if (match && match[0] && !(rv && rv[0])) {
+        why = "Forbidden: resourceVersionMatch is forbidden unless resourceVersion is provided";
+    } else if (match && match[0] && strcmp(match, "Exact") != 0 &&
+               strcmp(match, "NotOlderThan") != 0) {
+        why = "Unsupported value: supported values: \"\", \"Exact\", \"NotOlderThan\"";
+    } else if (match && strcmp(match, "Exact") == 0 && strcmp(rv, "0") == 0) {
+        why = "Forbidden: resourceVersionMatch \"exact\" is forbidden for resourceVersion \"0\"";
+    }
+    if (why)
+        *answered = refuse_options(r, field, why);
+    return why != NULL;
+}
+
+/* The real server hopes for three seconds that the version will come. */
+#define FUTURE_WAIT_MS 3000
+
+static enum MHD_Result
+refuse_future(struct api_request *r, uint64_t wanted)
+{
+    json_t *details =
+        json_pack("{s:[{s:s,s:s}],s:i}", "causes", "reason", "ResourceVersionTooLarge", "message",
+                  "Too large resource version", "retryAfterSeconds", 1);
+    return api_send_failure(
+        r, 504, "Timeout", details, "Timeout: Too large resource version: %llu, current: %llu",
+        (unsigned long long)wanted, (unsigned long long)r->server->config.store->rv);
 }
 
 /* Fill the page from the query. True when the request has been answered instead. */
@@ -170,38 +269,29 @@ read_page(struct api_request *r, struct page *page, enum MHD_Result *answered)
     const struct objects *store = r->server->config.store;
     const char *token = api_query(r, "continue");
     const char *rv = api_query(r, "resourceVersion");
+    const char *match = api_query(r, "resourceVersionMatch");
     page->rv = store->rv;
     int64_t limit = api_query_int(r, "limit", 0);
     page->limit = limit > 0 && !(rv && strcmp(rv, "0") == 0) ? (size_t)limit : 0;
-    if (token && token[0]) {
-        iw_autofree char *text = token_decode(token);
-        json_t *value = json_loads(text, 0, NULL);
-        const char *start = json_string_value(json_object_get(value, "start"));
-        uint64_t token_rv = (uint64_t)json_integer_value(json_object_get(value, "rv"));
-        bool bad = !start, old = token_rv < store->forgotten_rv;
-        if (bad)
-            *answered = api_send_status(r, 400, "BadRequest", "continue key is not valid");
-        else if (old)
-            *answered = send_expired(r, start, store->rv);
-        else
-            page->start = iw_strdup(start);
-        page->rv = token_rv;
-        json_decref(value);
-        return bad || old;
-    }
-    uint64_t wanted = rv ? strtoull(rv, NULL, 10) : 0;
-    const char *match = api_query(r, "resourceVersionMatch");
-    if (match && strcmp(match, "Exact") == 0 && wanted < store->rv) {
-        *answered = api_send_status(r, 410, "Expired",
-                                    "The resourceVersion for the provided list is too old.");
+    if (options_refused(r, rv, match, answered))
+        return true;
+    if (token && token[0])
+        return read_token(r, token, page, answered);
+    char *end = NULL;
+    uint64_t wanted = rv && rv[0] ? strtoull(rv, &end, 10) : 0;
+    if (end && *end) {
+        *answered = api_send_status(r, 400, "BadRequest",
+                                    "resourceVersion: Invalid value: \"%s\": strconv.ParseUint: "
+                                    "parsing \"%s\": invalid syntax",
+                                    rv, rv);
         return true;
     }
     if (wanted > store->rv) {
-        *answered =
-            api_send_status(r, 504, "Timeout", "Too large resource version: %llu, current: %llu",
-                            (unsigned long long)wanted, (unsigned long long)store->rv);
+        *answered = r->waited ? refuse_future(r, wanted) : api_wait(r, FUTURE_WAIT_MS);
         return true;
     }
+    if (match && strcmp(match, "Exact") == 0)
+        page->rv = wanted;
     return false;
 }
 
@@ -214,30 +304,35 @@ send_list(struct api_request *r, struct api_stream *s)
         free(page.start);
         return answered;
     }
-    collect(s, &page);
-    write_list_head(s, &page);
+    bool known = collect(s, &page);
+    if (known) {
+        write_list_head(s, &page);
+        answered = api_stream_start(r, s, "application/json");
+    } else {
+        answered = api_send_status(r, 410, "Expired",
+                                   "The resourceVersion for the provided list is too old.");
+    }
     free(page.start);
     free(page.next);
-    return api_stream_start(r, s, "application/json");
+    return answered;
 }
 
 /* --- single objects --- */
 
-static enum MHD_Result
-send_not_found(struct api_request *r, enum demo_kind kind, const char *name)
+enum MHD_Result
+api_send_not_found(struct api_request *r, enum demo_kind kind, const char *name)
 {
     const struct demo_kind_info *info = &demo_kind_table[kind];
-    return api_send_json(r, 404,
-                         json_pack("{s:s,s:s,s:{},s:s,s:o,s:s,s:{s:s,s:s},s:i}", "kind", "Status",
-                                   "apiVersion", "v1", "metadata", "status", "Failure", "message",
-                                   json_sprintf("%s%s%s \"%s\" not found", info->plural,
-                                                info->group[0] ? "." : "", info->group, name),
-                                   "reason", "NotFound", "details", "name", name, "kind",
-                                   info->plural, "code", 404));
+    json_t *details = json_pack("{s:s,s:s}", "name", name, "kind", info->plural);
+    if (info->group[0])
+        json_object_set_new(details, "group", json_string(info->group));
+    return api_send_failure(r, 404, "NotFound", details, "%s%s%s \"%s\" not found", info->plural,
+                            info->group[0] ? "." : "", info->group, name);
 }
 
-static enum MHD_Result
-send_one(struct api_request *r, struct api_stream *s, const struct objects_version *version)
+enum MHD_Result
+api_send_object(struct api_request *r, struct api_stream *s, unsigned code,
+                const struct objects_version *version)
 {
     struct strbuf out;
     strbuf_init(&out, 0);
@@ -256,33 +351,7 @@ send_one(struct api_request *r, struct api_stream *s, const struct objects_versi
     size_t len = out.len;
     char *bytes = strbuf_take(&out);
     strbuf_free(&out);
-    return api_send(r, 200, "application/json", bytes, len);
-}
-
-static enum MHD_Result
-delete_one(struct api_request *r, struct api_stream *s, const char *name)
-{
-    struct sim *sim = player_sim(r->server->config.player);
-    const char *ns = s->ns ? s->ns : "";
-    int64_t grace_s = api_query_int(r, "gracePeriodSeconds", -1);
-    json_t *body = json_loadb(r->body.data, r->body.len, 0, NULL);
-    const json_t *wish = json_object_get(body, "gracePeriodSeconds");
-    if (json_is_integer(wish))
-        grace_s = json_integer_value(wish);
-    json_decref(body);
-    struct objects_version *before =
-        demo_store_find(r->server->config.store, s->form.kind, ns, name);
-    if (!before)
-        return send_not_found(r, s->form.kind, name);
-    (void)objects_version_ref(before);
-    bool known = s->form.kind == DEMO_KIND_POD ? sim_delete_pod(sim, ns, name, grace_s)
-                                               : sim_delete_object(sim, s->form.kind, ns, name);
-    struct objects_version *after =
-        demo_store_find(r->server->config.store, s->form.kind, ns, name);
-    enum MHD_Result result =
-        known ? send_one(r, s, after ? after : before) : send_not_found(r, s->form.kind, name);
-    objects_version_unref(before);
-    return result;
+    return api_send(r, code, "application/json", bytes, len);
 }
 
 /* --- the collection and what is in it --- */
@@ -298,25 +367,53 @@ read_form(struct api_request *r, struct api_form *form)
     form->no_object = include && strcmp(include, "None") == 0;
 }
 
+/* JSON in some form is among what the client takes. */
+static bool
+is_acceptable(const struct api_request *r)
+{
+    const char *accept =
+        MHD_lookup_connection_value(r->connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_ACCEPT);
+    return !accept || !accept[0] || strstr(accept, "json") || strstr(accept, "*/*") ||
+           strstr(accept, "application/*");
+}
+
+static enum MHD_Result
+answer_one(struct api_request *r, struct api_stream *s, const char *name)
+{
+    if (strcmp(r->method, "DELETE") == 0)
+        return s->form.kind == DEMO_KIND_NODE ? api_no_method(r) : api_delete(r, s, name);
+    if (strcmp(r->method, "PATCH") == 0 || strcmp(r->method, "PUT") == 0)
+        return api_update(r, s, name);
+    if (strcmp(r->method, "GET") != 0)
+        return api_no_method(r);
+    const struct objects_version *version =
+        demo_store_find(r->server->config.store, s->form.kind, s->ns ? s->ns : "", name);
+    return version ? api_send_object(r, s, 200, version)
+                   : api_send_not_found(r, s->form.kind, name);
+}
+
 static enum MHD_Result
 answer(struct api_request *r, struct api_stream *s, const char *name)
 {
-    if (strcmp(r->method, "DELETE") == 0 && name)
-        return delete_one(r, s, name);
-    if (strcmp(r->method, "GET") != 0)
-        return api_send_status(r, 405, "MethodNotAllowed",
-                               "the demo cluster does not take this request");
-    if (name) {
-        struct objects_version *version =
-            demo_store_find(r->server->config.store, s->form.kind, s->ns ? s->ns : "", name);
-        return version ? send_one(r, s, version) : send_not_found(r, s->form.kind, name);
-    }
+    if (!is_acceptable(r))
+        return api_send_status(r, 406, "NotAcceptable",
+                               "406: Not Acceptable\n\nAvailable representations: "
+                               "application/json, application/json;stream=watch");
+    if (name)
+        return answer_one(r, s, name);
+    if (strcmp(r->method, "POST") == 0)
+        return api_create(r, s);
     struct iw_error err = {0};
     enum iw_err code =
         api_selector_parse(&s->selector, s->form.kind, s->form.events_v1,
                            api_query(r, "labelSelector"), api_query(r, "fieldSelector"), &err);
     if (code)
         return api_send_status(r, 400, "BadRequest", "%s", err.msg);
+    if (strcmp(r->method, "DELETE") == 0 && s->form.kind != DEMO_KIND_NODE &&
+        s->form.kind != DEMO_KIND_NAMESPACE)
+        return api_delete_many(r, s);
+    if (strcmp(r->method, "GET") != 0)
+        return api_no_method(r);
     return api_query_true(r, "watch") ? api_watch(r, s) : send_list(r, s);
 }
 

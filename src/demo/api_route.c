@@ -54,6 +54,81 @@ route_resource(struct api_request *r, const char *group, size_t at)
     return api_collection(r, kind, events_v1, ns, name);
 }
 
+/* --- who may not --- */
+
+static const char *
+verb_of(const struct api_request *r, bool one)
+{
+    static const struct {
+        const char *method, *verb;
+    } verbs[] = {{"POST", "create"}, {"PUT", "update"}, {"PATCH", "patch"}, {"DELETE", "delete"}};
+    for (size_t i = 0; i < IW_COUNTOF(verbs); i++) {
+        if (strcmp(r->method, verbs[i].method) == 0)
+            return verbs[i].verb;
+    }
+    return one ? "get" : api_query_true(r, "watch") ? "watch" : "list";
+}
+
+static void
+write_path(const struct api_request *r, struct strbuf *out)
+{
+    for (size_t i = 0; i < r->parts; i++)
+        strbuf_addf(out, "/%s", r->part[i]);
+}
+
+enum MHD_Result
+api_send_forbidden(struct api_request *r, const char *user)
+{
+    struct strbuf text;
+    strbuf_init(&text, 2048);
+    bool core = is(r, 0, "api") && r->parts > 2, named = is(r, 0, "apis") && r->parts > 3;
+    size_t at = core ? 2 : 3;
+    json_t *details = json_object();
+    if (!core && !named) {
+        strbuf_addf(&text, "forbidden: User \"%s\" cannot %s path \"", user,
+                    strcmp(r->method, "GET") == 0 ? "get" : "post");
+        write_path(r, &text);
+        strbuf_adds(&text, "\"");
+    } else {
+        const char *group = core ? "" : r->part[1], *ns = NULL;
+        if (is(r, at, "namespaces") && r->parts >= at + 3) {
+            ns = r->part[at + 1];
+            at += 2;
+        }
+        const char *name = at + 1 < r->parts ? r->part[at + 1] : NULL;
+        const char *below = at + 2 < r->parts ? r->part[at + 2] : NULL;
+        strbuf_addf(&text,
+                    "%s%s%s%s%s%s is forbidden: User \"%s\" cannot %s resource \"%s%s%s\" in "
+                    "API group \"%s\" ",
+                    r->part[at], group[0] ? "." : "", group, name ? " \"" : "", name ? name : "",
+                    name ? "\"" : "", user, verb_of(r, name != NULL), r->part[at], below ? "/" : "",
+                    below ? below : "", group);
+        if (ns)
+            strbuf_addf(&text, "in the namespace \"%s\"", ns);
+        else
+            strbuf_adds(&text, "at the cluster scope");
+        json_object_set_new(details, "kind", json_string(r->part[at]));
+        if (name)
+            json_object_set_new(details, "name", json_string(name));
+    }
+    enum MHD_Result result = api_send_failure(r, 403, "Forbidden", details, "%s", text.data);
+    strbuf_free(&text);
+    return result;
+}
+
+bool
+api_is_control(const struct api_request *r)
+{
+    return is(r, 0, "initwatch") && is(r, 1, "demo");
+}
+
+bool
+api_is_public(const struct api_request *r)
+{
+    return r->parts == 1 &&
+           (is(r, 0, "healthz") || is(r, 0, "livez") || is(r, 0, "readyz") || is(r, 0, "version"));
+}
+
 /* --- the demo's own corner --- */
 
 static enum MHD_Result
@@ -81,13 +156,86 @@ demo_touch(struct api_request *r)
         r, 200, json_pack("{s:I}", "resourceVersion", (json_int_t)r->server->config.store->rv));
 }
 
+static json_t *
+clock_state(struct api_request *r)
+{
+    const struct player *player = r->server->config.player;
+    return json_pack("{s:b,s:f,s:I}", "paused", player_is_paused(player), "speed",
+                     player_speed(player), "simulatedMs",
+                     (json_int_t)player_moment_ms(player, clock_mono(r->server->config.clock)));
+}
+
+#define STEP_MAX_MS 3600000
+#define SPEED_MAX 1000
+
+/* {"pause":true|false}, {"step":MS} or {"speed":X}; several at once are done in this order. */
+static enum MHD_Result
+demo_clock(struct api_request *r)
+{
+    struct player *player = r->server->config.player;
+    struct iw_error err = {0};
+    int64_t now_ms = clock_mono(r->server->config.clock);
+    if (strcmp(r->method, "GET") == 0)
+        return api_send_json(r, 200, clock_state(r));
+    if (strcmp(r->method, "POST") != 0)
+        return api_no_method(r);
+    json_t *wish = api_body_object(r, &err);
+    const json_t *pause = json_object_get(wish, "pause"), *step = json_object_get(wish, "step"),
+                 *speed = json_object_get(wish, "speed");
+    json_int_t step_ms = json_integer_value(step);
+    double factor = json_number_value(speed);
+    bool bad = !wish || !(pause || step || speed) || (pause && !json_is_boolean(pause)) ||
+               (step && (step_ms < 1 || step_ms > STEP_MAX_MS)) ||
+               (speed && !(factor >= 0.01 && factor <= SPEED_MAX));
+    if (!bad && pause)
+        player_pause(player, json_is_true(pause), now_ms);
+    if (!bad && step)
+        player_step(player, step_ms, now_ms);
+    if (!bad && speed)
+        player_set_speed(player, factor, now_ms);
+    json_decref(wish);
+    if (bad)
+        return api_send_status(r, 400, "BadRequest",
+                               "POST {\"pause\":true|false}, {\"step\":MILLISECONDS} or "
+                               "{\"speed\":0.01 to %d}",
+                               SPEED_MAX);
+    player_run_until(player, player_moment_ms(player, now_ms));
+    return api_send_json(r, 200, clock_state(r));
+}
+
+static enum MHD_Result
+demo_restart(struct api_request *r)
+{
+    if (strcmp(r->method, "POST") != 0)
+        return api_no_method(r);
+    if (!player_restart(r->server->config.player, r->part[3]))
+        return api_send_status(r, 404, "NotFound", "no scenario \"%s\" is playing", r->part[3]);
+    return api_send_json(r, 200, json_pack("{s:s}", "restarted", r->part[3]));
+}
+
+static enum MHD_Result
+route_control(struct api_request *r)
+{
+    if (is(r, 2, "state"))
+        return demo_state(r);
+    if (is(r, 2, "bench") && is(r, 3, "touch"))
+        return demo_touch(r);
+    if (is(r, 2, "fault") && r->parts == 3)
+        return api_fault_request(r);
+    if (is(r, 2, "clock") && r->parts == 3)
+        return demo_clock(r);
+    if (is(r, 2, "scenario") && is(r, 4, "restart") && r->parts == 5)
+        return demo_restart(r);
+    return no_such_resource(r);
+}
+
 enum MHD_Result
 api_route(struct api_request *r)
 {
-    if (is(r, 0, "initwatch") && is(r, 1, "demo") && is(r, 2, "state"))
-        return demo_state(r);
-    if (is(r, 0, "initwatch") && is(r, 1, "demo") && is(r, 2, "bench") && is(r, 3, "touch"))
-        return demo_touch(r);
+    if (api_is_control(r))
+        return route_control(r);
+    if (is(r, 0, "openapi") && is(r, 1, "v2") && r->parts == 2)
+        return api_openapi_v2(r);
     if (r->parts == 1 && (is(r, 0, "healthz") || is(r, 0, "livez") || is(r, 0, "readyz")))
         return api_send(r, 200, "text/plain; charset=utf-8", iw_strdup("ok"), 2);
     json_t *document = api_discovery(r);

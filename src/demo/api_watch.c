@@ -3,8 +3,10 @@
 #include <string.h>
 
 #include "api_internal.h"
+#include "initwatch/demo/cells.h"
 
 #define BOOKMARK_MS 60000
+#define LAST_BOOKMARKS_MS 2000
 /* Without timeoutSeconds the real server takes a random time from here on. */
 #define DEFAULT_WATCH_S 1800
 
@@ -36,6 +38,31 @@ write_event(struct api_stream *s, const char *type, const struct objects_version
     strbuf_adds(&s->out, "}\n");
 }
 
+/* A bookmark is a row with empty cells, and may be the one that carries the columns. */
+static void
+write_table_bookmark(struct api_stream *s, unsigned long long rv, const char *mark)
+{
+    json_t *columns = cells_columns(s->form.kind);
+    strbuf_addf(&s->out,
+                "{\"type\":\"BOOKMARK\",\"object\":{\"kind\":\"Table\",\"apiVersion\":"
+                "\"meta.k8s.io/v1\",\"metadata\":{\"resourceVersion\":\"%llu\"},"
+                "\"columnDefinitions\":",
+                rv);
+    if (s->columns_sent)
+        strbuf_adds(&s->out, "null");
+    else
+        api_write_columns(s->form.kind, &s->out);
+    s->columns_sent = true;
+    strbuf_adds(&s->out, ",\"rows\":[{\"cells\":[");
+    for (size_t i = 0; i < json_array_size(columns); i++)
+        strbuf_adds(&s->out, i ? ",\"\"" : "\"\"");
+    strbuf_addf(&s->out,
+                "],\"object\":{\"kind\":\"PartialObjectMetadata\",\"apiVersion\":"
+                "\"meta.k8s.io/v1\",\"metadata\":{\"resourceVersion\":\"%llu\"%s}}}]}}\n",
+                rv, mark);
+    json_decref(columns);
+}
+
 static void
 write_bookmark(struct api_stream *s, bool initial_end)
 {
@@ -44,12 +71,7 @@ write_bookmark(struct api_stream *s, bool initial_end)
     const char *mark =
         initial_end ? ",\"annotations\":{\"k8s.io/initial-events-end\":\"true\"}" : "";
     if (s->form.table) {
-        /* kubectl prints the cells of every row, so that a bookmark carries none */
-        strbuf_addf(&s->out,
-                    "{\"type\":\"BOOKMARK\",\"object\":{\"kind\":\"Table\",\"apiVersion\":"
-                    "\"meta.k8s.io/v1\",\"metadata\":{\"resourceVersion\":\"%llu\"%s},"
-                    "\"columnDefinitions\":null,\"rows\":[]}}\n",
-                    rv, mark);
+        write_table_bookmark(s, rv, mark);
         return;
     }
     strbuf_addf(&s->out,
@@ -72,6 +94,12 @@ write_gone(struct api_stream *s, uint64_t wanted)
         "(%llu)\",\"reason\":\"Expired\",\"code\":410}}\n",
         (unsigned long long)wanted, (unsigned long long)store->forgotten_rv + 1);
     s->done = true;
+}
+
+void
+api_watch_gone(struct api_stream *s)
+{
+    write_gone(s, s->from_rv);
 }
 
 /* --- changes --- */
@@ -119,6 +147,17 @@ pump_first(struct api_stream *s)
     }
 }
 
+/* About once a minute, and each second of the last two, so that nothing is lost between a watch and
+ * the next. */
+static int64_t
+next_bookmark_ms(const struct api_stream *s, int64_t now_ms)
+{
+    int64_t last_ms = s->end_ms - LAST_BOOKMARKS_MS;
+    if (now_ms >= last_ms)
+        return now_ms + 1000;
+    return IW_MIN(now_ms + BOOKMARK_MS, last_ms);
+}
+
 void
 api_watch_fill(struct api_stream *s)
 {
@@ -129,12 +168,13 @@ api_watch_fill(struct api_stream *s)
     if (s->first_ended)
         pump_history(s);
     int64_t now_ms = clock_mono(s->server->config.clock);
-    bool over = now_ms >= s->end_ms;
-    if (s->bookmarks && s->first_ended && (over || now_ms >= s->bookmark_ms)) {
-        write_bookmark(s, false);
-        s->bookmark_ms = now_ms + BOOKMARK_MS;
+    bool known = s->from_rv <= s->server->config.store->rv;
+    if (s->bookmarks && s->first_ended && now_ms >= s->bookmark_ms) {
+        if (known)
+            write_bookmark(s, false);
+        s->bookmark_ms = next_bookmark_ms(s, now_ms);
     }
-    s->done = s->done || over;
+    s->done = s->done || now_ms >= s->end_ms;
 }
 
 int64_t
@@ -160,17 +200,18 @@ take_first(struct api_stream *s)
 }
 
 static enum MHD_Result
-refuse_initial(struct api_request *r)
+refuse_initial(struct api_request *r, bool match_only)
 {
-    return api_send_json(
-        r, 422,
-        json_pack("{s:s,s:s,s:{},s:s,s:s,s:s,s:{s:s,s:[{s:s,s:s,s:s}]},s:i}", "kind", "Status",
-                  "apiVersion", "v1", "metadata", "status", "Failure", "message",
-                  "ListOptions.meta.k8s.io \"\" is invalid: resourceVersionMatch: Forbidden: "
-                  "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan",
-                  "reason", "Invalid", "details", "kind", "ListOptions", "causes", "reason",
-                  "FieldValueForbidden", "message", "sendInitialEvents requires NotOlderThan",
-                  "field", "resourceVersionMatch", "code", 422));
+    const char *why = match_only ? "Forbidden: resourceVersionMatch is forbidden for watch unless "
+                                   "sendInitialEvents is provided"
+                                 : "Forbidden: sendInitialEvents requires setting "
+                                   "resourceVersionMatch to NotOlderThan";
+    json_t *details = json_pack("{s:s,s:s,s:[{s:s,s:s,s:s}]}", "group", "meta.k8s.io", "kind",
+                                "ListOptions", "causes", "reason", "FieldValueForbidden", "message",
+                                why, "field", "resourceVersionMatch");
+    return api_send_failure(r, 422, "Invalid", details,
+                            "ListOptions.meta.k8s.io \"\" is invalid: resourceVersionMatch: %s",
+                            why);
 }
 
 enum MHD_Result
@@ -180,14 +221,15 @@ api_watch(struct api_request *r, struct api_stream *s)
     const char *rv = api_query(r, "resourceVersion");
     const char *match = api_query(r, "resourceVersionMatch");
     bool initial = api_query_true(r, "sendInitialEvents");
-    if (initial && !(match && strcmp(match, "NotOlderThan") == 0))
-        return refuse_initial(r);
+    bool match_only = match && match[0] && !api_query(r, "sendInitialEvents");
+    if ((initial && !(match && strcmp(match, "NotOlderThan") == 0)) || match_only)
+        return refuse_initial(r, match_only);
     bool from_start = initial || !rv || !rv[0] || strcmp(rv, "0") == 0;
     int64_t now_ms = clock_mono(r->server->config.clock);
     s->kind = STREAM_WATCH;
     s->bookmarks = api_query_true(r, "allowWatchBookmarks");
     s->end_ms = now_ms + 1000 * api_query_int(r, "timeoutSeconds", DEFAULT_WATCH_S);
-    s->bookmark_ms = now_ms + BOOKMARK_MS;
+    s->bookmark_ms = next_bookmark_ms(s, now_ms);
     s->initial_mark = from_start && s->bookmarks;
     s->first_ended = !from_start;
     s->seq = store->history_next;

@@ -6,6 +6,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -50,6 +51,23 @@ api_query_int(const struct api_request *r, const char *name, int64_t missing)
     return end && *end == '\0' ? number : missing;
 }
 
+static void
+add_headers(struct api_request *r, struct MHD_Response *response)
+{
+    if (r->retry_after_s > 0) {
+        char seconds[16];
+        (void)snprintf(seconds, sizeof(seconds), "%d", r->retry_after_s);
+        MHD_add_response_header(response, MHD_HTTP_HEADER_RETRY_AFTER, seconds);
+    }
+    if (r->warning) {
+        json_t *quoted = json_string(r->warning);
+        iw_autofree char *text = json_dumps(quoted, JSON_ENCODE_ANY | JSON_ENSURE_ASCII);
+        iw_autofree char *header = iw_asprintf("299 - %s", text ? text : "\"\"");
+        MHD_add_response_header(response, MHD_HTTP_HEADER_WARNING, header);
+        json_decref(quoted);
+    }
+}
+
 /* Answer with bytes (taken). */
 enum MHD_Result
 api_send(struct api_request *r, unsigned code, const char *type, char *bytes, size_t len)
@@ -62,33 +80,106 @@ api_send(struct api_request *r, unsigned code, const char *type, char *bytes, si
     }
     MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, type);
     MHD_add_response_header(response, MHD_HTTP_HEADER_CACHE_CONTROL, "no-cache, private");
+    add_headers(r, response);
     enum MHD_Result result = MHD_queue_response(r->connection, code, response);
     MHD_destroy_response(response);
     return result;
 }
 
+/* People who look with a browser or curl get it in lines, as from the real server. */
+static bool
+wants_pretty(const struct api_request *r)
+{
+    static const char *const people[] = {"curl", "Wget", "Mozilla"};
+    const char *agent =
+        MHD_lookup_connection_value(r->connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_USER_AGENT);
+    for (size_t i = 0; agent && i < IW_COUNTOF(people); i++) {
+        if (strncmp(agent, people[i], strlen(people[i])) == 0)
+            return true;
+    }
+    return api_query_true(r, "pretty");
+}
+
 enum MHD_Result
 api_send_json(struct api_request *r, unsigned code, json_t *value)
 {
-    char *bytes = json_dumps(value, JSON_COMPACT);
+    char *bytes = json_dumps(value, wants_pretty(r) ? JSON_INDENT(2) : JSON_COMPACT);
     json_decref(value);
     if (!bytes)
         return MHD_NO;
     return api_send(r, code, "application/json", bytes, strlen(bytes));
 }
 
-enum MHD_Result
-api_send_status(struct api_request *r, unsigned code, const char *reason, const char *fmt, ...)
+static enum MHD_Result
+send_failure(struct api_request *r, unsigned code, const char *reason, json_t *details,
+             const char *message)
 {
-    char message[1024];
+    json_t *status =
+        json_pack("{s:s,s:s,s:{},s:s,s:s,s:s}", "kind", "Status", "apiVersion", "v1", "metadata",
+                  "status", "Failure", "message", message, "reason", reason);
+    if (details)
+        json_object_set_new(status, "details", details);
+    json_object_set_new(status, "code", json_integer((json_int_t)code));
+    return api_send_json(r, code, status);
+}
+
+enum MHD_Result
+api_send_failure(struct api_request *r, unsigned code, const char *reason, json_t *details,
+                 const char *fmt, ...)
+{
+    char message[2048];
     va_list args;
     va_start(args, fmt);
     (void)vsnprintf(message, sizeof(message), fmt, args);
     va_end(args);
-    return api_send_json(r, code,
-                         json_pack("{s:s,s:s,s:{},s:s,s:s,s:s,s:i}", "kind", "Status", "apiVersion",
-                                   "v1", "metadata", "status", "Failure", "message", message,
-                                   "reason", reason, "code", (int)code));
+    return send_failure(r, code, reason, details, message);
+}
+
+enum MHD_Result
+api_send_status(struct api_request *r, unsigned code, const char *reason, const char *fmt, ...)
+{
+    char message[2048];
+    va_list args;
+    va_start(args, fmt);
+    (void)vsnprintf(message, sizeof(message), fmt, args);
+    va_end(args);
+    return send_failure(r, code, reason, NULL, message);
+}
+
+enum MHD_Result
+api_wait(struct api_request *r, int64_t delay_ms)
+{
+    r->waits = true;
+    r->due_ms = clock_mono(r->server->config.clock) + delay_ms;
+    vec_push(&r->server->waiting, r);
+    MHD_suspend_connection(r->connection);
+    return MHD_YES;
+}
+
+static void
+forget_waiting(struct api_request *r)
+{
+    for (size_t i = 0; i < r->server->waiting.len; i++) {
+        if (r->server->waiting.items[i] == r) {
+            vec_remove(&r->server->waiting, i);
+            return;
+        }
+    }
+}
+
+static void
+wake_waiting(struct apiserver *server, bool all)
+{
+    int64_t now_ms = clock_mono(server->config.clock);
+    for (size_t i = server->waiting.len; i-- > 0;) {
+        struct api_request *r = server->waiting.items[i];
+        if (!all && r->due_ms > now_ms)
+            continue;
+        vec_remove(&server->waiting, i);
+        r->waits = false;
+        r->waited = true;
+        MHD_resume_connection(r->connection);
+    }
 }
 
 /* --- streams --- */
@@ -216,33 +307,48 @@ token_is_right(const struct apiserver *server, const char *text, size_t len)
     return len == want && same_text(text, server->config.token, want);
 }
 
-/* Split the path; the token as its first part is taken off. True when the request may go on. */
-static bool
-admit(struct api_request *r)
+/* Split the path; the token as its first part is taken off. */
+static void
+read_path(struct api_request *r)
 {
     const char *header =
         MHD_lookup_connection_value(r->connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_AUTHORIZATION);
-    bool allowed = header && strncmp(header, "Bearer ", 7) == 0 &&
-                   token_is_right(r->server, header + 7, strlen(header + 7));
+    bool right = header && strncmp(header, "Bearer ", 7) == 0 &&
+                 token_is_right(r->server, header + 7, strlen(header + 7));
     char *rest = r->path;
     char *part;
+    r->split = true;
     while ((part = strsep(&rest, "/")) != NULL && r->parts < API_PATH_PARTS) {
         if (!part[0])
             continue;
         if (r->parts == 0 && token_is_right(r->server, part, strlen(part))) {
-            allowed = true;
+            right = true;
             continue;
         }
         r->part[r->parts++] = part;
     }
-    return allowed;
+    r->who = right ? API_ADMITTED : header ? API_WRONG_TOKEN : API_STRANGER;
 }
 
 static enum MHD_Result
 answer(struct api_request *r)
 {
-    enum MHD_Result result =
-        admit(r) ? api_route(r) : api_send_status(r, 401, "Unauthorized", "Unauthorized");
+    enum MHD_Result result;
+    if (!r->split)
+        read_path(r);
+    bool control = r->who == API_ADMITTED && api_is_control(r);
+    if (r->body.overflow)
+        result = api_send_status(r, 413, "RequestEntityTooLarge",
+                                 "request is too large: limit is "
+                                 "1048576");
+    else if (!control && api_fault_answers(r, &result))
+        return result;
+    else if (r->who == API_WRONG_TOKEN)
+        result = api_send_status(r, 401, "Unauthorized", "Unauthorized");
+    else if (r->who == API_STRANGER && !api_is_public(r))
+        result = api_send_forbidden(r, "system:anonymous");
+    else
+        result = api_route(r);
     if (r->stream && !r->stream->started)
         stream_free(r->stream);
     r->stream = NULL;
@@ -283,6 +389,8 @@ on_completed(void *cls, struct MHD_Connection *connection, void **state,
     struct api_request *r = *state;
     if (!r)
         return;
+    forget_waiting(r);
+    free(r->warning);
     free(r->path);
     strbuf_free(&r->body);
     free(r);
@@ -311,13 +419,12 @@ parse_address(const char *text, struct sockaddr_in *out, struct iw_error *err)
     return IW_OK;
 }
 
-static enum iw_err
-open_listener(struct apiserver *server, const char *address, struct iw_error *err)
+/* Listen where the configuration says, after an outage on the same port as before. */
+enum iw_err
+api_listen(struct apiserver *server, struct iw_error *err)
 {
-    struct sockaddr_in where;
-    enum iw_err code = parse_address(address, &where, err);
-    if (code)
-        return code;
+    struct sockaddr_in where = {
+        .sin_family = AF_INET, .sin_port = htons(server->port), .sin_addr.s_addr = server->host};
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (fd < 0)
         return iw_fail_errno(err, IW_ERR_IO, errno, "socket");
@@ -328,30 +435,74 @@ open_listener(struct apiserver *server, const char *address, struct iw_error *er
         getsockname(fd, (struct sockaddr *)&where, &len) != 0) {
         int sys_errno = errno;
         close(fd);
-        return iw_fail_errno(err, IW_ERR_IO, sys_errno, "listen on %s", address);
+        return iw_fail_errno(err, IW_ERR_IO, sys_errno, "listen on %s", server->config.address);
     }
     char host[INET_ADDRSTRLEN] = "";
     (void)inet_ntop(AF_INET, &where.sin_addr, host, sizeof(host));
-    (void)snprintf(server->address, sizeof(server->address), "%s:%u", host, ntohs(where.sin_port));
+    server->port = ntohs(where.sin_port);
+    (void)snprintf(server->address, sizeof(server->address), "%s:%u", host, server->port);
     server->listen_fd = fd;
     return IW_OK;
+}
+
+/* Connections are accepted here and not by the library: an outage closes the listener. */
+static void
+accept_all(struct apiserver *server)
+{
+    for (;;) {
+        struct sockaddr_in from;
+        socklen_t len = sizeof(from);
+        int fd = server->listen_fd < 0 ? -1
+                                       : accept4(server->listen_fd, (struct sockaddr *)&from, &len,
+                                                 SOCK_CLOEXEC | SOCK_NONBLOCK);
+        if (fd < 0)
+            return;
+        int on = 1;
+        (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+        (void)MHD_add_connection(server->daemon, fd, (struct sockaddr *)&from, len);
+    }
+}
+
+static void
+on_connection(void *cls, struct MHD_Connection *connection, void **state,
+              enum MHD_ConnectionNotificationCode what)
+{
+    struct apiserver *server = cls;
+    (void)state;
+    if (what == MHD_CONNECTION_NOTIFY_STARTED) {
+        vec_push(&server->connections, connection);
+        return;
+    }
+    for (size_t i = 0; i < server->connections.len; i++) {
+        if (server->connections.items[i] == connection) {
+            vec_remove(&server->connections, i);
+            return;
+        }
+    }
 }
 
 enum iw_err
 apiserver_new(const struct apiserver_config *config, struct apiserver **out, struct iw_error *err)
 {
     struct apiserver *server = iw_calloc(1, sizeof(*server));
+    struct sockaddr_in where;
     server->config = *config;
-    enum iw_err code = open_listener(server, config->address, err);
+    enum iw_err code = parse_address(config->address, &where, err);
+    if (!code) {
+        server->port = ntohs(where.sin_port);
+        server->host = where.sin_addr.s_addr;
+        code = api_listen(server, err);
+    }
     if (code) {
         free(server);
         return code;
     }
-    server->daemon = MHD_start_daemon(
-        MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL, on_request, server,
-        MHD_OPTION_LISTEN_SOCKET, server->listen_fd, MHD_OPTION_NOTIFY_COMPLETED, on_completed,
-        NULL, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_POOL_BYTES,
-        MHD_OPTION_CONNECTION_TIMEOUT, IDLE_CONNECTION_S, MHD_OPTION_END);
+    server->daemon =
+        MHD_start_daemon(MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_NO_LISTEN_SOCKET, 0,
+                         NULL, NULL, on_request, server, MHD_OPTION_NOTIFY_COMPLETED, on_completed,
+                         NULL, MHD_OPTION_NOTIFY_CONNECTION, on_connection, server,
+                         MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_POOL_BYTES,
+                         MHD_OPTION_CONNECTION_TIMEOUT, IDLE_CONNECTION_S, MHD_OPTION_END);
     if (!server->daemon) {
         close(server->listen_fd);
         free(server);
@@ -359,6 +510,17 @@ apiserver_new(const struct apiserver_config *config, struct apiserver **out, str
     }
     *out = server;
     return IW_OK;
+}
+
+static void
+free_applied(struct apiserver *server)
+{
+    for (size_t i = 0; i < server->applied.len; i++) {
+        free(server->applied.items[i].key);
+        free(server->applied.items[i].manager);
+        json_decref(server->applied.items[i].config);
+    }
+    vec_free(&server->applied);
 }
 
 void
@@ -370,9 +532,15 @@ apiserver_free(struct apiserver *server)
         server->streams.items[i]->dead = true;
         api_stream_wake(server->streams.items[i]);
     }
+    wake_waiting(server, true);
     MHD_run(server->daemon);
     MHD_stop_daemon(server->daemon);
+    if (server->listen_fd >= 0)
+        close(server->listen_fd);
     vec_free(&server->streams);
+    vec_free(&server->connections);
+    vec_free(&server->waiting);
+    free_applied(server);
     free(server);
 }
 
@@ -401,6 +569,7 @@ apiserver_pollfds(struct apiserver *server, struct pollfd *fds, size_t room)
         MHD_get_daemon_info(server->daemon, MHD_DAEMON_INFO_EPOLL_FD);
     size_t count = 0;
     fds[count++] = (struct pollfd){.fd = info->epoll_fd, .events = POLLIN};
+    fds[count++] = (struct pollfd){.fd = server->listen_fd, .events = POLLIN};
     for (size_t i = 0; i < server->streams.len && count < room; i++) {
         if (server->streams.items[i]->suspended)
             fds[count++] =
@@ -420,6 +589,8 @@ stream_due_ms(struct apiserver *server, struct api_stream *s, int64_t now_ms)
     int64_t due_ms = sim_log_due_ms(sim, &s->log);
     if (due_ms == SIM_NEVER)
         return INT64_MAX;
+    if (player_is_paused(server->config.player))
+        return INT64_MAX;
     return sim_wall_ms(sim, due_ms) - sim_wall_ms(sim, sim_now_ms(sim));
 }
 
@@ -431,6 +602,11 @@ apiserver_timeout_ms(struct apiserver *server)
     if (MHD_get_timeout(server->daemon, &mhd_ms) == MHD_YES)
         wait_ms = (int64_t)IW_MIN(mhd_ms, 60000ull);
     int64_t now_ms = clock_mono(server->config.clock);
+    int64_t fault_ms = api_fault_due_ms(server);
+    if (fault_ms != INT64_MAX)
+        wait_ms = IW_MIN(wait_ms, IW_MAX(fault_ms - now_ms, 0));
+    for (size_t i = 0; i < server->waiting.len; i++)
+        wait_ms = IW_MIN(wait_ms, IW_MAX(server->waiting.items[i]->due_ms - now_ms, 0));
     for (size_t i = 0; i < server->streams.len; i++) {
         struct api_stream *s = server->streams.items[i];
         if (s->suspended)
@@ -475,6 +651,9 @@ void
 apiserver_run(struct apiserver *server, const struct pollfd *fds, size_t count)
 {
     note_lost_clients(server, fds, count);
+    accept_all(server);
+    api_fault_run(server);
+    wake_waiting(server, false);
     (void)feed_streams(server);
     MHD_run(server->daemon);
     /* what was just answered (a deletion) may be news for the watches */

@@ -30,7 +30,7 @@ struct serving {
     bool kubeconfig_written;
     int signals;
     sigset_t old_mask;
-    int64_t start_mono_ms, start_wall_ms;
+    int64_t start_wall_ms;
 };
 
 /* --- the sink: what the simulator says goes to the store --- */
@@ -47,6 +47,16 @@ sink_gone(void *ctx, enum demo_kind kind, json_t *last)
     const json_t *meta = json_object_get(last, "metadata");
     objects_gone(ctx, kind, json_string_value(json_object_get(meta, "namespace")),
                  json_string_value(json_object_get(meta, "name")));
+}
+
+/* A mistake in a scenario's fault is found by the tests that play them all. */
+static void
+sink_fault(void *ctx, const json_t *wish)
+{
+    struct serving *s = ctx;
+    struct iw_error err = {0};
+    if (s->api && apiserver_fault(s->api, wish, &err) != IW_OK)
+        (void)fprintf(stderr, "initwatch: %s\n", err.msg);
 }
 
 /* --- the kubeconfig file --- */
@@ -156,7 +166,9 @@ start_cluster(struct serving *s, struct iw_error *err)
                                    .start_wall_ms = s->start_wall_ms,
                                    .speed = opts->speed > 0 ? opts->speed : 1,
                                    .scenario_dir = opts->scenario_dir,
-                                   .sink = {s->store, sink_put, sink_gone}};
+                                   .sink = {s->store, sink_put, sink_gone},
+                                   .fault = sink_fault,
+                                   .fault_ctx = s};
     enum iw_err code = player_new(&config, opts->scenarios, opts->manifests, &s->player, err);
     if (code)
         return code;
@@ -207,18 +219,16 @@ announce(const struct serving *s, FILE *ready, FILE *human)
 static int64_t
 sim_moment(const struct serving *s)
 {
-    double speed = s->opts->speed > 0 ? s->opts->speed : 1;
-    return (int64_t)((double)(clock_mono(clock_system()) - s->start_mono_ms) * speed);
+    return player_moment_ms(s->player, clock_mono(clock_system()));
 }
 
 static int
 sleep_time(const struct serving *s)
 {
-    double speed = s->opts->speed > 0 ? s->opts->speed : 1;
     int64_t due_ms = player_next_due_ms(s->player);
     int64_t wait_ms = MAX_SLEEP_MS;
-    if (due_ms != SIM_NEVER) {
-        double left = (double)(due_ms - sim_moment(s)) / speed;
+    if (due_ms != SIM_NEVER && !player_is_paused(s->player)) {
+        double left = (double)(due_ms - sim_moment(s)) / player_speed(s->player);
         wait_ms = left < 0 ? 0 : left > MAX_SLEEP_MS ? MAX_SLEEP_MS : (int64_t)left + 1;
     }
     return (int)IW_MIN(wait_ms, apiserver_timeout_ms(s->api));
@@ -284,7 +294,7 @@ demo_serve(const struct demo_options *opts, FILE *ready, FILE *human, struct iw_
     if (!code)
         code = start_cluster(&s, err);
     if (!code) {
-        s.start_mono_ms = clock_mono(clock_system());
+        player_start(s.player, clock_mono(clock_system()));
         announce(&s, ready, human);
         serve_loop(&s);
     }

@@ -32,6 +32,7 @@ objects_version_unref(struct objects_version *version)
     json_decref(version->labels);
     json_decref(version->fields);
     free(version->key);
+    free(version->owner);
     free(version->bytes);
     free(version);
 }
@@ -189,6 +190,20 @@ objects_field(const struct objects_version *version, enum demo_kind kind, const 
     return NULL;
 }
 
+static char *
+controller_of(const json_t *meta)
+{
+    size_t i;
+    json_t *owner;
+    json_array_foreach(json_object_get(meta, "ownerReferences"), i, owner)
+    {
+        const char *uid = json_string_value(json_object_get(owner, "uid"));
+        if (uid && json_is_true(json_object_get(owner, "controller")))
+            return iw_strdup(uid);
+    }
+    return NULL;
+}
+
 static struct objects_version *
 version_from(struct objects *store, enum demo_kind kind, json_t *object)
 {
@@ -202,6 +217,7 @@ version_from(struct objects *store, enum demo_kind kind, json_t *object)
     (void)snprintf(version->uid_text, sizeof(version->uid_text), "%s", uid ? uid : "");
     version->uid = version->uid_text;
     version->name = strchr(version->key, '/') + 1;
+    version->owner = controller_of(meta);
     version->labels = json_deep_copy(json_object_get(meta, "labels"));
     version->fields = json_object();
     /* the namespace is the key up to the slash; a copy of it lives among the fields */
@@ -249,6 +265,80 @@ objects_gone(struct objects *store, enum demo_kind kind, const char *ns, const c
         (struct objects_entry){
             .change = STORE_DELETED, .kind = kind, .rv = store->rv, .now = tomb, .before = last});
     vec_remove(&store->objects[kind], at);
+}
+
+/* --- the past --- */
+
+static size_t
+place_of(const struct objects_versions *list, const char *key)
+{
+    size_t low = 0, high = list->len;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        if (strcmp(list->items[middle]->key, key) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* Take one change back. */
+static void
+undo(struct objects_versions *list, const struct objects_entry *entry)
+{
+    size_t at = place_of(list, entry->now->key);
+    bool there = at < list->len && strcmp(list->items[at]->key, entry->now->key) == 0;
+    if (there)
+        objects_version_unref(list->items[at]);
+    if (!entry->before) {
+        if (there)
+            vec_remove(list, at);
+        return;
+    }
+    struct objects_version *before = objects_version_ref(entry->before);
+    if (!there) {
+        vec_push(list, before);
+        memmove(&list->items[at + 1], &list->items[at],
+                (list->len - 1 - at) * sizeof(*list->items));
+    }
+    list->items[at] = before;
+}
+
+bool
+objects_at(const struct objects *store, enum demo_kind kind, uint64_t rv,
+           struct objects_versions *out)
+{
+    if (rv < store->forgotten_rv)
+        return false;
+    for (size_t i = 0; i < store->objects[kind].len; i++) {
+        struct objects_version *version = objects_version_ref(store->objects[kind].items[i]);
+        vec_push(out, version);
+    }
+    for (uint64_t seq = store->history_next; seq > store->history_first; seq--) {
+        const struct objects_entry *entry = &store->history[(seq - 1) % STORE_HISTORY];
+        if (entry->rv <= rv)
+            break;
+        if (entry->kind == kind)
+            undo(out, entry);
+    }
+    return true;
+}
+
+void
+objects_versions_free(struct objects_versions *list)
+{
+    for (size_t i = 0; i < list->len; i++)
+        objects_version_unref(list->items[i]);
+    vec_free(list);
+}
+
+void
+objects_forget(struct objects *store)
+{
+    for (; store->history_first < store->history_next; store->history_first++)
+        entry_clear(&store->history[store->history_first % STORE_HISTORY]);
+    store->forgotten_rv = ++store->rv;
 }
 
 void

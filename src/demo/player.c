@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "player_clock.h"
 #include "scenario.h"
 #include "sim_internal.h"
 
@@ -25,6 +26,7 @@ struct playing {
     struct scenario *scenario;
     int64_t round_ms; /* when this round began */
     bool *applied;    /* per document, in this round */
+    size_t faults;    /* asked for in this round */
     unsigned round;
     bool ending; /* its pods are being deleted */
     int64_t next_round_ms;
@@ -34,6 +36,7 @@ struct playing {
 struct player {
     struct player_config config;
     struct sim *sim;
+    struct player_clock clock;
     VEC(struct playing *) playing;
     int64_t last_change_ms;
     struct sim_sink sink;
@@ -195,6 +198,7 @@ begin_round(struct player *player, struct playing *p)
     p->round++;
     p->round_ms = sim_now_ms(player->sim);
     p->next_round_ms = SIM_NEVER;
+    p->faults = 0;
     memset(p->applied, 0, p->scenario->docs.len * sizeof(*p->applied));
     forget_pods(p);
 }
@@ -223,6 +227,20 @@ all_gone(struct player *player, const struct playing *p)
     return true;
 }
 
+/* The faults that scenario.yaml lists, each once in a round and in the order of the list. */
+static void
+ask_for_faults(struct player *player, struct playing *p)
+{
+    const json_t *list = json_object_get(p->scenario->about, "faults");
+    for (; p->faults < json_array_size(list); p->faults++) {
+        json_t *wish = json_array_get(list, p->faults);
+        if (p->round_ms + script_duration(wish, "at", 0) > sim_now_ms(player->sim))
+            return;
+        if (player->config.fault && sim_now_ms(player->sim) >= 0)
+            player->config.fault(player->config.fault_ctx, wish);
+    }
+}
+
 static void
 tick(struct player *player, struct playing *p)
 {
@@ -239,6 +257,7 @@ tick(struct player *player, struct playing *p)
         return;
     }
     apply_due(player, p);
+    ask_for_faults(player, p);
     int64_t again_ms = script_duration(p->scenario->about, "again", SIM_NEVER);
     int64_t lifetime_ms = script_duration(p->scenario->about, "lifetime", SIM_NEVER);
     if ((lifetime_ms != SIM_NEVER && now_ms >= 0 && now_ms - p->round_ms >= lifetime_ms) ||
@@ -315,6 +334,91 @@ load_all(struct player *player, const char *const *names, const char *const *man
             add_playing(player, scenario);
     }
     return code;
+}
+
+/* --- the clock --- */
+
+void
+player_start(struct player *player, int64_t mono_ms)
+{
+    player_clock_start(&player->clock, mono_ms);
+}
+
+int64_t
+player_moment_ms(const struct player *player, int64_t mono_ms)
+{
+    return player_clock_moment(&player->clock, mono_ms);
+}
+
+bool
+player_is_paused(const struct player *player)
+{
+    return player->clock.paused;
+}
+
+double
+player_speed(const struct player *player)
+{
+    return player->clock.speed;
+}
+
+void
+player_pause(struct player *player, bool pause, int64_t mono_ms)
+{
+    player_clock_hold(&player->clock, player->sim, pause, mono_ms);
+}
+
+void
+player_step(struct player *player, int64_t step_ms, int64_t mono_ms)
+{
+    player_clock_step(&player->clock, player->sim, step_ms, mono_ms);
+}
+
+void
+player_set_speed(struct player *player, double speed, int64_t mono_ms)
+{
+    player_clock_set_speed(&player->clock, player->sim, speed, mono_ms);
+}
+
+/* --- changes from outside --- */
+
+bool
+player_restart(struct player *player, const char *name)
+{
+    bool found = false;
+    for (size_t i = 0; i < player->playing.len; i++) {
+        struct playing *p = player->playing.items[i];
+        if (strcmp(p->scenario->name, name) != 0)
+            continue;
+        found = true;
+        if (!p->ending)
+            end_round(player, p);
+    }
+    return found;
+}
+
+enum iw_err
+player_create(struct player *player, const json_t *object, const char *ns, struct iw_error *err)
+{
+    struct sim_apply how = {.namespace_default = ns};
+    return sim_apply(player->sim, object, &how, err);
+}
+
+enum iw_err
+player_update(struct player *player, enum demo_kind kind, const json_t *object,
+              struct iw_error *err)
+{
+    const json_t *meta = json_object_get(object, "metadata");
+    /* what has defaults of its own goes the way of a manifest again */
+    if (kind == DEMO_KIND_SECRET || kind == DEMO_KIND_SERVICE)
+        return player_create(player, object, json_string_value(json_object_get(meta, "namespace")),
+                             err);
+    json_t *stored = json_copy((json_t *)object);
+    json_object_del(stored, "kind");
+    json_object_del(stored, "apiVersion");
+    bool known = sim_edit_object(player->sim, kind, stored);
+    json_decref(stored);
+    return known ? IW_OK : iw_fail(err, IW_ERR_NOT_FOUND, "the object is gone");
 }
 
 /* --- public --- */
@@ -420,6 +524,7 @@ player_new(const struct player_config *config, const char *const *names,
     struct player *player = iw_calloc(1, sizeof(*player));
     player->config = *config;
     player->sink = config->sink;
+    player_clock_init(&player->clock, config->start_wall_ms, config->speed);
     enum iw_err code = load_all(player, names, manifests, err);
     if (code) {
         player_free(player);

@@ -11,8 +11,8 @@
 #include <poll.h>
 
 #include "initwatch/base/clock.h"
-#include "initwatch/demo/player.h"
 #include "initwatch/demo/objects.h"
+#include "initwatch/demo/player.h"
 
 struct apiserver;
 
@@ -36,5 +36,10 @@ size_t apiserver_pollfds(struct apiserver *server, struct pollfd *fds, size_t ro
 int64_t apiserver_timeout_ms(struct apiserver *server);
 /* Do what is to do: answer requests, feed watches and logs. `fds` as polled. */
 void apiserver_run(struct apiserver *server, const struct pollfd *fds, size_t count);
+
+/* Make trouble: {"kind":"outage","seconds":10,...}; the members are listed in
+ * examples/scenarios/README.md. Returns IW_OK or IW_ERR_USAGE. */
+IW_NODISCARD enum iw_err apiserver_fault(struct apiserver *server, const json_t *wish,
+                                         struct iw_error *err);
 
 #endif

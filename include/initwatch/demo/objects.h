@@ -19,6 +19,7 @@ struct objects_version {
     uint64_t rv;
     const char *ns, *name, *uid; /* borrowed from key */
     char *key;                   /* "ns/name" */
+    char *owner;                 /* uid of the controller, or NULL */
     json_t *labels;
     json_t *fields; /* what field selectors can ask for: path -> text */
     char *bytes;
@@ -26,6 +27,11 @@ struct objects_version {
     const struct synthetic_pod *synthetic; /* or NULL */
     unsigned generation;                   /* of the generated pod */
     char uid_text[40];
+};
+
+struct objects_versions {
+    struct objects_version **items;
+    size_t len, cap;
 };
 
 enum objects_change { STORE_ADDED, STORE_MODIFIED, STORE_DELETED };
@@ -57,6 +63,13 @@ struct objects_version *objects_version_ref(struct objects_version *version);
 void objects_version_unref(struct objects_version *version);
 /* Index of the first object with a key not below `key`. */
 size_t objects_lower_bound(const struct objects *store, enum demo_kind kind, const char *key);
+/* The objects of a kind as they were at version rv, by key, each a reference; false when that is
+ * no longer known. */
+bool objects_at(const struct objects *store, enum demo_kind kind, uint64_t rv,
+                struct objects_versions *out);
+void objects_versions_free(struct objects_versions *list);
+/* Forget the history: what was read before can neither be continued nor watched from. */
+void objects_forget(struct objects *store);
 /* The text of a field a selector names ("metadata.name"), or NULL when that kind has no such field.
  */
 const char *objects_field(const struct objects_version *version, enum demo_kind kind,

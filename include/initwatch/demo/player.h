@@ -14,6 +14,9 @@ struct player_config {
     double speed;
     const char *scenario_dir; /* NULL: the scenarios that are compiled in */
     struct sim_sink sink;
+    /* A scenario asks for a fault of the API (its entry in scenario.yaml); NULL: ignored. */
+    void (*fault)(void *ctx, const json_t *wish);
+    void *fault_ctx;
 };
 
 /* Load the named scenarios (NULL-terminated; NULL: the standard set), and the user's manifests (may
@@ -25,6 +28,23 @@ IW_NODISCARD enum iw_err player_new(const struct player_config *config, const ch
 void player_free(struct player *player);
 struct sim *player_sim(struct player *player);
 void player_run_until(struct player *player, int64_t t_ms);
+/* The clock. mono_ms is the monotonic time of the caller. */
+void player_start(struct player *player, int64_t mono_ms);
+int64_t player_moment_ms(const struct player *player, int64_t mono_ms);
+bool player_is_paused(const struct player *player);
+double player_speed(const struct player *player);
+void player_pause(struct player *player, bool pause, int64_t mono_ms);
+void player_step(struct player *player, int64_t step_ms, int64_t mono_ms);
+void player_set_speed(struct player *player, double speed, int64_t mono_ms);
+/* Delete the scenario's pods and play it from its beginning. False when it is not playing. */
+bool player_restart(struct player *player, const char *name);
+/* Take an object from a client; a pod is played by what its commands say. ns: for an object that
+ * names none. */
+IW_NODISCARD enum iw_err player_create(struct player *player, const json_t *object, const char *ns,
+                                       struct iw_error *err);
+/* `object` (complete, borrowed) in place of the one with its name. */
+IW_NODISCARD enum iw_err player_update(struct player *player, enum demo_kind kind,
+                                       const json_t *object, struct iw_error *err);
 int64_t player_next_due_ms(const struct player *player);
 /* Nothing has changed for ten simulated seconds and nothing is about to be applied. */
 bool player_is_settled(const struct player *player);
