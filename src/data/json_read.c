@@ -62,7 +62,16 @@ json_peek(struct json_reader *r)
 static bool
 json_is_plain(char c)
 {
-    return c >= ' ' && c != '"' && c != '\\';
+    return c >= ' ' && (unsigned char)c < 0x80 && c != '"' && c != '\\';
+}
+
+/* Where the plain run at `at` ends. */
+static const char *
+json_plain_end(const char *at, const char *end)
+{
+    while (at < end && json_is_plain(*at))
+        at++;
+    return at;
 }
 
 /* Value of four hex digits at r->at, taken; -1 (nothing taken) when there are none. */
@@ -168,10 +177,9 @@ json_read_string(struct json_reader *r, struct json_slice *out)
     const char *from = ++r->at;
     bool plain = true;
     while (r->at < r->end && *r->at != '"' && plain) {
-        if (json_is_plain(*r->at)) {
-            r->at++;
-            continue;
-        }
+        r->at = json_plain_end(r->at, r->end);
+        if (r->at == r->end || *r->at == '"')
+            break;
         size_t taken = 0;
         plain = (unsigned char)*r->at >= 0x80 && json_utf8_len(r, &taken) > 0;
         r->at += plain ? taken : 0;

@@ -725,7 +725,7 @@ reflector__pauses_the_transfer_when_too_much_waits(void **state)
     (void)state;
     struct world w;
     world_live(&w);
-    size_t len = 1u << 20;
+    size_t len = LIMIT_FRAME_QUEUE_BYTES / 8;
     char *text = test_malloc(len);
     memset(text, ' ', len);
     static const char begin[] = "{\"type\":\"MODIFIED\",\"name\":\"a\",\"x\":\"";
