@@ -21,8 +21,7 @@ struct pod_difference {
     char text[512]; /* "containers[1].image: "a" and "b"" */
 };
 
-static inline void IW_PRINTF(2, 3)
-pe_report(struct pod_difference *d, const char *fmt, ...)
+static inline void IW_PRINTF(2, 3) pe_report(struct pod_difference *d, const char *fmt, ...)
 {
     if (d->found)
         return;

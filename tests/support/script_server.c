@@ -226,7 +226,11 @@ send_head(struct connection *c, char *status, const char *type, const char *leng
 {
     static const struct {
         const char *name, *value;
-    } types[] = {{"json", "application/json"}, {"text", "text/plain"}, {"html", "text/html"}};
+    } types[] = {{"json", "application/json"},
+                 {"text", "text/plain"},
+                 {"html", "text/html"},
+                 {"pb", "application/vnd.kubernetes.protobuf"},
+                 {"pbwatch", "application/vnd.kubernetes.protobuf;stream=watch"}};
     strbuf_auto out;
     strbuf_init(&out, 0);
     strbuf_addf(&out, "HTTP/1.1 %s X\r\n%s", status, length_header);

@@ -8,7 +8,7 @@
  *   expect METHOD TEXT [TEXT...]  a request; each TEXT is part of its target, !TEXT is not
  *   expect-head TEXT              and this is part of its head (headers)
  *   header NAME: VALUE            one more header for the next reply or stream
- *   reply STATUS TYPE [BODY]      a whole answer; TYPE is json, text, html or - (none)
+ *   reply STATUS TYPE [BODY]      a whole answer; TYPE is json, pb, pbwatch, text, html or - (none)
  *   stream STATUS TYPE            headers of a chunked answer
  *   frame TYPE JSON               a watch event as one chunk; TYPE as ADDED, ERROR
  *   half-frame N TYPE JSON        the first N bytes of it, as one chunk

@@ -1,0 +1,385 @@
+/* The watch path in protobuf: lists and frames made from pods of a real API server, through the real
+ * source; and what goes wrong with them.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "fault_world.h"
+#include "initwatch/net/pb.h"
+#include "pbfile.h"
+
+#define ASKS_FOR_BOTH "expect-head Accept: application/vnd.kubernetes.protobuf, application/json\n"
+#define PB_FIRST_LIST                                                                              \
+    "expect GET /api/v1/namespaces/shop/pods?limit=500 !resourceVersion\n" ASKS_FOR_BOTH           \
+    "reply 200 pb @list\n"
+
+/* A pod of namespace ns as a server would send it. */
+static struct strbuf
+pod_message(const char *name, const char *uid, const char *version)
+{
+    struct strbuf meta, spec, container, status, pod;
+    struct strbuf *all[] = {&meta, &spec, &container, &status, &pod};
+    for (size_t i = 0; i < IW_COUNTOF(all); i++)
+        strbuf_init(all[i], 0);
+    pbw_text(&meta, 1, name);
+    pbw_text(&meta, 3, "shop");
+    pbw_text(&meta, 5, uid);
+    pbw_text(&meta, 6, version);
+    pbw_text(&container, 1, "app");
+    pbw_message(&spec, 2, &container);
+    pbw_text(&status, 1, "Running");
+    pbw_message(&pod, 1, &meta);
+    pbw_message(&pod, 2, &spec);
+    pbw_message(&pod, 3, &status);
+    for (size_t i = 0; i < IW_COUNTOF(all) - 1; i++)
+        strbuf_free(all[i]);
+    return pod;
+}
+
+static void
+blob_and_free(struct world *w, const char *name, struct strbuf *bytes)
+{
+    script_server_blob(w->server, name, bytes->data, bytes->len);
+    strbuf_free(bytes);
+}
+
+/* Blob `name`: a list of these messages. */
+static void
+add_list(struct world *w, const char *name, const char *version, const char *cont,
+         struct strbuf *pods, size_t count)
+{
+    struct strbuf meta, list, object;
+    strbuf_init(&meta, 0);
+    strbuf_init(&list, 0);
+    strbuf_init(&object, 0);
+    pbw_text(&meta, 1, "");
+    pbw_text(&meta, 2, version);
+    pbw_text(&meta, 3, cont);
+    pbw_message(&list, 1, &meta);
+    for (size_t i = 0; i < count; i++) {
+        pbw_message(&list, 2, &pods[i]);
+        strbuf_free(&pods[i]);
+    }
+    pbw_object(&object, "PodList", list.data, list.len);
+    strbuf_free(&meta);
+    strbuf_free(&list);
+    blob_and_free(w, name, &object);
+}
+
+/* Blob `name`: a watch event about a pod. */
+static void
+add_frame(struct world *w, const char *name, const char *type, struct strbuf pod)
+{
+    struct strbuf frame;
+    strbuf_init(&frame, 0);
+    pbw_frame(&frame, type, "Pod", pod.data, pod.len);
+    strbuf_free(&pod);
+    blob_and_free(w, name, &frame);
+}
+
+static struct strbuf
+status_message(unsigned code, const char *reason, const char *message)
+{
+    struct strbuf status;
+    strbuf_init(&status, 0);
+    pbw_text(&status, 2, "Failure");
+    pbw_text(&status, 3, message);
+    pbw_text(&status, 4, reason);
+    pbw_number(&status, 6, code);
+    return status;
+}
+
+/* Pods a and b at version 100, as blob "list". */
+static void
+start(struct world *w)
+{
+    fw_init(w);
+    struct strbuf pods[] = {pod_message("a", "ua", "90"), pod_message("b", "ub", "91")};
+    add_list(w, "list", "100", "", pods, 2);
+}
+
+static void
+run(struct world *w, const char *script)
+{
+    script_server_route(w->server, "/pods", script);
+    fw_open_with(w, fw_opts(w), (struct kube_client_config){0});
+}
+
+static void
+watch_pb__lists_and_watches(void **state)
+{
+    (void)state;
+    struct world w;
+    start(&w);
+    add_frame(&w, "one", "MODIFIED", pod_message("a", "ua", "110"));
+    add_frame(&w, "two", "ADDED", pod_message("c", "uc", "111"));
+    add_frame(&w, "three", "DELETED", pod_message("b", "ub", "112"));
+    add_frame(&w, "mark", "BOOKMARK", pod_message("", "", "150"));
+    run(&w, PB_FIRST_LIST WATCH_FROM("100") ASKS_FOR_BOTH
+        "stream 200 pbwatch\nchunk @one\nchunk @two\nchunk @three\nchunk @mark\nclose\n" WATCH_FROM(
+            "150") "stream 200 pbwatch\nhang\n");
+    fw_wait_requests(&w, "resourceVersion=100", 1);
+    fw_wait_story(&w, "-b@112");
+    assert_int_equal(store_count(w.store), 2);
+    fw_expect_story(&w, "begin:shop +a@90 +b@91 end:shop +a@110 +c@111 -b@112 ");
+    fw_wait_state(&w, SOURCE_STALE);
+    fw_wait_retry(&w);
+    fw_wait_requests(&w, "resourceVersion=150", 1);
+    fw_close(&w);
+}
+
+static void
+watch_pb__pieces_do_not_depend_on_chunks(void **state)
+{
+    (void)state;
+    struct world w;
+    start(&w);
+    add_frame(&w, "one", "MODIFIED", pod_message("a", "ua", "110"));
+    add_frame(&w, "two", "ADDED", pod_message("c", "uc", "111"));
+    run(&w, PB_FIRST_LIST WATCH_FROM("100") "stream 200 pbwatch\ndrip 7 1 @one\ndrip 3 1 @two\n"
+                                            "hang\n");
+    fw_wait_story(&w, "+c@111");
+    fw_expect_story(&w, "begin:shop +a@90 +b@91 end:shop +a@110 +c@111 ");
+    fw_close(&w);
+}
+
+static void
+watch_pb__reads_pages_until_the_last(void **state)
+{
+    (void)state;
+    struct world w;
+    fw_init(&w);
+    struct strbuf first[] = {pod_message("a", "ua", "90")};
+    struct strbuf second[] = {pod_message("b", "ub", "91")};
+    add_list(&w, "list", "100", "next/1", first, 1);
+    add_list(&w, "list2", "100", "", second, 1);
+    run(&w, PB_FIRST_LIST "expect GET continue=next%2F1\nreply 200 pb @list2\n" WATCH_FROM(
+                "100") "stream 200 pbwatch\nhang\n");
+    fw_wait_state(&w, SOURCE_LIVE);
+    fw_expect_story(&w, "begin:shop +a@90 +b@91 end:shop ");
+    fw_close(&w);
+}
+
+static void
+watch_pb__a_server_that_only_has_json_just_works(void **state)
+{
+    (void)state;
+    struct world w;
+    fw_init(&w);
+    run(&w, FIRST_LIST WATCH_FROM("100") ASKS_FOR_BOTH
+        "stream 200 json\nframe MODIFIED " POD("a", "ua", "120") "\nhang\n");
+    fw_wait_story(&w, "+a@120");
+    fw_expect_story(&w, "begin:shop +a@90 +b@91 end:shop +a@120 ");
+    fw_close(&w);
+}
+
+static void
+watch_pb__a_watch_in_json_after_a_list_in_protobuf(void **state)
+{
+    (void)state;
+    struct world w;
+    start(&w);
+    run(&w, PB_FIRST_LIST WATCH_FROM("100") "stream 200 json\nframe MODIFIED " POD(
+                "a", "ua", "120") "\nhang\n");
+    fw_wait_story(&w, "+a@120");
+    fw_expect_story(&w, "begin:shop +a@90 +b@91 end:shop +a@120 ");
+    fw_close(&w);
+}
+
+static void
+watch_pb__end_in_the_middle_of_a_frame_resumes_from_the_last_whole_one(void **state)
+{
+    (void)state;
+    struct world w;
+    start(&w);
+    struct strbuf pod = pod_message("b", "ub", "111"), frame;
+    strbuf_init(&frame, 0);
+    pbw_frame(&frame, "MODIFIED", "Pod", pod.data, pod.len);
+    script_server_blob(w.server, "half", frame.data, frame.len / 2);
+    strbuf_free(&pod);
+    blob_and_free(&w, "whole", &frame);
+    add_frame(&w, "one", "MODIFIED", pod_message("a", "ua", "110"));
+    run(&w, PB_FIRST_LIST
+                WATCH_FROM("100") "stream 200 pbwatch\nchunk @one\nchunk @half\nend\n" WATCH_FROM(
+                    "110") "stream 200 pbwatch\nchunk @whole\nhang\n");
+    fw_wait_state(&w, SOURCE_STALE);
+    assert_int_equal(w.status[STREAM_PODS].last.code, IW_ERR_EOF);
+    fw_wait_retry(&w);
+    fw_wait_story(&w, "+b@111");
+    fw_expect_story(&w, "begin:shop +a@90 +b@91 end:shop +a@110 +b@111 ");
+    fw_close(&w);
+}
+
+static void
+watch_pb__a_list_cut_off_is_not_a_list(void **state)
+{
+    (void)state;
+    struct world w;
+    start(&w);
+    struct strbuf pods[] = {pod_message("a", "ua", "90"), pod_message("b", "ub", "91")}, list;
+    strbuf_init(&list, 0);
+    pbw_message(&list, 2, &pods[0]);
+    pbw_message(&list, 2, &pods[1]);
+    struct strbuf object;
+    strbuf_init(&object, 0);
+    pbw_object(&object, "PodList", list.data, list.len);
+    script_server_blob(w.server, "cut", object.data, object.len - 20);
+    strbuf_free(&pods[0]);
+    strbuf_free(&pods[1]);
+    strbuf_free(&list);
+    strbuf_free(&object);
+    run(&w, "expect GET limit=500\nreply 200 pb @cut\n" PB_FIRST_LIST WATCH_FROM(
+                "100") "stream 200 pbwatch\nhang\n");
+    fw_wait_state(&w, SOURCE_STALE);
+    assert_int_equal(w.status[STREAM_PODS].last.code, IW_ERR_EOF);
+    fw_wait_retry(&w);
+    fw_wait_state(&w, SOURCE_LIVE);
+    assert_int_equal(store_count(w.store), 2);
+    fw_close(&w);
+}
+
+static void
+watch_pb__a_frame_over_the_ceiling_is_refused_by_its_length(void **state)
+{
+    (void)state;
+    struct world w;
+    start(&w);
+    script_server_blob(w.server, "huge", "\x7f\xff\xff\xff", 4);
+    run(&w, PB_FIRST_LIST WATCH_FROM("100") "stream 200 pbwatch\nchunk @huge\nhang\n" PB_FIRST_LIST
+                WATCH_FROM("100") "stream 200 pbwatch\nhang\n");
+    /* As with JSON: the object is passed over by a new list. */
+    fw_wait_requests(&w, "limit=500", 1);
+    fw_wait_story(&w, "end:shop");
+    fw_wait_state(&w, SOURCE_STALE);
+    assert_int_equal(w.status[STREAM_PODS].last.code, IW_ERR_TOO_BIG);
+    fw_wait_retry(&w);
+    fw_wait_state(&w, SOURCE_LIVE);
+    fw_close(&w);
+}
+
+static void
+watch_pb__garbage_instead_of_a_list_is_told(void **state)
+{
+    (void)state;
+    struct world w;
+    start(&w);
+    script_server_blob(w.server, "garbage", "<html>not at all</html>", 23);
+    run(&w, "expect GET limit=500\nreply 200 pb @garbage\n" PB_FIRST_LIST WATCH_FROM(
+                "100") "stream 200 pbwatch\nhang\n");
+    fw_wait_state(&w, SOURCE_STALE);
+    assert_non_null(strstr(w.status[STREAM_PODS].last.msg, "does not begin like one"));
+    fw_wait_retry(&w);
+    fw_wait_state(&w, SOURCE_LIVE);
+    fw_close(&w);
+}
+
+static void
+watch_pb__garbage_in_a_frame_skips_that_object(void **state)
+{
+    (void)state;
+    struct world w;
+    start(&w);
+    struct strbuf frame, bad;
+    strbuf_init(&frame, 0);
+    strbuf_init(&bad, 0);
+    strbuf_adds(&bad, "\x0a\x7fgarbage");
+    pbw_frame(&frame, "MODIFIED", "Pod", bad.data, bad.len);
+    strbuf_free(&bad);
+    blob_and_free(&w, "bad", &frame);
+    add_frame(&w, "one", "MODIFIED", pod_message("a", "ua", "110"));
+    run(&w, PB_FIRST_LIST WATCH_FROM("100") "stream 200 pbwatch\nchunk @bad\nchunk @one\nhang\n");
+    fw_wait_story(&w, "+a@110");
+    assert_int_equal(w.status[STREAM_PODS].state, SOURCE_LIVE);
+    assert_non_null(strstr(w.status[STREAM_PODS].last.msg, "1 object cannot be read"));
+    fw_close(&w);
+}
+
+static void
+watch_pb__a_status_instead_of_a_list_is_told(void **state)
+{
+    (void)state;
+    struct world w;
+    start(&w);
+    struct strbuf status = status_message(403, "Forbidden", "pods is forbidden: no"), object;
+    strbuf_init(&object, 0);
+    pbw_object(&object, "Status", status.data, status.len);
+    strbuf_free(&status);
+    blob_and_free(&w, "denied", &object);
+    run(&w, "expect GET limit=500\nreply 403 pb @denied\n");
+    fw_wait_state(&w, SOURCE_DENIED);
+    assert_int_equal(w.status[STREAM_PODS].last.code, IW_ERR_FORBIDDEN);
+    assert_non_null(strstr(w.status[STREAM_PODS].last.msg, "pods is forbidden: no"));
+    fw_close(&w);
+}
+
+static void
+watch_pb__relists_after_gone(void **state)
+{
+    (void)state;
+    struct world w;
+    start(&w);
+    struct strbuf status = status_message(410, "Expired", "too old resource version"), frame;
+    strbuf_init(&frame, 0);
+    pbw_frame(&frame, "ERROR", "Status", status.data, status.len);
+    strbuf_free(&status);
+    blob_and_free(&w, "gone", &frame);
+    run(&w, PB_FIRST_LIST WATCH_FROM("100") "stream 200 pbwatch\nchunk @gone\nhang\n" PB_FIRST_LIST
+                WATCH_FROM("100") "stream 200 pbwatch\nhang\n");
+    fw_wait_requests(&w, "limit=500", 2);
+    fw_wait_story(&w, "end:shop begin:shop +a@90 +b@91 end:shop");
+    fw_wait_state(&w, SOURCE_LIVE);
+    fw_close(&w);
+}
+
+/* The 1,500 pods of a real server's list come through the source one by one. */
+static void
+watch_pb__takes_the_list_of_a_real_server(void **state)
+{
+    (void)state;
+    struct world w;
+    fw_init(&w);
+    struct strbuf bytes;
+    assert_true(pbfile_read(TEST_DATA_DIR "/printpod/random.podlist.pb.gz", &bytes));
+    blob_and_free(&w, "list", &bytes);
+    run(&w, PB_FIRST_LIST "expect GET watch=1\nstream 200 pbwatch\nhang\n");
+    fw_wait_state(&w, SOURCE_LIVE);
+    assert_int_equal(store_count(w.store), 1500);
+    assert_int_equal(w.status[STREAM_PODS].last.code, IW_OK);
+    fw_close(&w);
+}
+
+static void
+watch_pb__json_is_asked_for_when_it_is_wanted(void **state)
+{
+    (void)state;
+    struct world w;
+    fw_init(&w);
+    script_server_route(w.server, "/pods",
+                        "expect GET limit=500\nexpect-head Accept: application/json\n"
+                        "reply 200 json " LIST("100", POD("a", "ua", "90")) "\n" WATCH_FROM(
+                            "100") "expect-head Accept: application/json\nstream 200 json\nhang\n");
+    struct source_opts opts = fw_opts(&w);
+    opts.wire = SOURCE_WIRE_JSON;
+    fw_open_with(&w, opts, (struct kube_client_config){0});
+    fw_wait_state(&w, SOURCE_LIVE);
+    fw_close(&w);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(watch_pb__lists_and_watches),
+        cmocka_unit_test(watch_pb__pieces_do_not_depend_on_chunks),
+        cmocka_unit_test(watch_pb__reads_pages_until_the_last),
+        cmocka_unit_test(watch_pb__a_server_that_only_has_json_just_works),
+        cmocka_unit_test(watch_pb__a_watch_in_json_after_a_list_in_protobuf),
+        cmocka_unit_test(watch_pb__end_in_the_middle_of_a_frame_resumes_from_the_last_whole_one),
+        cmocka_unit_test(watch_pb__a_list_cut_off_is_not_a_list),
+        cmocka_unit_test(watch_pb__a_frame_over_the_ceiling_is_refused_by_its_length),
+        cmocka_unit_test(watch_pb__garbage_instead_of_a_list_is_told),
+        cmocka_unit_test(watch_pb__garbage_in_a_frame_skips_that_object),
+        cmocka_unit_test(watch_pb__a_status_instead_of_a_list_is_told),
+        cmocka_unit_test(watch_pb__relists_after_gone),
+        cmocka_unit_test(watch_pb__takes_the_list_of_a_real_server),
+        cmocka_unit_test(watch_pb__json_is_asked_for_when_it_is_wanted),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
