@@ -53,19 +53,7 @@ sim_uuid(struct sim *sim, const char *what, char out[37])
 bool
 sim_container_is_running(const struct sim_container *c)
 {
-    return c->runs > 0 && !c->stale && c->run[0].finished_ms == SIM_NEVER;
-}
-
-/* SEMANTICS D.4, without exit code rules. */
-bool
-sim_container_may_restart(const struct sim_pod *pod, const struct sim_container *c, int exit_code)
-{
-    if (pod->deleting || (pod->killing && c->role == SIM_SIDECAR))
-        return false;
-    const char *policy = c->policy ? c->policy : pod->policy;
-    if (strcmp(policy, "Never") == 0)
-        return false;
-    return strcmp(policy, "OnFailure") != 0 || exit_code != 0;
+    return c->runs > 0 && !c->run[0].removed && c->run[0].finished_ms == SIM_NEVER;
 }
 
 int64_t
@@ -115,8 +103,9 @@ sim_pod_unref(struct sim_pod *pod)
         return;
     for (size_t i = 0; i < pod->count; i++) {
         script_unref(pod->c[i].script);
-        free(pod->c[i].waiting_message);
+        kubelet_memory_free(&pod->c[i].memory);
     }
+    sim_pod_sync_end(pod);
     json_decref(pod->object);
     json_decref(pod->status);
     free(pod->schedule_message);
@@ -224,7 +213,7 @@ node_has_room(const struct sim *sim, int node, const struct sim_pod *pod, bool *
     int64_t cpu_milli = pod->cpu_milli, bytes = pod->memory;
     for (size_t i = 0; i < sim->pods.len; i++) {
         const struct sim_pod *other = sim->pods.items[i];
-        if (other->node == node && other->phase < SIM_SUCCEEDED) {
+        if (other->node == node && other->phase < KUBELET_SUCCEEDED) {
             cpu_milli += other->cpu_milli;
             bytes += other->memory;
         }
@@ -317,7 +306,7 @@ sim_delete_pod(struct sim *sim, const char *ns, const char *name, int64_t grace_
         return false;
     if (pod->deleting)
         return true;
-    if (pod->node < 0 || pod->phase >= SIM_SUCCEEDED || grace_s == 0) {
+    if (pod->node < 0 || pod->phase >= KUBELET_SUCCEEDED || grace_s == 0) {
         pod_remove(sim, pod);
         return true;
     }
@@ -333,8 +322,10 @@ sim_delete_pod(struct sim *sim, const char *ns, const char *name, int64_t grace_
     sim->endpoints_dirty = true;
     if (!sim->quiet)
         send_pod(sim, pod);
-    if (!pod->killing)
+    if (!pod->killing) {
+        kubelet_say_stopping(sim_view(sim, pod));
         sim_pod_kill(sim, pod, IW_MAX(grace_s, 1) * 1000);
+    }
     return true;
 }
 

@@ -1,22 +1,10 @@
-/* sim_actions: the pod worker. What to start, in which order, and what happens when it does not
- * work. Ref: SEMANTICS D.3 (actions), D.5 (back-off), D.9 (probes), D.10 (termination).
+/* sim_actions: the pod worker. It carries out what the kubelet's rules (kubelet.h) ask for, and lets
+ * it take its time. Ref: SEMANTICS D.1 (when syncs happen), D.9 (probes), D.10 (termination).
  * SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
 #include <string.h>
 
 #include "sim_internal.h"
-
-static bool
-has_record(const struct sim_container *c)
-{
-    return c->runs > 0 && !c->stale;
-}
-
-static int64_t
-script_grace(const struct sim_container *c, int64_t grace_ms)
-{
-    return IW_MIN(c->script->term_ms, grace_ms);
-}
 
 /* --- the end of a run --- */
 
@@ -26,7 +14,7 @@ sim_run_end(struct sim *sim, struct sim_pod *pod, struct sim_container *c)
     struct sim_run_record *run = &c->run[0];
     run->finished_ms = sim->now_ms;
     run->poll_due_ms = SIM_NEVER;
-    c->kill_why = NULL;
+    c->unwell = KUBELET_PROBES;
     for (size_t p = 0; p < SCRIPT_PROBE_COUNT; p++)
         c->probe[p].due_ms = SIM_NEVER;
     sim_flags_refresh(pod);
@@ -34,217 +22,49 @@ sim_run_end(struct sim *sim, struct sim_pod *pod, struct sim_container *c)
     pod->sync_due_ms = IW_MIN(pod->sync_due_ms, seen_ms);
 }
 
-/* SIGTERM now; SIGKILL when the grace is over. */
+/* It is stopped from outside at that moment, unless it ends by itself before. */
 static void
-stop_run(struct sim_container *c, int64_t term_ms, int64_t grace_ms)
+stop_run(struct sim_container *c, int64_t term_ms, int64_t end_ms, bool killed)
 {
     struct sim_run_record *run = &c->run[0];
-    int64_t end_ms = term_ms + script_grace(c, grace_ms);
     if (run->end_due_ms <= end_ms)
-        return; /* it ends by itself before that */
-    bool in_time = c->script->term_ms < grace_ms;
+        return;
     run->term_ms = term_ms;
     run->end_due_ms = end_ms;
     run->poll_due_ms = SIM_NEVER;
-    run->exit_code = in_time ? c->script->term_exit : 137;
+    run->exit_code = killed ? 137 : c->script->term_exit;
     run->reason = run->exit_code == 0 ? "Completed" : "Error";
     run->message = NULL;
 }
 
 /* --- termination --- */
 
-static void
-announce_stop(struct sim *sim, struct sim_pod *pod, const struct sim_container *c)
-{
-    struct sim_happening what = {.type = "Normal", .reason = "Killing", .container = c};
-    sim_event(sim, pod, what, "Stopping container %s", c->name);
-}
-
-/* Sidecars stop after the apps, the last one first; each waits for the next later one only if that
- * one was running at the beginning, and for no longer than the grace. */
-static int64_t
-stop_sidecars(struct sim *sim, struct sim_pod *pod, int64_t apps_end_ms, int64_t grace_ms)
-{
-    int64_t last_ms = apps_end_ms;
-    int64_t next_end_ms = apps_end_ms;
-    for (size_t i = pod->inits; i-- > 0;) {
-        struct sim_container *c = &pod->c[i];
-        if (c->role != SIM_SIDECAR)
-            continue;
-        if (!sim_container_is_running(c)) {
-            next_end_ms = apps_end_ms;
-            continue;
-        }
-        int64_t pre_stop_ms = IW_MIN(c->script->pre_stop_ms, grace_ms);
-        int64_t left_ms = grace_ms - pre_stop_ms / 1000 * 1000;
-        int64_t waiting_ms = IW_MAX(next_end_ms, apps_end_ms) - sim->now_ms - pre_stop_ms;
-        waiting_ms = IW_MIN(IW_MAX(waiting_ms, 0), left_ms);
-        left_ms = IW_MAX(left_ms - waiting_ms / 1000 * 1000, 2000);
-        stop_run(c, sim->now_ms + pre_stop_ms + waiting_ms, left_ms);
-        next_end_ms = c->run[0].end_due_ms;
-        last_ms = IW_MAX(last_ms, next_end_ms);
-    }
-    return last_ms;
-}
-
 void
 sim_pod_kill(struct sim *sim, struct sim_pod *pod, int64_t grace_ms)
 {
+    sim_pod_sync_end(pod);
     pod->killing = true;
     pod->work = SIM_WORK_NONE;
     pod->work_due_ms = SIM_NEVER;
-    int64_t apps_end_ms = sim->now_ms;
+    struct kubelet_stop stops[SIM_CONTAINERS_MAX] = {0};
     for (size_t i = 0; i < pod->count; i++) {
-        struct sim_container *c = &pod->c[i];
-        if (!sim_container_is_running(c))
-            continue;
-        announce_stop(sim, pod, c);
-        if (c->role == SIM_SIDECAR)
-            continue;
-        int64_t pre_stop_ms = IW_MIN(c->script->pre_stop_ms, grace_ms);
-        int64_t left_ms = IW_MAX(grace_ms - pre_stop_ms / 1000 * 1000, 2000);
-        stop_run(c, sim->now_ms + pre_stop_ms, left_ms);
-        if (c->role == SIM_APP)
-            apps_end_ms = IW_MAX(apps_end_ms, c->run[0].end_due_ms);
+        const struct sim_container *c = &pod->c[i];
+        stops[i].running = sim_container_is_running(c);
+        stops[i].pre_stop_ms = c->script->pre_stop_ms;
+        stops[i].term_ms = c->script->term_ms;
+        if (stops[i].running && c->run[0].end_due_ms != SIM_NEVER)
+            stops[i].own_end_ms = IW_MAX(c->run[0].end_due_ms - sim->now_ms, 1);
     }
-    int64_t last_ms = stop_sidecars(sim, pod, apps_end_ms, grace_ms);
+    int64_t total_ms = kubelet_stop_plan(sim_view(sim, pod), stops, grace_ms);
     for (size_t i = 0; i < pod->count; i++) {
-        if (sim_container_is_running(&pod->c[i]))
-            last_ms = IW_MAX(last_ms, pod->c[i].run[0].end_due_ms);
+        if (stops[i].running)
+            stop_run(&pod->c[i], sim->now_ms + stops[i].called_ms, sim->now_ms + stops[i].ended_ms,
+                     stops[i].killed);
     }
-    pod->kill_done_ms = last_ms + sim_jitter(pod, 200, 500);
+    pod->kill_done_ms = sim->now_ms + total_ms + sim_jitter(pod, 200, 500);
 }
 
-/* --- what to do next --- */
-
-static void
-enqueue(struct sim_pod *pod, size_t container)
-{
-    size_t at = pod->queue_len++;
-    for (; at > 0 && pod->queue[at - 1] > container; at--)
-        pod->queue[at] = pod->queue[at - 1];
-    pod->queue[at] = container;
-}
-
-enum init_verdict { INIT_BUSY, INIT_DONE, INIT_KILL_POD };
-
-/* One step of the backward walk. Returns true when initialisation is known to be over with this
- * container. */
-static bool
-plan_running(struct sim_pod *pod, size_t i, bool passed)
-{
-    struct sim_container *c = &pod->c[i];
-    if (c->role == SIM_INIT)
-        return false;
-    if (c->kill_why) {
-        enqueue(pod, i);
-        return false;
-    }
-    if (!c->started)
-        return false;
-    if (i + 1 == pod->inits)
-        return true;
-    if (!passed)
-        enqueue(pod, i + 1);
-    return false;
-}
-
-static enum init_verdict
-plan_exited(struct sim_pod *pod, size_t i, bool passed)
-{
-    struct sim_container *c = &pod->c[i];
-    if (c->role == SIM_SIDECAR) {
-        enqueue(pod, i);
-        return INIT_BUSY;
-    }
-    bool failed = c->run[0].exit_code != 0 || strcmp(c->run[0].reason, "OOMKilled") == 0;
-    if (failed && !sim_container_may_restart(pod, c, c->run[0].exit_code))
-        return INIT_KILL_POD;
-    if (failed) {
-        enqueue(pod, i);
-        return INIT_BUSY;
-    }
-    if (i + 1 == pod->inits)
-        return INIT_DONE;
-    if (!passed)
-        enqueue(pod, i + 1);
-    return INIT_BUSY;
-}
-
-static enum init_verdict
-plan_inits(struct sim_pod *pod)
-{
-    bool done = pod->inits == 0;
-    for (size_t i = pod->inits; i < pod->count; i++)
-        done = done || sim_container_is_running(&pod->c[i]);
-    bool passed = done;
-    for (size_t i = pod->inits; i-- > 0;) {
-        struct sim_container *c = &pod->c[i];
-        bool sidecar = c->role == SIM_SIDECAR;
-        if (!has_record(c)) {
-            if (passed && sidecar)
-                enqueue(pod, i);
-            continue;
-        }
-        if (passed && !sidecar)
-            continue;
-        if (sim_container_is_running(c)) {
-            done = plan_running(pod, i, passed) || done;
-        } else {
-            enum init_verdict verdict = plan_exited(pod, i, passed);
-            if (verdict == INIT_KILL_POD)
-                return verdict;
-            done = done || verdict == INIT_DONE;
-        }
-        passed = true;
-    }
-    if (!passed)
-        enqueue(pod, 0);
-    return done ? INIT_DONE : INIT_BUSY;
-}
-
-/* Returns true when the pod is over: nothing runs and nothing is to be started. */
-static bool
-plan_apps(struct sim_pod *pod)
-{
-    size_t kept = 0, wanted = 0;
-    for (size_t i = pod->inits; i < pod->count; i++) {
-        struct sim_container *c = &pod->c[i];
-        if (sim_container_is_running(c) && !c->kill_why) {
-            kept++;
-        } else if (sim_container_is_running(c)) {
-            enqueue(pod, i); /* the worker kills it first, and starts it again if it may */
-            wanted++;
-        } else if (!has_record(c) || sim_container_may_restart(pod, c, c->run[0].exit_code)) {
-            enqueue(pod, i);
-            wanted++;
-        }
-    }
-    return kept + wanted == 0;
-}
-
-/* --- starting one container --- */
-
-static void work_next(struct sim *sim, struct sim_pod *pod);
-
-static void
-start_failed(struct sim *sim, struct sim_pod *pod, struct sim_container *c, const char *reason,
-             int64_t retry_ms)
-{
-    c->waiting_reason = reason;
-    pod->retry_due_ms = IW_MIN(pod->retry_due_ms, retry_ms);
-    if (c->role == SIM_INIT)
-        pod->queue_at = pod->queue_len; /* nothing after it is tried */
-    pod->work = SIM_WORK_NONE;
-    work_next(sim, pod);
-}
-
-static void
-set_waiting_message(struct sim_container *c, char *message)
-{
-    free(c->waiting_message);
-    c->waiting_message = message;
-}
+/* --- when the next sync is --- */
 
 /* A failed sync is repeated after 10 s, with jitter (D.1). */
 static int64_t
@@ -253,175 +73,54 @@ retry_after(const struct sim *sim, struct sim_pod *pod)
     return sim->now_ms + sim_jitter(pod, 10000, 15000);
 }
 
-/* False: the container is in back-off, and the start has failed. */
-static bool
-pass_crash_backoff(struct sim *sim, struct sim_pod *pod, struct sim_container *c)
+static int64_t
+retry_of(const struct sim *sim, struct sim_pod *pod, const struct kubelet_failure *failure)
 {
-    if (!has_record(c))
-        return true;
-    int64_t finished_ms = c->run[0].finished_ms;
-    bool expired =
-        c->crash_delay_ms == 0 || finished_ms - c->crash_updated_ms > SIM_BACKOFF_FORGET_MS;
-    if (!expired && sim->now_ms - finished_ms < c->crash_delay_ms) {
-        char delay[40];
-        duration_go(c->crash_delay_ms, delay);
-        set_waiting_message(c,
-                            iw_asprintf("back-off %s restarting failed container=%s pod=%s_%s(%s)",
-                                        delay, c->name, pod->name, pod->ns, pod->uid));
-        struct sim_happening what = {.type = "Warning", .reason = "BackOff", .container = c};
-        sim_event(sim, pod, what, "Back-off restarting failed container %s in pod %s_%s(%s)",
-                  c->name, pod->name, pod->ns, pod->uid);
-        int64_t left_ms = finished_ms + c->crash_delay_ms - sim->now_ms;
+    const struct sim_container *c = &pod->c[failure->container];
+    if (strcmp(failure->reason, "CrashLoopBackOff") == 0) {
+        int64_t left_ms = c->run[0].finished_ms + c->memory.crash.delay_ms - sim->now_ms;
         /* the next look is when the back-off is over, but never later than the periodic one */
-        int64_t wait_ms = IW_MIN(left_ms, 60000);
-        int64_t factor_ms = sim_jitter(pod, wait_ms, wait_ms + IW_MIN(wait_ms / 2, 12000));
-        start_failed(sim, pod, c, "CrashLoopBackOff", sim->now_ms + factor_ms);
-        return false;
+        int64_t wait_ms = IW_MIN(IW_MAX(left_ms, 0), 60000);
+        return sim->now_ms + sim_jitter(pod, wait_ms, wait_ms + IW_MIN(wait_ms / 2, 12000));
     }
-    c->crash_delay_ms =
-        expired ? SIM_BACKOFF_FIRST_MS : IW_MIN(c->crash_delay_ms * 2, SIM_BACKOFF_CAP_MS);
-    c->crash_updated_ms = sim->now_ms;
-    return true;
-}
-
-static void
-pull_error_text(const struct sim_container *c, char *out, size_t out_size)
-{
-    char full[300];
-    sim_image_full(c->image, full, sizeof(full));
-    (void)snprintf(
-        out, out_size,
-        "rpc error: code = NotFound desc = failed to pull and unpack image \"%.255s\": failed to "
-        "resolve reference \"%.255s\": %.255s: %s",
-        full, full, full, c->script->pull_error);
-}
-
-static bool
-pass_pull_backoff(struct sim *sim, struct sim_pod *pod, struct sim_container *c)
-{
-    if (c->pull_delay_ms == 0 || sim->now_ms - c->pull_failed_ms >= c->pull_delay_ms)
-        return true;
-    char error[1000];
-    pull_error_text(c, error, sizeof(error));
-    struct sim_happening back = {.type = "Normal", .reason = "BackOff", .container = c};
-    sim_event(sim, pod, back, "Back-off pulling image \"%s\"", c->image);
-    struct sim_happening failed = {.type = "Warning", .reason = "Failed", .container = c};
-    sim_event(sim, pod, failed, "Error: ImagePullBackOff");
-    set_waiting_message(
-        c, iw_asprintf("Back-off pulling image \"%s\": ErrImagePull: %s", c->image, error));
-    start_failed(sim, pod, c, "ImagePullBackOff", retry_after(sim, pod));
-    return false;
-}
-
-static void
-pull_failed(struct sim *sim, struct sim_pod *pod, struct sim_container *c)
-{
-    char error[1000];
-    pull_error_text(c, error, sizeof(error));
-    struct sim_happening what = {.type = "Warning", .reason = "Failed", .container = c};
-    sim_event(sim, pod, what, "Failed to pull image \"%s\": %s", c->image, error);
-    sim_event(sim, pod, what, "Error: ErrImagePull");
-    bool first = c->pull_delay_ms == 0;
-    c->pull_delay_ms =
-        first ? SIM_BACKOFF_FIRST_MS : IW_MIN(c->pull_delay_ms * 2, SIM_BACKOFF_CAP_MS);
-    c->pull_failed_ms = sim->now_ms;
-    set_waiting_message(c, iw_strdup(error));
     /* the change of the status brings the next look soon, which finds the back-off */
-    int64_t retry_ms = sim->now_ms + (first ? sim_jitter(pod, 900, 1800) : 0);
-    start_failed(sim, pod, c, "ErrImagePull", first ? retry_ms : retry_after(sim, pod));
+    bool first = strcmp(failure->reason, "ErrImagePull") == 0 &&
+                 c->memory.pull.delay_ms == KUBELET_BACKOFF_FIRST_MS;
+    return first ? sim->now_ms + sim_jitter(pod, 900, 1800) : retry_after(sim, pod);
+}
+
+void
+sim_pod_sync_end(struct sim_pod *pod)
+{
+    if (!pod->sync)
+        return;
+    kubelet_sync_free(pod->sync);
+    free(pod->sync);
+    pod->sync = NULL;
 }
 
 static void
-say_pulled(struct sim *sim, struct sim_pod *pod, const struct sim_container *c, bool pulled)
+sync_done(struct sim *sim, struct sim_pod *pod)
 {
-    struct sim_happening what = {.type = "Normal", .reason = "Pulled", .container = c};
-    if (!pulled) {
-        sim_event(
-            sim, pod, what,
-            "Container image \"%s\" already present on machine and can be accessed by the pod",
-            c->image);
-        return;
-    }
-    char took[40];
-    duration_go(sim->now_ms - pod->pull_began_ms, took);
-    sim_event(
-        sim, pod, what,
-        "Successfully pulled image \"%s\" in %s (%s including waiting). Image size: %lld bytes.",
-        c->image, took, took, (long long)c->script->image_bytes);
+    pod->work = SIM_WORK_NONE;
+    pod->work_due_ms = SIM_NEVER;
+    int64_t next_ms = sim->now_ms + sim_jitter(pod, 60000, 90000);
+    if (pod->started_any)
+        next_ms = sim->now_ms + sim_jitter(pod, SIM_PLEG_MIN_MS, SIM_PLEG_MAX_MS);
+    for (size_t i = 0; i < pod->sync->failed_len; i++)
+        next_ms = IW_MIN(next_ms, retry_of(sim, pod, &pod->sync->failed[i]));
+    pod->sync_due_ms = IW_MIN(pod->sync_due_ms, next_ms);
+    pod->started_any = false;
+    sim_pod_sync_end(pod);
 }
 
-/* The image is there: configure and create. */
-static void
-create_container(struct sim *sim, struct sim_pod *pod, struct sim_container *c, bool pulled)
-{
-    say_pulled(sim, pod, c, pulled);
-    char *problem = sim_config_problem(sim, pod, c->spec);
-    if (problem) {
-        struct sim_happening what = {.type = "Warning", .reason = "Failed", .container = c};
-        sim_event(sim, pod, what, "Error: %s", problem);
-        set_waiting_message(c, problem);
-        start_failed(sim, pod, c, "CreateContainerConfigError", retry_after(sim, pod));
-        return;
-    }
-    struct sim_happening what = {.type = "Normal", .reason = "Created", .container = c};
-    sim_event(sim, pod, what, "Container created");
-    pod->work = SIM_WORK_START;
-    pod->work_due_ms = sim->now_ms + sim_jitter(pod, 60, 180);
-}
-
-static void
-begin_pull(struct sim *sim, struct sim_pod *pod, struct sim_container *c)
-{
-    const char *policy = json_string_value(json_object_get(c->spec, "imagePullPolicy"));
-    bool never = policy && strcmp(policy, "Never") == 0;
-    bool absent = c->script->pull_ms > 0 || c->script->pull_error;
-    if (never && absent) {
-        struct sim_happening what = {
-            .type = "Warning", .reason = "ErrImageNeverPull", .container = c};
-        sim_event(sim, pod, what, "Container image \"%s\" is not present with pull policy of Never",
-                  c->image);
-        what.reason = "Failed";
-        sim_event(sim, pod, what, "Error: ErrImageNeverPull");
-        set_waiting_message(
-            c, iw_asprintf("Container image \"%s\" is not present with pull policy of Never",
-                           c->image));
-        start_failed(sim, pod, c, "ErrImageNeverPull", retry_after(sim, pod));
-        return;
-    }
-    bool always = policy && strcmp(policy, "Always") == 0;
-    if (c->image_present || (!absent && !always)) {
-        create_container(sim, pod, c, false);
-        return;
-    }
-    if (!pass_pull_backoff(sim, pod, c))
-        return;
-    struct sim_happening what = {.type = "Normal", .reason = "Pulling", .container = c};
-    sim_event(sim, pod, what, "Pulling image \"%s\"", c->image);
-    pod->pull_began_ms = sim->now_ms;
-    pod->work = SIM_WORK_PULL;
-    int64_t takes_ms = IW_MAX(c->script->pull_ms, sim_jitter(pod, 350, 900));
-    pod->work_due_ms = sim->now_ms + (c->script->pull_error ? IW_MIN(takes_ms, 1400) : takes_ms);
-}
-
-static void
-finish_pull(struct sim *sim, struct sim_pod *pod, struct sim_container *c)
-{
-    c->pull_tries++;
-    if (c->script->pull_error &&
-        (c->script->pull_failures == 0 || c->pull_tries <= c->script->pull_failures)) {
-        pull_failed(sim, pod, c);
-        return;
-    }
-    c->image_present = true;
-    c->pull_delay_ms = 0;
-    create_container(sim, pod, c, true);
-}
+/* --- the runtime --- */
 
 static void
 reset_probes(struct sim *sim, struct sim_pod *pod, struct sim_container *c)
 {
     c->startup_passed = false;
-    c->kill_why = NULL;
+    c->unwell = KUBELET_PROBES;
     for (size_t p = 0; p < SCRIPT_PROBE_COUNT; p++) {
         struct sim_probe_state *probe = &c->probe[p];
         probe->fails = probe->passes = 0;
@@ -440,9 +139,9 @@ new_record(struct sim *sim, struct sim_pod *pod, struct sim_container *c)
     if (c->runs > 0)
         c->run[1] = c->run[0];
     c->runs = IW_MIN(c->runs + 1, 2);
-    c->stale = false;
     const struct script_run *plan = script_run_at(c->script, attempt);
     c->run[0] = (struct sim_run_record){.attempt = attempt,
+                                        .sandbox = pod->sandbox_attempt,
                                         .started_ms = sim->now_ms,
                                         .end_due_ms = SIM_NEVER,
                                         .poll_due_ms = SIM_NEVER,
@@ -450,7 +149,9 @@ new_record(struct sim *sim, struct sim_pod *pod, struct sim_container *c)
                                         .finished_ms = SIM_NEVER,
                                         .exit_code = plan->exit_code,
                                         .message = plan->message};
-    sim_hex(&pod->rng, 64, c->run[0].id);
+    char hex[65];
+    sim_hex(&pod->rng, 64, hex);
+    (void)snprintf(c->run[0].id, sizeof(c->run[0].id), "containerd://%s", hex);
     c->run[0].reason = plan->reason ? plan->reason : plan->exit_code ? "Error" : "Completed";
     if (plan->need != SCRIPT_NEED_NOTHING)
         c->run[0].poll_due_ms = sim->now_ms + 20;
@@ -459,124 +160,201 @@ new_record(struct sim *sim, struct sim_pod *pod, struct sim_container *c)
     return &c->run[0];
 }
 
-static void
+/* Start it; the text when the runtime cannot (borrowed). */
+static const char *
 start_container(struct sim *sim, struct sim_pod *pod, struct sim_container *c)
 {
     struct sim_run_record *run = new_record(sim, pod, c);
-    set_waiting_message(c, NULL);
-    c->waiting_reason = NULL;
     if (c->script->start_error) {
-        struct sim_happening what = {.type = "Warning", .reason = "Failed", .container = c};
-        sim_event(sim, pod, what, "Error: %s", c->script->start_error);
         run->finished_ms = sim->now_ms;
         run->never_started = true;
         run->exit_code = 128;
         run->reason = "StartError";
         run->message = c->script->start_error;
-        set_waiting_message(c, iw_strdup(c->script->start_error));
-        start_failed(sim, pod, c, "RunContainerError", retry_after(sim, pod));
-        return;
+        return c->script->start_error;
     }
-    struct sim_happening what = {.type = "Normal", .reason = "Started", .container = c};
-    sim_event(sim, pod, what, "Container started");
     reset_probes(sim, pod, c);
     sim_flags_refresh(pod);
     pod->started_any = true;
-    if (c->script->post_start_ms > 0) {
-        pod->work = SIM_WORK_HOOK;
-        pod->work_due_ms = sim->now_ms + c->script->post_start_ms;
-        return;
+    return NULL;
+}
+
+/* The registry's answer when it refuses; NULL: the image is here. New. */
+static char *
+finish_pull(struct sim_pod *pod, struct sim_container *c)
+{
+    c->pull_tries++;
+    if (!c->script->pull_error ||
+        (c->script->pull_failures > 0 && c->pull_tries > c->script->pull_failures)) {
+        c->image_present = true;
+        pod->sync->image_bytes = c->script->image_bytes;
+        return NULL;
     }
-    pod->work = SIM_WORK_NONE;
-    work_next(sim, pod);
-}
-
-/* Liveness and startup kills happen inside the sync, which waits for the end of the container. */
-static void
-kill_for_probe(struct sim *sim, struct sim_pod *pod, struct sim_container *c)
-{
-    bool again =
-        c->role == SIM_SIDECAR || strcmp(c->policy ? c->policy : pod->policy, "Never") != 0;
-    struct sim_happening what = {.type = "Normal", .reason = "Killing", .container = c};
-    if (c->role == SIM_APP)
-        sim_event(sim, pod, what, "Container %s %s%s", c->name, c->kill_why,
-                  again ? ", will be restarted" : "");
-    else
-        sim_event(sim, pod, what, "Init container %s %s", c->name, c->kill_why);
-    stop_run(c, sim->now_ms, IW_MAX(pod->grace_ms, 2000));
-    pod->work = SIM_WORK_KILL;
-    pod->work_due_ms = c->run[0].end_due_ms + 20;
-}
-
-static void
-work_done(struct sim *sim, struct sim_pod *pod)
-{
-    pod->queue_len = pod->queue_at = 0;
-    pod->work = SIM_WORK_NONE;
-    pod->work_due_ms = SIM_NEVER;
-    int64_t next_ms = sim->now_ms + sim_jitter(pod, 60000, 90000);
-    if (pod->started_any)
-        next_ms = sim->now_ms + sim_jitter(pod, SIM_PLEG_MIN_MS, SIM_PLEG_MAX_MS);
-    next_ms = IW_MIN(next_ms, pod->retry_due_ms);
-    pod->sync_due_ms = IW_MIN(pod->sync_due_ms, next_ms);
-    pod->started_any = false;
-}
-
-static void
-work_next(struct sim *sim, struct sim_pod *pod)
-{
-    if (pod->queue_at == pod->queue_len) {
-        work_done(sim, pod);
-        return;
-    }
-    struct sim_container *c = &pod->c[pod->queue[pod->queue_at++]];
-    if (sim_container_is_running(c))
-        kill_for_probe(sim, pod, c);
-    else if (pass_crash_backoff(sim, pod, c))
-        begin_pull(sim, pod, c);
+    char full[300];
+    sim_image_full(c->image, full, sizeof(full));
+    return iw_asprintf(
+        "rpc error: code = NotFound desc = failed to pull and unpack image \"%.255s\": "
+        "failed to resolve reference \"%.255s\": %.255s: %s",
+        full, full, full, c->script->pull_error);
 }
 
 static void
 sandbox_ready(struct sim *sim, struct sim_pod *pod)
 {
     pod->sandbox_ready = true;
+    pod->sandbox_attempt = pod->sync->actions.attempt;
     if (!pod->ip[0])
-        (void)snprintf(pod->ip, sizeof(pod->ip), "10.244.%u.%u", (unsigned)(pod->node + 1) & 255,
+        (void)snprintf(pod->ip, sizeof(pod->ip), "10.244.%d.%u", pod->node + 1,
                        sim->next_ip[pod->node]++ % 250 + 4);
-    pod->work = SIM_WORK_NONE;
-    pod->work_due_ms = SIM_NEVER;
-    pod->sync_due_ms = sim->now_ms;
+}
+
+/* The runtime forgets the runs of a container; what they printed is still known here. */
+static void
+forget_runs(struct sim_container *c)
+{
+    for (int i = 0; i < c->runs; i++)
+        c->run[i].removed = true;
+}
+
+/* --- the steps of a sync --- */
+
+static void
+wait_for(struct sim *sim, struct sim_pod *pod, enum sim_work work, int64_t takes_ms)
+{
+    pod->work = work;
+    pod->work_due_ms = sim->now_ms + takes_ms;
+}
+
+static void
+begin_stop(struct sim *sim, struct sim_pod *pod, struct sim_container *c)
+{
+    int64_t grace_ms = IW_MAX(pod->grace_ms, 2000);
+    int64_t end_ms = sim->now_ms + IW_MIN(c->script->term_ms, grace_ms);
+    stop_run(c, sim->now_ms, end_ms, c->script->term_ms > grace_ms);
+    wait_for(sim, pod, SIM_WORK_KILL, c->run[0].end_due_ms + 20 - sim->now_ms);
+}
+
+static void
+end_at_once(struct sim *sim, struct sim_pod *pod, struct sim_container *c)
+{
+    if (!sim_container_is_running(c))
+        return;
+    c->run[0].exit_code = 137;
+    c->run[0].reason = "Error";
+    c->run[0].message = NULL;
+    sim_run_end(sim, pod, c);
+}
+
+static void
+reset_container(struct sim *sim, struct sim_pod *pod, struct sim_container *c)
+{
+    end_at_once(sim, pod, c);
+    forget_runs(c);
+    /* nothing else would bring the next look */
+    pod->sync_due_ms =
+        IW_MIN(pod->sync_due_ms, sim->now_ms + sim_jitter(pod, SIM_PLEG_MIN_MS, SIM_PLEG_MAX_MS));
+}
+
+/* Do the step, or begin it. True: it is over at once. */
+static bool
+do_step(struct sim *sim, struct sim_pod *pod, char **error)
+{
+    struct kubelet_sync *sync = pod->sync;
+    struct sim_container *c = &pod->c[sync->container];
+    int64_t pull_ms = 0;
+    switch (sync->step) {
+    case KUBELET_DONE:
+    case KUBELET_PRUNE:
+    case KUBELET_CREATE:
+        return true;
+    case KUBELET_STOP_POD:
+        for (size_t i = 0; i < pod->count; i++)
+            end_at_once(sim, pod, &pod->c[i]);
+        return true;
+    case KUBELET_PURGE_INITS:
+        for (size_t i = 0; i < pod->inits; i++)
+            forget_runs(&pod->c[i]);
+        pod->ip[0] = '\0';
+        return true;
+    case KUBELET_MAKE_SANDBOX:
+        pod->sandbox_was_ready = true;
+        wait_for(sim, pod, SIM_WORK_SANDBOX, sim_jitter(pod, 500, 1100));
+        return false;
+    case KUBELET_STOP:
+        if (!sim_container_is_running(c))
+            return true;
+        begin_stop(sim, pod, c);
+        return false;
+    case KUBELET_RESET:
+        reset_container(sim, pod, c);
+        return true;
+    case KUBELET_PULL:
+        pull_ms = IW_MAX(c->script->pull_ms, sim_jitter(pod, 350, 900));
+        wait_for(sim, pod, SIM_WORK_PULL, c->script->pull_error ? IW_MIN(pull_ms, 1400) : pull_ms);
+        return false;
+    case KUBELET_CONFIGURE:
+        *error = sim_config_problem(sim, pod, c->spec);
+        return true;
+    case KUBELET_START:
+        wait_for(sim, pod, SIM_WORK_START, sim_jitter(pod, 60, 180));
+        return false;
+    case KUBELET_POST_START:
+        wait_for(sim, pod, SIM_WORK_HOOK, c->script->post_start_ms);
+        return false;
+    }
+    return true;
+}
+
+/* Go on until something takes time. Takes `error`, what the last step failed with. */
+static void
+go_on(struct sim *sim, struct sim_pod *pod, char *error)
+{
+    for (;;) {
+        enum kubelet_step step = kubelet_sync_next(sim_view(sim, pod), pod->sync, error);
+        free(error);
+        error = NULL;
+        if (step == KUBELET_DONE) {
+            sync_done(sim, pod);
+            return;
+        }
+        if (step == KUBELET_STOP_POD && !pod->sync->actions.create_sandbox) {
+            sim_pod_kill(sim, pod, pod->grace_ms);
+            return;
+        }
+        if (!do_step(sim, pod, &error))
+            return;
+    }
 }
 
 /* One step of the worker is over. */
 void
 sim_pod_work(struct sim *sim, struct sim_pod *pod)
 {
-    struct sim_container *c = pod->queue_at > 0 ? &pod->c[pod->queue[pod->queue_at - 1]] : NULL;
+    char *error = NULL;
     pod->work_due_ms = SIM_NEVER;
-    switch (pod->work) {
+    if (!pod->sync)
+        return;
+    struct sim_container *c = &pod->c[pod->sync->container];
+    enum sim_work work = pod->work;
+    pod->work = SIM_WORK_NONE;
+    switch (work) {
     case SIM_WORK_NONE:
+    case SIM_WORK_KILL:
+    case SIM_WORK_HOOK:
         break;
     case SIM_WORK_SANDBOX:
         sandbox_ready(sim, pod);
         break;
-    case SIM_WORK_KILL:
-        pod->work = SIM_WORK_NONE;
-        if (sim_container_may_restart(pod, c, 137))
-            pod->queue_at--; /* again, now that it is dead */
-        work_next(sim, pod);
-        break;
     case SIM_WORK_PULL:
-        finish_pull(sim, pod, c);
+        error = finish_pull(pod, c);
         break;
-    case SIM_WORK_START:
-        start_container(sim, pod, c);
-        break;
-    case SIM_WORK_HOOK:
-        pod->work = SIM_WORK_NONE;
-        work_next(sim, pod);
+    case SIM_WORK_START: {
+        const char *refused = start_container(sim, pod, c);
+        error = refused ? iw_strdup(refused) : NULL;
         break;
     }
+    }
+    go_on(sim, pod, error);
 }
 
 /* --- one sync of the pod --- */
@@ -596,26 +374,10 @@ mounts_are_ready(struct sim *sim, struct sim_pod *pod)
     return false;
 }
 
-static void
-begin_sandbox(struct sim *sim, struct sim_pod *pod)
-{
-    if (pod->sandbox_was_ready) {
-        struct sim_happening what = {.type = "Normal", .reason = "SandboxChanged"};
-        sim_event(sim, pod, what, "Pod sandbox changed, it will be killed and re-created.");
-        for (size_t i = 0; i < pod->inits; i++)
-            pod->c[i].stale = pod->c[i].runs > 0;
-        pod->ip[0] = '\0';
-    }
-    pod->sandbox_was_ready = true;
-    pod->work = SIM_WORK_SANDBOX;
-    pod->work_due_ms = sim->now_ms + sim_jitter(pod, 500, 1100);
-}
-
 void
 sim_pod_sync(struct sim *sim, struct sim_pod *pod)
 {
     pod->sync_due_ms = SIM_NEVER;
-    pod->retry_due_ms = SIM_NEVER;
     if (!pod->seen) {
         pod->seen = true;
         pod->start_ms = sim->now_ms;
@@ -625,18 +387,9 @@ sim_pod_sync(struct sim *sim, struct sim_pod *pod)
     sim_pod_publish(sim, pod);
     if (!mounts_are_ready(sim, pod))
         return;
-    if (!pod->sandbox_ready) {
-        begin_sandbox(sim, pod);
-        return;
-    }
-    pod->queue_len = pod->queue_at = 0;
-    enum init_verdict verdict = plan_inits(pod);
-    bool over = verdict == INIT_KILL_POD || (verdict == INIT_DONE && plan_apps(pod));
-    if (over) {
-        sim_pod_kill(sim, pod, pod->grace_ms);
-        return;
-    }
-    work_next(sim, pod);
+    pod->sync = iw_calloc(1, sizeof(*pod->sync));
+    kubelet_sync_begin(sim_view(sim, pod), pod->sync);
+    go_on(sim, pod, NULL);
 }
 
 /* --- probes --- */
@@ -682,8 +435,7 @@ probe_settle(struct sim *sim, struct sim_pod *pod, struct sim_container *c, enum
         changed = which == SCRIPT_PROBE_STARTUP;
     } else {
         probe->settled = true;
-        c->kill_why =
-            which == SCRIPT_PROBE_STARTUP ? "failed startup probe" : "failed liveness probe";
+        c->unwell = which == SCRIPT_PROBE_STARTUP ? KUBELET_STARTUP : KUBELET_LIVENESS;
         changed = true;
     }
     sim_flags_refresh(pod);

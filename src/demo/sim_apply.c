@@ -56,6 +56,7 @@ add_container(struct sim_pod *pod, json_t *spec, bool init, const struct sim_app
     c->image = text_of(spec, "image");
     c->policy = text_of(spec, "restartPolicy");
     c->spec = spec;
+    c->unwell = KUBELET_PROBES;
     if (!c->name || !c->image)
         return iw_fail(err, IW_ERR_PARSE, "pod %s: a container needs a name and an image",
                        pod->name);
@@ -114,9 +115,7 @@ pod_alloc(struct sim *sim, json_t *object)
     pod->create_ms = pod->tokens_ms = sim->now_ms;
     pod->event_tokens = SIM_EVENT_BURST;
     pod->sync_due_ms = pod->work_due_ms = pod->kill_done_ms = pod->delete_due_ms = SIM_NEVER;
-    pod->finished_ms = pod->retry_due_ms = SIM_NEVER;
-    for (size_t i = 0; i < SIM_COND_COUNT; i++)
-        pod->cond_value[i] = -1;
+    pod->finished_ms = SIM_NEVER;
     json_object_set_new(meta, "uid", json_string(uid));
     json_object_set_new(meta, "generation", json_integer(1));
     json_object_set_new(meta, "creationTimestamp", sim_time_json(sim, sim->now_ms));
@@ -129,6 +128,7 @@ sim_pod_new(struct sim *sim, json_t *object, const struct sim_apply *how, struct
 {
     json_t *spec = json_object_get(object, "spec");
     sim_spec_default(spec);
+    json_object_del(spec, "ephemeralContainers"); /* no pod is created with one */
     struct sim_pod *pod = pod_alloc(sim, object);
     pod->policy = text_of(spec, "restartPolicy");
     pod->grace_ms = 1000 * (int64_t)int_or(spec, "terminationGracePeriodSeconds", 30);

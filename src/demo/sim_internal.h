@@ -5,19 +5,16 @@
 
 #include "initwatch/base/clock.h"
 #include "initwatch/base/vec.h"
+#include "initwatch/demo/kubelet.h"
 #include "initwatch/demo/sim.h"
 
 #define SIM_NODES 3
-#define SIM_CONTAINERS_MAX 40
+#define SIM_CONTAINERS_MAX KUBELET_CONTAINERS_MAX
 #define SIM_NODE_CPU_MILLI 3900
 #define SIM_NODE_MEMORY ((int64_t)7600 << 20)
 /* The kubelet looks at the runtime once a second; a change is seen after a part of that. */
 #define SIM_PLEG_MIN_MS 150
 #define SIM_PLEG_MAX_MS 450
-/* SEMANTICS D.5: initial delay, cap, and the run time after which a back-off is forgotten. */
-#define SIM_BACKOFF_FIRST_MS 10000
-#define SIM_BACKOFF_CAP_MS 300000
-#define SIM_BACKOFF_FORGET_MS 600000
 /* SEMANTICS E.2: events are kept for one hour. */
 #define SIM_EVENT_TTL_MS 3600000
 #define SIM_EVENT_BURST 25
@@ -25,7 +22,7 @@
 enum sim_role { SIM_INIT, SIM_SIDECAR, SIM_APP };
 
 struct sim_run_record {
-    int attempt;
+    int attempt, sandbox;
     int64_t started_ms;
     int64_t end_due_ms;           /* SIM_NEVER: open end */
     int64_t poll_due_ms;          /* next look of a wait loop, or SIM_NEVER */
@@ -34,7 +31,8 @@ struct sim_run_record {
     int exit_code;                /* planned while it runs */
     const char *reason, *message; /* borrowed from the script, or static */
     bool never_started;           /* StartError: the runtime could not start it */
-    char id[65];
+    bool removed;                 /* the runtime has forgotten it; its log is kept here */
+    char id[80];
 };
 
 struct sim_probe_state {
@@ -53,29 +51,12 @@ struct sim_container {
     struct script *script;
     struct sim_run_record run[2]; /* newest first */
     int runs;                     /* records held, 0..2 */
-    int restarts;                 /* what the API showed last */
     struct sim_probe_state probe[SCRIPT_PROBE_COUNT];
     bool started, ready, startup_passed;
-    bool
-        stale; /* the sandbox is new: the record no longer exists, only its status is still shown */
-    const char *kill_why; /* a probe wants it killed: "failed startup probe" */
-    /* the last failed start; NULL: none */
-    const char *waiting_reason;
-    char *waiting_message;
-    /* back-offs */
-    int64_t crash_delay_ms, crash_updated_ms; /* delay 0: no entry */
-    int64_t pull_delay_ms, pull_failed_ms;    /* delay 0: no entry */
+    enum kubelet_probe unwell; /* the probe that wants it killed; KUBELET_PROBES: none */
+    struct kubelet_memory memory;
     int pull_tries;
     bool image_present;
-};
-
-enum sim_condition {
-    SIM_COND_START, /* PodReadyToStartContainers */
-    SIM_COND_INITIALIZED,
-    SIM_COND_READY,
-    SIM_COND_CONTAINERS,
-    SIM_COND_SCHEDULED,
-    SIM_COND_COUNT
 };
 
 enum sim_work {
@@ -86,8 +67,6 @@ enum sim_work {
     SIM_WORK_START,
     SIM_WORK_HOOK
 };
-
-enum sim_phase { SIM_PENDING, SIM_RUNNING, SIM_SUCCEEDED, SIM_FAILED };
 
 struct sim_pod {
     unsigned refs;
@@ -114,10 +93,10 @@ struct sim_pod {
     struct sim_container c[SIM_CONTAINERS_MAX];
     size_t count, inits;
     /* the pod worker */
-    int64_t sync_due_ms, retry_due_ms;
+    int64_t sync_due_ms;
     enum sim_work work;
-    int64_t work_due_ms, pull_began_ms;
-    size_t queue[SIM_CONTAINERS_MAX], queue_len, queue_at;
+    int64_t work_due_ms;
+    struct kubelet_sync *sync; /* under way; NULL: none */
     bool started_any;
     int64_t mount_delay_ms;
     /* events: what is left of the burst, and since when it refills */
@@ -127,10 +106,7 @@ struct sim_pod {
     bool killing, killed, deleting;
     int64_t kill_done_ms, delete_due_ms, deletion_ms, finished_ms;
     int64_t delete_grace_s;
-    enum sim_phase phase; /* as written to the API */
-    bool was_initialized;
-    int64_t cond_since_ms[SIM_COND_COUNT];
-    int cond_value[SIM_COND_COUNT]; /* -1: not yet written */
+    enum kubelet_phase phase; /* as written to the API */
 };
 
 struct sim_event {
@@ -151,11 +127,20 @@ struct sim_mark { /* sim_clock_mark */
     double speed;
 };
 
+/* The pod that the kubelet's rules look at right now. */
+struct sim_scratch {
+    struct sim_pod *pod;
+    struct kubelet_pod view;
+    struct kubelet_record records[2 * SIM_CONTAINERS_MAX];
+    char image[SIM_CONTAINERS_MAX][300], image_id[SIM_CONTAINERS_MAX][400];
+};
+
 struct sim {
     struct sim_config config;
+    struct sim_scratch scratch;
     int64_t now_ms;
     VEC(struct sim_mark) marks; /* by time */
-    bool quiet; /* the time before the demo began: pods are not published */
+    bool quiet;                 /* the time before the demo began: pods are not published */
     uint64_t serial;
     VEC(struct sim_pod *) pods;
     VEC(struct sim_thing) things;
@@ -168,8 +153,6 @@ extern const char *const sim_node_names[SIM_NODES];
 
 /* sim.c */
 bool sim_container_is_running(const struct sim_container *c);
-bool sim_container_may_restart(const struct sim_pod *pod, const struct sim_container *c,
-                               int exit_code);
 uint64_t sim_random(uint64_t *state);
 int64_t sim_jitter(struct sim_pod *pod, int64_t low_ms, int64_t high_ms);
 void sim_uuid(struct sim *sim, const char *what, char out[37]);
@@ -181,15 +164,18 @@ struct sim_pod *sim_pod_new(struct sim *sim, json_t *object, const struct sim_ap
 /* sim_actions.c: the pod worker. */
 void sim_pod_sync(struct sim *sim, struct sim_pod *pod);
 void sim_pod_work(struct sim *sim, struct sim_pod *pod);
+/* Stop everything; the events have been said. */
 void sim_pod_kill(struct sim *sim, struct sim_pod *pod, int64_t grace_ms);
+void sim_pod_sync_end(struct sim_pod *pod);
 void sim_run_end(struct sim *sim, struct sim_pod *pod, struct sim_container *c);
 void sim_probe_tick(struct sim *sim, struct sim_pod *pod, struct sim_container *c,
                     enum script_probe which);
 
 /* sim_status.c */
 json_t *sim_status_build(struct sim *sim, struct sim_pod *pod);
-enum sim_phase sim_phase_compute(const struct sim_pod *pod);
-const char *sim_phase_name(enum sim_phase phase);
+/* The pod as the kubelet's rules see it, until the next call. */
+const struct kubelet_pod *sim_view(struct sim *sim, struct sim_pod *pod);
+bool sim_pod_is_ready(const struct sim_pod *pod);
 void sim_flags_refresh(struct sim_pod *pod);
 
 /* sim_events.c */

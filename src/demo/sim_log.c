@@ -32,14 +32,14 @@ sim_log_open(struct sim *sim, struct sim_pod *pod, const char *container, bool p
         return SIM_LOG_UNSCHEDULED;
     /* While the status says "waiting", the dead run is lastState: it is then both the last and the
      * previous one. */
-    bool waiting = c->waiting_reason && c->runs > 0 && !sim_container_is_running(c);
+    bool waiting = c->memory.fail_reason && c->runs > 0 && !sim_container_is_running(c);
     int which = previous && !waiting ? 1 : 0;
     if (previous && c->runs <= which)
         return SIM_LOG_NO_PREVIOUS;
     if (c->runs == 0) {
-        *reason = c->waiting_reason ? c->waiting_reason
-                  : pod->inits > 0  ? "PodInitializing"
-                                    : "ContainerCreating";
+        *reason = c->memory.fail_reason ? c->memory.fail_reason
+                  : pod->inits > 0      ? "PodInitializing"
+                                        : "ContainerCreating";
         return SIM_LOG_WAITING;
     }
     log->pod = sim_pod_ref(pod);

@@ -151,7 +151,7 @@ selector_matches(const json_t *selector, const struct sim_pod *pod)
 static bool
 pod_is_ready(const struct sim_pod *pod)
 {
-    return pod->cond_value[SIM_COND_READY] == 1 && pod->phase == SIM_RUNNING && !pod->deleting;
+    return sim_pod_is_ready(pod) && pod->phase == KUBELET_RUN && !pod->deleting;
 }
 
 static json_t *
@@ -161,7 +161,7 @@ service_endpoints(struct sim *sim, const struct sim_thing *service)
     json_t *list = json_array();
     for (size_t i = 0; i < sim->pods.len; i++) {
         const struct sim_pod *pod = sim->pods.items[i];
-        if (strcmp(pod->ns, service->ns) != 0 || !pod->ip[0] || pod->phase >= SIM_SUCCEEDED ||
+        if (strcmp(pod->ns, service->ns) != 0 || !pod->ip[0] || pod->phase >= KUBELET_SUCCEEDED ||
             !selector_matches(selector, pod))
             continue;
         int ready = pod_is_ready(pod);
