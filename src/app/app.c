@@ -2,11 +2,15 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "initwatch/app/app.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <locale.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "initwatch/app/flags.h"
 #include "initwatch/app/platform.h"
@@ -152,9 +156,40 @@ open_log(const struct options *o)
         fprintf(stderr, "initwatch: %s\n", err.msg);
 }
 
+/* A descriptor that is closed would be given to the first socket, and what is printed would go to
+ * the server. Opened the wrong way round: writing to it still fails. */
+static void
+keep_standard_descriptors(void)
+{
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+        if (fcntl(fd, F_GETFD) < 0 && errno == EBADF)
+            (void)open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+    }
+}
+
+/* What could not be printed is no success. A reader that has seen enough (head) is no failure. */
+static int
+check_output(int status)
+{
+    errno = 0;
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return status;
+    int sys_errno = errno;
+    struct pollfd out = {.fd = STDOUT_FILENO, .events = POLLOUT};
+    if (sys_errno == EPIPE || (poll(&out, 1, 0) > 0 && (out.revents & POLLERR)))
+        return status;
+    struct iw_error err = {0};
+    if (sys_errno)
+        iw_fail_errno(&err, IW_ERR_IO, sys_errno, "write to standard output");
+    else
+        iw_fail(&err, IW_ERR_IO, "standard output took not all that was written");
+    return app_report(&err);
+}
+
 int
 app_main(int argc, char **argv)
 {
+    keep_standard_descriptors();
     setlocale(LC_CTYPE, "");
     signal(SIGPIPE, SIG_IGN);
     struct options o;
@@ -164,9 +199,9 @@ app_main(int argc, char **argv)
         return EXIT_USAGE;
     }
     if (o.help)
-        return print_help(&o);
+        return check_output(print_help(&o));
     open_log(&o);
-    int status = run_command(&o);
+    int status = check_output(run_command(&o));
     log_close();
     return status;
 }

@@ -14,6 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "initwatch/app/dashboard.h"
 #include "initwatch/app/platform.h"
 #include "initwatch/app/session.h"
 #include "initwatch/base/alloc.h"
@@ -273,8 +274,8 @@ cmd_demo(const struct options *o)
         dashboard.arg_count = 0;
         dashboard.args[0] = NULL;
         follow_cluster_time(o);
-        bool screen = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
-        status = screen ? cmd_dashboard(&dashboard) : without_terminal(&dashboard);
+        status =
+            dashboard_has_terminal() ? cmd_dashboard(&dashboard) : without_terminal(&dashboard);
     }
     stop_child(&server);
     return status;

@@ -1,6 +1,7 @@
 /* get: a list of pods, stuck first, or exactly what kubectl prints.
  * SPDX-License-Identifier: Apache-2.0 */
 #include <inttypes.h>
+#include <langinfo.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -516,11 +517,20 @@ get_from_cluster(struct getting *g, const struct sort_key *key, struct iw_error 
     return g->session->interrupted ? iw_fail(err, IW_ERR_CANCELED, "interrupted") : IW_OK;
 }
 
+/* A pipe gets what files hold; a terminal what it can show. */
+static bool
+terminal_is_ascii(void)
+{
+    return isatty(STDOUT_FILENO) && strcmp(nl_langinfo(CODESET), "UTF-8") != 0;
+}
+
 int
 cmd_get(const struct options *o)
 {
     struct iw_error err = {0};
-    struct getting g = {.o = o};
+    struct options own = *o;
+    own.ascii = o->ascii || terminal_is_ascii();
+    struct getting g = {.o = &own};
     const struct sort_key *key = NULL;
     strbuf_init(&g.out, 0);
     enum iw_err rc = find_sort_key(o, &key, &err);

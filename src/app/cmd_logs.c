@@ -120,8 +120,8 @@ print_container(struct session *s, const struct options *o, const struct pod *po
     *err = p.err;
     /* The kubelet has no such log (yet): which it is, and why, is another question. */
     if (p.err.http_status == 400)
-        iw_fail(err, IW_ERR_NOT_FOUND, "%.250s; what holds it up: initwatch why %.80s", p.err.msg,
-                pod->name);
+        iw_fail(err, IW_ERR_NOT_FOUND, "%.250s; %s: initwatch why %.80s", p.err.msg,
+                request.previous ? "its runs" : "what holds it up", pod->name);
     return err->code;
 }
 
@@ -192,8 +192,13 @@ cmd_logs(const struct options *o)
         iw_fail(&err, IW_ERR_USAGE, "logs needs one POD (and at most a container after it)");
         return app_report(&err);
     }
+    if (o->arg_count == 2 && (o->container || o->all_containers)) {
+        iw_fail(&err, IW_ERR_USAGE, "\"%s\" after the POD is a container, and so is %s", o->args[1],
+                o->container ? "-c" : "--all-containers");
+        return app_report(&err);
+    }
     struct options with_container = *o;
-    if (o->arg_count == 2 && !o->container)
+    if (o->arg_count == 2)
         with_container.container = o->args[1];
     struct session *s = NULL;
     /* Not by a field selector: when the name is wrong, the nearest ones are worth the list. */

@@ -321,10 +321,19 @@ without_terminal(const struct options *o)
     return cmd_get(&get);
 }
 
+/* A terminal that cannot move its cursor (an editor's, a build server's) shows no screen either. */
+bool
+dashboard_has_terminal(void)
+{
+    const char *term = getenv("TERM");
+    return isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) && term && term[0] &&
+           strcmp(term, "dumb") != 0;
+}
+
 int
 cmd_dashboard(const struct options *o)
 {
-    if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
+    if (!dashboard_has_terminal())
         return without_terminal(o);
     struct iw_error err = {0};
     struct dashboard d = {.options = o, .last_frame_ms = -LIMIT_FRAME_INTERVAL_MS};

@@ -33,7 +33,7 @@ static void
 session_check(void *ctx)
 {
     struct session *s = ctx;
-    if (s->interrupted || (s->run_done && s->run_done(s->run_ctx)))
+    if (s->interrupted || ferror(stdout) || (s->run_done && s->run_done(s->run_ctx)))
         session_wake(s);
 }
 
@@ -145,6 +145,7 @@ session_open(const struct options *o, const struct session_need *need, struct se
 {
     struct session *s = iw_calloc(1, sizeof(*s));
     s->need = *need;
+    s->selecting = o->selector || o->field_selector;
     struct kubeconfig_env env = kubeconfig_env_system();
     enum iw_err rc = kubeconfig_load(&o->kube, &env, &s->kubeconfig, err);
     if (rc == IW_OK)
@@ -256,6 +257,9 @@ session_sync(struct session *s, struct iw_error *err)
          * is an error. */
         if (!s->need.pods)
             failure = no_events;
+        if (failure.code == IW_ERR_HTTP && failure.http_status == 400 && s->selecting)
+            return iw_fail(err, IW_ERR_USAGE,
+                           "the server refuses --selector or --field-selector: %s", failure.msg);
         if (failure.code != IW_OK) {
             if (err)
                 *err = failure;
@@ -277,7 +281,8 @@ session_run(struct session *s, bool (*done)(void *ctx), void *ctx, int64_t timeo
     int64_t end_ms = clock_mono(clock_system()) + timeout_ms;
     s->run_done = done;
     s->run_ctx = ctx;
-    while (!s->interrupted && !(done && done(ctx))) {
+    /* Nobody reads what is printed any more: there is nothing left to do. */
+    while (!s->interrupted && !ferror(stdout) && !(done && done(ctx))) {
         int64_t left_ms = end_ms - clock_mono(clock_system());
         if (timeout_ms >= 0 && left_ms <= 0)
             break;
@@ -301,6 +306,6 @@ session_find_pod(const struct session *s, const char *name, struct pod_ref *out,
         snprintf(scope, sizeof(scope), "namespace %s", s->ns);
     else
         snprintf(scope, sizeof(scope), "any namespace");
-    return iw_fail(err, IW_ERR_NOT_FOUND, "pod \"%s\" is not in %s%s%s", name, scope,
-                   near.count ? "; nearest: " : "", nearest_text(&near));
+    return iw_fail(err, IW_ERR_NOT_FOUND, "pod \"%s\" is not in %s; %s%s", name, scope,
+                   near.count ? "nearest: " : "all pods: initwatch get -A", nearest_text(&near));
 }

@@ -28,6 +28,8 @@ struct dashboard {
     char opening_pod[256];     /* POD of the command line, until it is in the store */
 };
 
+/* Standard input and output are a terminal that can show a screen. */
+bool dashboard_has_terminal(void);
 /* The ui's on_intent. */
 void dashboard_intent(void *dashboard, const struct intent *intent);
 void dashboard_describe_session(struct dashboard *d);

@@ -28,6 +28,7 @@ struct session {
     struct kube_client_config *client;
     struct source *source;
     char ns[256];      /* "" = all namespaces */
+    bool selecting;    /* by --selector or --field-selector */
     bool interrupted;  /* SIGINT or SIGTERM came */
     struct session_need need;
     bool (*run_done)(void *ctx); /* what session_run waits for; NULL: nothing */
