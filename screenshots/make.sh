@@ -5,7 +5,7 @@
 #
 # Each script in screenshots/scripts is played once for every COLSxROWS-LOOK of its "# for:" line. The cluster starts with a
 # fixed seed at a fixed moment and the dashboard's clock is that of the cluster, so the pictures have the same content each
-# time. What still may differ by a tenth of a second is the age of the last answer in the first line.
+# time, nearly always to the byte. A countdown or the age of the last answer can be on the other side of a rounding.
 set -euo pipefail
 cd "$(dirname "$0")"
 

@@ -112,7 +112,7 @@ colour_at(const struct picture *p, uint32_t x, uint32_t y)
     return colour;
 }
 
-/* --- colours: the most frequent ones stay exact, the others become the nearest of them --- */
+/* --- colours: those that agree in their upper bits become the most frequent of them --- */
 
 struct shade {
     uint32_t colour, count;
@@ -159,15 +159,24 @@ compare_shades(const void *left, const void *right)
     return a->colour < b->colour ? -1 : a->colour > b->colour;
 }
 
-static uint32_t
-distance(uint32_t a, uint32_t b)
+/* One palette entry for all shades, the most frequent first, that agree in `bits` of each channel.
+ * Returns how many there are, 0 when they do not fit. */
+static unsigned
+group_shades(struct shade **sorted, unsigned n, unsigned bits, uint32_t palette[PALETTE_MAX])
 {
-    uint32_t sum = 0;
-    for (int shift = 0; shift < 32; shift += 8) {
-        int d = (int)(a >> shift & 0xff) - (int)(b >> shift & 0xff);
-        sum += (uint32_t)(d * d);
+    uint32_t mask = (0xffu << (8 - bits) & 0xff) * 0x01010101u;
+    unsigned count = 0;
+    for (unsigned i = 0; i < n; i++) {
+        unsigned at = 0;
+        while (at < count && (palette[at] & mask) != (sorted[i]->colour & mask))
+            at++;
+        if (at == PALETTE_MAX)
+            return 0;
+        if (at == count)
+            palette[count++] = sorted[i]->colour;
+        sorted[i]->index = (uint8_t)at;
     }
-    return sum;
+    return count;
 }
 
 static unsigned
@@ -176,23 +185,14 @@ choose_palette(struct shades *all, uint32_t palette[PALETTE_MAX])
     struct shade **sorted = malloc(sizeof(*sorted) * (all->used + 1));
     if (!sorted)
         return 0;
-    unsigned n = 0, count;
+    unsigned n = 0, count = 0;
     for (size_t i = 0; i < SHADES_MAX; i++) {
         if (all->slots[i].count)
             sorted[n++] = &all->slots[i];
     }
     qsort(sorted, n, sizeof(*sorted), compare_shades);
-    for (count = 0; count < n && count < PALETTE_MAX; count++)
-        palette[count] = sorted[count]->colour;
-    for (unsigned i = 0; i < n; i++) {
-        unsigned best = i < count ? i : 0;
-        for (unsigned c = 0; i >= count && c < count; c++) {
-            if (distance(palette[c], sorted[i]->colour) <
-                distance(palette[best], sorted[i]->colour))
-                best = c;
-        }
-        sorted[i]->index = (uint8_t)best;
-    }
+    for (unsigned bits = 8; bits > 1 && count == 0; bits--)
+        count = group_shades(sorted, n, bits, palette);
     free(sorted);
     return count;
 }
