@@ -3,7 +3,8 @@
  * usage: bench_decode LIST.json [ROUNDS]
  * LIST.json is a PodList as a server sends it. Each round parses and decodes every pod, and derives
  * what one row of the list shows. Prints the figures of each part; under valgrind (no timing) one
- * round is enough. SPDX-License-Identifier: Apache-2.0 */
+ * round is enough.
+ * SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

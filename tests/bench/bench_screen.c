@@ -6,7 +6,8 @@
  * first: from exec to the first complete frame, with a server that does not answer.
  * live:  from exec to the complete list, keys while it arrives, watch events to the screen, memory,
  *        and ten idle seconds. SERVER is the URL of the demo server, with its token.
- * Prints "NAME VALUE..." lines for run.sh. SPDX-License-Identifier: Apache-2.0 */
+ * Prints "NAME VALUE..." lines for run.sh.
+ * SPDX-License-Identifier: Apache-2.0 */
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>

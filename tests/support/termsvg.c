@@ -2,7 +2,8 @@
  *
  * Words and equal neighbours are one element each, lines and blocks are drawn as shapes: without
  * that, line drawing has gaps where a row is higher than the font, and the files are ten times as
- * large. SPDX-License-Identifier: Apache-2.0 */
+ * large.
+ * SPDX-License-Identifier: Apache-2.0 */
 #include <stdint.h>
 #include <string.h>
 
