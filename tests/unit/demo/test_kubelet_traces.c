@@ -2,6 +2,7 @@
  * scripted runtime: what it found, wrote, planned, said and failed at, and what the runtime held
  * afterwards.
  * SPDX-License-Identifier: Apache-2.0 */
+#include "initwatch/demo/cells.h"
 #include "kubelet_world.h"
 
 #define REPEAT_MS 10000
@@ -268,6 +269,25 @@ compare_status(struct world *w)
     w->status = got;
 }
 
+/* What kubectl prints of that status. */
+static void
+compare_printed(struct world *w)
+{
+    json_t *object = json_deep_copy(w->object);
+    json_object_set(object, "status", w->status);
+    json_t *deleted = json_object_get(w->step, "deletionTimestamp");
+    if (deleted)
+        json_object_set(json_object_get(object, "metadata"), "deletionTimestamp", deleted);
+    json_t *row = cells_row(DEMO_KIND_POD, object, w->base_ms + w->now_ms);
+    json_t *got = json_object();
+    static const char *const columns[] = {"ready", "status", "restarts"};
+    for (size_t i = 0; i < IW_COUNTOF(columns); i++)
+        json_object_set(got, columns[i], json_array_get(row, i + 1));
+    world_compare(w, "what is printed", json_object_get(w->step, "printed"), got);
+    json_decref(row);
+    json_decref(object);
+}
+
 static json_t *
 starts_json(const struct world *w, const struct kubelet_actions *a, int from_role, int to_role)
 {
@@ -447,6 +467,7 @@ run_step(struct world *w)
     world_compare(w, "the reasons of failed starts", json_object_get(w->step, "reason_cache"),
                   cache_json(w));
     compare_status(w);
+    compare_printed(w);
     if (json_object_get(w->step, "actions")) {
         run_sync(w);
         compare_events(w);

@@ -443,6 +443,92 @@ sim__lost_sandbox_runs_all_init_steps_again(void **state)
     rig_free(rig);
 }
 
+static const char rules_pod[] =
+    "kind: Pod\n"
+    "metadata: {name: rules}\n"
+    "spec:\n"
+    "  restartPolicy: Never\n"
+    "  initContainers:\n"
+    "  - {name: prepare, image: 'busybox:1.36'}\n"
+    "  - {name: proxy, image: 'busybox:1.36', restartPolicy: Always}\n"
+    "  containers:\n"
+    "  - name: worker\n"
+    "    image: 'busybox:1.36'\n"
+    "    restartPolicy: Never\n"
+    "    restartPolicyRules:\n"
+    "    - {action: Restart, exitCodes: {operator: In, values: [7]}}\n"
+    "    - {action: RestartAllContainers, exitCodes: {operator: In, values: [42]}}\n";
+
+static int
+restarts_of(struct rig *rig, const char *container)
+{
+    return (int)json_integer_value(json_object_get(rig_status(rig, container), "restartCount"));
+}
+
+/* The reason that lastState gives. */
+static const char *
+removal_of(struct rig *rig, const char *container)
+{
+    const json_t *last = json_object_get(rig_status(rig, container), "lastState");
+    return json_string_value(json_object_get(json_object_get(last, "terminated"), "reason"));
+}
+
+static void
+sim__exit_code_rule_restarts_a_container_that_never_restarts(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_new();
+    rig_scripts(rig, "prepare: {runs: [{takes: 1s}]}\n"
+                     "worker: {runs: [{takes: 3s, exit: 7}, {takes: 4s, exit: 1}]}\n");
+    rig_apply(rig, rules_pod);
+    rig_run(rig, 60);
+    assert_int_equal(restarts_of(rig, "worker"), 1);
+    assert_int_equal(restarts_of(rig, "prepare"), 0);
+    assert_string_equal(rig_phase(rig), "Failed");
+    rig_free(rig);
+}
+
+static void
+sim__restart_of_all_containers_runs_the_init_steps_again(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_new();
+    rig_scripts(rig, "prepare: {runs: [{takes: 1s}]}\n"
+                     "worker: {runs: [{takes: 5s, exit: 42}, {takes: forever}]}\n");
+    rig_apply(rig, rules_pod);
+    rig_run(rig, 40);
+    static const char *const names[] = {"prepare", "proxy", "worker"};
+    for (size_t i = 0; i < IW_COUNTOF(names); i++) {
+        assert_int_equal(restarts_of(rig, names[i]), 1);
+        assert_string_equal(removal_of(rig, names[i]), "RestartingAllContainers");
+    }
+    assert_string_equal(rig->last_cells, "2/2 Running");
+    assert_non_null(strstr(rig->events, "Normal Killing spec.initContainers{proxy} killing"));
+    assert_null(strstr(rig->events, "BackOff"));
+    rig_free(rig);
+}
+
+static const char never_pod[] = "kind: Pod\n"
+                                "metadata: {name: never}\n"
+                                "spec:\n"
+                                "  restartPolicy: Never\n"
+                                "  containers:\n"
+                                "  - {name: app, image: 'busybox:1.36', command: [sleep, '600']}\n";
+
+static void
+sim__lost_sandbox_ends_a_pod_that_never_restarts(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_new();
+    rig_apply(rig, never_pod);
+    rig_run(rig, 20);
+    assert_true(sim_lose_sandbox(rig->sim, "shop", "never"));
+    rig_run(rig, 50);
+    assert_string_equal(rig_phase(rig), "Failed");
+    assert_null(strstr(rig->events, "SandboxChanged"));
+    rig_free(rig);
+}
+
 static void
 sim__same_seed_gives_the_same_history_whatever_the_steps(void **state)
 {
@@ -503,6 +589,9 @@ main(void)
         cmocka_unit_test(sim__deletion_says_nothing_until_all_containers_ended),
         cmocka_unit_test(sim__grace_used_up_by_the_app_stops_all_sidecars_at_once),
         cmocka_unit_test(sim__lost_sandbox_runs_all_init_steps_again),
+        cmocka_unit_test(sim__exit_code_rule_restarts_a_container_that_never_restarts),
+        cmocka_unit_test(sim__restart_of_all_containers_runs_the_init_steps_again),
+        cmocka_unit_test(sim__lost_sandbox_ends_a_pod_that_never_restarts),
         cmocka_unit_test(sim__same_seed_gives_the_same_history_whatever_the_steps),
         cmocka_unit_test(sim__app_statuses_are_sorted_by_name_and_inits_keep_their_order),
     };
