@@ -325,6 +325,65 @@ sorted_list(const struct kubelet_pod *pod, const struct kubelet_statuses *status
     return list;
 }
 
+static bool
+has_moved(const json_t *status)
+{
+    return state_of(status, "state", "running") || state_of(status, "state", "terminated") ||
+           state_of(status, "lastState", "terminated");
+}
+
+static bool
+ended_well(const json_t *status, const char *member)
+{
+    const json_t *ended = state_of(status, member, "terminated");
+    return ended && json_integer_value(json_object_get(ended, "exitCode")) == 0;
+}
+
+/* Ref: hasPodInitialized in pkg/kubelet/status. */
+static bool
+has_initialized(const struct kubelet_pod *pod, const json_t *inits, const json_t *apps)
+{
+    size_t i, count = json_array_size(inits);
+    json_t *status;
+    json_array_foreach(apps, i, status)
+    {
+        if (has_moved(status))
+            return true;
+    }
+    if (count == 0)
+        return true;
+    const json_t *last = json_array_get(inits, count - 1);
+    if (pod->c[count - 1].role == KUBELET_SIDECAR)
+        return json_is_true(json_object_get(last, "started"));
+    return ended_well(last, "state") || ended_well(last, "lastState");
+}
+
+static void
+call_lost(json_t *status)
+{
+    if (!state_of(status, "state", "terminated"))
+        json_object_set_new(status, "state",
+                            invented_state(137, "ContainerStatusUnknown", LOST_TERMINATED));
+}
+
+void
+kubelet_status_end(const struct kubelet_pod *pod, json_t *status)
+{
+    const json_t *inits = json_object_get(status, "initContainerStatuses");
+    const json_t *apps = json_object_get(status, "containerStatuses");
+    bool initialized = has_initialized(pod, inits, apps);
+    for (size_t i = 0; initialized && i < json_array_size(apps); i++)
+        call_lost(json_array_get(apps, i));
+    /* up to the last one that shows any sign of a run, and always the first */
+    size_t reached = json_array_size(inits);
+    while (reached > 1 && !has_moved(json_array_get(inits, reached - 1)))
+        reached--;
+    for (size_t i = 0; i < reached; i++)
+        call_lost(json_array_get(inits, i));
+    if (kubelet_phase_of(status) < KUBELET_SUCCEEDED)
+        json_object_set_new(status, "phase", json_string(kubelet_phase_name(KUBELET_FAILED)));
+}
+
 json_t *
 kubelet_status(const struct kubelet_pod *pod)
 {

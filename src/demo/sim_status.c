@@ -167,13 +167,10 @@ scheduling_status(const struct sim *sim, const struct sim_pod *pod)
     return status;
 }
 
-/* A terminal phase is held back until no container can be running any more (D.7, 6). A deleted pod
- * that has not come to an end by its own has failed (D.7, 7). */
+/* A terminal phase is held back until no container can be running any more (D.7, 6). */
 static enum kubelet_phase
 phase_to_write(struct sim_pod *pod, enum kubelet_phase computed)
 {
-    if (pod->killed && pod->deleting && computed < KUBELET_SUCCEEDED)
-        computed = KUBELET_FAILED;
     if (computed < KUBELET_SUCCEEDED || pod->killed)
         pod->phase = computed;
     return pod->phase;
@@ -189,7 +186,10 @@ sim_status_build(struct sim *sim, struct sim_pod *pod)
         return status;
     }
     sim_flags_refresh(pod);
-    json_t *status = kubelet_status(sim_view(sim, pod));
+    const struct kubelet_pod *view = sim_view(sim, pod);
+    json_t *status = kubelet_status(view);
+    if (pod->killed)
+        kubelet_status_end(view, status);
     enum kubelet_phase written = phase_to_write(pod, kubelet_phase_of(status));
     json_object_set_new(status, "phase", json_string(kubelet_phase_name(written)));
     json_object_set_new(status, "observedGeneration", json_integer(1));

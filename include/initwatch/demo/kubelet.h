@@ -111,6 +111,9 @@ bool kubelet_triggers_restart_all(const struct kubelet_pod *pod,
 /* --- status (D.6, D.7, D.8) --- */
 /* phase, conditions and the three lists of container statuses. New reference. */
 json_t *kubelet_status(const struct kubelet_pod *pod);
+/* The last status of a pod that is over: what never ended is said to be lost, and a phase that is
+ * none of the two last ones becomes Failed (D.7, 7). Changes `status`. */
+void kubelet_status_end(const struct kubelet_pod *pod, json_t *status);
 const char *kubelet_phase_name(enum kubelet_phase phase);
 enum kubelet_phase kubelet_phase_of(const json_t *status);
 

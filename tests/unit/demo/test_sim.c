@@ -530,6 +530,26 @@ sim__lost_sandbox_ends_a_pod_that_never_restarts(void **state)
 }
 
 static void
+sim__deleted_pod_that_never_ran_has_failed_and_lost_its_container(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_new();
+    rig_scripts(rig, "app: {pull: {error: 'not found'}}\n");
+    rig_apply(rig, never_pod);
+    rig_run(rig, 20);
+    assert_string_equal(rig_phase(rig), "Pending");
+    assert_true(sim_delete_pod(rig->sim, "shop", "never", -1));
+    rig_run(rig, 60);
+    assert_true(rig->deleted);
+    assert_string_equal(rig_phase(rig), "Failed");
+    const json_t *ended = rig_terminated(rig, "app");
+    assert_int_equal(json_integer_value(json_object_get(ended, "exitCode")), 137);
+    assert_string_equal(json_string_value(json_object_get(ended, "reason")),
+                        "ContainerStatusUnknown");
+    rig_free(rig);
+}
+
+static void
 sim__same_seed_gives_the_same_history_whatever_the_steps(void **state)
 {
     (void)state;
@@ -592,6 +612,7 @@ main(void)
         cmocka_unit_test(sim__exit_code_rule_restarts_a_container_that_never_restarts),
         cmocka_unit_test(sim__restart_of_all_containers_runs_the_init_steps_again),
         cmocka_unit_test(sim__lost_sandbox_ends_a_pod_that_never_restarts),
+        cmocka_unit_test(sim__deleted_pod_that_never_ran_has_failed_and_lost_its_container),
         cmocka_unit_test(sim__same_seed_gives_the_same_history_whatever_the_steps),
         cmocka_unit_test(sim__app_statuses_are_sorted_by_name_and_inits_keep_their_order),
     };
