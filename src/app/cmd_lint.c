@@ -234,7 +234,8 @@ lint_object(void *ctx, const struct file_object *o, struct iw_error *err)
 {
     struct linting *l = ctx;
     const char *where;
-    (void)err;
+    if (!o->object)
+        return iw_fail(err, IW_ERR_UNSUPPORTED, "%s: lint reads manifests: YAML or JSON", l->path);
     json_t *pod = workload_pod(o->object, o->kind, &where);
     if (!pod)
         return IW_OK;

@@ -57,6 +57,23 @@ set_output(const struct flag *f, const char *value, struct options *o, struct iw
 }
 
 static enum iw_err
+set_wire(const struct flag *f, const char *value, struct options *o, struct iw_error *err)
+{
+    static const char *const names[] = {
+        [SOURCE_WIRE_AUTO] = "auto",
+        [SOURCE_WIRE_JSON] = "json",
+        [SOURCE_WIRE_PROTOBUF] = "protobuf",
+    };
+    for (size_t i = 0; i < IW_COUNTOF(names); i++) {
+        if (strcmp(value, names[i]) == 0) {
+            o->wire = (enum source_wire)i;
+            return IW_OK;
+        }
+    }
+    return bad_value(f, value, "one of auto, json, protobuf", err);
+}
+
+static enum iw_err
 set_duration(const struct flag *f, const char *value, int64_t unit_ms, int64_t *out,
              struct iw_error *err)
 {
@@ -120,6 +137,8 @@ set_value(const struct flag *f, const char *value, struct options *o, struct iw_
         return push_text(f, o->as_groups, &o->as_group_count, IW_COUNTOF(o->as_groups), value, err);
     case FLAG_OUTPUT:
         return set_output(f, value, o, err);
+    case FLAG_WIRE:
+        return set_wire(f, value, o, err);
     }
     return IW_OK;
 }

@@ -7,6 +7,7 @@
 #include "initwatch/app/nearest.h"
 #include "initwatch/base/clock.h"
 #include "initwatch/source/decode.h"
+#include "initwatch/source/decode_pb.h"
 
 struct podfile {
     const struct options *o;
@@ -47,7 +48,8 @@ read_pod(struct podfile *f, const struct file_object *object, struct iw_error *e
 {
     struct pod *pod = NULL;
     bool selected = true;
-    enum iw_err rc = decode_pod(object->object, "", &pod, err);
+    enum iw_err rc = object->object ? decode_pod(object->object, "", &pod, err)
+                                    : decode_pod_pb(object->message, "", &pod, err);
     if (rc != IW_OK)
         return iw_wrap(err, "%s:%d", f->path, object->line);
     if (f->o->selector)
@@ -68,7 +70,8 @@ read_object(void *ctx, const struct file_object *object, struct iw_error *err)
         return read_pod(f, object, err);
     if (strcmp(object->kind, "Event") == 0 && f->sink->event) {
         struct kevent ev;
-        enum iw_err rc = decode_event(object->object, &ev, err);
+        enum iw_err rc = object->object ? decode_event(object->object, &ev, err)
+                                        : decode_event_pb(object->message, &ev, err);
         if (rc != IW_OK)
             return iw_wrap(err, "%s:%d", f->path, object->line);
         f->sink->event(f->sink->ctx, &ev);

@@ -126,6 +126,7 @@ open_source(struct session *s, const struct options *o, struct iw_error *err)
                                .field_selector = s->need.field_selector ? s->need.field_selector
                                                                         : o->field_selector,
                                .request_timeout_ms = o->request_timeout_ms,
+                               .wire = o->wire,
                                .no_events = !s->need.events,
                                .list_only = !s->need.watch,
                                .sink = {.ctx = s,

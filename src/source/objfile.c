@@ -19,6 +19,8 @@
 #include "initwatch/net/frame.h"
 #include "initwatch/source/decode.h"
 
+#include "objfile_pb.h"
+
 #define OBJFILE_CHUNK_BYTES (64u << 10)
 /* How much of a document is looked at to tell a list from an object: "items" follows kind and
  * metadata. */
@@ -488,6 +490,40 @@ objfile_read_yaml(struct objfile *f, int fd, char *chunk, size_t len, size_t sta
     return yaml_json_each(f->name, text.data, text.len, objfile_document, f, f->err);
 }
 
+/* --- protobuf --- */
+
+struct objfile_stream {
+    struct objfile *f;
+    int fd;
+    char *chunk;
+};
+
+static enum iw_err
+objfile_next_bytes(void *ctx, const char **bytes, size_t *len)
+{
+    struct objfile_stream *s = ctx;
+    *bytes = s->chunk;
+    return objfile_read(s->f, s->fd, s->chunk, len);
+}
+
+static enum iw_err
+objfile_read_pb(struct objfile *f, int fd, char *chunk, size_t len)
+{
+    struct objfile_stream stream = {f, fd, chunk};
+    struct objfile_pb_input input = {.name = f->name,
+                                     .head = chunk,
+                                     .head_len = len,
+                                     .read = objfile_next_bytes,
+                                     .ctx = &stream};
+    return objfile_pb_each(&input, f->each, f->ctx, f->err);
+}
+
+static bool
+objfile_is_pb(const char *bytes, size_t len)
+{
+    return len >= PB_MAGIC_BYTES && memcmp(bytes, PB_MAGIC, PB_MAGIC_BYTES) == 0;
+}
+
 enum iw_err
 objfile_each(const char *path,
              enum iw_err (*each)(void *ctx, const struct file_object *o, struct iw_error *err),
@@ -513,8 +549,9 @@ objfile_each(const char *path,
     enum iw_err rc = objfile_read_start(&f, fd, chunk, &len, &start);
     if (rc == IW_OK && len > 0) {
         bool is_json = chunk[start] == '{' || chunk[start] == '[';
-        rc = is_json ? objfile_read_json(&f, fd, chunk, len, start)
-                     : objfile_read_yaml(&f, fd, chunk, len, start);
+        rc = is_json                     ? objfile_read_json(&f, fd, chunk, len, start)
+             : objfile_is_pb(chunk, len) ? objfile_read_pb(&f, fd, chunk, len)
+                                         : objfile_read_yaml(&f, fd, chunk, len, start);
     }
     objfile_close_frame(&f);
     strbuf_free(&f.head);

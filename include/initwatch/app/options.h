@@ -5,6 +5,7 @@
 
 #include "initwatch/base/error.h"
 #include "initwatch/source/kubeconfig.h"
+#include "initwatch/source/source.h"
 
 enum app_command { CMD_DASHBOARD, CMD_GET, CMD_WHY, CMD_LOGS, CMD_EVENTS, CMD_DEMO, CMD_LINT,
                    CMD_COMPLETION, CMD_VERSION, CMD_HELP, CMD_COUNT };
@@ -20,6 +21,7 @@ struct options {
     bool all_namespaces;
     const char *selector, *field_selector;
     int64_t request_timeout_ms;
+    enum source_wire wire;
     const char *log_file, *config_path;
     int64_t verbosity;
     const char *files[64];          /* -f */

@@ -8,6 +8,7 @@
 #include "initwatch/base/error.h"
 #include "initwatch/model/event.h"
 #include "initwatch/model/pod.h"
+#include "initwatch/net/pb.h"
 
 /* A Pod object (kind and apiVersion may be missing, as in list items). cluster: context key,
  * copied. New in *out: pod_free. IW_ERR_PARSE names the field whose type is wrong. Unknown fields
@@ -26,16 +27,17 @@ enum iw_err decode_status(const json_t *object, struct iw_error *err);
 
 /* One object found in a file. */
 struct file_object {
-    const json_t *object; /* borrowed for the call */
+    const json_t *object;   /* borrowed for the call; NULL: it is protobuf */
+    struct pb_span message; /* of protobuf; decode_pb.h */
     const char *kind;
     const char
         *watch_type; /* "ADDED" ... when it was a watch event, else ""; bookmarks are left out */
     int64_t now_wall_ms; /* of an envelope {"now":..,"object":..}, else IW_TIME_NONE */
-    int line;
+    int line; /* of protobuf: the number of the item, from 1 */
 };
 /* Read objects from a file or stdin ("-"): a Pod, a List or PodList, JSON lines of either,
  * multi-document YAML, watch events, envelopes; recordings {"t":..,"event":{..}} too. Objects of
- * every kind are handed on; items of a list get its kind. Streams: JSON of any size needs memory
+ * every kind are handed on; items of a list get its kind. A protobuf list or object, too. Streams: JSON of any size needs memory
  * for one object (one list item) only, YAML is read as a whole up to LIMIT_CONFIG_FILE_BYTES.
  * Returns IW_OK, IW_ERR_PARSE or IW_ERR_TOO_BIG ("FILE:LINE: ..."), IW_ERR_IO, IW_ERR_NOT_FOUND, or
  * what each returned. */
