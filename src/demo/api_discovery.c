@@ -30,7 +30,8 @@ static bool
 is_in_all(enum demo_kind kind)
 {
     return kind == DEMO_KIND_POD || kind == DEMO_KIND_SERVICE || kind == DEMO_KIND_DEPLOYMENT ||
-           kind == DEMO_KIND_REPLICASET || kind == DEMO_KIND_STATEFULSET || kind == DEMO_KIND_JOB;
+           kind == DEMO_KIND_REPLICASET || kind == DEMO_KIND_STATEFULSET || kind == DEMO_KIND_JOB ||
+           kind == DEMO_KIND_CRONJOB;
 }
 
 static json_t *
@@ -64,7 +65,8 @@ resource_list(const char *group, const char *version)
                      "groupVersion", group_version, "resources", list);
 }
 
-static const char *const groups[] = {"apps", "batch", "discovery.k8s.io", "events.k8s.io"};
+static const char *const groups[] = {"apps", "batch", "discovery.k8s.io", "events.k8s.io",
+                                     "networking.k8s.io"};
 
 static json_t *
 one_group(const char *name, bool alone)
@@ -81,8 +83,8 @@ one_group(const char *name, bool alone)
     return group;
 }
 
-static bool
-is_group(const char *name)
+bool
+api_is_group(const char *name)
 {
     for (size_t i = 0; i < IW_COUNTOF(groups); i++) {
         if (strcmp(groups[i], name) == 0)
@@ -136,7 +138,7 @@ api_discovery(const struct api_request *r)
         return version_document();
     if (r->parts >= 2 && strcmp(r->part[0], "openapi") == 0 && strcmp(r->part[1], "v3") == 0)
         return api_openapi_v3(r);
-    if (r->parts >= 2 && strcmp(r->part[0], "apis") == 0 && is_group(r->part[1])) {
+    if (r->parts >= 2 && strcmp(r->part[0], "apis") == 0 && api_is_group(r->part[1])) {
         if (r->parts == 2)
             return one_group(r->part[1], true);
         if (r->parts == 3 && strcmp(r->part[2], "v1") == 0)

@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cells_kinds.h"
+#include "initwatch/base/alloc.h"
 #include "initwatch/base/clock.h"
 #include "initwatch/base/strbuf.h"
 
@@ -299,38 +301,6 @@ event_row(const json_t *event, int64_t now_wall_ms)
         text(event, "message"), first, (json_int_t)count, text(get(event, "metadata"), "name"));
 }
 
-static json_t *
-service_row(const json_t *service, int64_t now_wall_ms)
-{
-    const json_t *spec = get(service, "spec");
-    struct strbuf ports;
-    strbuf_init(&ports, 4096);
-    size_t i;
-    json_t *port;
-    json_array_foreach((json_t *)get(spec, "ports"), i, port)
-    {
-        strbuf_addf(&ports, "%s%lld/TCP", i ? "," : "",
-                    (long long)json_integer_value(get(port, "port")));
-    }
-    json_t *row =
-        json_pack("[s,s,o,s,o,o]", text(get(service, "metadata"), "name"), text(spec, "type"),
-                  or_none(text(spec, "clusterIP")), "<none>", or_none(ports.data),
-                  age_since(time_of(get(service, "metadata"), "creationTimestamp"), now_wall_ms));
-    strbuf_free(&ports);
-    return row;
-}
-
-static json_t *
-node_row(const json_t *node, int64_t now_wall_ms)
-{
-    const json_t *labels = get(get(node, "metadata"), "labels");
-    bool control = get(labels, "node-role.kubernetes.io/control-plane") != NULL;
-    return json_pack("[s,s,s,o,s]", text(get(node, "metadata"), "name"), "Ready",
-                     control ? "control-plane" : "<none>",
-                     age_since(time_of(get(node, "metadata"), "creationTimestamp"), now_wall_ms),
-                     text(get(get(node, "status"), "nodeInfo"), "kubeletVersion"));
-}
-
 json_t *
 cells_row(enum demo_kind kind, const json_t *object, int64_t now_wall_ms)
 {
@@ -338,13 +308,7 @@ cells_row(enum demo_kind kind, const json_t *object, int64_t now_wall_ms)
         return pod_row(object, now_wall_ms);
     if (kind == DEMO_KIND_EVENT)
         return event_row(object, now_wall_ms);
-    if (kind == DEMO_KIND_SERVICE)
-        return service_row(object, now_wall_ms);
-    if (kind == DEMO_KIND_NODE)
-        return node_row(object, now_wall_ms);
-    const json_t *meta = get(object, "metadata");
-    return json_pack("[s,o]", text(meta, "name"),
-                     age_since(time_of(meta, "creationTimestamp"), now_wall_ms));
+    return cells_kind_row(kind, object, now_wall_ms);
 }
 
 /* --- columns --- */
@@ -368,41 +332,40 @@ static const struct column event_columns[] = {
     {"Object", "string", 0},    {"Subobject", "string", 1},  {"Source", "string", 1},
     {"Message", "string", 0},   {"First Seen", "string", 1}, {"Count", "integer", 1},
     {"Name", "string", 1}};
-static const struct column service_columns[] = {
-    {"Name", "string", 0},        {"Type", "string", 0},    {"Cluster-IP", "string", 0},
-    {"External-IP", "string", 0}, {"Port(s)", "string", 0}, {"Age", "string", 0}};
-static const struct column node_columns[] = {{"Name", "string", 0},
-                                             {"Status", "string", 0},
-                                             {"Roles", "string", 0},
-                                             {"Age", "string", 0},
-                                             {"Version", "string", 0}};
-static const struct column other_columns[] = {{"Name", "string", 0}, {"Age", "string", 0}};
+static json_t *
+column_json(const char *name, const char *type, int priority)
+{
+    return json_pack("{s:s,s:s,s:s,s:s,s:i}", "name", name, "type", type, "format",
+                     strcmp(name, "Name") == 0 ? "name" : "", "description", name, "priority",
+                     priority);
+}
+
+/* Columns from their short form. */
+static json_t *
+plain_columns(const char *spec)
+{
+    json_t *list = json_array();
+    for (const char *p = spec; *p;) {
+        size_t len = strcspn(p, "|"), name_len = strcspn(p, "|#*");
+        bool number = memchr(p, '#', len) != NULL, wide = memchr(p, '*', len) != NULL;
+        iw_autofree char *name = iw_strndup(p, name_len);
+        json_array_append_new(list, column_json(name, number ? "integer" : "string", wide));
+        p += len + (p[len] == '|');
+    }
+    return list;
+}
 
 json_t *
 cells_columns(enum demo_kind kind)
 {
-    const struct column *columns = other_columns;
-    size_t count = IW_COUNTOF(other_columns);
-#define TAKE(which)                                                                                \
-    do {                                                                                           \
-        columns = which;                                                                           \
-        count = IW_COUNTOF(which);                                                                 \
-    } while (0)
-    if (kind == DEMO_KIND_POD)
-        TAKE(pod_columns);
-    else if (kind == DEMO_KIND_EVENT)
-        TAKE(event_columns);
-    else if (kind == DEMO_KIND_SERVICE)
-        TAKE(service_columns);
-    else if (kind == DEMO_KIND_NODE)
-        TAKE(node_columns);
-#undef TAKE
+    if (kind != DEMO_KIND_POD && kind != DEMO_KIND_EVENT)
+        return plain_columns(cells_kind_columns(kind));
+    bool pod = kind == DEMO_KIND_POD;
+    const struct column *columns = pod ? pod_columns : event_columns;
+    size_t count = pod ? IW_COUNTOF(pod_columns) : IW_COUNTOF(event_columns);
     json_t *list = json_array();
     for (size_t i = 0; i < count; i++)
-        json_array_append_new(list, json_pack("{s:s,s:s,s:s,s:s,s:i}", "name", columns[i].name,
-                                              "type", columns[i].type, "format",
-                                              strcmp(columns[i].name, "Name") == 0 ? "name" : "",
-                                              "description", columns[i].name, "priority",
-                                              columns[i].priority));
+        json_array_append_new(list,
+                              column_json(columns[i].name, columns[i].type, columns[i].priority));
     return list;
 }

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "initwatch/demo/apiserver.h"
+#include "owners.h"
 
 #define POLL_ROOM 64
 #define MAX_SLEEP_MS 60000
@@ -31,6 +32,7 @@ struct serving {
     int signals;
     sigset_t old_mask;
     int64_t start_wall_ms;
+    uint64_t owners_rv; /* the version that the owners' status has been made from */
 };
 
 /* --- the sink: what the simulator says goes to the store --- */
@@ -38,6 +40,8 @@ struct serving {
 static void
 sink_put(void *ctx, enum demo_kind kind, json_t *object)
 {
+    owners_default(kind, object);
+    owners_keep_status(ctx, kind, object);
     objects_put(ctx, kind, object);
 }
 
@@ -244,6 +248,16 @@ stdin_is_over(const struct pollfd *fd)
 }
 
 static void
+refresh_owners(struct serving *s)
+{
+    struct sim *sim = player_sim(s->player);
+    if (s->store->rv == s->owners_rv)
+        return;
+    owners_refresh(s->store, sim_wall_ms(sim, sim_now_ms(sim)));
+    s->owners_rv = s->store->rv;
+}
+
+static void
 serve_loop(struct serving *s)
 {
     for (;;) {
@@ -261,6 +275,7 @@ serve_loop(struct serving *s)
         if (n > 0 && s->opts->die_with_stdin && stdin_is_over(&fds[signals_at + 1]))
             return;
         player_run_until(s->player, sim_moment(s));
+        refresh_owners(s);
         apiserver_run(s->api, fds, n > 0 ? signals_at : 0);
     }
 }
@@ -294,6 +309,7 @@ demo_serve(const struct demo_options *opts, FILE *ready, FILE *human, struct iw_
     if (!code)
         code = start_cluster(&s, err);
     if (!code) {
+        refresh_owners(&s);
         player_start(s.player, clock_mono(clock_system()));
         announce(&s, ready, human);
         serve_loop(&s);

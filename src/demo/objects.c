@@ -190,6 +190,21 @@ objects_field(const struct objects_version *version, enum demo_kind kind, const 
     return NULL;
 }
 
+static bool
+is_ready(const json_t *pod)
+{
+    size_t i;
+    json_t *condition;
+    json_array_foreach(json_object_get(json_object_get(pod, "status"), "conditions"), i, condition)
+    {
+        const char *type = json_string_value(json_object_get(condition, "type"));
+        const char *status = json_string_value(json_object_get(condition, "status"));
+        if (type && status && strcmp(type, "Ready") == 0)
+            return strcmp(status, "True") == 0;
+    }
+    return false;
+}
+
 static char *
 controller_of(const json_t *meta)
 {
@@ -218,6 +233,7 @@ version_from(struct objects *store, enum demo_kind kind, json_t *object)
     version->uid = version->uid_text;
     version->name = strchr(version->key, '/') + 1;
     version->owner = controller_of(meta);
+    version->ready = kind == DEMO_KIND_POD && is_ready(object);
     version->labels = json_deep_copy(json_object_get(meta, "labels"));
     version->fields = json_object();
     /* the namespace is the key up to the slash; a copy of it lives among the fields */
@@ -228,6 +244,9 @@ version_from(struct objects *store, enum demo_kind kind, json_t *object)
         if (text)
             json_object_set_new(version->fields, *field, json_string(text));
     }
+    json_t *made = json_object_get(meta, "creationTimestamp");
+    if (made)
+        json_object_set(version->fields, "created", made);
     version->bytes = json_dumps(object, JSON_COMPACT);
     version->len = version->bytes ? strlen(version->bytes) : 0;
     return version;

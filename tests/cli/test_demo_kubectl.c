@@ -403,6 +403,115 @@ kubectl__wait_and_delete_follow_the_pod(void **state)
     expect(KUBECTL("delete", "service", "www"), "service \"www\" deleted");
 }
 
+/* What kubectl says when it succeeded, but with a warning of its own on stderr. */
+static void
+expect_warned(struct output *o, const char *text, const char *warning)
+{
+    if (!strstr(o->out, text) || !strstr(o->err, warning))
+        fail_msg("wanted \"%s\" and \"%s\", got: %s%s", text, warning, o->out, o->err);
+    assert_int_equal(o->status, 0);
+    free(o);
+}
+
+/* A manifest of our own in a file of the test's home. */
+static char *
+manifest(const struct demo *demo, const char *name, const char *text)
+{
+    char *path = iw_asprintf("%s/%s.yaml", demo->home, name);
+    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    assert_true(fd >= 0);
+    assert_int_equal(write(fd, text, strlen(text)), (ssize_t)strlen(text));
+    close(fd);
+    return path;
+}
+
+#define POD(name, members)                                                                         \
+    "apiVersion: v1\nkind: Pod\nmetadata: {name: " name "}\nspec:\n"                               \
+    "  initContainers:\n  - {name: first, image: busybox, command: [sh, -c, 'echo hello; sleep "   \
+    "1']}\n  containers:\n  - {name: app, image: busybox, command: [sleep, '600']}\n" members
+
+static void
+kubectl__apply_creates_and_plays_a_pod(void **state)
+{
+    need_kubectl();
+    iw_autofree char *path = manifest(*state, "mine", POD("mine", ""));
+    expect(KUBECTL("apply", "-f", path), "pod/mine created");
+    expect(KUBECTL("apply", "-f", path), "pod/mine unchanged");
+    expect(KUBECTL("wait", "--for=condition=Ready", "pod/mine", "--timeout=30s"), "condition met");
+    expect(KUBECTL("logs", "mine", "-c", "first"), "hello");
+    expect(KUBECTL("label", "pod", "mine", "tier=test"), "pod/mine labeled");
+    expect(KUBECTL("annotate", "pod", "mine", "note=x"), "pod/mine annotated");
+    expect(KUBECTL("get", "pods", "-l", "tier=test", "-o", "json"), "\"note\": \"x\"");
+    expect(KUBECTL("label", "pod", "mine", "tier-"), "pod/mine unlabeled");
+    expect_error(KUBECTL("create", "-f", path), "pods \"mine\" already exists");
+    expect_warned(KUBECTL("delete", "pod", "mine", "--force", "--grace-period=0"),
+                  "pod \"mine\" force deleted", "Immediate deletion does not wait");
+    expect_error(KUBECTL("get", "pod", "mine"), "pods \"mine\" not found");
+}
+
+static void
+kubectl__server_side_apply_removes_what_it_leaves_out(void **state)
+{
+    need_kubectl();
+    static const char with[] =
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings, labels: "
+        "{a: b}}\ndata: {one: '1', two: '2'}\n";
+    static const char without[] =
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings}\ndata: {one: '3'}\n";
+    iw_autofree char *path = manifest(*state, "settings", with);
+    expect(KUBECTL("apply", "--server-side", "-f", path), "configmap/settings serverside-applied");
+    expect(KUBECTL("get", "configmap", "settings", "--show-labels"), "a=b");
+    free(manifest(*state, "settings", without));
+    expect(KUBECTL("apply", "--server-side", "-f", path), "configmap/settings serverside-applied");
+    expect(KUBECTL("get", "configmap", "settings", "-o", "jsonpath={.data}{.metadata.labels}"),
+           "{\"one\":\"3\"}");
+    expect(KUBECTL("patch", "configmap", "settings", "--type=json", "-p",
+                   "[{\"op\":\"add\",\"path\":\"/data/a~1b\",\"value\":\"4\"}]"),
+           "configmap/settings patched");
+    expect(KUBECTL("get", "configmap", "settings", "-o", "jsonpath={.data.a/b}"), "4");
+    expect(KUBECTL("delete", "-f", path), "configmap \"settings\" deleted");
+}
+
+static void
+kubectl__is_told_of_what_cannot_be(void **state)
+{
+    need_kubectl();
+    iw_autofree char *odd = manifest(*state, "odd", POD("odd", "  initContainer: []\n"));
+    expect_error(KUBECTL("apply", "-f", odd), "strict decoding error: unknown field "
+                                              "\"spec.initContainer\"");
+    iw_autofree char *foreign = manifest(
+        *state, "foreign", "apiVersion: example.org/v1\nkind: Thing\nmetadata: {name: x}\n");
+    expect_error(KUBECTL("apply", "-f", foreign), "no matches for kind \"Thing\"");
+    expect_error(KUBECTL("get", "pods", "--field-selector", "spec.foo=1"),
+                 "field label not supported: spec.foo");
+    expect_error(KUBECTL("patch", "pod", "resource-example", "-p",
+                         "{\"spec\":{\"restartPolicy\":\"Never\"}}"),
+                 "pod updates may not change fields other than");
+}
+
+static void
+kubectl__get_knows_the_columns_of_every_kind(void **state)
+{
+    (void)state;
+    need_kubectl();
+    expect(KUBECTL("get", "deployments"), "READY   UP-TO-DATE   AVAILABLE   AGE");
+    expect(KUBECTL("get", "replicasets", "-o", "wide"), "DESIRED   CURRENT   READY   AGE");
+    expect(KUBECTL("get", "nodes", "-o", "wide"), "CONTAINER-RUNTIME");
+    expect(KUBECTL("get", "namespaces"), "STATUS   AGE");
+    expect(KUBECTL("get", "all"), "deployment.apps/cart");
+    expect(KUBECTL("describe", "deployment", "cart"), "MinimumReplicasUnavailable");
+    expect(KUBECTL("delete", "deployment", "cart"), "deployment.apps \"cart\" deleted");
+    const char *const rest[] = {"kubectl", "get", "pods,rs", "-l", "app=cart", NULL};
+    struct output *o = run(rest); /* its ReplicaSet and pods go with it */
+    for (int i = 0; i < 200 && strstr(o->out, "cart-"); i++) {
+        free(o);
+        poll(NULL, 0, 100);
+        o = run(rest);
+    }
+    assert_null(strstr(o->out, "cart-"));
+    free(o);
+}
+
 int
 main(void)
 {
@@ -416,6 +525,10 @@ main(void)
         cmocka_unit_test(kubectl__logs_follow_a_run_and_show_the_one_before),
         cmocka_unit_test(kubectl__events_come_from_both_apis),
         cmocka_unit_test(kubectl__wait_and_delete_follow_the_pod),
+        cmocka_unit_test(kubectl__apply_creates_and_plays_a_pod),
+        cmocka_unit_test(kubectl__server_side_apply_removes_what_it_leaves_out),
+        cmocka_unit_test(kubectl__is_told_of_what_cannot_be),
+        cmocka_unit_test(kubectl__get_knows_the_columns_of_every_kind),
     };
     return cmocka_run_group_tests(tests, demo_start, demo_stop);
 }

@@ -22,7 +22,11 @@
     X(DEPLOYMENT, "deployments", "Deployment", "deployment", "deploy", "apps", "v1", true)         \
     X(REPLICASET, "replicasets", "ReplicaSet", "replicaset", "rs", "apps", "v1", true)             \
     X(STATEFULSET, "statefulsets", "StatefulSet", "statefulset", "sts", "apps", "v1", true)        \
-    X(JOB, "jobs", "Job", "job", "", "batch", "v1", true)
+    X(JOB, "jobs", "Job", "job", "", "batch", "v1", true)                                          \
+    X(CRONJOB, "cronjobs", "CronJob", "cronjob", "cj", "batch", "v1", true)                        \
+    X(RESOURCEQUOTA, "resourcequotas", "ResourceQuota", "resourcequota", "quota", "", "v1", true)  \
+    X(NETWORKPOLICY, "networkpolicies", "NetworkPolicy", "networkpolicy", "netpol",                \
+      "networking.k8s.io", "v1", true)
 
 enum demo_kind {
 #define X(code, plural, kind, singular, alias, group, version, namespaced) DEMO_KIND_##code,

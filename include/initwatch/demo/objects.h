@@ -20,6 +20,7 @@ struct objects_version {
     const char *ns, *name, *uid; /* borrowed from key */
     char *key;                   /* "ns/name" */
     char *owner;                 /* uid of the controller, or NULL */
+    bool ready;                  /* of a pod: its condition Ready */
     json_t *labels;
     json_t *fields; /* what field selectors can ask for: path -> text */
     char *bytes;

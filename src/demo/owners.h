@@ -1,0 +1,15 @@
+/* owners: the status that controllers write on what owns pods.
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef INITWATCH_DEMO_OWNERS_H
+#define INITWATCH_DEMO_OWNERS_H
+
+#include "initwatch/demo/objects.h"
+
+/* Bring the status of every Deployment, ReplicaSet, StatefulSet and Job up to date. */
+void owners_refresh(struct objects *store, int64_t now_wall_ms);
+/* What the API server adds to the spec of one. */
+void owners_default(enum demo_kind kind, json_t *object);
+/* The status written before goes into a new version (changed) that has none. */
+void owners_keep_status(const struct objects *store, enum demo_kind kind, json_t *object);
+
+#endif
