@@ -108,6 +108,7 @@ sim_pod_unref(struct sim_pod *pod)
     sim_pod_sync_end(pod);
     json_decref(pod->object);
     json_decref(pod->status);
+    free(pod->c);
     free(pod->schedule_message);
     free(pod->ns);
     free(pod->name);

@@ -111,6 +111,10 @@ pod_alloc(struct sim *sim, json_t *object)
     pod->name = iw_strdup(text_of(meta, "name"));
     pod->uid = iw_strdup(uid);
     pod->rng = sim->config.seed ^ strmap_hash(pod->name) ^ sim->serial;
+    const json_t *spec = json_object_get(object, "spec");
+    size_t containers = json_array_size(json_object_get(spec, "initContainers")) +
+                        json_array_size(json_object_get(spec, "containers"));
+    pod->c = iw_calloc(IW_MAX(IW_MIN(containers, SIM_CONTAINERS_MAX), 1), sizeof(*pod->c));
     pod->node = -1;
     pod->create_ms = pod->tokens_ms = sim->now_ms;
     pod->event_tokens = SIM_EVENT_BURST;

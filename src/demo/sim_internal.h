@@ -90,7 +90,7 @@ struct sim_pod {
     int sandbox_attempt;
     char ip[16];
     /* containers in start order */
-    struct sim_container c[SIM_CONTAINERS_MAX];
+    struct sim_container *c;
     size_t count, inits;
     /* the pod worker */
     int64_t sync_due_ms;
