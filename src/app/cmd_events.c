@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "initwatch/app/jsonout.h"
 #include "initwatch/app/session.h"
 #include "initwatch/base/log.h"
 #include "initwatch/base/strbuf.h"
@@ -40,46 +41,25 @@ print_text(const struct kevent *ev, bool with_ns)
 }
 
 static void
-json_moment(struct strbuf *b, const char *name, int64_t wall_ms)
-{
-    char text[40];
-    rfc3339_format(IW_MAX(wall_ms, (int64_t)0), false, text);
-    if (wall_ms == IW_TIME_NONE)
-        strbuf_addf(b, "\"%s\":null,", name);
-    else
-        strbuf_addf(b, "\"%s\":\"%s\",", name, text);
-}
-
-static void
-json_text(struct strbuf *b, const char *name, const char *value)
-{
-    strbuf_addf(b, "\"%s\":", name);
-    strbuf_add_json(b, value);
-    strbuf_addc(b, ',');
-}
-
-static void
 print_json(const struct kevent *ev)
 {
-    struct strbuf b;
+    strbuf_auto b;
     strbuf_init(&b, 0);
-    strbuf_addc(&b, '{');
-    json_text(&b, "namespace", ev->ns);
-    json_text(&b, "type", ev->type);
-    json_text(&b, "reason", ev->reason);
-    json_text(&b, "kind", ev->object_kind);
-    json_text(&b, "name", ev->object_name);
-    if (ev->container[0])
-        json_text(&b, "container", ev->container);
-    else
-        strbuf_adds(&b, "\"container\":null,");
-    json_text(&b, "message", ev->message);
-    json_text(&b, "source", ev->source);
-    json_moment(&b, "first", ev->first_ms);
-    json_moment(&b, "last", ev->last_ms);
-    strbuf_addf(&b, "\"count\":%u}", ev->count);
-    fputs(b.data, stdout);
-    strbuf_free(&b);
+    struct jsonout j = {.out = &b};
+    json_begin(&j, NULL, '{');
+    json_put_text(&j, "namespace", ev->ns);
+    json_put_text(&j, "type", ev->type);
+    json_put_text(&j, "reason", ev->reason);
+    json_put_text(&j, "kind", ev->object_kind);
+    json_put_text(&j, "name", ev->object_name);
+    json_put_known(&j, "container", ev->container);
+    json_put_text(&j, "message", ev->message);
+    json_put_text(&j, "source", ev->source);
+    json_put_moment(&j, "first", ev->first_ms);
+    json_put_moment(&j, "last", ev->last_ms);
+    json_put_int(&j, "count", ev->count);
+    json_end(&j, '}');
+    fwrite(b.data, 1, b.len, stdout);
 }
 
 struct printing {

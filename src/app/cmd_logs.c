@@ -8,6 +8,8 @@
 #include "initwatch/app/logs.h"
 #include "initwatch/app/session.h"
 #include "initwatch/base/alloc.h"
+#include "initwatch/base/log.h"
+#include "initwatch/base/utf8.h"
 
 struct printing {
     struct session *session;
@@ -16,41 +18,50 @@ struct printing {
     struct iw_error err;
 };
 
+/* One character of a peer for a terminal: controls as ^X, what could disguise text or is no UTF-8 as
+ * the replacement character. */
+static void
+write_safe(uint32_t cp, const char *bytes, size_t taken)
+{
+    if (cp == '\t')
+        putchar('\t');
+    else if (cp < 0x20 || cp == 0x7f)
+        printf("^%c", cp == 0x7f ? '?' : (char)(cp + 0x40));
+    else if (cp == UTF8_REPLACEMENT || utf8_cp_width(cp) < 0 || utf8_is_deceptive(cp))
+        fputs("\xEF\xBF\xBD", stdout);
+    else
+        fwrite(bytes, 1, taken, stdout);
+}
+
 /* A terminal gets no control bytes of a peer; a pipe gets what the cluster sent, as kubectl does.
  */
 static void
-write_line(const char *text, size_t len, bool newline)
+write_text(const char *text, size_t len)
 {
     static int to_terminal = -1;
     if (to_terminal < 0)
         to_terminal = isatty(STDOUT_FILENO);
     if (!to_terminal) {
         fwrite(text, 1, len, stdout);
-    } else {
-        for (size_t i = 0; i < len; i++) {
-            unsigned char byte = (unsigned char)text[i];
-            bool control = (byte < 0x20 && byte != '\t') || byte == 0x7f;
-            /* C1 controls in UTF-8 are C2 80 .. C2 9F. */
-            bool c1 = byte == 0xc2 && i + 1 < len && (unsigned char)text[i + 1] < 0xa0;
-            if (control)
-                fprintf(stdout, "^%c", byte == 0x7f ? '?' : byte + 0x40);
-            else if (c1)
-                fprintf(stdout, "\\x%02x", (unsigned char)text[++i]);
-            else
-                putchar(byte);
-        }
+        return;
     }
-    if (newline)
-        putchar('\n');
+    for (size_t at = 0, taken; at < len; at += taken) {
+        uint32_t cp = utf8_next(text + at, len - at, &taken);
+        write_safe(cp, text + at, taken);
+    }
 }
 
 static void
 on_line(void *ctx, const char *text, size_t len, bool cut, bool newline)
 {
     const struct printing *p = ctx;
-    if (p->tag)
-        printf("%s ", p->container);
-    write_line(text, len, newline);
+    if (p->tag) {
+        write_text(p->container, strlen(p->container));
+        putchar(' ');
+    }
+    write_text(text, len);
+    if (newline)
+        putchar('\n');
     if (cut)
         fprintf(stderr, "initwatch: the line above was cut at its ceiling\n");
 }
@@ -71,17 +82,27 @@ is_done(void *ctx)
     return p->done;
 }
 
+/* A line of our own on stderr that holds a peer's words. */
 static void
-say_which(const struct container *c, const struct log_choice *choice, bool chosen)
+say(const char *name, const char *text)
 {
-    if (chosen)
-        fprintf(stderr, "initwatch: %s %s (%s)", c->tag, c->name, container_kind_name(c->kind));
-    if (chosen && choice->attempt > 0)
-        fprintf(stderr, ", attempt %d", choice->attempt + 1);
-    if (chosen && choice->ended)
-        fprintf(stderr, ", ended with exit code %d", choice->exit_code);
-    if (chosen)
-        fputc('\n', stderr);
+    char line[1024], safe[1100];
+    snprintf(line, sizeof(line), "initwatch: %s%s", name, text);
+    log_sanitize(line, strlen(line), safe, sizeof(safe));
+    fprintf(stderr, "%s\n", safe);
+}
+
+static void
+say_which(const struct container *c, const struct log_choice *choice)
+{
+    char attempt[40] = "", end[64] = "", text[256];
+    if (choice->attempt > 0)
+        snprintf(attempt, sizeof(attempt), ", attempt %d", choice->attempt + 1);
+    if (choice->ended)
+        snprintf(end, sizeof(end), ", ended with exit code %d", choice->exit_code);
+    snprintf(text, sizeof(text), " %.100s (%s)%s%s", c->name, container_kind_name(c->kind), attempt,
+             end);
+    say(c->tag, text);
 }
 
 static enum iw_err
@@ -91,7 +112,8 @@ print_container(struct session *s, const struct options *o, const struct pod *po
     struct log_choice choice =
         container_log_choice(c, o->previous ? LOG_WANT_PREVIOUS : LOG_WANT_AUTO);
     bool all = o->all_containers;
-    say_which(c, &choice, !all && !o->container);
+    if (!all && !o->container)
+        say_which(c, &choice);
     struct log_request request = {.ns = pod->ns,
                                   .pod = pod->name,
                                   .container = c->name,
@@ -137,7 +159,9 @@ print_all(struct session *s, const struct options *o, const struct pod *pod, str
         if (rc == IW_OK)
             continue;
         /* One container that has not started is no reason to hide the others. */
-        fprintf(stderr, "initwatch: %s: %s\n", c->name, one.msg);
+        char text[512];
+        snprintf(text, sizeof(text), ": %s", one.msg);
+        say(c->name, text);
         if (worst == IW_OK && one.code != IW_ERR_NOT_FOUND) {
             worst = rc;
             *err = one;

@@ -116,8 +116,9 @@ logs_refresh_title(struct logs *l)
     char end[64] = "running";
     if (l->run.ended) {
         char ago[32];
-        duration_cells(now_wall(l) - l->run.finished_ms, ago);
-        if (l->run.finished_ms == IW_TIME_NONE)
+        bool known = l->run.finished_ms != IW_TIME_NONE;
+        duration_cells(known ? now_wall(l) - l->run.finished_ms : 0, ago);
+        if (!known)
             snprintf(end, sizeof(end), "exit %d", l->run.exit_code);
         else
             snprintf(end, sizeof(end), "exit %d, ended %s ago", l->run.exit_code, ago);

@@ -122,6 +122,8 @@ pty_pump(struct pty *p, int ms)
         return false;
     }
     p->bytes += (uint64_t)n;
+    if (p->on_bytes)
+        p->on_bytes(p->on_bytes_ctx, bytes, (size_t)n);
     vterm_input_write(p->vt, bytes, (size_t)n);
     size_t len = vterm_output_read(p->vt, bytes, sizeof(bytes));
     if (len && write(p->fd, bytes, len) < 0)

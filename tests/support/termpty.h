@@ -20,6 +20,9 @@ struct pty {
     bool exited;
     int wait_status;      /* valid when exited */
     uint64_t bytes;       /* written by the program so far */
+    /* Sees them as they are; NULL: nobody. */
+    void (*on_bytes)(void *ctx, const char *bytes, size_t len);
+    void *on_bytes_ctx;
     char home[64];        /* temporary HOME with the XDG folders, removed by pty_close */
 };
 
