@@ -337,6 +337,18 @@ enter_screen(void)
     curs_set(0);
 }
 
+/* Back to the main screen. The cursor is shown once more after the switch, whatever the terminal saved with it. */
+static void
+leave_screen(struct term *t)
+{
+    endwin();
+    const char *show = tigetstr("cnorm");
+    if (show && show != (const char *)-1) {
+        fputs(show, t->out);
+        fflush(t->out);
+    }
+}
+
 /* Key handling and modes after newterm. */
 static void
 set_modes(struct term *t)
@@ -411,7 +423,7 @@ term_close(struct term *t)
     t->open = false;
     curs_set(1);
     if (!t->suspended)
-        endwin();
+        leave_screen(t);
     if (t->saved_known)
         tcsetattr(t->in_fd, TCSADRAIN, &t->saved);
     release(t);
@@ -449,7 +461,7 @@ term_suspend(struct term *t)
         return;
     def_prog_mode();
     curs_set(1);
-    endwin();
+    leave_screen(t);
     if (t->saved_known)
         tcsetattr(t->in_fd, TCSADRAIN, &t->saved);
     t->suspended = true;
