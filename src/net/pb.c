@@ -63,11 +63,37 @@ pb_head(struct pb_span *rest, struct pb_field *field)
     return step;
 }
 
+/* Nearly every field: a length below 128 behind a tag of one byte or two. */
+static inline bool
+next_short(struct pb_span *rest, struct pb_field *field)
+{
+    const uint8_t *at = rest->at;
+    if (pb_len(*rest) < 3)
+        return false;
+    uint32_t tag = at[0];
+    at++;
+    if (tag >= 0x80) {
+        if (*at >= 0x80)
+            return false;
+        tag = (tag & 0x7f) | (uint32_t)*at++ << 7;
+    }
+    if ((tag & 7) != PB_BYTES || tag < 8 || *at >= 0x80 || *at > rest->end - at - 1)
+        return false;
+    field->number = tag >> 3;
+    field->wire = PB_BYTES;
+    field->value = *at;
+    field->bytes = (struct pb_span){at + 1, at + 1 + *at};
+    rest->at = field->bytes.end;
+    return true;
+}
+
 enum pb_step
 pb_next(struct pb_span *rest, struct pb_field *field)
 {
     if (rest->at == rest->end)
         return PB_END;
+    if (next_short(rest, field))
+        return PB_FIELD;
     if (pb_head(rest, field) != PB_FIELD)
         return PB_BROKEN;
     if (field->wire == PB_VARINT)

@@ -61,8 +61,9 @@ decode_event_pb(struct pb_span message, struct kevent *out, struct iw_error *err
         arena_init(&arena, LIMIT_FRAME_BYTES * 4);
     arena_reset(&arena);
     struct decoder d = {.arena = &arena, .err = err};
-    struct event_parts parts = {.deprecated_component = ""};
+    struct event_parts parts;
     pb_clear(&event, &parts);
+    parts.deprecated_component = "";
     pb_fill(&d, &event, message, &parts);
     if (d.code == IW_OK)
         event_build(&d, &parts, out);

@@ -122,7 +122,7 @@ static const struct pb_message requirements =
 
 /* --- volumes --- */
 
-static const struct pb_message nothing = {.name = "VolumeSource"};
+static const struct pb_message nothing = {.name = "VolumeSource", .plan = &(struct pb_plan){0}};
 
 static const struct pb_row reference_rows[] = {
     [1] = PB_AT(PB_STRING, struct pod_volume, ref),
@@ -643,8 +643,10 @@ decode_pod_pb(struct pb_span message, const char *cluster, struct pod **out, str
         arena_init(&arena, LIMIT_JSON_ARENA_BYTES);
     arena_reset(&arena);
     struct decoder d = {.arena = &arena, .err = err};
-    struct pod_parts p = {.pod.cluster = cluster ? cluster : "", .pod.default_container = ""};
+    struct pod_parts p;
     pb_clear(&pod_message, &p);
+    p.pod.cluster = cluster ? cluster : "";
+    p.pod.default_container = "";
     pb_fill(&d, &pod_message, message, &p);
     if (d.code == IW_OK) {
         p.pod.pod_requests = p.spec_resources.requests;

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "initwatch/base/alloc.h"
 #include "initwatch/base/utf8.h"
 #include "initwatch/model/container.h"
 
@@ -111,8 +112,9 @@ next_item(const struct pb_row *row, void *target, size_t size_bytes)
     return items + (*count)++ * size_bytes;
 }
 
-void
-pb_clear(const struct pb_message *m, void *target)
+/* target is zeroed. */
+static void
+make_blank(const struct pb_message *m, void *target)
 {
     static const int64_t none = IW_TIME_NONE, minus_one = -1;
     for (uint32_t n = 0; n < m->row_count; n++) {
@@ -129,8 +131,18 @@ pb_clear(const struct pb_message *m, void *target)
         else if (row->kind == PB_INT64)
             memcpy(member, &minus_one, sizeof(minus_one));
         else if (row->kind == PB_INSIDE)
-            pb_clear(row->message, member);
+            make_blank(row->message, member);
     }
+}
+
+void
+pb_clear(const struct pb_message *m, void *target)
+{
+    if (!m->plan->blank) {
+        m->plan->blank = iw_calloc(1, m->size_bytes);
+        make_blank(m, m->plan->blank);
+    }
+    memcpy(target, m->plan->blank, m->size_bytes);
 }
 
 /* --- arrays: counted first, then filled --- */
@@ -164,23 +176,29 @@ make_room(struct decoder *d, const struct pb_message *m, struct pb_span bytes, v
     while (pb_next(&bytes, &f) == PB_FIELD)
         if (f.number < m->row_count)
             counts[f.number] += count_of(&m->rows[f.number], &f);
-    for (uint32_t n = 0; n < m->row_count && d->code == IW_OK; n++) {
-        size_t size = item_size(&m->rows[n]);
-        if (size == 0 || counts[n] == 0)
+    for (uint32_t i = 0; i < m->plan->array_count && d->code == IW_OK; i++) {
+        const struct pb_row *row = &m->rows[m->plan->arrays[i]];
+        uint32_t count = counts[m->plan->arrays[i]];
+        if (count == 0)
             continue;
-        void *items = draft_alloc(d, counts[n], size);
-        memcpy(member_at(target, m->rows[n].at), &items, sizeof(items));
-        memset(member_at(target, m->rows[n].count), 0, sizeof(uint32_t));
+        void *items = draft_alloc(d, count, item_size(row));
+        memcpy(member_at(target, row->at), &items, sizeof(items));
+        memset(member_at(target, row->count), 0, sizeof(uint32_t));
     }
 }
 
+/* Whether a message has arrays; found out once. */
 static bool
 has_arrays(const struct pb_message *m)
 {
-    for (uint32_t n = 0; n < m->row_count; n++)
-        if (item_size(&m->rows[n]) > 0)
-            return true;
-    return false;
+    struct pb_plan *plan = m->plan;
+    if (!plan->is_made) {
+        plan->is_made = true;
+        for (uint32_t n = 0; n < m->row_count; n++)
+            if (item_size(&m->rows[n]) > 0)
+                plan->arrays[plan->array_count++] = (uint8_t)n;
+    }
+    return plan->array_count > 0;
 }
 
 /* --- one field --- */

@@ -45,11 +45,19 @@ struct pb_row {
     const struct pb_message *message; /* PB_LIST, PB_INSIDE */
     void (*call)(struct decoder *d, struct pb_span bytes, void *member);
 };
+/* What follows from a table, worked out when it is first used. */
+struct pb_plan {
+    void *blank;  /* a struct whose fields are all absent */
+    bool is_made; /* arrays is */
+    uint8_t arrays[PB_ROWS_MAX];
+    uint32_t array_count;
+};
 struct pb_message {
     const char *name; /* for errors: "PodSpec" */
     size_t size_bytes;
     const struct pb_row *rows;
     uint32_t row_count;
+    struct pb_plan *plan;
 };
 
 #define PB_AT(kind_, type, member)                                                                 \
@@ -84,7 +92,10 @@ struct pb_message {
 #define PB_MESSAGE(name_, type, rows_)                                                             \
     {                                                                                              \
         .name = (name_), .size_bytes = sizeof(type), .rows = (rows_),                              \
-        .row_count = IW_COUNTOF(rows_)                                                             \
+        .row_count = IW_COUNTOF(rows_), .plan = &(struct pb_plan)                                  \
+        {                                                                                          \
+            0                                                                                      \
+        }                                                                                          \
     }
 
 /* An entry of map<string, resource.Quantity> into a struct resource_item. */
@@ -93,7 +104,7 @@ extern const struct pb_message pb_amount;
 struct pb_span pb_object_version(struct pb_span object);
 void pb_object_names(struct pb_span object, char *ns, size_t ns_size, char *name, size_t name_size);
 
-/* What absent fields are; target is zeroed. */
+/* The struct of a message of which every field is absent. */
 void pb_clear(const struct pb_message *message, void *target);
 /* Read a message into its struct, which pb_clear has been at. Fields that occur again replace the
  * earlier ones; messages inside are merged, as the format says. */
