@@ -247,14 +247,40 @@ stdin_is_over(const struct pollfd *fd)
     return read(STDIN_FILENO, drain, sizeof(drain)) <= 0;
 }
 
+/* --- controllers --- */
+
+static void
+replace_pod(void *ctx, enum demo_kind kind, const json_t *object)
+{
+    struct serving *s = ctx;
+    player_replace_pod(s->player, kind, object);
+}
+
+static void
+drop_pod(void *ctx, const char *ns, const char *pod)
+{
+    struct serving *s = ctx;
+    (void)sim_delete_pod(player_sim(s->player), ns, pod, -1);
+}
+
+static void
+resize_set(void *ctx, json_t *object, int replicas)
+{
+    struct serving *s = ctx;
+    json_object_set_new(json_object_get(object, "spec"), "replicas", json_integer(replicas));
+    json_object_del(object, "status");
+    (void)sim_edit_object(player_sim(s->player), DEMO_KIND_REPLICASET, object);
+}
+
 static void
 refresh_owners(struct serving *s)
 {
     struct sim *sim = player_sim(s->player);
-    if (s->store->rv == s->owners_rv)
+    const struct owners_hooks hooks = {s, replace_pod, drop_pod, resize_set};
+    if (s->store->rv == s->owners_rv || player_is_paused(s->player))
         return;
-    owners_refresh(s->store, sim_wall_ms(sim, sim_now_ms(sim)));
     s->owners_rv = s->store->rv;
+    owners_refresh(s->store, sim_wall_ms(sim, sim_now_ms(sim)), &hooks);
 }
 
 static void

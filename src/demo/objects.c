@@ -233,6 +233,7 @@ version_from(struct objects *store, enum demo_kind kind, json_t *object)
     version->uid = version->uid_text;
     version->name = strchr(version->key, '/') + 1;
     version->owner = controller_of(meta);
+    version->deleting = json_object_get(meta, "deletionTimestamp") != NULL;
     version->ready = kind == DEMO_KIND_POD && is_ready(object);
     version->labels = json_deep_copy(json_object_get(meta, "labels"));
     version->fields = json_object();

@@ -8,7 +8,7 @@
 #include "initwatch/base/clock.h"
 
 struct count {
-    int all, ready, succeeded, failed;
+    int all, ready, succeeded, failed, leaving;
 };
 
 static struct count
@@ -25,6 +25,7 @@ count_pods(const struct objects *store, const char *uid)
         count.failed += failed;
         count.all += !succeeded && !failed;
         count.ready += pod->ready;
+        count.leaving += !succeeded && !failed && pod->deleting;
     }
     return count;
 }
@@ -180,8 +181,63 @@ refresh_one(struct objects *store, enum demo_kind kind, struct objects_version *
     objects_put(store, kind, object);
 }
 
+/* The pod that goes when there is one too many: one that is not ready, or else the last. */
+static const struct objects_version *
+spare_pod(const struct objects *store, const char *uid)
+{
+    const struct objects_version *spare = NULL;
+    for (size_t i = 0; i < store->objects[DEMO_KIND_POD].len; i++) {
+        const struct objects_version *pod = store->objects[DEMO_KIND_POD].items[i];
+        if (pod->owner && strcmp(pod->owner, uid) == 0 && !pod->deleting &&
+            (!spare || !pod->ready || spare->ready))
+            spare = pod;
+    }
+    return spare;
+}
+
+static const struct objects_version *
+deployment_of(const struct objects *store, const struct objects_version *set)
+{
+    for (size_t i = 0; set->owner && i < store->objects[DEMO_KIND_DEPLOYMENT].len; i++) {
+        const struct objects_version *found = store->objects[DEMO_KIND_DEPLOYMENT].items[i];
+        if (strcmp(found->uid, set->owner) == 0)
+            return found;
+    }
+    return NULL;
+}
+
+/* One step towards the number of pods that is wanted; the next comes with the next refresh. A
+ * StatefulSet of the demo has one pod, and waits until the old one is gone. */
+static void
+keep_number(struct objects *store, enum demo_kind kind, const struct objects_version *version,
+            const struct owners_hooks *hooks)
+{
+    struct count count = count_pods(store, version->uid);
+    json_t *object = json_loadb(version->bytes, version->len, 0, NULL);
+    int wanted = wanted_of(object, "replicas"), active = count.all - count.leaving;
+    const struct objects_version *above =
+        kind == DEMO_KIND_REPLICASET ? deployment_of(store, version) : NULL;
+    json_t *deployment = above ? json_loadb(above->bytes, above->len, 0, NULL) : NULL;
+    if (kind == DEMO_KIND_STATEFULSET) {
+        wanted = IW_MIN(wanted, 1);
+        active = count.all;
+    }
+    if (deployment && wanted_of(deployment, "replicas") != wanted)
+        hooks->resize(hooks->ctx, object, wanted_of(deployment, "replicas"));
+    else if (active < wanted)
+        hooks->lacks_pod(hooks->ctx, kind, object);
+    else if (active > wanted) {
+        const struct objects_version *spare = spare_pod(store, version->uid);
+        iw_autofree char *ns = iw_strdup(spare ? spare->ns : "");
+        iw_autofree char *name = iw_strdup(spare ? spare->name : "");
+        hooks->has_too_many(hooks->ctx, ns, name);
+    }
+    json_decref(deployment);
+    json_decref(object);
+}
+
 void
-owners_refresh(struct objects *store, int64_t now_wall_ms)
+owners_refresh(struct objects *store, int64_t now_wall_ms, const struct owners_hooks *hooks)
 {
     static const enum demo_kind kinds[] = {DEMO_KIND_REPLICASET, DEMO_KIND_DEPLOYMENT,
                                            DEMO_KIND_STATEFULSET, DEMO_KIND_JOB};
@@ -191,6 +247,12 @@ owners_refresh(struct objects *store, int64_t now_wall_ms)
         for (size_t i = 0; i < store->objects[kinds[k]].len; i++)
             refresh_one(store, kinds[k], store->objects[kinds[k]].items[i], now);
     }
+    for (size_t i = 0; i < store->objects[DEMO_KIND_REPLICASET].len; i++)
+        keep_number(store, DEMO_KIND_REPLICASET, store->objects[DEMO_KIND_REPLICASET].items[i],
+                    hooks);
+    for (size_t i = 0; i < store->objects[DEMO_KIND_STATEFULSET].len; i++)
+        keep_number(store, DEMO_KIND_STATEFULSET, store->objects[DEMO_KIND_STATEFULSET].items[i],
+                    hooks);
 }
 
 static void

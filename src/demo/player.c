@@ -37,6 +37,7 @@ struct player {
     struct player_config config;
     struct sim *sim;
     struct player_clock clock;
+    uint64_t replaced; /* pods that a controller made anew */
     VEC(struct playing *) playing;
     int64_t last_change_ms;
     struct sim_sink sink;
@@ -395,6 +396,82 @@ player_restart(struct player *player, const char *name)
             end_round(player, p);
     }
     return found;
+}
+
+static const char *
+name_of(const json_t *object)
+{
+    return json_string_value(json_object_get(json_object_get(object, "metadata"), "name"));
+}
+
+/* The scenario that one of these names comes from, or NULL; *rests: it makes its pods itself soon, or
+ * wants none at present. */
+static struct playing *
+playing_of(struct player *player, const char *name, const char *above, bool *rests)
+{
+    for (size_t i = 0; i < player->playing.len; i++) {
+        struct playing *p = player->playing.items[i];
+        for (size_t d = 0; d < p->scenario->docs.len; d++) {
+            const json_t *doc = p->scenario->docs.items[d].object;
+            const char *found = name_of(doc);
+            if (found && makes_pods(doc) &&
+                (strcmp(found, name) == 0 || (above && strcmp(found, above) == 0))) {
+                *rests = p->ending || !p->applied[d];
+                return p;
+            }
+        }
+    }
+    return NULL;
+}
+
+static json_t *
+pod_of(const json_t *owner, enum demo_kind kind, const char *name)
+{
+    const struct demo_kind_info *info = &demo_kind_table[kind];
+    const json_t *meta = json_object_get(owner, "metadata");
+    json_t *pod = json_deep_copy(json_object_get(json_object_get(owner, "spec"), "template"));
+    json_t *pod_meta = json_object_get(pod, "metadata");
+    if (!pod_meta) {
+        pod_meta = json_object();
+        json_object_set_new(pod, "metadata", pod_meta);
+    }
+    json_object_set_new(pod, "kind", json_string("Pod"));
+    json_object_set_new(pod_meta, "name", json_string(name));
+    json_object_set_new(pod_meta, "generateName", json_sprintf("%s-", name_of(owner)));
+    json_object_set(pod_meta, "namespace", json_object_get(meta, "namespace"));
+    json_object_set_new(pod_meta, "ownerReferences",
+                        json_pack("[{s:o,s:s,s:s,s:O,s:b,s:b}]", "apiVersion",
+                                  json_sprintf("%s/%s", info->group, info->version), "kind",
+                                  info->kind, "name", name_of(owner), "uid",
+                                  json_object_get(meta, "uid"), "controller", 1,
+                                  "blockOwnerDeletion", 1));
+    return pod;
+}
+
+void
+player_replace_pod(struct player *player, enum demo_kind kind, const json_t *object)
+{
+    static const char letters[] = "bcdfghjklmnpqrstvwxz2456789";
+    const json_t *meta = json_object_get(object, "metadata");
+    const json_t *owners = json_object_get(meta, "ownerReferences");
+    const char *above = json_string_value(json_object_get(json_array_get(owners, 0), "name"));
+    bool rests = false;
+    struct playing *p = playing_of(player, name_of(object), above, &rests);
+    if (rests)
+        return;
+    char suffix[6] = "0";
+    uint64_t state = player->config.seed ^ ++player->replaced ^ (uint64_t)sim_now_ms(player->sim);
+    for (size_t i = 0; kind == DEMO_KIND_REPLICASET && i < 5; i++)
+        suffix[i] = letters[sim_random(&state) % (sizeof(letters) - 1)];
+    iw_autofree char *name = iw_asprintf("%s-%s", name_of(object), suffix);
+    json_t *pod = pod_of(object, kind, name);
+    struct sim_apply how = {.scripts = p ? json_object_get(p->scenario->about, "containers") : NULL,
+                            .node = p ? about_text(p, "node") : NULL};
+    struct iw_error err = {0};
+    size_t before = player->sim->pods.len;
+    if (sim_apply(player->sim, pod, &how, &err) == IW_OK && p)
+        note_new_pods(player, p, before);
+    json_decref(pod);
 }
 
 enum iw_err

@@ -490,6 +490,30 @@ kubectl__is_told_of_what_cannot_be(void **state)
 }
 
 static void
+kubectl__delete_of_a_replica_brings_another(void **state)
+{
+    (void)state;
+    need_kubectl();
+    const char *const names[] = {"kubectl", "get", "pods", "-l", "app=cart", "-o", "name", NULL};
+    struct output *before = run(names);
+    before->out[strcspn(before->out, "\n")] = '\0';
+    expect(KUBECTL("delete", before->out, "--wait=false"), "deleted");
+    int64_t end_ms = now_ms() + STEP_MS;
+    bool another = false;
+    while (!another && now_ms() < end_ms) {
+        struct output *o = run(names);
+        another = o->out_len > 0 && !strstr(o->out, before->out);
+        free(o);
+        poll(NULL, 0, 100);
+    }
+    assert_true(another);
+    free(before);
+    expect(KUBECTL("patch", "deployment", "cart", "-p", "{\"spec\":{\"replicas\":2}}"),
+           "deployment.apps/cart patched");
+    wait_until((const char *const[]){"kubectl", "get", "deployment", "cart", NULL}, "0/2     2");
+}
+
+static void
 kubectl__get_knows_the_columns_of_every_kind(void **state)
 {
     (void)state;
@@ -528,6 +552,7 @@ main(void)
         cmocka_unit_test(kubectl__apply_creates_and_plays_a_pod),
         cmocka_unit_test(kubectl__server_side_apply_removes_what_it_leaves_out),
         cmocka_unit_test(kubectl__is_told_of_what_cannot_be),
+        cmocka_unit_test(kubectl__delete_of_a_replica_brings_another),
         cmocka_unit_test(kubectl__get_knows_the_columns_of_every_kind),
     };
     return cmocka_run_group_tests(tests, demo_start, demo_stop);

@@ -21,6 +21,7 @@ struct objects_version {
     char *key;                   /* "ns/name" */
     char *owner;                 /* uid of the controller, or NULL */
     bool ready;                  /* of a pod: its condition Ready */
+    bool deleting;               /* of a pod */
     json_t *labels;
     json_t *fields; /* what field selectors can ask for: path -> text */
     char *bytes;
