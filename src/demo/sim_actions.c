@@ -204,7 +204,7 @@ sandbox_ready(struct sim *sim, struct sim_pod *pod)
     pod->sandbox_ready = true;
     pod->sandbox_attempt = pod->sync->actions.attempt;
     if (!pod->ip[0])
-        (void)snprintf(pod->ip, sizeof(pod->ip), "10.244.%d.%u", pod->node + 1,
+        (void)snprintf(pod->ip, sizeof(pod->ip), "10.244.%u.%u", (unsigned)(pod->node + 1) & 255,
                        sim->next_ip[pod->node]++ % 250 + 4);
 }
 
