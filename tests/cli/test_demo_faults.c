@@ -455,6 +455,7 @@ refusals__are_those_of_the_real_server(void **state)
         strstr(strange, "pods is forbidden: User \\\"system:anonymous\\\" cannot list"));
     iw_autofree char *wrong = request("GET", PODS, "Bearer no", NULL, &status);
     assert_int_equal(status, 401);
+    assert_non_null(strstr(wrong, "Unauthorized"));
     expect("GET", PODS "?fieldSelector=spec.foo%3D1", NULL, 400,
            "field label not supported: spec.foo");
     expect("GET", PODS "?watch=1&sendInitialEvents=true", NULL, 422,
