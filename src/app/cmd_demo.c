@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "initwatch/app/dashboard.h"
+#include "initwatch/app/demo_check.h"
 #include "initwatch/app/platform.h"
 #include "initwatch/app/session.h"
 #include "initwatch/base/alloc.h"
@@ -248,9 +249,12 @@ cmd_demo(const struct options *o)
         demo_list(stdout);
         return 0;
     }
+    struct iw_error err = {0};
+    bool checked_by_parent = o->demo_serve && o->demo_die_with_stdin;
+    if (!checked_by_parent && demo_check_manifests(o, &err) != IW_OK)
+        return app_report(&err);
     if (o->demo_serve)
         return serve(o);
-    struct iw_error err = {0};
     struct server server = {.pid = -1};
     struct arguments a = {.count = 0};
     char self[4096];
