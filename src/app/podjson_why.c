@@ -364,6 +364,26 @@ podjson_resources(struct jsonout *j, const struct pod *pod)
     json_end(j, '}');
 }
 
+/* An in-place resize that waits or is under way: conditions PodResizePending (reason Deferred or Infeasible) and
+ * PodResizeInProgress. */
+static void
+put_resize(struct jsonout *j, const struct pod *pod)
+{
+    static const char *const types[] = {"PodResizePending", "PodResizeInProgress"};
+    for (size_t i = 0; i < IW_COUNTOF(types); i++) {
+        const struct pod_condition *c = pod_condition(pod, types[i]);
+        if (!c || strcmp(c->status, "True") != 0)
+            continue;
+        json_begin(j, "resize", '{');
+        json_put_text(j, "state", c->type);
+        json_put_known(j, "reason", c->reason);
+        json_put_known(j, "message", c->message);
+        json_end(j, '}');
+        return;
+    }
+    json_put_null(j, "resize");
+}
+
 /* --- findings and dependencies --- */
 
 static void
@@ -436,6 +456,7 @@ podjson_why(struct jsonout *j, const struct pod_facts *facts)
     put_containers(j, facts);
     put_timeline(j, facts->timeline);
     podjson_resources(j, facts->pod);
+    put_resize(j, facts->pod);
     put_events(j, facts);
     put_findings(j, facts);
     put_dependencies(j, facts);

@@ -221,6 +221,13 @@ whytext_resources(const struct pod *pod, struct strbuf *out)
     say(out, "  QoS %s%s%s", pod_qos(pod), *why ? ": " : "", why);
     if (strcmp(qos, pod_qos(pod)) != 0)
         say(out, "  (the spec alone would make it %s)", qos);
+    static const char *const resizes[] = {"PodResizePending", "PodResizeInProgress"};
+    for (size_t i = 0; i < IW_COUNTOF(resizes); i++) {
+        const struct pod_condition *c = pod_condition(pod, resizes[i]);
+        if (c && strcmp(c->status, "True") == 0)
+            say(out, "  resize %s%s%s%s%s", c->type + strlen("PodResize"), *c->reason ? " " : "",
+                c->reason, *c->message ? ": " : "", c->message);
+    }
     free(names);
 }
 
