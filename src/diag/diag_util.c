@@ -103,6 +103,21 @@ diag_event_saying(const struct diag_env *env, const char *reason, const char *pa
     return find_event(env, reason, NULL, part);
 }
 
+bool
+diag_startup_ran_out(const struct diag_env *env, const struct container *c)
+{
+    const struct probe *probe = &c->startup;
+    const struct container_end *end = diag_last_end(c);
+    const struct kevent *ev = diag_event(env, "Unhealthy", c->name);
+    if (probe->kind == PROBE_NONE || !end || !c->status || c->status->started == TRI_TRUE || !ev ||
+        !strstr(ev->message, "Startup probe failed") || end->started_ms == IW_TIME_NONE)
+        return false;
+    int64_t least_s =
+        (int64_t)IW_MAX(probe->failure_threshold - 1, 0) * IW_MAX(probe->period_s, 1) +
+        IW_MAX(probe->initial_delay_s, 0);
+    return end->finished_ms - end->started_ms >= least_s * 1000;
+}
+
 void
 diag_event_evidence(struct finding *f, const struct kevent *ev)
 {

@@ -26,8 +26,10 @@ static bool
 probe_killed(const struct diag_env *env, const struct container *c)
 {
     const struct kevent *ev = diag_event(env, "Killing", c->name);
-    return ev && (strstr(ev->message, "failed startup probe") ||
-                  strstr(ev->message, "failed liveness probe"));
+    if (ev && (strstr(ev->message, "failed startup probe") ||
+               strstr(ev->message, "failed liveness probe")))
+        return true;
+    return diag_startup_ran_out(env, c);
 }
 
 static void

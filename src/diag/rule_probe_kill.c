@@ -6,6 +6,20 @@
 
 #include "diag_util.h"
 
+/* The container that the kubelet said it killed, else the one whose startup probe ran out. */
+static const struct container *
+killed_container(const struct diag_env *env, const struct kevent *killing, bool startup)
+{
+    if (killing)
+        return pod_find_container(env->pod, killing->container);
+    const struct container *c = NULL;
+    while (startup && (c = pod_containers(env->pod, c)) != NULL) {
+        if (diag_is_down(env->pod, c) && diag_startup_ran_out(env, c))
+            return c;
+    }
+    return NULL;
+}
+
 static bool
 probe_kill_evaluate(const struct diag_env *env, struct finding *out)
 {
@@ -16,19 +30,20 @@ probe_kill_evaluate(const struct diag_env *env, struct finding *out)
     const struct pod *pod = env->pod;
     for (size_t i = 0; i < IW_COUNTOF(probes); i++) {
         const struct kevent *ev = diag_event_saying(env, "Killing", probes[i].killing);
-        const struct container *c = ev ? pod_find_container(pod, ev->container) : NULL;
+        const struct container *c = killed_container(env, ev, i == 0);
         if (!c || !c->status || pod_is_terminal(pod) || pod_is_deleted(pod))
             continue;
         const struct probe *probe = i == 0 ? &c->startup : &c->liveness;
         out->container = c;
-        out->since_ms = ev->first_ms;
+        const struct kevent *why = diag_event_saying(env, "Unhealthy", probes[i].unhealthy);
+        out->since_ms = ev ? ev->first_ms : why ? why->first_ms : IW_TIME_NONE;
         out->severity = diag_is_down(pod, c) ? SEVERITY_ERROR : SEVERITY_WARNING;
         (void)snprintf(out->summary, sizeof(out->summary),
                        "%.63s: %s %.63s is killed by its %s probe (%" PRId32 " restarts)",
                        pod->name, container_kind_name(c->kind), c->name, probes[i].word,
                        c->status->restart_count);
-        diag_event_evidence(out, ev);
-        const struct kevent *why = diag_event_saying(env, "Unhealthy", probes[i].unhealthy);
+        if (ev)
+            diag_event_evidence(out, ev);
         if (why)
             diag_event_evidence(out, why);
         finding_evidence(out, "%s probe: %s, %" PRId32 " x %" PRId32 " s", probes[i].word,

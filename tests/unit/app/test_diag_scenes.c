@@ -127,6 +127,23 @@ diag_registry__ids_and_names_are_unique_and_documented(void **state)
     }
 }
 
+/* Killing events are gone after an hour, the probe's failures are told again and again. */
+static void
+probe_kill__knows_a_startup_probe_that_ran_out_without_its_killing_event(void **state)
+{
+    (void)state;
+    struct scene s;
+    struct finding found[8];
+    scene_load("probe_kill", "ran_out", &s);
+    struct diag_env env = {.pod = s.pod, .events = s.events, .now_wall_ms = s.now_wall_ms};
+    size_t count = diag_run(&env, found, IW_COUNTOF(found));
+    assert_int_equal(count, 2);
+    assert_string_equal(found[0].id, "IW-L09");
+    assert_non_null(strstr(found[0].summary, s.says));
+    assert_string_equal(found[1].id, "IW-S02");
+    scene_free(&s);
+}
+
 static void
 diag_run__needs_no_events(void **state)
 {
@@ -181,6 +198,7 @@ main(void)
         cmocka_unit_test(diag_registry__every_rule_fires_and_is_silent_in_its_scenes),
         cmocka_unit_test(diag_run__puts_the_rule_of_the_scene_first),
         cmocka_unit_test(diag_registry__ids_and_names_are_unique_and_documented),
+        cmocka_unit_test(probe_kill__knows_a_startup_probe_that_ran_out_without_its_killing_event),
         cmocka_unit_test(diag_run__needs_no_events),
         cmocka_unit_test(finding_evidence__drops_lines_over_the_limit_and_control_bytes),
         cmocka_unit_test(finding_advice__never_holds_a_name_that_a_shell_would_run),
