@@ -34,8 +34,9 @@ struct stream {
     struct logs *owner;
     struct source_log *log; /* NULL: not open */
     uint16_t index;
-    bool done;    /* nothing more to come from this instance */
-    bool resumed; /* opened with sinceTime: lines may repeat */
+    bool done;       /* nothing more to come from this instance */
+    bool end_marked; /* merged: its end is in the stream */
+    bool resumed;    /* opened with sinceTime: lines may repeat */
     int32_t attempt;
     int64_t last_ms;              /* of the newest line, IW_TIME_NONE none yet */
     uint64_t seen[LOGS_SEEN_MAX]; /* hashes of the lines at last_ms */
@@ -48,7 +49,7 @@ struct held_line {
     size_t len, order;
     int64_t wall_ms;
     uint16_t source;
-    bool cut;
+    bool cut, mark;
 };
 
 struct logs {
@@ -103,6 +104,21 @@ feed_state(struct logs *l, enum log_feed_state state, const char *sentence)
     snprintf(l->feed.sentence, sizeof(l->feed.sentence), "%s", sentence ? sentence : "");
 }
 
+/* ", next try in 2m10s" of a container in back-off, else "". */
+static void
+next_try_text(const struct pod *pod, const struct container *c, int64_t now_wall_ms, char out[48])
+{
+    char left[16];
+    out[0] = 0;
+    if (!c)
+        return;
+    struct container_backoff b = container_backoff_now(c, pod->restart_policy, now_wall_ms);
+    if (!b.active || b.next_ms == IW_TIME_NONE || b.next_ms <= now_wall_ms)
+        return;
+    duration_cells(b.next_ms - now_wall_ms, left);
+    snprintf(out, 48, ", next try in %s", left);
+}
+
 void
 logs_refresh_title(struct logs *l)
 {
@@ -113,18 +129,21 @@ logs_refresh_title(struct logs *l)
     }
     if (f->source_count == 0 || l->streams[0].attempt < 0)
         return;
-    char end[64] = "running";
+    char end[112] = "running", next[48] = "";
+    const struct pod *pod = store_get(l->session->store, l->request.pod);
+    if (l->run.ended && l->request.want == LOG_WANT_AUTO && pod)
+        next_try_text(pod, pod_find_container(pod, f->sources[0].container), now_wall(l), next);
     if (l->run.ended) {
         char ago[32];
         bool known = l->run.finished_ms != IW_TIME_NONE;
         duration_cells(known ? now_wall(l) - l->run.finished_ms : 0, ago);
         if (!known)
-            snprintf(end, sizeof(end), "exit %d", l->run.exit_code);
+            snprintf(end, sizeof(end), "exit %d%s", l->run.exit_code, next);
         else
-            snprintf(end, sizeof(end), "exit %d, ended %s ago", l->run.exit_code, ago);
+            snprintf(end, sizeof(end), "exit %d, ended %s ago%s", l->run.exit_code, ago, next);
     }
     if (f->attempt >= 0 && f->attempts > 1)
-        snprintf(f->title, sizeof(f->title), "%.80s, attempt %d of %d, %.40s",
+        snprintf(f->title, sizeof(f->title), "%.60s, attempt %d of %d, %.60s",
                  f->sources[0].container, f->attempt + 1, f->attempts, end);
     else
         snprintf(f->title, sizeof(f->title), "%.80s, %.60s", f->sources[0].container, end);
@@ -225,6 +244,50 @@ compare_held(const void *a, const void *b)
     return left->order < right->order ? -1 : 1;
 }
 
+/* Merged: starts and ends of runs stand between the lines. */
+static void
+hold_mark(struct logs *l, uint16_t source, int64_t wall_ms, bool last, const char *text)
+{
+    struct held_line line = {.text = iw_strndup(text, strlen(text)),
+                             .len = strlen(text),
+                             .order = last ? SIZE_MAX : l->held.len,
+                             .wall_ms = wall_ms,
+                             .source = source,
+                             .mark = true};
+    vec_push(&l->held, line);
+}
+
+static void
+end_text(const struct log_feed_source *source, const struct log_choice *choice, char *out,
+         size_t out_size)
+{
+    char took[16];
+    bool known = choice->finished_ms != IW_TIME_NONE && choice->started_ms != IW_TIME_NONE;
+    int64_t took_ms = known ? choice->finished_ms - choice->started_ms : 0;
+    duration_cells(IW_MAX(took_ms, (int64_t)0), took);
+    snprintf(out, out_size, "%s %s ended: exit %d after %s", source->tag, source->container,
+             choice->exit_code, took);
+}
+
+static void
+hold_marks(struct logs *l, struct stream *st, const struct container *c)
+{
+    const struct log_feed_source *source = &l->feed.sources[st->index];
+    struct log_choice choice = container_log_choice(c, l->request.want);
+    char text[400];
+    if (choice.ask == LOG_ASK_NOTHING || choice.started_ms <= 0 || l->request.since_index > 0)
+        return;
+    snprintf(text, sizeof(text), "%s %s started", source->tag, source->container);
+    hold_mark(l, st->index, choice.started_ms, false, text);
+    st->end_marked = choice.ended;
+    if (!choice.ended || choice.finished_ms == IW_TIME_NONE)
+        return;
+    /* Kubernetes gives whole seconds: lines of that second come before the end. */
+    end_text(source, &choice, text, sizeof(text));
+    int64_t rest_ms = choice.finished_ms % 1000 == 0 ? 999 : 0;
+    hold_mark(l, st->index, choice.finished_ms + rest_ms, true, text);
+}
+
 static void
 held_flush(struct logs *l)
 {
@@ -235,7 +298,10 @@ held_flush(struct logs *l)
         qsort(l->held.items, l->held.len, sizeof(*l->held.items), compare_held);
     for (size_t i = 0; i < l->held.len; i++) {
         struct held_line *line = &l->held.items[i];
-        logbuf_append(l->feed.buf, line->source, line->text, line->len, true, line->cut);
+        if (line->mark)
+            logbuf_mark(l->feed.buf, line->source, line->wall_ms, "%s", line->text);
+        else
+            logbuf_append(l->feed.buf, line->source, line->text, line->len, true, line->cut);
         free(line->text);
     }
     vec_clear(&l->held);
@@ -341,8 +407,13 @@ open_stream(struct logs *l, struct stream *st, const struct container *c)
     if (choice.ask == LOG_ASK_NOTHING) {
         st->done = true;
         if (!l->feed.merged) {
+            char sentence[256];
+            bool before = l->request.want == LOG_WANT_PREVIOUS;
+            snprintf(sentence, sizeof(sentence), "%s%s", choice.sentence,
+                     before ? " (P shows the run of now)" : "");
             snprintf(l->feed.title, sizeof(l->feed.title), "%s", c->name);
-            feed_state(l, LOG_FEED_WAITING, choice.sentence);
+            l->feed.previous = before;
+            feed_state(l, LOG_FEED_WAITING, sentence);
         }
         return;
     }
@@ -520,8 +591,12 @@ logs_open(struct logs *l, const struct logs_request *request)
     }
     l->holding = copy.merged;
     restart_quiet_timer(l);
-    for (unsigned i = 0; i < l->feed.source_count; i++)
-        open_stream(l, &l->streams[i], pod_find_container(pod, l->feed.sources[i].container));
+    for (unsigned i = 0; i < l->feed.source_count; i++) {
+        const struct container *c = pod_find_container(pod, l->feed.sources[i].container);
+        open_stream(l, &l->streams[i], c);
+        if (copy.merged)
+            hold_marks(l, &l->streams[i], c);
+    }
     logs_refresh_title(l);
 }
 
@@ -557,6 +632,42 @@ newer_attempt(const struct logs *l, const struct stream *st, const struct contai
     return l->request.want == LOG_WANT_AUTO && choice.attempt > st->attempt;
 }
 
+/* Merged: the run that was shown is over, and its last lines are here. */
+static void
+mark_end(struct logs *l, struct stream *st, const struct container *c)
+{
+    struct log_choice choice = container_log_choice(c, LOG_WANT_AUTO);
+    char text[400];
+    if (!l->feed.merged || st->end_marked || l->holding || st->attempt < 0 || !choice.ended ||
+        choice.attempt != st->attempt)
+        return;
+    end_text(&l->feed.sources[st->index], &choice, text, sizeof(text));
+    logbuf_mark(l->feed.buf, st->index, choice.finished_ms, "%s", text);
+    st->end_marked = true;
+}
+
+/* What stands before the lines of a run that has just begun. */
+static void
+mark_start(struct logs *l, struct stream *st, const struct container *c)
+{
+    const struct container_status *status = c->status;
+    char end[96] = "";
+    if (st->attempt < 0) {
+        if (l->feed.merged)
+            logbuf_mark(l->feed.buf, st->index, now_wall(l), "%s %s started", c->tag, c->name);
+        return;
+    }
+    if (st->end_marked) {
+        logbuf_mark(l->feed.buf, st->index, now_wall(l), "%s %s started, attempt %d", c->tag,
+                    c->name, status ? status->restart_count + 1 : 0);
+        return;
+    }
+    if (status && status->last.terminated)
+        container_exit_text(&status->last.end, end, sizeof(end));
+    logbuf_mark(l->feed.buf, st->index, now_wall(l), "%s attempt %d ended%s%s; attempt %d", c->name,
+                st->attempt + 1, end[0] ? ": " : "", end, status ? status->restart_count + 1 : 0);
+}
+
 void
 logs_model_changed(struct logs *l)
 {
@@ -566,17 +677,13 @@ logs_model_changed(struct logs *l)
     for (unsigned i = 0; pod && i < l->feed.source_count; i++) {
         struct stream *st = &l->streams[i];
         const struct container *c = pod_find_container(pod, l->feed.sources[i].container);
-        if (st->log || !st->done || !c || !newer_attempt(l, st, c))
+        if (st->log || !st->done || !c)
             continue;
-        if (st->attempt >= 0) {
-            char end[96] = "";
-            const struct container_status *status = c->status;
-            if (status && status->last.terminated)
-                container_exit_text(&status->last.end, end, sizeof(end));
-            logbuf_mark(l->feed.buf, st->index, now_wall(l), "%s attempt %d ended%s%s; attempt %d",
-                        c->name, st->attempt + 1, end[0] ? ": " : "", end,
-                        status ? status->restart_count + 1 : 0);
-        }
+        mark_end(l, st, c);
+        if (!newer_attempt(l, st, c))
+            continue;
+        mark_start(l, st, c);
+        st->end_marked = false;
         feed_state(l, LOG_FEED_LOADING, "");
         open_stream(l, st, c);
         if (l->feed.state == LOG_FEED_LOADING)
