@@ -163,6 +163,17 @@ ui_cursor_pod(struct ui *ui, struct pod_ref *pod, char container[256])
     return !pod_ref_equal(e->pod, NO_POD);
 }
 
+/* The views of a pod are neighbours: the one it was opened on, and one beside it. From there another one takes the second
+ * place, so that two steps back always lead to the list. */
+static void
+leave_side_view(struct ui *ui, const struct view_class *next)
+{
+    size_t n = ui->stack.len;
+    if (n >= 2 && next->scope == VIEW_POD && ui->stack.items[n - 1].view->scope == VIEW_POD &&
+        ui->stack.items[n - 2].view->scope == VIEW_POD)
+        pop(ui);
+}
+
 /* Opens a view; replace: in place of the one on top. Pod views without a pod take the one under the
  * cursor. */
 static void
@@ -183,7 +194,10 @@ open_view(struct ui *ui, const struct intent *in, bool replace)
     }
     if (replace && ui->stack.len > 0)
         pop(ui);
-    push(ui, view, pod, container);
+    else
+        leave_side_view(ui, view);
+    if (!ui->stack.len || ui_top(ui)->view != view || !pod_ref_equal(ui_top(ui)->pod, pod))
+        push(ui, view, pod, container);
     if (view->context == CTX_LOGS)
         emit_logs(ui, ui_top(ui));
 }
@@ -238,6 +252,8 @@ open_logs(struct ui *ui, const struct intent *in)
         ui_flash(ui, true, "there is no log view");
         return;
     }
+    if (ui_top(ui)->view != logs)
+        leave_side_view(ui, logs);
     if (ui_top(ui)->view != logs)
         push(ui, logs, in->pod, in->container);
     struct ui_entry *top = ui_top(ui);

@@ -11,11 +11,12 @@
 /* --- line 1 --- */
 
 /* How the freshness is said: the words shrink until there is room for the place on the left. */
-enum fresh_detail { FRESH_SHORT, FRESH_RETRY, FRESH_FULL };
+enum fresh_detail { FRESH_SHORT, FRESH_RETRY, FRESH_CAUSE, FRESH_FULL };
 
 struct freshness {
     enum role role;
     char text[256];
+    char age[16]; /* said after it in a quiet colour: a watch may be silent for a minute */
 };
 
 static void
@@ -36,19 +37,21 @@ static void
 fresh_stale(const struct view_env *env, const struct source_status *st, enum fresh_detail detail,
             struct freshness *out)
 {
-    char age[16], retry[48] = "", wait[16];
+    char age[16], retry[48] = "retrying", brief[48] = "retrying", wait[16];
     duration_cells(env->now_wall_ms - st->since_wall_ms, age);
     if (st->retry_at_wall_ms != IW_TIME_NONE && st->retry_at_wall_ms > env->now_wall_ms) {
         duration_cells(st->retry_at_wall_ms - env->now_wall_ms + 999, wait);
         snprintf(retry, sizeof(retry), "retry in %s", wait);
-    } else {
-        snprintf(retry, sizeof(retry), "retrying");
+        snprintf(brief, sizeof(brief), "retry %s", wait);
     }
     out->role = ROLE_ERROR;
     if (detail == FRESH_SHORT)
         snprintf(out->text, sizeof(out->text), "watch ✗ %s", age);
     else if (detail == FRESH_RETRY)
         snprintf(out->text, sizeof(out->text), "watch ✗ %s (%s)", age, retry);
+    else if (detail == FRESH_CAUSE)
+        snprintf(out->text, sizeof(out->text), "✗ %s, %s: %s", age, brief,
+                 iw_err_message(st->last.code));
     else
         snprintf(out->text, sizeof(out->text), "watch ✗ %s (%s: %s)", age, retry,
                  iw_err_message(st->last.code));
@@ -58,7 +61,7 @@ static void
 fresh_connecting(const struct source_status *st, enum fresh_detail detail, struct freshness *out)
 {
     out->role = st->attempts ? ROLE_ERROR : ROLE_WORKING;
-    if (st->attempts && detail == FRESH_FULL)
+    if (st->attempts && detail >= FRESH_CAUSE)
         snprintf(out->text, sizeof(out->text), "connecting, try %u (%s)", st->attempts + 1,
                  iw_err_message(st->last.code));
     else if (st->attempts && detail == FRESH_RETRY)
@@ -71,7 +74,7 @@ static void
 fresh_of(const struct view_env *env, enum fresh_detail detail, struct freshness *out)
 {
     const struct source_status *st = store_status(env->store, STREAM_PODS);
-    char age[16];
+    out->age[0] = 0;
     switch (st->state) {
     case SOURCE_IDLE:
     case SOURCE_CONNECTING:
@@ -88,10 +91,10 @@ fresh_of(const struct view_env *env, enum fresh_detail detail, struct freshness 
     case SOURCE_LIVE:
         out->role = ROLE_OK;
         if (st->last_contact_wall_ms == IW_TIME_NONE)
-            snprintf(age, sizeof(age), "-");
+            snprintf(out->age, sizeof(out->age), "-");
         else
-            age_text(env->now_wall_ms - st->last_contact_wall_ms, age, sizeof(age));
-        snprintf(out->text, sizeof(out->text), "watch %s %s", env->prefs->ascii ? "ok" : "✓", age);
+            age_text(env->now_wall_ms - st->last_contact_wall_ms, out->age, sizeof(out->age));
+        snprintf(out->text, sizeof(out->text), "watch %s ", env->prefs->ascii ? "ok" : "✓");
         return;
     case SOURCE_STALE:
         fresh_stale(env, st, detail, out);
@@ -147,7 +150,7 @@ head_right(struct ui *ui, const struct view_env *env, struct surface *s, int lef
     int detail = FRESH_FULL, width = 0;
     for (; detail >= FRESH_SHORT; detail--) {
         fresh_of(env, (enum fresh_detail)detail, &fresh);
-        width = utf8_width(fresh.text, strlen(fresh.text));
+        width = utf8_width(fresh.text, strlen(fresh.text)) + (int)strlen(fresh.age);
         if (left_need + 2 + width + gap + rest <= s->cols)
             break;
     }
@@ -156,6 +159,7 @@ head_right(struct ui *ui, const struct view_env *env, struct surface *s, int lef
     bool with_rest = left_need - 8 + width + gap + rest <= s->cols;
     int start = IW_MAX(s->cols - width - (with_rest ? gap + rest : 1), 0), x = start;
     x += surface_puts(s, surface_rect(s), x, 0, fresh.role, fresh.text);
+    x += surface_puts(s, surface_rect(s), x, 0, ROLE_DIM, fresh.age);
     if (with_rest) {
         x += gap;
         x += surface_puts(s, surface_rect(s), x, 0, ROLE_DIM, mode) + gap;
@@ -213,7 +217,7 @@ chrome_head(struct ui *ui, const struct view_env *env, struct surface *s)
     /* Trouble with the connection is worth more words than the counts. */
     const struct source_status *st = store_status(env->store, STREAM_PODS);
     int counts_w = st->state == SOURCE_LIVE || st->state == SOURCE_LISTING ? note_w : 0;
-    int stop = head_right(ui, env, s, x + IW_MIN(where_w, 24) + counts_w) - 2;
+    int stop = head_right(ui, env, s, x + IW_MIN(where_w, counts_w ? 24 : 16) + counts_w) - 2;
     clip.w = IW_MAX(stop, 0);
     if (x >= stop)
         return;
@@ -231,13 +235,27 @@ chrome_head(struct ui *ui, const struct view_env *env, struct surface *s)
 
 /* --- tab line --- */
 
+/* Narrow: the cells that tabs from `tab` on need at least. All but the open one can be a number alone. */
 static int
-tab_title(struct surface *s, struct rect clip, int x, const struct view_class *view, bool active)
+tabs_need(const struct view_class *active, int tab)
+{
+    int need = 1;
+    for (; tab <= 9; tab++) {
+        const struct view_class *view = view_by_tab(active->scope, tab);
+        need += !view ? 0 : view == active ? 6 + utf8_width(view->title, strlen(view->title)) : 3;
+    }
+    return need;
+}
+
+static int
+tab_title(struct surface *s, struct rect clip, int x, const struct view_class *view, bool active,
+          const char *count)
 {
     enum role role = active ? ROLE_TAB_ACTIVE : ROLE_TAB;
+    const char *gap = count[0] ? " " : "";
     if (view->tab > 0)
-        return surface_printf(s, clip, x, 1, role, active ? "[%d %s]" : "%d %s", view->tab,
-                              view->title);
+        return surface_printf(s, clip, x, 1, role, active ? "[%d %s%s%s]" : "%d %s%s%s", view->tab,
+                              view->title, gap, count);
     return surface_printf(s, clip, x, 1, role, active ? "[%s]" : "%s", view->title);
 }
 
@@ -252,15 +270,22 @@ chrome_tabs(const struct ui *ui, const struct view_env *env, struct surface *s)
     if (wide)
         x += surface_puts(s, clip, x, 1, ROLE_RULE, " ");
     if (e->view->scope == VIEW_GLOBAL || e->view->tab == 0) {
-        x += tab_title(s, clip, x, e->view, true);
+        x += tab_title(s, clip, x, e->view, true, "");
     } else {
         for (int tab = 1; tab <= 9; tab++) {
             const struct view_class *view = view_by_tab(e->view->scope, tab);
             if (!view)
                 continue;
-            if (x > 2)
+            if (x > (wide ? 2 : 1))
                 x += wide ? surface_puts(s, clip, x, 1, ROLE_RULE, "   ") : 2;
-            x += tab_title(s, clip, x, view, view == e->view);
+            char count[32] = "";
+            if (wide && view->tab_count)
+                view->tab_count(env, count, sizeof(count));
+            int name = 4 + utf8_width(view->title, strlen(view->title));
+            if (view == e->view || x + name + tabs_need(e->view, tab + 1) <= s->cols)
+                x += tab_title(s, clip, x, view, view == e->view, count);
+            else
+                x += surface_printf(s, clip, x, 1, ROLE_TAB, "%d", view->tab);
         }
     }
     if (wide)

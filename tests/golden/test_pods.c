@@ -52,6 +52,46 @@ pods__sick_cluster_at_200x60(void **state)
     check_sick("pods_sick_200x60", "", "", 200, 60);
 }
 
+/* What the container under the cursor writes: the last line and how often it came. */
+static void
+check_log(const char *name, int cols, int rows)
+{
+    struct scene sc;
+    cluster_open(&sc);
+    scene_ui(&sc, "pods");
+    scene_draw(&sc, cols, rows);
+    scene_keys(&sc, "/wait-db\r");
+    sc.feed.pod = ui_focus(sc.ui);
+    sc.feed.buf = logbuf_new(1 << 16);
+    sc.feed.state = LOG_FEED_FOLLOWING;
+    sc.feed.source_count = 1;
+    snprintf(sc.feed.sources[0].container, sizeof(sc.feed.sources[0].container), "%s",
+             "wait-for-postgres");
+    scene_keys(&sc, "\x1b");
+    logbuf_append(sc.feed.buf, 0, "2025-11-15T22:05:55Z Waiting for PostgreSQL...", 46, true,
+                  false);
+    for (int i = 0; i < 5; i++) {
+        char line[96];
+        int len =
+            snprintf(line, sizeof(line),
+                     "2025-11-15T22:09:%02dZ PostgreSQL is unavailable - sleeping", 50 + 2 * i);
+        logbuf_append(sc.feed.buf, 0, line, (size_t)len, true, false);
+    }
+    bool same = scene_is(&sc, name, cols, rows);
+    logbuf_free(sc.feed.buf);
+    sc.feed.buf = NULL;
+    scene_close(&sc);
+    assert_true(same);
+}
+
+static void
+pods__shows_what_the_container_writes(void **state)
+{
+    (void)state;
+    check_log("pods_log_80x24", 80, 24);
+    check_log("pods_log_140x40", 140, 40);
+}
+
 static void
 pods__explains_a_healthy_pod(void **state)
 {
@@ -208,6 +248,7 @@ main(void)
         cmocka_unit_test(pods__sick_cluster_at_140x40),
         cmocka_unit_test(pods__sick_cluster_at_200x60),
         cmocka_unit_test(pods__explains_a_healthy_pod),
+        cmocka_unit_test(pods__shows_what_the_container_writes),
         cmocka_unit_test(pods__shows_the_filter_as_it_is_typed),
         cmocka_unit_test(pods__in_ascii),
         cmocka_unit_test(pods__stale_data_looks_stale),

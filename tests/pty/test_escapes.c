@@ -130,9 +130,13 @@ dashboard__draws_no_byte_of_a_peer_as_a_control(void **state)
     assert_true(pty_wait(p, "desrever", WAIT_MS));
     static const struct {
         const char *key, *text;
-    } steps[] = {{"Enter", "[1 Timeline]"}, {"2", "[2 Containers]"}, {"l", "last line"},
-                 {"q", "[2 Containers]"},   {"v", "[4 Events]"},     {"5", "[5 Resources]"},
-                 {"x", "[6 Why]"}};
+    } steps[] = {{"Enter", "[1 Timeline]"},
+                 {"2", "[2 Containers"},
+                 {"l", "last line"},
+                 {"q", "[2 Containers"},
+                 {"v", "[4 Events"},
+                 {"5", "[5 Resources]"},
+                 {"x", "[6 Why"}};
     for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
         pty_key(p, steps[i].key);
         assert_true(pty_wait(p, steps[i].text, WAIT_MS));

@@ -11,9 +11,16 @@
 #include "initwatch/diag/diag.h"
 #include "initwatch/model/waitfor.h"
 #include "initwatch/ui/gantt.h"
+#include "initwatch/ui/podpane.h"
 #include "pods.h"
 
-enum { PANE_SPLIT_COLS = 120, PANE_RIGHT_COLS = 50, PANE_GANTT_LINES = 9, PANE_FINDINGS = 3 };
+enum {
+    PANE_SPLIT_COLS = 120,
+    PANE_RIGHT_COLS = 50,
+    PANE_LOG_FROM = 8,
+    PANE_GANTT_LINES = 9,
+    PANE_FINDINGS = 3
+};
 
 /* What the pane is about, worked out once. */
 struct pane {
@@ -124,7 +131,7 @@ put_block(const struct pane *p, struct doc *d)
     doc_put(d, severity_role(p->block.severity, backoff), " %s ", severity_sign(p));
     const char *summary = p->finding_count ? p->findings[0].summary : p->block.summary;
     int indent = d->x;
-    snprintf(text, sizeof(text), "%s", summary);
+    snprintf(text, sizeof(text), "%s", podpane_about(p->pod, summary));
     doc_wrap(d, ROLE_TITLE, indent, 2, text);
     if (backoff && p->block.backoff.next_ms != IW_TIME_NONE &&
         p->block.backoff.next_ms > p->env->now_wall_ms) {
@@ -144,6 +151,24 @@ put_block(const struct pane *p, struct doc *d)
     }
 }
 
+/* The container the pane is about. */
+static const struct container *
+pane_container(const struct pane *p)
+{
+    return p->block.container ? p->block.container : p->progress.current;
+}
+
+/* Without the path to the container's status: the title names the container. */
+static const char *
+short_evidence(const char *line)
+{
+    const char *end = strncmp(line, "status.", 7) == 0 ? strchr(line, ']') : NULL;
+    if (!end)
+        return line;
+    end++;
+    return *end == '.' ? end + 1 : strncmp(end, ": ", 2) == 0 ? end + 2 : line;
+}
+
 /* Evidence as a branch of the summary above it. */
 static void
 put_evidence(const struct pane *p, struct doc *d, unsigned most)
@@ -155,7 +180,7 @@ put_evidence(const struct pane *p, struct doc *d, unsigned most)
     for (unsigned i = 0; i < count; i++) {
         doc_line(d);
         doc_put(d, ROLE_RULE, i + 1 < count ? "   ├ " : "   ╰ ");
-        doc_put(d, ROLE_TEXT, "%s", f->evidence[i]);
+        doc_put(d, ROLE_TEXT, "%s", short_evidence(f->evidence[i]));
     }
 }
 
@@ -165,7 +190,7 @@ put_others(const struct pane *p, struct doc *d)
     for (size_t i = 1; i < p->finding_count; i++) {
         doc_line(d);
         doc_put(d, ROLE_WARN, " ⚠ ");
-        doc_put(d, ROLE_TEXT, "%s", p->findings[i].summary);
+        doc_put(d, ROLE_TEXT, "%s", podpane_about(p->pod, p->findings[i].summary));
     }
 }
 
@@ -277,10 +302,19 @@ build_left(const struct pane *p, struct doc *d, int height)
         put_healthy(p, d);
     else
         put_block(p, d);
-    put_evidence(p, d, gantt ? 6 : 2);
+    const struct container *now = pane_container(p);
+    doc_auto log;
+    doc_init(&log, d->width);
+    if (!p->split || height < PANE_LOG_FROM)
+        podpane_log_last(&log, p->env, p->ref, now);
+    /* The last line tells what to do, when something is to be done; the log line what it does now. */
+    int reserve = (p->finding_count && p->findings[0].advice_count ? 1 : 0) + (int)log.lines;
+    int room = height - (int)d->lines - reserve;
+    put_evidence(p, d, gantt ? 6 : (unsigned)IW_MIN(IW_MAX(room, 0), 2));
+    if (log.lines)
+        podpane_log_last(d, p->env, p->ref, now);
+    reserve -= (int)log.lines;
     int used = (int)d->lines;
-    /* The last line tells what to do, when something is to be done. */
-    int reserve = p->finding_count && p->findings[0].advice_count ? 1 : 0;
     if (!gantt && height - used - reserve > 0)
         put_signs(p, d, (unsigned)(height - used - reserve - (height - used - reserve > 1)));
     if (gantt && (int)d->lines + 2 < height)
@@ -293,14 +327,35 @@ build_left(const struct pane *p, struct doc *d, int height)
         put_events(p, d, (unsigned)(height - used), true);
 }
 
+/* The log of the container above the events; area.y is the line of its title. Without a log the events alone. */
 static void
 draw_right(const struct pane *p, struct surface *s, struct rect area)
 {
-    doc_auto d;
+    char title[300] = "events of this pod";
+    const struct container *c = pane_container(p);
+    struct view_env env = *p->env;
+    env.pod = p->ref;
+    int rows = area.h - 1;
+    doc_auto log, d;
+    doc_init(&log, area.w);
     doc_init(&d, area.w);
-    if (put_events(p, &d, (unsigned)IW_MAX(area.h, 1), false) == 0)
+    if (c && rows >= PANE_LOG_FROM && podpane_log_tail(&log, &env, c, rows / 2, false) > 0)
+        snprintf(title, sizeof(title), "log %s  (l)", c->name);
+    surface_rule(s, (struct rect){area.x - 1, area.y, area.w + 1, 1}, area.y, ROLE_RULE, title,
+                 ROLE_TITLE);
+    if (log.lines) {
+        doc_rule(&d, "events of this pod  (v)");
+        rows -= (int)log.lines + 1;
+    }
+    doc_draw(&log, s, (struct rect){area.x, area.y + 1, area.w, (int)log.lines}, 0);
+    if (put_events(p, &d, (unsigned)IW_MAX(rows, 1), false) == 0)
         put_no_events(p, &d);
+    area.y += 1 + (int)log.lines;
+    area.h -= 1 + (int)log.lines;
     doc_draw(&d, s, area, 0);
+    if (log.lines)
+        surface_puts(s, (struct rect){area.x - 1, area.y, 1, 1}, area.x - 1, area.y, ROLE_RULE,
+                     "├");
 }
 
 void
@@ -317,17 +372,16 @@ pod_pane_draw(const struct view_env *env, struct pod_ref ref, struct surface *s,
     bool split = p.split = area.w >= PANE_SPLIT_COLS && area.h >= 6;
     struct rect left = {area.x, area.y + 1, area.w, area.h - 1};
     if (split)
-        left.w = area.w - PANE_RIGHT_COLS - 1;
+        left.w = area.w - IW_MAX(PANE_RIGHT_COLS, area.w * 2 / 5) - 1;
     pane_title(&p, split, title, sizeof(title));
     struct rect title_area = {area.x, area.y, split ? left.w : area.w, 1};
     surface_rule(s, title_area, area.y, ROLE_RULE, title, ROLE_TITLE);
     if (split) {
-        struct rect right = {left.x + left.w + 1, left.y, PANE_RIGHT_COLS, left.h};
+        int right_cols = IW_MAX(PANE_RIGHT_COLS, area.w * 2 / 5);
+        struct rect right = {area.x + area.w - right_cols, area.y, right_cols, area.h};
         surface_fill(s, (struct rect){right.x - 1, area.y + 1, 1, left.h}, 0x2502, ROLE_RULE);
-        surface_rule(s, (struct rect){right.x - 1, area.y, right.w + 1, 1}, area.y, ROLE_RULE,
-                     "events of this pod", ROLE_TITLE);
-        surface_puts(s, area, right.x - 1, area.y, ROLE_RULE, "┬");
         draw_right(&p, s, right);
+        surface_puts(s, area, right.x - 1, area.y, ROLE_RULE, "┬");
     }
     doc_auto d;
     doc_init(&d, left.w);

@@ -56,7 +56,12 @@ why_of_end(struct why *w, const struct container *c, const char *summary)
         why_try(w, "%s: %s", exit_text, line);
         why_try(w, "%s", line);
     } else if (strstr(summary, ": ")) {
-        why_try(w, "%s", strstr(summary, ": ") + 2);
+        const char *says = strstr(summary, ": ") + 2;
+        why_try(w, "%s", says);
+        if (strcmp(says, "startup probe not passed in time") == 0) {
+            why_try(w, "%s startup ✗", c->name);
+            why_try(w, "startup probe ✗");
+        }
     } else {
         why_try(w, "%s %s", c->name, exit_text);
         why_try(w, "%s", exit_text);
@@ -94,14 +99,43 @@ why_of_config(struct why *w, const struct container *c)
         why_try(w, "no %.*s", (int)(len - tail), text);
 }
 
+/* "0/3 nodes: Insufficient cpu", then the reasons alone, then the first in fewer words (the scheduler's own: SEMANTICS E). */
+static void
+why_of_scheduler(struct why *w, const char *summary)
+{
+    static const struct {
+        const char *says, *brief;
+    } rows[] = {{"unbound immediate PersistentVolumeClaims", "PVC not bound"},
+                {"persistentvolumeclaim", "PVC not found"},
+                {"volume node affinity conflict", "volume on other node"},
+                {"Insufficient cpu", "not enough cpu"},
+                {"Insufficient memory", "not enough memory"},
+                {"untolerated taint", "taint not tolerated"},
+                {"node affinity", "no node matches"},
+                {"node selector", "no node matches"},
+                {"anti-affinity", "pod anti-affinity"},
+                {"free ports", "host port is taken"},
+                {"Too many pods", "nodes are full"}};
+    const char *colon = strstr(summary, " nodes: ");
+    const char *first = NULL, *brief = "";
+    why_try(w, "%s", colon ? colon + strlen(" nodes: ") : "");
+    for (size_t i = 0; i < IW_COUNTOF(rows); i++) {
+        const char *at = strstr(summary, rows[i].says);
+        /* What is missing for all says more than a taint of one. */
+        if (at && (!first || strstr(brief, "taint"))) {
+            first = at;
+            brief = rows[i].brief;
+        }
+    }
+    why_try(w, "%s", brief);
+}
+
 static void
 why_of_error(struct why *w, const struct pod_block *b)
 {
     const struct container *c = b->container;
     if (!c || !c->status) {
-        /* "0/3 nodes: Insufficient cpu" */
-        const char *colon = strstr(b->summary, " nodes: ");
-        why_try(w, "%s", colon ? colon + strlen(" nodes: ") : "");
+        why_of_scheduler(w, b->summary);
         return;
     }
     const struct container_state *state = &c->status->state;
@@ -132,6 +166,7 @@ why_of_working(struct why *w, const struct container *c)
         const char *colon = target.port[0] ? ":" : "";
         why_try(w, "waits for %s%s%s", target.host, colon, target.port);
         why_try(w, "%s%s%s", target.host, colon, target.port);
+        why_try(w, "%s", target.host);
     } else if (st->restart_count > 0 && st->last.terminated) {
         container_exit_text(&st->last.end, exit_text, sizeof(exit_text));
         why_try(w, "try %d, was %s", st->restart_count + 1, exit_text);
@@ -155,8 +190,11 @@ pod_why_text(const struct pod_block *b, int cols, char *out, size_t out_size)
         why_of_error(&w, b);
         return;
     }
-    if (!c)
+    if (!c) {
+        static const char sandbox[] = "volumes or network";
+        why_try(&w, "%s", strncmp(b->summary, sandbox, sizeof(sandbox) - 1) ? "" : sandbox);
         return;
+    }
     const char *colon = strstr(b->summary, ": ");
     if (b->severity == BLOCK_WARN)
         why_try(&w, "%.*s", colon ? (int)(colon - b->summary) : 0, b->summary);
@@ -165,7 +203,10 @@ pod_why_text(const struct pod_block *b, int cols, char *out, size_t out_size)
     size_t name = strlen(c->name);
     if (strncmp(b->summary, c->name, name) != 0 || b->summary[name] != ' ')
         return;
-    why_try(&w, "%s", b->summary + name + 1);
+    const char *about = b->summary + name + 1;
+    why_try(&w, "%s", about);
+    if (strstr(about, ": "))
+        why_try(&w, "%.*s", (int)(strstr(about, ": ") - about), about);
     if (b->severity != BLOCK_WARN && !(c->status && c->status->state.running))
         why_try(&w, "%s", colon ? colon + 2 : "");
 }

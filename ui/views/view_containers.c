@@ -117,7 +117,7 @@ pane_build(struct doc *d, const struct view_env *env, const struct pod *pod,
         doc_rule(d, "attempts");
         podpane_attempts(d, env, pod, c, podpane_now(env));
     }
-    podpane_log_tail(d, env, c, IW_MAX(height - (int)d->lines, 3));
+    podpane_log_tail(d, env, c, IW_MAX(height - (int)d->lines, 3), true);
 }
 
 static void
@@ -231,6 +231,14 @@ containers_cursor(const void *state, const struct view_env *env, struct pod_ref 
     return c != NULL;
 }
 
+static void
+containers_tab_count(const struct view_env *env, char *out, size_t out_size)
+{
+    const struct pod *pod = podpane_pod(env);
+    if (pod)
+        snprintf(out, out_size, "%u", (unsigned)pod->container_count);
+}
+
 static bool
 containers_ticks(const void *state, const struct view_env *env)
 {
@@ -250,6 +258,7 @@ const struct view_class view_containers = {
     .recalc = containers_recalc,
     .draw = containers_draw,
     .act = containers_act,
+    .tab_count = containers_tab_count,
     .cursor = containers_cursor,
     .ticks = containers_ticks,
 };

@@ -13,6 +13,8 @@
 #define SPLIT_COLS 110 /* from here on the pane has two columns */
 #define EVENTS_SHOWN 8
 #define WHY_MAX 8
+#define WIDE_LOG_MIN 5 /* title and lines of the log below two columns */
+#define WIDE_LOG_MAX 12
 #define ZOOM_MAX 12
 
 struct detail_state {
@@ -128,12 +130,12 @@ pane_why(struct doc *d, const struct view_env *env, const struct pod *pod)
         doc_line(d);
         doc_put(d, error ? ROLE_ERROR : ROLE_WARN, error ? " ✗ " : " ⚠ ");
         doc_put(d, ROLE_DIM, "%s ", found[i].id);
-        doc_wrap(d, ROLE_TEXT, 10, 3, found[i].summary);
+        doc_wrap(d, ROLE_TEXT, 10, 3, podpane_about(pod, found[i].summary));
     }
     free(found);
 }
 
-/* The newest events of the pod, oldest first. */
+/* The newest events of the pod, oldest first, in `lines` lines with their title. */
 static void
 pane_events(struct doc *d, const struct view_env *env, const struct pod *pod, int lines)
 {
@@ -163,10 +165,10 @@ pane_events(struct doc *d, const struct view_env *env, const struct pod *pod, in
     }
 }
 
-/* One column: facts, attempts when there is more than the running one, log. */
+/* One column: facts, attempts when there is more than the running one. */
 static void
 pane_narrow(struct doc *d, const struct view_env *env, const struct pod *pod,
-            const struct container *c, int height)
+            const struct container *c)
 {
     int64_t now_ms = podpane_now(env);
     char title[400];
@@ -175,7 +177,15 @@ pane_narrow(struct doc *d, const struct view_env *env, const struct pod *pod,
     podpane_facts(d, env, pod, c, now_ms);
     if (c->status && c->status->restart_count > 0)
         podpane_attempts(d, env, pod, c, now_ms);
-    podpane_log_tail(d, env, c, IW_MAX(height - (int)d->lines, 3));
+}
+
+/* Below them, whatever the facts need: the log says what it is doing now. */
+static void
+pane_tail(struct doc *d, const struct view_env *env, const struct container *c,
+          const struct doc *facts, int height)
+{
+    int spare = height - (int)facts->lines, least = height >= 8 ? 2 : height >= 4 ? 1 : 0;
+    podpane_log_tail(d, env, c, IW_MAX(spare, least), true);
 }
 
 static void
@@ -185,34 +195,42 @@ split_line(struct surface *s, struct rect area, int x)
         surface_puts(s, area, x, area.y + y, ROLE_RULE, y == 0 ? "┬" : "│");
 }
 
+/* The end of the log with its title in at most `lines` lines; how many it takes, 0 when no log is known. */
+static int
+wide_log(struct doc *d, const struct view_env *env, const struct container *c, int lines)
+{
+    char title[300];
+    snprintf(title, sizeof(title), "log of %s  (l)", c->name);
+    doc_rule(d, title);
+    int shown = podpane_log_tail(d, env, c, lines - 1, false);
+    return shown ? shown + 1 : 0;
+}
+
 static void
 pane_wide_draw(const struct detail_state *st, const struct view_env *env, struct surface *s,
                struct rect area, const struct pod *pod, const struct container *c)
 {
     int left_cols = area.w / 2;
     char title[400];
-    doc_auto left, right, log;
+    doc_auto left, right, log, known;
     doc_init(&left, left_cols - 1);
     doc_init(&right, area.w - left_cols - 1);
     doc_init(&log, area.w);
+    doc_init(&known, area.w);
     pane_attempts(&left, env, pod, c);
     doc_line(&left);
     pane_why(&left, env, pod);
-    if ((int)left.lines + 4 < area.h)
-        pane_events(&left, env, pod, area.h - (int)left.lines);
+    int reserve = area.h >= 3 * WIDE_LOG_MIN ? wide_log(&known, env, c, WIDE_LOG_MIN) : 0;
+    int events = area.h - reserve - (int)left.lines;
+    if (events > 4)
+        pane_events(&left, env, pod, events);
     snprintf(title, sizeof(title), "%s %s  %s", c->tag, c->name,
              c->kind == CONTAINER_SIDECAR ? "native sidecar" : container_kind_name(c->kind));
     doc_rule(&right, title);
     podpane_facts(&right, env, pod, c, podpane_now(env));
     int need = (int)IW_MAX(left.lines, right.lines);
-    int log_lines = IW_MIN(area.h - need - 2, 12);
-    if (log_lines >= 3) {
-        snprintf(title, sizeof(title), "log of %s  (l)", c->name);
-        doc_rule(&log, title);
-        if (!podpane_log_tail(&log, env, c, log_lines - 1))
-            log.lines = 0;
-    }
-    int log_height = (int)log.lines;
+    int log_lines = IW_MIN(IW_MAX(area.h - need - 1, reserve), WIDE_LOG_MAX);
+    int log_height = log_lines >= 2 ? wide_log(&log, env, c, log_lines) : 0;
     struct rect top = {area.x, area.y, area.w, area.h - log_height};
     doc_draw(&left, s, (struct rect){top.x, top.y, left_cols - 1, top.h}, st->pane_top);
     doc_draw(&right, s, (struct rect){top.x + left_cols, top.y, area.w - left_cols, top.h},
@@ -242,7 +260,7 @@ layout_make(struct layout *l, const struct detail_state *st, const struct view_e
     if (selected && l->note_height > 0) {
         doc_auto d;
         doc_init(&d, area.w >= SPLIT_COLS ? area.w / 2 : area.w);
-        pane_narrow(&d, env, pod, selected, 0);
+        pane_narrow(&d, env, pod, selected);
         if (area.h - used - l->note_height < IW_MAX((int)d.lines, PANE_MIN + 1))
             l->note_height = 0;
     }
@@ -287,11 +305,14 @@ detail_recalc(void *state, const struct view_env *env, struct rect area)
     int banner = podpane_banner_lines(env);
     struct layout l;
     layout_make(&l, st, env, pod, (struct rect){area.x, area.y, area.w, area.h - banner});
-    doc_auto d;
+    doc_auto d, tail;
     doc_init(&d, area.w >= SPLIT_COLS ? area.w - area.w / 2 - 1 : area.w);
-    pane_narrow(&d, env, pod, c, l.pane.h);
-    st->pane_height = l.pane.h;
-    st->pane_max = doc_max_top(&d, l.pane.h);
+    doc_init(&tail, area.w);
+    pane_narrow(&d, env, pod, c);
+    if (area.w < SPLIT_COLS)
+        pane_tail(&tail, env, c, &d, l.pane.h);
+    st->pane_height = IW_MAX(l.pane.h - (int)tail.lines, 1);
+    st->pane_max = doc_max_top(&d, st->pane_height);
     st->pane_top = IW_MIN(st->pane_top, st->pane_max);
     layout_free(&l);
 }
@@ -304,9 +325,14 @@ pane_draw(const struct detail_state *st, const struct view_env *env, struct surf
         pane_wide_draw(st, env, s, area, pod, c);
         return;
     }
-    doc_auto d;
+    doc_auto d, tail;
     doc_init(&d, area.w);
-    pane_narrow(&d, env, pod, c, area.h);
+    doc_init(&tail, area.w);
+    pane_narrow(&d, env, pod, c);
+    pane_tail(&tail, env, c, &d, area.h);
+    int tail_y = area.y + IW_MIN((int)d.lines, area.h - (int)tail.lines);
+    doc_draw(&tail, s, (struct rect){area.x, tail_y, area.w, (int)tail.lines}, 0);
+    area.h = tail_y - area.y;
     /* the title stays, the facts scroll below it */
     doc_draw(&d, s, (struct rect){area.x, area.y, area.w, IW_MIN(area.h, 1)}, 0);
     doc_draw(&d, s, (struct rect){area.x, area.y + 1, area.w, area.h - 1}, st->pane_top + 1);

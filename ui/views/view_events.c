@@ -76,6 +76,14 @@ events_note(const void *state, const struct view_env *env, char *out, size_t out
     event_list_note(state, out, out_size);
 }
 
+static void
+events_tab_count(const struct view_env *env, char *out, size_t out_size)
+{
+    const struct kevent_ring *ring = store_events(env->store);
+    if (ring && store_synced(env->store, STREAM_EVENTS))
+        snprintf(out, out_size, "%zu", kevent_ring_count(ring));
+}
+
 static bool
 events_ticks(const void *state, const struct view_env *env)
 {
@@ -99,6 +107,7 @@ const struct view_class view_events = {
     .act = events_act,
     .filter = events_filter,
     .tab_note = events_note,
+    .tab_count = events_tab_count,
     .cursor = events_cursor,
     .ticks = events_ticks,
 };

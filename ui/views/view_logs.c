@@ -336,7 +336,7 @@ state_word(const struct log_feed *feed, enum role *role)
     case LOG_FEED_ENDED:
         break;
     }
-    return "✓ ended";
+    return feed->merged ? "– nothing runs now" : "– ended";
 }
 
 static void
@@ -362,7 +362,8 @@ flags_line(struct doc *d, const struct logs_state *st, const struct view_env *en
         doc_put(d, ROLE_WARN, "  dropped %llu", (unsigned long long)first);
     uint64_t seen = IW_MIN(top.line - first + (uint64_t)IW_MAX(st->body.h, 1), count);
     if (st->stick || seen == count)
-        doc_right(d, ROLE_DIM, "%llu lines ", (unsigned long long)count);
+        doc_right(d, ROLE_DIM, count == 1 ? "%llu line " : "%llu lines ",
+                  (unsigned long long)count);
     else
         doc_right(d, ROLE_TEXT, "%llu/%llu  ↓%llu below ", (unsigned long long)seen,
                   (unsigned long long)count, (unsigned long long)(count - seen));
@@ -451,7 +452,7 @@ side_attempts(struct doc *d, const struct view_env *env, const struct log_feed *
         doc_line(d);
         doc_put(d, shown ? ROLE_KEY : ROLE_TEXT, shown ? " ▸ " : "   ");
         bool good = !list[i].ended || list[i].end.exit_code == 0;
-        doc_put(d, good ? ROLE_TEXT : ROLE_ERROR, "#%d %s", list[i].number, end);
+        doc_put(d, good ? ROLE_TEXT : ROLE_ERROR, "#%d %s", IW_MIN(list[i].number, INT32_MAX - 1) + 1, end);
         doc_right(d, ROLE_DIM, "%s ", took);
     }
     if (n == 0) {
@@ -887,12 +888,24 @@ static void
 stream_attempt(struct intent *out, const struct view_env *env, const struct log_feed *feed,
                bool older)
 {
+    const struct pod *pod = podpane_pod(env);
+    const struct container *c =
+        pod && feed->source_count ? pod_find_container(pod, feed->sources[0].container) : NULL;
     if (feed->merged) {
         flash(out, "attempts are of one container: a shows one");
-    } else if (older && feed->previous) {
-        flash(out, "the cluster keeps no older log than the previous attempt's");
     } else if (!older && !feed->previous) {
         flash(out, "this is the newest attempt");
+    } else if (older && feed->previous) {
+        flash(out, "the cluster keeps no older log than this one");
+    } else if (older && c) {
+        /* Asking in vain would take the log that is there from the screen. */
+        struct log_choice before = container_log_choice(c, LOG_WANT_PREVIOUS);
+        if (before.ask == LOG_ASK_NOTHING)
+            flash(out, before.sentence);
+        else if (before.attempt == feed->attempt)
+            flash(out, "this is the last attempt; the cluster keeps no older log");
+        else
+            stream_intent(out, env, feed)->want = LOG_WANT_PREVIOUS;
     } else {
         stream_intent(out, env, feed)->want = older ? LOG_WANT_PREVIOUS : LOG_WANT_AUTO;
     }

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
 
+#include "initwatch/base/limits.h"
 #include "initwatch/ui/eventrow.h"
 #include "initwatch/ui/podpane.h"
 
@@ -72,6 +73,24 @@ podevents_cursor(const void *state, const struct view_env *env, struct pod_ref *
     return store_get(env->store, env->pod) != NULL;
 }
 
+/* "11 (⚠6)" */
+static void
+podevents_tab_count(const struct view_env *env, char *out, size_t out_size)
+{
+    const struct kevent_ring *ring = store_events(env->store);
+    const struct pod *pod = store_get(env->store, env->pod);
+    size_t about[LIMIT_EVENTS_PER_POD], warnings = 0;
+    if (!ring || !pod || !pod->uid[0] || !store_synced(env->store, STREAM_EVENTS))
+        return;
+    size_t n = kevent_ring_about(ring, pod->uid, about, IW_COUNTOF(about));
+    for (size_t i = 0; i < n; i++)
+        warnings += strcmp(kevent_ring_at(ring, about[i])->type, "Warning") == 0;
+    if (warnings)
+        snprintf(out, out_size, "%zu (⚠%zu)", n, warnings);
+    else
+        snprintf(out, out_size, "%zu", n);
+}
+
 static bool
 podevents_ticks(const void *state, const struct view_env *env)
 {
@@ -96,6 +115,7 @@ const struct view_class view_podevents = {
     .act = podevents_act,
     .filter = podevents_filter,
     .tab_note = podevents_note,
+    .tab_count = podevents_tab_count,
     .cursor = podevents_cursor,
     .ticks = podevents_ticks,
 };

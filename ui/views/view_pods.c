@@ -15,6 +15,7 @@
 struct pods_state {
     struct pod_rows rows;
     struct list_cursor cursor;
+    bool settled; /* the list is complete or the user chose a pod: the cursor stays on that */
     struct pod_ref selected;
     size_t list_height;
 };
@@ -429,7 +430,11 @@ pods_recalc(void *state, const struct view_env *env, struct rect area)
     pod_rows_update(&st->rows, env);
     struct pods_layout l = layout_of(st, env, area);
     st->list_height = (size_t)IW_MAX(l.list.h, 1);
-    follow_selected(st);
+    if (st->settled)
+        follow_selected(st);
+    else /* while the list arrives: the pod that is stuck most */
+        st->cursor.selected = 0;
+    st->settled = st->rows.order.len > 0 && (st->settled || store_synced(env->store, STREAM_PODS));
     list_cursor_fix(&st->cursor, st->rows.order.len, st->list_height);
     remember_selected(st);
 }
@@ -476,8 +481,10 @@ pods_act(void *state, const struct view_env *env, enum action action, int32_t ar
     enum action move = action == ACT_NEXT_POD ? ACT_DOWN : action == ACT_PREV_POD ? ACT_UP : action;
     if (list_cursor_act(&st->cursor, move, st->rows.order.len, st->list_height)) {
         remember_selected(st);
+        st->settled = true;
         return true;
     }
+    st->settled |= action == ACT_OPEN;
     return act_list(st, action, out);
 }
 
@@ -559,6 +566,12 @@ pods_cursor(const void *state, const struct view_env *env, struct pod_ref *pod, 
     return !pod_ref_equal(st->selected, nothing);
 }
 
+static void
+pods_tab_count(const struct view_env *env, char *out, size_t out_size)
+{
+    snprintf(out, out_size, "%zu", store_count(env->store));
+}
+
 static bool
 pods_ticks(const void *state, const struct view_env *env)
 {
@@ -580,6 +593,7 @@ pods_focus(void *state, struct pod_ref pod)
 {
     struct pods_state *st = state;
     st->selected = pod;
+    st->settled = true;
     follow_selected(st);
 }
 
@@ -600,6 +614,7 @@ const struct view_class view_pods = {
     .filter = pods_filter,
     .tab_note = pods_tab_note,
     .head_note = pods_head_note,
+    .tab_count = pods_tab_count,
     .cursor = pods_cursor,
     .ticks = pods_ticks,
     .order = pods_order,

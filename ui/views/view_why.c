@@ -353,6 +353,29 @@ why_note(const void *state, const struct view_env *env, char *out, size_t out_si
         snprintf(out, out_size, "%s", more[0] ? more + 2 : "");
 }
 
+/* "✗1 ⚠2", "✓" when nothing is wrong. */
+static void
+why_tab_count(const struct view_env *env, char *out, size_t out_size)
+{
+    const struct pod *pod = podpane_pod(env);
+    if (!pod)
+        return;
+    struct diag_env de = {
+        .pod = pod, .events = store_events(env->store), .now_wall_ms = podpane_now(env)};
+    struct finding *found = iw_calloc(WHY_FINDINGS, sizeof(*found));
+    size_t n = diag_run(&de, found, WHY_FINDINGS), errors = 0;
+    for (size_t i = 0; i < n; i++)
+        errors += found[i].severity == SEVERITY_ERROR;
+    free(found);
+    char warnings[32] = "";
+    if (n > errors)
+        snprintf(warnings, sizeof(warnings), "⚠%zu", n - errors);
+    if (errors)
+        snprintf(out, out_size, "✗%zu%s%s", errors, warnings[0] ? " " : "", warnings);
+    else
+        snprintf(out, out_size, "%s", n ? warnings : "✓");
+}
+
 static bool
 why_ticks(const void *state, const struct view_env *env)
 {
@@ -373,6 +396,7 @@ const struct view_class view_why = {
     .draw = why_draw,
     .act = why_act,
     .tab_note = why_note,
+    .tab_count = why_tab_count,
     .cursor = why_cursor,
     .ticks = why_ticks,
 };

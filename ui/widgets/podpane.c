@@ -9,6 +9,7 @@
 #include "initwatch/base/utf8.h"
 #include "initwatch/model/sidecar.h"
 #include "initwatch/model/status.h"
+#include "initwatch/model/waitfor.h"
 #include "initwatch/ui/gantt.h"
 #include "initwatch/ui/widget.h"
 
@@ -199,6 +200,11 @@ podpane_blocked(struct doc *d, const struct pod *pod, int64_t now_ms)
         held[0] = '\0';
     const char *name = block.container ? block.container->name : "";
     bool named = name[0] && strncmp(block.summary, name, strlen(name)) == 0;
+    /* " BLOCKED BY  i1 NAME: " and the summary; the age of the pod is below. */
+    int need = 16 + (named ? 0 : utf8_width(name, strlen(name)) + 2) +
+               utf8_width(block.summary, strlen(block.summary));
+    if (need + 6 + (int)strlen(held) > d->width)
+        held[0] = '\0';
     struct doc part;
     doc_init(&part, IW_MAX(d->width - (held[0] ? 6 + (int)strlen(held) : 0), 8));
     doc_line(&part);
@@ -354,18 +360,18 @@ facts_image(struct doc *d, const struct view_env *env, const struct pod *pod,
     fact(d, "image");
     doc_put(d, ROLE_TEXT, "%s", c->image[0] ? c->image : "–");
     doc_put(d, ROLE_DIM, "   %s", image_pull(env, pod, c, buf, sizeof(buf)));
-    if (c->command_count + c->arg_count > 0) {
-        fact(d, "command");
-        strbuf_auto text;
-        strbuf_init(&text, 4096);
-        for (uint32_t i = 0; i < c->command_count; i++)
-            strbuf_addf(&text, "%s%s", text.len ? " " : "", c->command[i]);
-        for (uint32_t i = 0; i < c->arg_count; i++)
-            strbuf_addf(&text, "%s%s", text.len ? " " : "", c->args[i]);
-        doc_text(d, ROLE_TEXT, text.data, strcspn(text.data, "\n"));
-        if (strchr(text.data, '\n'))
-            doc_put(d, ROLE_DIM, " …");
-    }
+}
+
+/* What it runs: a shell's script rather than the shell. */
+static void
+facts_command(struct doc *d, const struct container *c)
+{
+    char text[1024] = "";
+    container_command_text(c, text, sizeof(text));
+    if (!text[0])
+        return;
+    fact(d, "command");
+    doc_wrap(d, ROLE_TEXT, FACT_COLS, 2, text);
 }
 
 static void
@@ -398,7 +404,7 @@ static void
 facts_state_flags(struct doc *d, const struct container *c)
 {
     const struct container_status *st = c->status;
-    if (c->kind != CONTAINER_INIT && c->kind != CONTAINER_EPHEMERAL) {
+    if (st->state.running && c->kind != CONTAINER_INIT && c->kind != CONTAINER_EPHEMERAL) {
         bool started = st->started == TRI_TRUE;
         doc_put(d, ROLE_DIM, "   started ");
         doc_put(d, started ? ROLE_OK : ROLE_WAITING, started ? "✓" : "✗");
@@ -452,7 +458,9 @@ facts_state(struct doc *d, const struct view_env *env, const struct pod *pod,
     const char *message = st->state.waiting      ? st->state.waiting_message
                           : st->state.terminated ? st->state.end.message
                                                  : "";
-    if (message[0]) {
+    /* "back-off 10s restarting failed container=...": the next line says when. */
+    bool said = strstr(message, " restarting failed container=") != NULL;
+    if (message[0] && !said) {
         fact(d, "");
         doc_wrap(d, ROLE_WARN, FACT_COLS, 3, message);
     }
@@ -473,8 +481,7 @@ facts_last(struct doc *d, const struct pod *pod, const struct container *c, int6
         }
         if (b.delay_ms > 0) {
             duration_cells(b.delay_ms, delay);
-            doc_put(d, ROLE_DIM, "   delay %s%s", delay,
-                    b.known ? "" : " (worked out from the restart count)");
+            doc_put(d, ROLE_DIM, "   delay %s%s", delay, b.known ? "" : " (by restart count)");
         }
     }
     if (!c->status || !c->status->last.terminated)
@@ -559,12 +566,15 @@ facts_gates(struct doc *d, const struct pod *pod, const struct container *c,
         if (n->kind == CONTAINER_INIT && d->width < 100)
             break;
     }
+    char how[256] = "";
     if (first)
         doc_put(d, ROLE_DIM, "nothing");
     else if (report && report->gate[0])
-        doc_put(d, ROLE_DIM, "  (%s)", report->gate);
+        snprintf(how, sizeof(how), "  (%s)", report->gate);
     else if (c->kind == CONTAINER_INIT)
-        doc_put(d, ROLE_DIM, "  (when it has ended with exit 0)");
+        snprintf(how, sizeof(how), "  (when it has ended with exit 0)");
+    if (d->x + utf8_width(how, strlen(how)) <= d->width)
+        doc_put(d, ROLE_DIM, "%s", how);
 }
 
 static const struct container *
@@ -616,10 +626,13 @@ facts_stop(struct doc *d, const struct pod *pod, const struct container *c)
     if (c->kind != CONTAINER_SIDECAR)
         return;
     fact(d, "stops");
-    doc_put(d, ROLE_TEXT, "after all app containers, in reverse order: apps");
+    doc_put(d, ROLE_TEXT, "after the apps, in reverse:");
+    bool first = true;
     for (uint32_t i = pod->container_count; i-- > 0;)
-        if (pod->containers[i].kind == CONTAINER_SIDECAR)
-            doc_put(d, ROLE_TEXT, " → %s", pod->containers[i].tag);
+        if (pod->containers[i].kind == CONTAINER_SIDECAR) {
+            doc_put(d, ROLE_TEXT, "%s %s", first ? "" : " →", pod->containers[i].tag);
+            first = false;
+        }
     if (pod->grace_s >= 0)
         doc_put(d, ROLE_DIM, " (grace %llds)", (long long)pod->grace_s);
 }
@@ -638,6 +651,7 @@ podpane_facts(struct doc *d, const struct view_env *env, const struct pod *pod,
     facts_last(d, pod, c, now_ms);
     facts_probes(d, c, about, now_ms);
     facts_gates(d, pod, c, about);
+    facts_command(d, c);
     facts_mounts(d, pod, c);
     facts_resources(d, c);
     facts_stop(d, pod, c);
@@ -665,7 +679,8 @@ attempt_line(struct doc *d, const struct view_env *env, const struct attempt *a,
         snprintf(end, sizeof(end), "now");
     bool good = !a->ended || a->end.exit_code == 0;
     doc_line(d);
-    doc_put(d, ROLE_TEXT, " %-3d %-9s %5s  ", a->number, started, ran);
+    doc_put(d, ROLE_TEXT, " %-3d %-9s %5s  ", IW_MIN(a->number, INT32_MAX - 1) + 1,
+            started, ran);
     doc_field(d, 10, false, good ? ROLE_OK : ROLE_ERROR, end);
     doc_put(d, ROLE_TEXT, " %s", a->ended ? a->end.reason : "running");
     if (!a->from_api)
@@ -716,27 +731,113 @@ podpane_plain(const char *text, size_t len, size_t *out_len)
     return plain;
 }
 
-bool
-podpane_log_tail(struct doc *d, const struct view_env *env, const struct container *c, int lines)
+/* The log that is known of c: kept up to date for the container under the cursor. NULL: none. */
+static const struct log_feed *
+tail_feed(const struct view_env *env, struct pod_ref pod, const struct container *c)
 {
     const struct log_feed *feed = env->logs;
-    if (!feed || !feed->buf || !pod_ref_equal(feed->pod, env->pod) || feed->merged ||
-        feed->previous || feed->source_count == 0 ||
-        strcmp(feed->sources[0].container, c->name) != 0)
+    bool same = feed && feed->buf && pod_ref_equal(feed->pod, pod) && !feed->merged &&
+                !feed->previous && feed->source_count > 0 &&
+                strcmp(feed->sources[0].container, c->name) == 0;
+    return same ? feed : NULL;
+}
+
+static bool
+same_text(const struct logbuf_line *a, const struct logbuf_line *b)
+{
+    return a->kind == b->kind && a->len == b->len && memcmp(a->text, b->text, a->len) == 0;
+}
+
+/* "(×124, every 2s)": how often the last line came in a row. */
+static void
+repeats_text(const struct logbuf *buf, char *out, size_t out_size)
+{
+    size_t count = logbuf_count(buf), first = count - 1;
+    struct logbuf_line last = logbuf_line(buf, first), line = last;
+    while (first > 0) {
+        struct logbuf_line before = logbuf_line(buf, first - 1);
+        if (!same_text(&before, &last))
+            break;
+        line = before;
+        first--;
+    }
+    size_t times = count - first;
+    char every[16];
+    out[0] = 0;
+    if (times < 3 || line.wall_ms == IW_TIME_NONE || last.wall_ms == IW_TIME_NONE)
+        return;
+    int64_t mean_ms = (last.wall_ms - line.wall_ms) / (int64_t)(times - 1);
+    duration_cells(mean_ms, every);
+    snprintf(out, out_size, mean_ms >= 1000 ? "(×%zu%s, every %s)" : "(×%zu%s)", times,
+             first == 0 ? "+" : "", every);
+}
+
+bool
+podpane_log_last(struct doc *d, const struct view_env *env, struct pod_ref pod,
+                 const struct container *c)
+{
+    const struct log_feed *feed = c ? tail_feed(env, pod, c) : NULL;
+    size_t count = feed ? logbuf_count(feed->buf) : 0;
+    if (count == 0)
         return false;
-    size_t count = logbuf_count(feed->buf);
-    for (size_t i = count - IW_MIN(count, (size_t)IW_MAX(lines, 0)); i < count; i++) {
+    struct logbuf_line line = logbuf_line(feed->buf, count - 1);
+    char clock[16] = "", times[64];
+    size_t len = 0;
+    iw_autofree char *plain = podpane_plain(line.text, line.len, &len);
+    if (line.wall_ms != IW_TIME_NONE)
+        clock_hms(line.wall_ms, env->prefs->time_mode != TIME_MODE_UTC, clock);
+    repeats_text(feed->buf, times, sizeof(times));
+    int room = d->width - utf8_width(times, strlen(times)) - (times[0] ? 2 : 0);
+    doc_line(d);
+    doc_put(d, ROLE_KEY, " log");
+    doc_put(d, ROLE_DIM, " %s ", clock);
+    size_t fits = utf8_fit(plain, len, IW_MAX(room - d->x, 0), NULL);
+    if (fits < len && room - d->x > 1) {
+        fits = utf8_fit(plain, len, room - d->x - 1, NULL);
+        doc_text(d, ROLE_TEXT, plain, fits);
+        doc_put(d, ROLE_DIM, "…");
+    } else {
+        doc_text(d, ROLE_TEXT, plain, fits);
+    }
+    if (times[0])
+        doc_right(d, ROLE_DIM, "%s ", times);
+    return true;
+}
+
+int
+podpane_log_tail(struct doc *d, const struct view_env *env, const struct container *c, int lines,
+                 bool as_fact)
+{
+    const struct log_feed *feed = tail_feed(env, env->pod, c);
+    if (!feed)
+        return 0;
+    size_t count = logbuf_count(feed->buf), shown = IW_MIN(count, (size_t)IW_MAX(lines, 0));
+    for (size_t i = count - shown; i < count; i++) {
         struct logbuf_line line = logbuf_line(feed->buf, i);
         char clock[16] = "";
         size_t len = 0;
         iw_autofree char *plain = podpane_plain(line.text, line.len, &len);
-        doc_line(d);
+        if (as_fact)
+            fact(d, i == count - shown ? "log" : "");
+        else
+            doc_line(d);
         if (line.wall_ms != IW_TIME_NONE)
             clock_hms(line.wall_ms, env->prefs->time_mode != TIME_MODE_UTC, clock);
-        doc_put(d, ROLE_DIM, " %-8s ", clock);
+        doc_put(d, ROLE_DIM, as_fact ? "%-8s " : " %-8s ", clock);
         doc_text(d, line.kind == LOGBUF_MARK ? ROLE_MARK : ROLE_TEXT, plain, len);
     }
-    return count > 0;
+    return (int)shown;
+}
+
+const char *
+podpane_about(const struct pod *pod, const char *sentence)
+{
+    size_t name = strlen(pod->name);
+    if (name == 0 || strncmp(sentence, pod->name, name) != 0)
+        return sentence;
+    const char *rest = sentence + name, *colon = strstr(rest, ": ");
+    bool blocked = strncmp(rest, " is blocked", 11) == 0;
+    return colon && (colon == rest || blocked) ? colon + 2 : sentence;
 }
 
 const char *

@@ -117,6 +117,8 @@ struct view_class {
                 struct intent *out);
     /* The prompt for '/' changed or ended (text "" clears). May be NULL. */
     void (*filter)(void *state, const struct view_env *env, const char *text, bool final);
+    /* How much there is, behind its title in a wide tab line: "12", "11 (⚠6)"; "" for nothing to say. May be NULL. */
+    void (*tab_count)(const struct view_env *env, char *out, size_t out_size);
     /* Text right in the tab line ("sort: stuck first"), and left of line 1 ("12 pods  ✗4 ⠹3"). May be NULL. */
     void (*tab_note)(const void *state, const struct view_env *env, char *out, size_t out_size);
     void (*head_note)(const void *state, const struct view_env *env, struct surface *s, struct rect clip);

@@ -41,6 +41,24 @@ ui__q_goes_back_and_quits_on_the_first_view(void **state)
     scene_close(&sc);
 }
 
+/* However many views of a pod were looked at, two steps lead back to the list. */
+static void
+ui__views_of_a_pod_are_neighbours(void **state)
+{
+    struct scene sc;
+    (void)state;
+    open_cluster(&sc);
+    scene_keys(&sc, "\rxvu");
+    assert_string_equal(ui_top_view(sc.ui), "resources");
+    scene_keys(&sc, "l");
+    assert_string_equal(ui_top_view(sc.ui), "logs");
+    scene_keys(&sc, "q");
+    assert_string_equal(ui_top_view(sc.ui), "detail");
+    scene_keys(&sc, "q");
+    assert_string_equal(ui_top_view(sc.ui), "pods");
+    scene_close(&sc);
+}
+
 static void
 ui__esc_never_quits(void **state)
 {
@@ -302,7 +320,7 @@ ui__freshness_is_always_on_the_first_line(void **state)
         enum source_state state;
         const char *text;
     } cases[] = {{SOURCE_CONNECTING, "connecting"}, {SOURCE_LISTING, "listing 1500/5000"},
-                 {SOURCE_LIVE, "watch ✓ 0.2s"},     {SOURCE_STALE, "watch ✗ 12s"},
+                 {SOURCE_LIVE, "watch ✓ 0.2s"},     {SOURCE_STALE, "✗ 12s"},
                  {SOURCE_DENIED, "not allowed"},    {SOURCE_STOPPED, "not watching"}};
     static const int widths[] = {40, 60, 80, 100, 140, 200};
     struct scene sc;
@@ -323,6 +341,9 @@ ui__freshness_is_always_on_the_first_line(void **state)
     scene_status(&sc, STREAM_PODS, SOURCE_STALE, IW_ERR_REFUSED, "x");
     scene_draw(&sc, 140, 30);
     assert_true(scene_has(&sc, "watch ✗ 12s (retry in 3s: connection refused)"));
+    snprintf(sc.session.context, sizeof(sc.session.context), "kind-demo");
+    scene_draw(&sc, 80, 24);
+    assert_true(scene_has(&sc, "✗ 12s, retry 3s: connection refused  RO"));
     scene_close(&sc);
 }
 
@@ -438,6 +459,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(ui__q_goes_back_and_quits_on_the_first_view),
+        cmocka_unit_test(ui__views_of_a_pod_are_neighbours),
         cmocka_unit_test(ui__esc_never_quits),
         cmocka_unit_test(ui__ctrl_c_quits_from_anywhere_but_only_closes_a_prompt),
         cmocka_unit_test(ui__filter_is_live_kept_and_cleared),
