@@ -19,7 +19,7 @@ dashboard__waits_for_a_server_that_comes_later(void **state)
     script_server_listen(s);
     assert_true(pty_wait(p, "web", WAIT_MS));
     assert_true(pty_wait(p, "watch ✓", WAIT_MS));
-    assert_false(pty_has(p, "refused"));
+    assert_true(pty_wait_gone(p, "refused", WAIT_MS));
     trouble_quit(p);
     script_server_stop(s);
 }
@@ -82,7 +82,7 @@ dashboard__says_what_is_not_allowed_and_shows_the_rest(void **state)
     script_server_route(s, "/pods", LIST DENIED("pods"));
     p = trouble_start(s, 100, 30);
     assert_true(pty_wait(p, "not allowed to list pods", WAIT_MS));
-    assert_true(pty_has(p, "kubectl auth can-i"));
+    assert_true(pty_wait(p, "kubectl auth can-i", WAIT_MS));
     trouble_quit(p);
     script_server_stop(s);
 }
