@@ -72,6 +72,22 @@ container_shell_script(const struct container *c)
     return NULL;
 }
 
+/* Does a command of the script end with its line? Then the one line needs a ";" there. */
+static bool
+ends_command(const char *text, size_t len, unsigned char next)
+{
+    static const char *const open[] = {"do", "then", "else", "in"};
+    if (len == 0 || strchr(";|&({\\", text[len - 1]) || next == '|' || next == '&')
+        return false;
+    for (size_t i = 0; i < IW_COUNTOF(open); i++) {
+        size_t n = strlen(open[i]);
+        if (len >= n && memcmp(text + len - n, open[i], n) == 0 &&
+            (len == n || strchr(" ;", text[len - n - 1])))
+            return false;
+    }
+    return true;
+}
+
 void
 container_command_text(const struct container *c, char *out, size_t out_size)
 {
@@ -80,18 +96,23 @@ container_command_text(const struct container *c, char *out, size_t out_size)
     size_t used = 0;
     bool blank = false;
     bool cut = false;
+    bool line_end = false;
     for (uint32_t i = 1; word; word = script ? NULL : container_word(c, i++)) {
         blank = used > 0;
         for (const char *p = word; *p; p++) {
             unsigned char byte = (unsigned char)*p;
             if (byte <= ' ' || byte == 0x7f) {
                 blank = used > 0;
+                line_end |= byte == '\n';
                 continue;
             }
-            if (used + 6 >= out_size) {
+            if (used + 7 >= out_size) {
                 cut = true;
                 break;
             }
+            if (blank && line_end && ends_command(out, used, byte))
+                out[used++] = ';';
+            line_end = false;
             if (blank)
                 out[used++] = ' ';
             blank = false;

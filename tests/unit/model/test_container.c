@@ -367,7 +367,14 @@ container_command_text__is_one_harmless_line(void **state)
     struct container c = {.command = argv, .command_count = 3};
     char text[64];
     container_command_text(&c, text, sizeof(text));
-    assert_string_equal(text, "echo [31m a b");
+    assert_string_equal(text, "echo [31m a; b");
+    const char *const loop[] = {"sh", "-c",
+                                "while ! nc -z db 1; do\n  sleep 2\ndone\nexit 0;\necho |\ncat"};
+    c.command = loop;
+    char wide[96];
+    container_command_text(&c, wide, sizeof(wide));
+    assert_string_equal(wide, "while ! nc -z db 1; do sleep 2; done; exit 0; echo | cat");
+    c.command = argv;
     const char *const plain[] = {"/app", "--flag", "\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4"};
     c.command = plain;
     char narrow[20];

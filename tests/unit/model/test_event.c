@@ -69,6 +69,22 @@ kevent_ring__folds_equal_texts_of_different_objects(void **state)
 }
 
 static void
+kevent_ring__tells_one_second_in_the_order_of_a_start(void **state)
+{
+    (void)state;
+    static const char *const steps[] = {"Started", "BackOff", "Created", "Scheduled", "Pulled"};
+    static const char *const told[] = {"Scheduled", "Pulled", "Created", "Started", "BackOff"};
+    struct kevent_ring *ring = kevent_ring_new(10);
+    for (size_t i = 0; i < IW_COUNTOF(steps); i++) {
+        struct kevent ev = event(steps[i], steps[i], 1, 1000);
+        kevent_ring_put(ring, &ev);
+    }
+    for (size_t i = 0; i < IW_COUNTOF(told); i++)
+        assert_string_equal(kevent_ring_at(ring, i)->reason, told[i]);
+    kevent_ring_free(ring);
+}
+
+static void
 kevent_ring__drops_the_oldest_when_full(void **state)
 {
     (void)state;
@@ -94,6 +110,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(kevent_ring__replaces_a_repeat_of_the_same_object),
         cmocka_unit_test(kevent_ring__folds_equal_texts_of_different_objects),
+        cmocka_unit_test(kevent_ring__tells_one_second_in_the_order_of_a_start),
         cmocka_unit_test(kevent_ring__drops_the_oldest_when_full),
     };
     return cmocka_run_group_tests_name("event", tests, NULL, NULL);
