@@ -50,6 +50,44 @@ send_text(struct ui *ui, enum intent_kind kind, const char *text)
     ui_handle_intent(ui, &intent);
 }
 
+/* How many letters have to be changed, left out or put in; texts longer than the commands are far away. */
+static unsigned
+letters_apart(const char *a, const char *b)
+{
+    enum { MOST = 16 };
+    unsigned row[MOST + 1];
+    size_t len = strlen(b);
+    if (len > MOST || strlen(a) > MOST)
+        return MOST;
+    for (unsigned i = 0; i <= len; i++)
+        row[i] = i;
+    for (unsigned y = 1; *a; a++, y++) {
+        unsigned corner = row[0];
+        row[0] = y;
+        for (size_t x = 1; x <= len; x++) {
+            unsigned here = IW_MIN(IW_MIN(row[x], row[x - 1]) + 1, corner + (*a != b[x - 1]));
+            corner = row[x];
+            row[x] = here;
+        }
+    }
+    return row[len];
+}
+
+static const char *
+nearest_command(const char *name)
+{
+    const char *best = NULL;
+    unsigned least = 3;
+    for (size_t i = 0; i < IW_COUNTOF(COMMANDS); i++) {
+        unsigned apart = letters_apart(name, COMMANDS[i].name);
+        if (apart < least && apart < strlen(COMMANDS[i].name)) {
+            least = apart;
+            best = COMMANDS[i].name;
+        }
+    }
+    return best;
+}
+
 /* "pod", "ns/pod" or "pod/container". */
 static bool
 find_pod(const struct ui *ui, const char *arg, struct pod_ref *ref, char container[256])
@@ -194,7 +232,11 @@ run_command(struct ui *ui, const char *line)
             command_app(ui, name, arg);
             return;
         }
-    ui_flash(ui, true, "there is no command \"%s\": Tab shows them, ? explains them", name);
+    const char *near = nearest_command(name);
+    if (near)
+        ui_flash(ui, true, "there is no command \"%s\"; did you mean :%s?", name, near);
+    else
+        ui_flash(ui, true, "there is no command \"%s\": Tab shows them, ? explains them", name);
 }
 
 /* --- completion --- */

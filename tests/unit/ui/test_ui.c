@@ -314,6 +314,19 @@ ui__an_unbound_key_says_where_help_is(void **state)
 }
 
 static void
+ui__an_unknown_command_names_the_nearest(void **state)
+{
+    struct scene sc;
+    (void)state;
+    open_cluster(&sc);
+    scene_keys(&sc, ":evnts\r");
+    assert_true(scene_has(&sc, "there is no command \"evnts\"; did you mean :events?"));
+    scene_keys(&sc, ":frobnicate\r");
+    assert_true(scene_has(&sc, "\"frobnicate\": Tab shows them"));
+    scene_close(&sc);
+}
+
+static void
 ui__freshness_is_always_on_the_first_line(void **state)
 {
     static const struct {
@@ -475,6 +488,7 @@ main(void)
         cmocka_unit_test(ui__all_namespaces_and_back),
         cmocka_unit_test(ui__app_keys_become_intents),
         cmocka_unit_test(ui__an_unbound_key_says_where_help_is),
+        cmocka_unit_test(ui__an_unknown_command_names_the_nearest),
         cmocka_unit_test(ui__freshness_is_always_on_the_first_line),
         cmocka_unit_test(ui__a_frame_is_due_only_when_something_changed),
         cmocka_unit_test(ui__a_spinner_turns_five_times_a_second_and_only_with_motion),
