@@ -29,12 +29,12 @@ struct ui_prompt {
     bool open;
     char kind; /* '/', ':' or what a view asked for */
     char text[PROMPT_TEXT_BYTES];
-    size_t len, cursor;               /* bytes */
-    char before[PROMPT_TEXT_BYTES];   /* the filter to go back to on Esc */
-    size_t history_at;                /* entries back from the end, 0 the line being typed */
-    char typed[PROMPT_TEXT_BYTES];    /* the line being typed while history is shown */
-    VEC(char *) choices;              /* of the last Tab; owned */
-    size_t choice, choice_from;       /* the one shown, and where in the text it begins */
+    size_t len, cursor;             /* bytes */
+    char before[PROMPT_TEXT_BYTES]; /* the filter to go back to on Esc */
+    size_t history_at;              /* entries back from the end, 0 the line being typed */
+    char typed[PROMPT_TEXT_BYTES];  /* the line being typed while history is shown */
+    VEC(char *) choices;            /* of the last Tab; owned */
+    size_t choice, choice_from;     /* the one shown, and where in the text it begins */
 };
 struct ui_history {
     VEC(char *) lines;
@@ -58,11 +58,11 @@ struct ui {
         int64_t second, spinner;
         int cols, rows;
     } seen;
-    bool dirty;      /* a key or an intent since the last frame */
-    bool recalc;     /* state has to be brought up to date before drawing */
-    bool spinning;   /* a working sign is on the screen */
+    bool dirty;    /* a key or an intent since the last frame */
+    bool recalc;   /* state has to be brought up to date before drawing */
+    bool spinning; /* a working sign is on the screen */
     bool clock_shown;
-    bool ascii_set;  /* this ui switched the surface to ASCII */
+    bool ascii_set;      /* this ui switched the surface to ASCII */
     char ns_before[256]; /* namespace to go back to with '0' */
 };
 

@@ -84,7 +84,8 @@ room_at(const struct logbuf *b, size_t at, size_t len)
     const struct line_record *newest = record_at(b, b->count - 1);
     bool behind = at >= newest->offset + newest->len;
     bool before = at + len <= oldest;
-    bool wrapped = newest->offset < oldest; /* then only the gap between newest and oldest is free */
+    bool wrapped =
+        newest->offset < oldest; /* then only the gap between newest and oldest is free */
     return wrapped ? behind && before : behind || before;
 }
 

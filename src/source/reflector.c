@@ -206,62 +206,61 @@ act_deny(struct reflector *r, const struct iw_error *err)
 
 /* --- the table --- */
 
-static const struct row table[REFLECTOR_STATE_COUNT][IN_COUNT] =
-    {
-        [REFLECTOR_IDLE] =
-            {
-                [IN_START] = {act_list, REFLECTOR_LISTING},
-            },
-        [REFLECTOR_LISTING] =
-            {
-                [IN_PAGE] = {act_page, REFLECTOR_LISTING},
-                [IN_LAST_PAGE] = {act_listed, REFLECTOR_WATCHING},
-                [IN_ONLY_LIST] = {act_finished, REFLECTOR_STOPPED},
-                /* 410: the continue token has expired. */
-                [IN_ERR_GONE] = {act_list, REFLECTOR_LISTING},
-                [IN_ERR_GONE_AGAIN] = {act_delay, REFLECTOR_BACKOFF_LIST},
-                [IN_ERR_NET] = {act_delay, REFLECTOR_BACKOFF_LIST},
-                [IN_ERR_OTHER] = {act_delay, REFLECTOR_BACKOFF_LIST},
-                [IN_ERR_THROTTLED] = {act_delay, REFLECTOR_BACKOFF_LIST},
-                [IN_ERR_AUTH] = {act_deny, REFLECTOR_BACKOFF_LIST},
-                [IN_ERR_FORBIDDEN] = {act_deny, REFLECTOR_BACKOFF_LIST},
-                [IN_FRESH_AUTH] = {act_list, REFLECTOR_LISTING},
-                [IN_RELIST] = {act_list, REFLECTOR_LISTING},
-            },
-        [REFLECTOR_WATCHING] =
-            {
-                [IN_FRAME] = {act_advance, REFLECTOR_WATCHING},
-                [IN_BOOKMARK] = {act_advance, REFLECTOR_WATCHING},
-                [IN_EOF_CLEAN] = {act_watch, REFLECTOR_WATCHING},
-                [IN_EOF_SHORT] = {act_delay, REFLECTOR_BACKOFF_LIST},
-                [IN_EOF_FLAPPING] = {act_delay, REFLECTOR_BACKOFF_WATCH},
-                /* A server whose versions are behind ours (restored from a backup) answers 200 and
+static const struct row table[REFLECTOR_STATE_COUNT][IN_COUNT] = {
+    [REFLECTOR_IDLE] =
+        {
+            [IN_START] = {act_list, REFLECTOR_LISTING},
+        },
+    [REFLECTOR_LISTING] =
+        {
+            [IN_PAGE] = {act_page, REFLECTOR_LISTING},
+            [IN_LAST_PAGE] = {act_listed, REFLECTOR_WATCHING},
+            [IN_ONLY_LIST] = {act_finished, REFLECTOR_STOPPED},
+            /* 410: the continue token has expired. */
+            [IN_ERR_GONE] = {act_list, REFLECTOR_LISTING},
+            [IN_ERR_GONE_AGAIN] = {act_delay, REFLECTOR_BACKOFF_LIST},
+            [IN_ERR_NET] = {act_delay, REFLECTOR_BACKOFF_LIST},
+            [IN_ERR_OTHER] = {act_delay, REFLECTOR_BACKOFF_LIST},
+            [IN_ERR_THROTTLED] = {act_delay, REFLECTOR_BACKOFF_LIST},
+            [IN_ERR_AUTH] = {act_deny, REFLECTOR_BACKOFF_LIST},
+            [IN_ERR_FORBIDDEN] = {act_deny, REFLECTOR_BACKOFF_LIST},
+            [IN_FRESH_AUTH] = {act_list, REFLECTOR_LISTING},
+            [IN_RELIST] = {act_list, REFLECTOR_LISTING},
+        },
+    [REFLECTOR_WATCHING] =
+        {
+            [IN_FRAME] = {act_advance, REFLECTOR_WATCHING},
+            [IN_BOOKMARK] = {act_advance, REFLECTOR_WATCHING},
+            [IN_EOF_CLEAN] = {act_watch, REFLECTOR_WATCHING},
+            [IN_EOF_SHORT] = {act_delay, REFLECTOR_BACKOFF_LIST},
+            [IN_EOF_FLAPPING] = {act_delay, REFLECTOR_BACKOFF_WATCH},
+            /* A server whose versions are behind ours (restored from a backup) answers 200 and
                    says nothing. */
-                [IN_EOF_MUTE] = {act_list, REFLECTOR_LISTING},
-                [IN_SILENT] = {act_watch, REFLECTOR_WATCHING},
-                [IN_ERR_GONE] = {act_list, REFLECTOR_LISTING},
-                [IN_ERR_GONE_AGAIN] = {act_delay, REFLECTOR_BACKOFF_LIST},
-                [IN_ERR_NET] = {act_delay, REFLECTOR_BACKOFF_WATCH},
-                [IN_ERR_THROTTLED] = {act_delay, REFLECTOR_BACKOFF_WATCH},
-                [IN_ERR_OTHER] = {act_delay, REFLECTOR_BACKOFF_LIST},
-                [IN_ERR_AUTH] = {act_deny, REFLECTOR_BACKOFF_WATCH},
-                /* Who may list but not watch gets a slow poll this way. */
-                [IN_ERR_FORBIDDEN] = {act_deny, REFLECTOR_BACKOFF_LIST},
-                [IN_FRESH_AUTH] = {act_watch, REFLECTOR_WATCHING},
-                [IN_RELIST] = {act_list, REFLECTOR_LISTING},
-            },
-        [REFLECTOR_BACKOFF_LIST] =
-            {
-                [IN_TIMER] = {act_list, REFLECTOR_LISTING},
-                [IN_RETRY] = {act_list, REFLECTOR_LISTING},
-                [IN_RELIST] = {act_list, REFLECTOR_LISTING},
-            },
-        [REFLECTOR_BACKOFF_WATCH] =
-            {
-                [IN_TIMER] = {act_watch, REFLECTOR_WATCHING},
-                [IN_RETRY] = {act_watch, REFLECTOR_WATCHING},
-                [IN_RELIST] = {act_list, REFLECTOR_LISTING},
-            },
+            [IN_EOF_MUTE] = {act_list, REFLECTOR_LISTING},
+            [IN_SILENT] = {act_watch, REFLECTOR_WATCHING},
+            [IN_ERR_GONE] = {act_list, REFLECTOR_LISTING},
+            [IN_ERR_GONE_AGAIN] = {act_delay, REFLECTOR_BACKOFF_LIST},
+            [IN_ERR_NET] = {act_delay, REFLECTOR_BACKOFF_WATCH},
+            [IN_ERR_THROTTLED] = {act_delay, REFLECTOR_BACKOFF_WATCH},
+            [IN_ERR_OTHER] = {act_delay, REFLECTOR_BACKOFF_LIST},
+            [IN_ERR_AUTH] = {act_deny, REFLECTOR_BACKOFF_WATCH},
+            /* Who may list but not watch gets a slow poll this way. */
+            [IN_ERR_FORBIDDEN] = {act_deny, REFLECTOR_BACKOFF_LIST},
+            [IN_FRESH_AUTH] = {act_watch, REFLECTOR_WATCHING},
+            [IN_RELIST] = {act_list, REFLECTOR_LISTING},
+        },
+    [REFLECTOR_BACKOFF_LIST] =
+        {
+            [IN_TIMER] = {act_list, REFLECTOR_LISTING},
+            [IN_RETRY] = {act_list, REFLECTOR_LISTING},
+            [IN_RELIST] = {act_list, REFLECTOR_LISTING},
+        },
+    [REFLECTOR_BACKOFF_WATCH] =
+        {
+            [IN_TIMER] = {act_watch, REFLECTOR_WATCHING},
+            [IN_RETRY] = {act_watch, REFLECTOR_WATCHING},
+            [IN_RELIST] = {act_list, REFLECTOR_LISTING},
+        },
 };
 
 void

@@ -18,12 +18,12 @@ struct pty {
     VTermScreen *screen;
     bool alt_screen, cursor_visible;
     bool exited;
-    int wait_status;      /* valid when exited */
-    uint64_t bytes;       /* written by the program so far */
+    int wait_status; /* valid when exited */
+    uint64_t bytes;  /* written by the program so far */
     /* Sees them as they are; NULL: nobody. */
     void (*on_bytes)(void *ctx, const char *bytes, size_t len);
     void *on_bytes_ctx;
-    char home[64];        /* temporary HOME with the XDG folders, removed by pty_close */
+    char home[64]; /* temporary HOME with the XDG folders, removed by pty_close */
 };
 
 /* Start argv in a terminal. extra_env: "K=V" (a bare "K" removes it), NULL-terminated, may be NULL. The environment has TERM=xterm-256color,

@@ -452,7 +452,8 @@ side_attempts(struct doc *d, const struct view_env *env, const struct log_feed *
         doc_line(d);
         doc_put(d, shown ? ROLE_KEY : ROLE_TEXT, shown ? " ▸ " : "   ");
         bool good = !list[i].ended || list[i].end.exit_code == 0;
-        doc_put(d, good ? ROLE_TEXT : ROLE_ERROR, "#%d %s", IW_MIN(list[i].number, INT32_MAX - 1) + 1, end);
+        doc_put(d, good ? ROLE_TEXT : ROLE_ERROR, "#%d %s",
+                IW_MIN(list[i].number, INT32_MAX - 1) + 1, end);
         doc_right(d, ROLE_DIM, "%s ", took);
     }
     if (n == 0) {

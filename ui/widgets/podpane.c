@@ -679,8 +679,7 @@ attempt_line(struct doc *d, const struct view_env *env, const struct attempt *a,
         snprintf(end, sizeof(end), "now");
     bool good = !a->ended || a->end.exit_code == 0;
     doc_line(d);
-    doc_put(d, ROLE_TEXT, " %-3d %-9s %5s  ", IW_MIN(a->number, INT32_MAX - 1) + 1,
-            started, ran);
+    doc_put(d, ROLE_TEXT, " %-3d %-9s %5s  ", IW_MIN(a->number, INT32_MAX - 1) + 1, started, ran);
     doc_field(d, 10, false, good ? ROLE_OK : ROLE_ERROR, end);
     doc_put(d, ROLE_TEXT, " %s", a->ended ? a->end.reason : "running");
     if (!a->from_api)

@@ -15,17 +15,17 @@ struct dashboard {
     struct session *session;
     struct logs *logs;
     struct ui *ui;
-    struct ui_session about;   /* what line 1 says */
-    const char **contexts;     /* for completion; owned array of borrowed names */
+    struct ui_session about; /* what line 1 says */
+    const char **contexts;   /* for completion; owned array of borrowed names */
     struct term *term;
     struct surface surface;
     loop_id frame_timer, preview_timer;
-    int64_t last_frame_ms;     /* monotonic */
-    uint64_t seen_generation;  /* of the store, for the log feed */
-    bool key_handled;          /* answer at once, whatever the frame rate */
+    int64_t last_frame_ms;    /* monotonic */
+    uint64_t seen_generation; /* of the store, for the log feed */
+    bool key_handled;         /* answer at once, whatever the frame rate */
     bool quit;
-    enum theme theme;          /* as the terminal has it */
-    char opening_pod[256];     /* POD of the command line, until it is in the store */
+    enum theme theme;      /* as the terminal has it */
+    char opening_pod[256]; /* POD of the command line, until it is in the store */
 };
 
 /* Standard input and output are a terminal that can show a screen. */

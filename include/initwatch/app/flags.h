@@ -5,13 +5,23 @@
 
 #include "initwatch/app/options.h"
 
-enum flag_type { FLAG_BOOL, FLAG_TEXT, FLAG_NUMBER, FLAG_DECIMAL, FLAG_SECONDS /* Go duration, kept in s */,
-                 FLAG_MILLIS /* Go duration, kept in ms */, FLAG_MOMENT, FLAG_FILES, FLAG_GROUPS, FLAG_OUTPUT,
-                 FLAG_WIRE };
+enum flag_type {
+    FLAG_BOOL,
+    FLAG_TEXT,
+    FLAG_NUMBER,
+    FLAG_DECIMAL,
+    FLAG_SECONDS /* Go duration, kept in s */,
+    FLAG_MILLIS /* Go duration, kept in ms */,
+    FLAG_MOMENT,
+    FLAG_FILES,
+    FLAG_GROUPS,
+    FLAG_OUTPUT,
+    FLAG_WIRE
+};
 
 struct flag {
-    const char *name;  /* without the dashes */
-    char letter;       /* 0: none */
+    const char *name; /* without the dashes */
+    char letter;      /* 0: none */
     enum flag_type type;
     unsigned commands; /* bit 1 << enum app_command */
     size_t offset;     /* in struct options */

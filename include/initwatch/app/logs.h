@@ -17,9 +17,9 @@ struct logs_request {
     struct pod_ref pod;
     const char *container; /* "" or NULL: the one that matters now */
     enum log_want want;
-    bool merged;           /* all containers in one stream */
-    int since_index;       /* 0 all, 1..6: 1 m, 5 m, 15 m, 30 m, 1 h, 6 h */
-    bool preview;          /* a few last lines for another view */
+    bool merged;     /* all containers in one stream */
+    int since_index; /* 0 all, 1..6: 1 m, 5 m, 15 m, 30 m, 1 h, 6 h */
+    bool preview;    /* a few last lines for another view */
 };
 void logs_open(struct logs *l, const struct logs_request *request);
 void logs_set_follow(struct logs *l, bool follow);

@@ -7,33 +7,45 @@
 #include "initwatch/source/kubeconfig.h"
 #include "initwatch/source/source.h"
 
-enum app_command { CMD_DASHBOARD, CMD_GET, CMD_WHY, CMD_LOGS, CMD_EVENTS, CMD_DEMO, CMD_LINT,
-                   CMD_COMPLETION, CMD_VERSION, CMD_HELP, CMD_COUNT };
+enum app_command {
+    CMD_DASHBOARD,
+    CMD_GET,
+    CMD_WHY,
+    CMD_LOGS,
+    CMD_EVENTS,
+    CMD_DEMO,
+    CMD_LINT,
+    CMD_COMPLETION,
+    CMD_VERSION,
+    CMD_HELP,
+    CMD_COUNT
+};
 enum output_format { OUTPUT_TABLE, OUTPUT_KUBECTL, OUTPUT_WIDE, OUTPUT_JSON, OUTPUT_JSONL };
 
 /* "= {0}" then options_parse. Strings are borrowed from argv. */
 struct options {
     enum app_command command;
-    const char *args[256];          /* what is not a flag, NULL-terminated */
+    const char *args[256]; /* what is not a flag, NULL-terminated */
     unsigned arg_count;
-    struct kubeconfig_flags kube;   /* --kubeconfig --context -n --as ... */
-    const char *as_groups[64];      /* kube.as_groups points here when any is given */
+    struct kubeconfig_flags kube; /* --kubeconfig --context -n --as ... */
+    const char *as_groups[64];    /* kube.as_groups points here when any is given */
     bool all_namespaces;
     const char *selector, *field_selector;
     int64_t request_timeout_ms;
     enum source_wire wire;
     const char *log_file, *config_path;
     int64_t verbosity;
-    const char *files[64];          /* -f */
+    const char *files[64]; /* -f */
     unsigned file_count, as_group_count;
-    int64_t now_wall_ms;            /* --now, IW_TIME_NONE: the clock */
+    int64_t now_wall_ms; /* --now, IW_TIME_NONE: the clock */
     enum output_format output;
     bool output_given, watch, no_headers, show_labels, help;
     const char *sort_by;
     /* logs */
     const char *container;
     bool previous, follow, timestamps, all_containers;
-    int64_t tail_lines, since_seconds, since_wall_ms, limit_bytes; /* -1 / IW_TIME_NONE: not given */
+    int64_t tail_lines, since_seconds, since_wall_ms,
+        limit_bytes; /* -1 / IW_TIME_NONE: not given */
     /* dashboard */
     const char *view, *theme;
     bool ascii, no_mouse, read_only, no_motion;

@@ -10,14 +10,15 @@
 /* Look over the shoulder of the store. Called after the store took the change; the pod is borrowed. */
 struct session_tap {
     void *ctx;
-    void (*pod)(void *ctx, const char *type /* "ADDED", "MODIFIED", "DELETED" */, const struct pod *pod);
+    void (*pod)(void *ctx, const char *type /* "ADDED", "MODIFIED", "DELETED" */,
+                const struct pod *pod);
     void (*event)(void *ctx, const struct kevent *ev);
 };
 
 struct session_need {
-    bool pods, events;      /* which streams must be listed before session_sync returns */
-    bool watch;             /* go on watching after the list */
-    const char *field_selector; /* instead of the option's; NULL: the option's */
+    bool pods, events;             /* which streams must be listed before session_sync returns */
+    bool watch;                    /* go on watching after the list */
+    const char *field_selector;    /* instead of the option's; NULL: the option's */
     const struct session_tap *tap; /* NULL: none; borrowed */
 };
 
@@ -27,9 +28,9 @@ struct session {
     struct kubeconfig *kubeconfig;
     struct kube_client_config *client;
     struct source *source;
-    char ns[256];      /* "" = all namespaces */
-    bool selecting;    /* by --selector or --field-selector */
-    bool interrupted;  /* SIGINT or SIGTERM came */
+    char ns[256];     /* "" = all namespaces */
+    bool selecting;   /* by --selector or --field-selector */
+    bool interrupted; /* SIGINT or SIGTERM came */
     struct session_need need;
     bool (*run_done)(void *ctx); /* what session_run waits for; NULL: nothing */
     void *run_ctx;
@@ -41,8 +42,8 @@ IW_NODISCARD enum iw_err session_open(const struct options *o, const struct sess
                                       struct session **out, struct iw_error *err);
 /* Another context (NULL: the same) or namespace (NULL: the context's, "": all): the source is opened anew and the store
  * forgets everything. On an error the old connection stays as it was. */
-IW_NODISCARD enum iw_err session_reopen(struct session *s, const struct options *o, const char *context,
-                                        const char *ns, struct iw_error *err);
+IW_NODISCARD enum iw_err session_reopen(struct session *s, const struct options *o,
+                                        const char *context, const char *ns, struct iw_error *err);
 /* Turn the loop until what `need` names is listed. The first failure is returned (headless commands do not wait for a
  * lost server); IW_ERR_CANCELED after an interrupt. */
 IW_NODISCARD enum iw_err session_sync(struct session *s, struct iw_error *err);
@@ -50,7 +51,7 @@ IW_NODISCARD enum iw_err session_sync(struct session *s, struct iw_error *err);
 void session_run(struct session *s, bool (*done)(void *ctx), void *ctx, int64_t timeout_ms);
 void session_close(struct session *s);
 /* Find a pod by name in the session's namespace(s); IW_ERR_NOT_FOUND with the nearest names in the message. */
-IW_NODISCARD enum iw_err session_find_pod(const struct session *s, const char *name, struct pod_ref *out,
-                                          struct iw_error *err);
+IW_NODISCARD enum iw_err session_find_pod(const struct session *s, const char *name,
+                                          struct pod_ref *out, struct iw_error *err);
 
 #endif

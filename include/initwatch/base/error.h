@@ -37,8 +37,8 @@ enum iw_retry {
     X(DNS, "name does not resolve", LATER, "check the server name in the kubeconfig")              \
     X(REFUSED, "connection refused", LATER, "is the API server running and is the port right?")    \
     X(TIMEOUT, "timed out", LATER, "is the API server reachable from here (VPN, proxy)?")          \
-    X(NET, "network error", LATER, "check the network, VPN and proxy")                                                             \
-    X(EOF, "the connection ended early", LATER, "is this the address of an API server?")                                                \
+    X(NET, "network error", LATER, "check the network, VPN and proxy")                             \
+    X(EOF, "the connection ended early", LATER, "is this the address of an API server?")           \
     X(TLS_CA, "the server's certificate is not signed by the CA of the kubeconfig", LATER,         \
       "check certificate-authority in the kubeconfig; a new cluster has a new CA")                 \
     X(TLS_EXPIRED, "a certificate has expired", LATER, "renew the certificate")                    \
@@ -49,9 +49,9 @@ enum iw_retry {
     X(UNAUTHORIZED, "the server does not accept these credentials (401)", AUTH,                    \
       "log in again; try: kubectl auth whoami")                                                    \
     X(FORBIDDEN, "not allowed (403)", LATER,                                                       \
-      "try: kubectl auth can-i --list, or another namespace with -n NAMESPACE")                  \
+      "try: kubectl auth can-i --list, or another namespace with -n NAMESPACE")                    \
     X(GONE, "resource version too old (410)", RELIST, "")                                          \
-    X(THROTTLED, "the server asks to slow down (429)", LATER, "try again in a moment")                                  \
+    X(THROTTLED, "the server asks to slow down (429)", LATER, "try again in a moment")             \
     X(SERVER, "the server failed", LATER,                                                          \
       "try again in a moment; its own view: kubectl get --raw '/readyz?verbose'")                  \
     X(HTTP, "unexpected answer", LATER, "is this the address of an API server?")

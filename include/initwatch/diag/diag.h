@@ -15,11 +15,11 @@ const char *severity_name(enum severity s);
 
 #define FINDING_LINES 8
 struct finding {
-    const char *id;    /* "IW-D01", stable */
+    const char *id; /* "IW-D01", stable */
     enum severity severity;
     const struct container *container; /* borrowed from the pod; NULL: the pod */
-    int64_t since_ms;  /* wall; IW_TIME_NONE unknown */
-    char summary[256]; /* WHO is blocked: the ROOT has FACT */
+    int64_t since_ms;                  /* wall; IW_TIME_NONE unknown */
+    char summary[256];                 /* WHO is blocked: the ROOT has FACT */
     char evidence[FINDING_LINES][200]; /* each "where: what" */
     char advice[FINDING_LINES][200];   /* one thing to do each, the best first */
     unsigned evidence_count, advice_count;

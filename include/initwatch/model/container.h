@@ -70,7 +70,8 @@ struct container_status {
 enum probe_kind { PROBE_NONE, PROBE_EXEC, PROBE_HTTP, PROBE_TCP, PROBE_GRPC };
 struct probe {
     enum probe_kind kind;
-    const char *target; /* "httpGet :15021/healthz/ready", "tcp :5432", "exec cat /tmp/ok", "grpc :9000" */
+    const char
+        *target; /* "httpGet :15021/healthz/ready", "tcp :5432", "exec cat /tmp/ok", "grpc :9000" */
     int32_t initial_delay_s, period_s, timeout_s, success_threshold, failure_threshold;
     int64_t grace_s; /* terminationGracePeriodSeconds of the probe, -1 when absent */
 };
@@ -130,7 +131,8 @@ enum container_phase {
     CONTAINER_PHASE_COUNT
 };
 enum container_phase container_phase(const struct container *c);
-const char *container_kind_name(enum container_kind kind);    /* "init", "sidecar", "app", "ephemeral" */
+const char *
+container_kind_name(enum container_kind kind); /* "init", "sidecar", "app", "ephemeral" */
 const char *container_phase_name(enum container_phase phase); /* "waiting", ... */
 
 /* "OOMKilled", "exit 2", "SIGKILL (137)", "exit 127: command not found" ... for people.
@@ -148,10 +150,10 @@ bool container_restarts_after(const struct container *c, const char *pod_policy,
  * (SEMANTICS D.5). The first restart is immediate. Derived from terminated + restartCount too, because
  * the API shows CrashLoopBackOff only for a moment (recordings' README). */
 struct container_backoff {
-    bool active;           /* it is waiting for the end of a back-off now */
-    bool known;            /* from state.waiting CrashLoopBackOff (its message names the delay), not derived */
+    bool active; /* it is waiting for the end of a back-off now */
+    bool known; /* from state.waiting CrashLoopBackOff (its message names the delay), not derived */
     int64_t delay_ms;
-    int64_t next_ms;       /* wall moment of the next attempt, IW_TIME_NONE when unknown */
+    int64_t next_ms; /* wall moment of the next attempt, IW_TIME_NONE when unknown */
 };
 struct container_backoff container_backoff_now(const struct container *c, const char *pod_policy,
                                                int64_t now_wall_ms);
@@ -162,13 +164,13 @@ enum log_want { LOG_WANT_AUTO, LOG_WANT_PREVIOUS };
 enum log_ask { LOG_ASK_NOTHING, LOG_ASK_PLAIN, LOG_ASK_PREVIOUS };
 struct log_choice {
     enum log_ask ask;
-    bool follow;          /* following makes sense: the instance is running */
-    int32_t attempt;      /* number of the instance, from 0; -1 unknown */
+    bool follow;              /* following makes sense: the instance is running */
+    int32_t attempt;          /* number of the instance, from 0; -1 unknown */
     const char *container_id; /* of the expected instance, "" unknown; borrowed from the pod */
     int64_t started_ms, finished_ms; /* wall, of that instance */
     bool ended;
     int32_t exit_code;
-    char sentence[160];   /* why nothing is asked, or which instance: "last run (3), exit 1" */
+    char sentence[160]; /* why nothing is asked, or which instance: "last run (3), exit 1" */
 };
 struct log_choice container_log_choice(const struct container *c, enum log_want want);
 

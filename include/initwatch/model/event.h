@@ -11,11 +11,13 @@ struct kevent {
     const char *uid; /* of the Event itself: a repeat is the same uid with a higher count */
     const char *ns, *type /* "Normal", "Warning" */, *reason, *message;
     const char *object_kind, *object_name, *object_uid;
-    const char *container; /* from fieldPath spec.initContainers{x}; "" when it is about the whole object */
-    const char *source;    /* kubelet, default-scheduler, ... */
-    uint32_t count;        /* >= 1 */
-    int64_t first_ms, last_ms; /* wall; the best of firstTimestamp, eventTime, creationTimestamp / lastTimestamp, series */
-    bool expired;          /* the cluster has dropped it; kept by this session */
+    const char *
+        container; /* from fieldPath spec.initContainers{x}; "" when it is about the whole object */
+    const char *source; /* kubelet, default-scheduler, ... */
+    uint32_t count;     /* >= 1 */
+    int64_t first_ms,
+        last_ms; /* wall; the best of firstTimestamp, eventTime, creationTimestamp / lastTimestamp, series */
+    bool expired; /* the cluster has dropped it; kept by this session */
 };
 
 struct kevent_ring;
@@ -30,7 +32,8 @@ size_t kevent_ring_count(const struct kevent_ring *ring);
 const struct kevent *kevent_ring_at(const struct kevent_ring *ring, size_t i);
 /* Indexes (into kevent_ring_at order) of the events about one object, oldest first. Returns how many were
  * stored; at most `max`, the newest ones. */
-size_t kevent_ring_about(const struct kevent_ring *ring, const char *object_uid, size_t *out, size_t max);
+size_t kevent_ring_about(const struct kevent_ring *ring, const char *object_uid, size_t *out,
+                         size_t max);
 uint64_t kevent_ring_generation(const struct kevent_ring *ring);
 
 #endif

@@ -8,14 +8,17 @@
 
 #include "initwatch/base/iwdef.h"
 
-enum logbuf_line_kind { LOGBUF_TEXT, LOGBUF_MARK /* a sentence of ours: attempt header, gap, end */ };
+enum logbuf_line_kind {
+    LOGBUF_TEXT,
+    LOGBUF_MARK /* a sentence of ours: attempt header, gap, end */
+};
 struct logbuf_line {
     const char *text; /* borrowed until the next append; not NUL-terminated */
     uint32_t len;
     enum logbuf_line_kind kind;
-    bool cut;         /* longer than LIMIT_LOG_LINE_BYTES, the rest was dropped */
-    int64_t wall_ms;  /* the kubelet's timestamp, IW_TIME_NONE when the line had none */
-    uint16_t source;  /* caller's number of the container it is from */
+    bool cut;        /* longer than LIMIT_LOG_LINE_BYTES, the rest was dropped */
+    int64_t wall_ms; /* the kubelet's timestamp, IW_TIME_NONE when the line had none */
+    uint16_t source; /* caller's number of the container it is from */
 };
 
 struct logbuf;
@@ -23,9 +26,10 @@ struct logbuf *logbuf_new(size_t cap_bytes) IW_NODISCARD;
 void logbuf_free(struct logbuf *b);
 /* Append one line (no newline in it). with_timestamp: the line starts with RFC3339Nano and a blank, which are
  * taken off and parsed; a line that does not is kept whole. */
-void logbuf_append(struct logbuf *b, uint16_t source, const char *text, size_t len, bool with_timestamp,
-                   bool cut);
-void logbuf_mark(struct logbuf *b, uint16_t source, int64_t wall_ms, const char *fmt, ...) IW_PRINTF(4, 5);
+void logbuf_append(struct logbuf *b, uint16_t source, const char *text, size_t len,
+                   bool with_timestamp, bool cut);
+void logbuf_mark(struct logbuf *b, uint16_t source, int64_t wall_ms, const char *fmt, ...)
+    IW_PRINTF(4, 5);
 void logbuf_clear(struct logbuf *b);
 /* Lines held, and how many were dropped at the front since logbuf_clear. The absolute number of line i is
  * dropped + i, which stays the same when older lines go. */

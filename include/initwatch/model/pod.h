@@ -18,8 +18,9 @@ struct pod_label {
 };
 struct pod_volume {
     const char *name;
-    const char *kind; /* "emptyDir", "configMap", "secret", "persistentVolumeClaim", "projected", ... */
-    const char *ref;  /* name of the ConfigMap, Secret or claim; "" when it has none */
+    const char
+        *kind; /* "emptyDir", "configMap", "secret", "persistentVolumeClaim", "projected", ... */
+    const char *ref; /* name of the ConfigMap, Secret or claim; "" when it has none */
     bool optional;
 };
 
@@ -30,9 +31,10 @@ struct pod {
     const char *owner_kind, *owner_name; /* the controller, "" when none */
     const struct pod_label *labels;      /* sorted by key */
     uint32_t label_count;
-    const char *default_container;       /* annotation kubectl.kubernetes.io/default-container */
+    const char *default_container; /* annotation kubectl.kubernetes.io/default-container */
     int64_t created_ms, deletion_ms, started_ms; /* wall, IW_TIME_NONE when absent */
-    int64_t deletion_grace_s, grace_s;   /* -1 when absent; grace_s is spec.terminationGracePeriodSeconds */
+    int64_t deletion_grace_s,
+        grace_s; /* -1 when absent; grace_s is spec.terminationGracePeriodSeconds */
 
     /* spec */
     const char *node, *restart_policy, *scheduler, *service_account, *priority_class;

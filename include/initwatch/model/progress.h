@@ -10,13 +10,13 @@
 
 /* One sign per container for the strip `✓(↻)◌│◌`. */
 enum container_sign {
-    SIGN_WAITS,     /* ◌ its turn has not come */
-    SIGN_WORKING,   /* ⠹ pulling, creating, running towards its end, startup probe not passed */
-    SIGN_OK,        /* ✓ done (init) or ready (sidecar, app) */
-    SIGN_BACKOFF,   /* ↻ ended badly and waits for the next attempt */
-    SIGN_FAILED,    /* ✗ failed for good, or cannot be created or pulled */
-    SIGN_UNREADY,   /* ◒ runs, but not ready */
-    SIGN_ENDED,     /* – ended and is not needed any more (apps and sidecars of finished pods) */
+    SIGN_WAITS,   /* ◌ its turn has not come */
+    SIGN_WORKING, /* ⠹ pulling, creating, running towards its end, startup probe not passed */
+    SIGN_OK,      /* ✓ done (init) or ready (sidecar, app) */
+    SIGN_BACKOFF, /* ↻ ended badly and waits for the next attempt */
+    SIGN_FAILED,  /* ✗ failed for good, or cannot be created or pulled */
+    SIGN_UNREADY, /* ◒ runs, but not ready */
+    SIGN_ENDED,   /* – ended and is not needed any more (apps and sidecars of finished pods) */
     SIGN_COUNT
 };
 enum container_sign container_sign(const struct pod *pod, const struct container *c,
@@ -29,20 +29,27 @@ struct init_progress {
     uint32_t sidecar_total, sidecar_started, sidecar_ready;
     uint32_t app_total, app_ready;
     bool initialized; /* condition Initialized is True, or no init containers */
-    const struct container *current; /* the step at work or stuck; NULL when initialised (unless inits run
+    const struct container
+        *current; /* the step at work or stuck; NULL when initialised (unless inits run
                                       again after a lost sandbox) or when the pod is over */
 };
 void pod_init_progress(const struct pod *pod, int64_t now_wall_ms, struct init_progress *out);
 
 /* What keeps the pod from being ready: the one thing to look at first. */
-enum block_severity { BLOCK_NONE, BLOCK_PROGRESS /* working, young */, BLOCK_WAIT /* working, long */,
-                      BLOCK_WARN /* running but not ready */, BLOCK_ERROR };
+enum block_severity {
+    BLOCK_NONE,
+    BLOCK_PROGRESS /* working, young */,
+    BLOCK_WAIT /* working, long */,
+    BLOCK_WARN /* running but not ready */,
+    BLOCK_ERROR
+};
 struct pod_block {
     enum block_severity severity;
     const struct container *container; /* NULL: the pod itself (unscheduled, gated, terminating) */
-    char reason[64];    /* "CrashLoopBackOff", "Running", "Unschedulable", "ImagePullBackOff", ... */
-    char summary[256];  /* one sentence fit for the WHY column: short, concrete, most important first */
-    int64_t since_ms;   /* wall; since when this holds; IW_TIME_NONE when unknown */
+    char reason[64]; /* "CrashLoopBackOff", "Running", "Unschedulable", "ImagePullBackOff", ... */
+    char summary
+        [256]; /* one sentence fit for the WHY column: short, concrete, most important first */
+    int64_t since_ms; /* wall; since when this holds; IW_TIME_NONE when unknown */
     struct container_backoff backoff;
 };
 /* BLOCK_NONE for healthy and for completed pods. */

@@ -15,7 +15,7 @@ enum source_stream { STREAM_PODS, STREAM_EVENTS, STREAM_COUNT };
     X(CONNECTING, "connecting")                                                                    \
     X(LISTING, "listing")                                                                          \
     X(LIVE, "live")                                                                                \
-    X(STALE, "stale")      /* the connection is lost; a retry is scheduled */                      \
+    X(STALE, "stale")        /* the connection is lost; a retry is scheduled */                    \
     X(DENIED, "not allowed") /* 401/403; retried rarely */                                         \
     X(STOPPED, "stopped")
 enum source_state {
@@ -33,10 +33,11 @@ struct source_status {
     int64_t last_contact_wall_ms; /* last byte from the server, IW_TIME_NONE never */
     int64_t retry_at_wall_ms;     /* IW_TIME_NONE when no retry is planned */
     uint32_t attempts;            /* failed attempts in a row */
-    uint64_t listed, expected;    /* while LISTING: objects so far, and in all if the server said (else 0) */
-    char scope[128];              /* "namespace shop", "all namespaces" */
-    char server_version[32];      /* "v1.36.2" or "" */
-    struct iw_error last;         /* last error, code IW_OK when none */
+    uint64_t listed,
+        expected;    /* while LISTING: objects so far, and in all if the server said (else 0) */
+    char scope[128]; /* "namespace shop", "all namespaces" */
+    char server_version[32]; /* "v1.36.2" or "" */
+    struct iw_error last;    /* last error, code IW_OK when none */
 };
 
 /* ctx is the first argument of every call. All calls come from the event loop. */
@@ -48,7 +49,7 @@ struct source_sink {
     void (*remove)(void *ctx, struct pod *last); /* takes ownership: the last state */
     /* The snapshot is complete: sweep what was not marked since list_begin, in that namespace only. */
     void (*list_end)(void *ctx, enum source_stream stream, const char *ns);
-    void (*event)(void *ctx, const struct kevent *ev);        /* borrowed for the call */
+    void (*event)(void *ctx, const struct kevent *ev); /* borrowed for the call */
     void (*event_removed)(void *ctx, const char *uid);
     void (*status)(void *ctx, const struct source_status *st);
 };

@@ -9,13 +9,13 @@
 struct pod_cells {
     char ready[24];
     char status[256];
-    char restarts[64];        /* "3 (5m ago)" */
+    char restarts[64]; /* "3 (5m ago)" */
     char age[32];
     const char *ip, *node, *nominated_node; /* borrowed from the pod; "<none>" when empty */
-    char readiness_gates[24]; /* "<none>" when there are none */
-    bool completed;           /* the row's Completed condition (phase Succeeded or Failed) */
-    uint64_t restart_count;   /* the number in restarts */
-    int64_t last_restart_ms;  /* wall; IW_TIME_NONE when there was none */
+    char readiness_gates[24];               /* "<none>" when there are none */
+    bool completed;          /* the row's Completed condition (phase Succeeded or Failed) */
+    uint64_t restart_count;  /* the number in restarts */
+    int64_t last_restart_ms; /* wall; IW_TIME_NONE when there was none */
     uint32_t ready_count, total_count;
 };
 void pod_print_cells(const struct pod *pod, int64_t now_wall_ms, struct pod_cells *out);

@@ -26,12 +26,13 @@ struct transition {
     int64_t wall_ms;
     /* All borrowed from the timeline, never NULL. */
     const char *container; /* "" for the pod */
-    const char *from, *to; /* "waiting", "running", "terminated", "ready", "unready", "started", phase names */
+    const char *from,
+        *to; /* "waiting", "running", "terminated", "ready", "unready", "started", phase names */
     const char *reason;
-    int32_t exit_code;  /* valid when to is "terminated" */
-    int32_t attempt;    /* restartCount it belongs to */
+    int32_t exit_code; /* valid when to is "terminated" */
+    int32_t attempt;   /* restartCount it belongs to */
     enum timeline_source source;
-    bool gap;           /* a stretch without connection lies before it */
+    bool gap; /* a stretch without connection lies before it */
 };
 
 /* One stretch of a lane. Open stretches have to_ms IW_TIME_NONE. */
@@ -58,11 +59,14 @@ size_t timeline_lane(const struct timeline *t, const struct pod *pod, const stru
 
 /* Every attempt of a container that is known: from lastState, state and everything seen. */
 struct attempt {
-    int32_t number;           /* restartCount of that run */
+    int32_t number;                  /* restartCount of that run */
     int64_t started_ms, finished_ms; /* IW_TIME_NONE unknown / still running */
     bool ended;
-    struct { int32_t exit_code, signal; char reason[48]; } end;
-    bool from_api;            /* still in state/lastState; otherwise only this session remembers it */
+    struct {
+        int32_t exit_code, signal;
+        char reason[48];
+    } end;
+    bool from_api; /* still in state/lastState; otherwise only this session remembers it */
     char container_id[96];
 };
 /* Newest first; returns how many were stored. */

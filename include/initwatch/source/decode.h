@@ -33,7 +33,7 @@ struct file_object {
     const char
         *watch_type; /* "ADDED" ... when it was a watch event, else ""; bookmarks are left out */
     int64_t now_wall_ms; /* of an envelope {"now":..,"object":..}, else IW_TIME_NONE */
-    int line; /* of protobuf: the number of the item, from 1 */
+    int line;            /* of protobuf: the number of the item, from 1 */
 };
 /* Read objects from a file or stdin ("-"): a Pod, a List or PodList, JSON lines of either,
  * multi-document YAML, watch events, envelopes; recordings {"t":..,"event":{..}} too. Objects of

@@ -25,9 +25,9 @@ enum reflector_piece {
 };
 struct reflector_note {
     enum reflector_piece
-        piece;    /* set by the reflector to ITEM, ENVELOPE or EVENT; the owner corrects the last */
-    bool protobuf; /* how it is encoded, by the Content-Type of the answer; else JSON */
-    char rv[128];  /* resourceVersion of the object or the list, "" when it has none */
+        piece; /* set by the reflector to ITEM, ENVELOPE or EVENT; the owner corrects the last */
+    bool protobuf;      /* how it is encoded, by the Content-Type of the answer; else JSON */
+    char rv[128];       /* resourceVersion of the object or the list, "" when it has none */
     char cont[4096];    /* ENVELOPE: the continue token, "" on the last page */
     uint64_t remaining; /* ENVELOPE: remainingItemCount, 0 when the server does not say */
 };

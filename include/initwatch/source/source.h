@@ -17,22 +17,22 @@ struct source_log;
 
 /* How an API server is asked to encode; what it answers with is read either way. */
 enum source_wire {
-    SOURCE_WIRE_AUTO,     /* protobuf, or JSON from who has no protobuf */
+    SOURCE_WIRE_AUTO, /* protobuf, or JSON from who has no protobuf */
     SOURCE_WIRE_JSON,
     SOURCE_WIRE_PROTOBUF, /* nothing else */
 };
 
 struct source_opts {
-    struct loop *loop;                        /* borrowed */
-    struct source_sink sink;                  /* copied */
-    const struct kube_client_config *client;  /* borrowed until open returns */
-    const char *ns;                           /* "" or NULL: all namespaces; "a,b" several (one watch each) */
+    struct loop *loop;                       /* borrowed */
+    struct source_sink sink;                 /* copied */
+    const struct kube_client_config *client; /* borrowed until open returns */
+    const char *ns; /* "" or NULL: all namespaces; "a,b" several (one watch each) */
     const char *label_selector, *field_selector; /* NULL: none */
-    int64_t request_timeout_ms;               /* 0: default */
+    int64_t request_timeout_ms;                  /* 0: default */
     enum source_wire wire;
-    bool no_events;                           /* do not watch events */
-    bool list_only;                           /* one list, no watch (get without -w) */
-    uint64_t jitter_seed;                     /* 0: from the clock; tests give one */
+    bool no_events;       /* do not watch events */
+    bool list_only;       /* one list, no watch (get without -w) */
+    uint64_t jitter_seed; /* 0: from the clock; tests give one */
 };
 
 struct log_request {
@@ -60,10 +60,11 @@ struct source_class {
     IW_NODISCARD enum iw_err (*open_log)(struct source *s, const struct log_request *req,
                                          const struct log_sink *sink, struct source_log **out,
                                          struct iw_error *err);
-    void (*close_log)(struct source_log *log); /* done follows with IW_ERR_CANCELED before it returns */
-    void (*retry_now)(struct source *s);       /* skip the back-off; nothing while live */
+    void (*close_log)(
+        struct source_log *log);         /* done follows with IW_ERR_CANCELED before it returns */
+    void (*retry_now)(struct source *s); /* skip the back-off; nothing while live */
     void (*relist)(struct source *s);
-    void (*close)(struct source *s);           /* no sink call after it returns */
+    void (*close)(struct source *s); /* no sink call after it returns */
 };
 struct source {
     const struct source_class *class_; /* first member of every source */

@@ -17,11 +17,11 @@ struct doc_segment {
     uint8_t role, flags;
 };
 struct doc {
-    int width;            /* cells of a line */
-    uint32_t lines;       /* begun so far; the last is the one that is written to */
-    int x;                /* where the next text goes */
-    bool full;            /* the line was cut */
-    uint8_t flags;        /* CELL_* for what is put next */
+    int width;      /* cells of a line */
+    uint32_t lines; /* begun so far; the last is the one that is written to */
+    int x;          /* where the next text goes */
+    bool full;      /* the line was cut */
+    uint8_t flags;  /* CELL_* for what is put next */
     struct strbuf text;
     VEC(struct doc_segment) segments;
 };

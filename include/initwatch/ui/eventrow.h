@@ -8,7 +8,7 @@
 
 struct event_list {
     struct text_filter *filter;
-    VEC(size_t) rows;      /* indexes into the ring, oldest first */
+    VEC(size_t) rows; /* indexes into the ring, oldest first */
     struct list_cursor cursor;
     bool warnings_only;
     bool follow;           /* the newest stays selected */

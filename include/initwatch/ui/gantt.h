@@ -8,12 +8,12 @@
 #include "initwatch/ui/view.h"
 
 struct gantt {
-    const struct pod *pod;           /* borrowed */
-    const struct timeline *timeline; /* borrowed, may be NULL */
+    const struct pod *pod;            /* borrowed */
+    const struct timeline *timeline;  /* borrowed, may be NULL */
     const struct kevent_ring *events; /* borrowed, may be NULL */
-    int64_t now_ms;                  /* wall; of a deleted pod the moment of deletion */
-    int64_t from_ms, to_ms;          /* what the chart covers */
-    int64_t origin_ms;               /* 0s of the axis: creation of the pod */
+    int64_t now_ms;                   /* wall; of a deleted pod the moment of deletion */
+    int64_t from_ms, to_ms;           /* what the chart covers */
+    int64_t origin_ms;                /* 0s of the axis: creation of the pod */
     int label_cols, chart_cols, note_cols;
     enum time_mode mode;
     bool motion;
@@ -25,8 +25,8 @@ struct gantt_zoom {
 };
 
 /* Choose stretch and columns for `cols` cells. now_ms: see struct gantt. */
-void gantt_layout(struct gantt *g, const struct view_env *env, const struct pod *pod, int64_t now_ms,
-                  int cols, struct gantt_zoom zoom);
+void gantt_layout(struct gantt *g, const struct view_env *env, const struct pod *pod,
+                  int64_t now_ms, int cols, struct gantt_zoom zoom);
 void gantt_axis(const struct gantt *g, struct doc *d);
 /* Where Warning events fall, with the commonest reasons; false (and no line) when there are none. */
 bool gantt_events(const struct gantt *g, struct doc *d);

@@ -15,17 +15,38 @@ enum {
     KEY_ENTER_CODE = 13,
     KEY_TAB_CODE = 9,
     KEY_SPECIAL = 0x110000, /* above Unicode */
-    KEY_UP_CODE, KEY_DOWN_CODE, KEY_LEFT_CODE, KEY_RIGHT_CODE,
-    KEY_PGUP_CODE, KEY_PGDN_CODE, KEY_HOME_CODE, KEY_END_CODE,
-    KEY_BTAB_CODE, KEY_BACKSPACE_CODE, KEY_DELETE_CODE, KEY_INSERT_CODE,
-    KEY_F1_CODE, KEY_F12_CODE = KEY_F1_CODE + 11,
+    KEY_UP_CODE,
+    KEY_DOWN_CODE,
+    KEY_LEFT_CODE,
+    KEY_RIGHT_CODE,
+    KEY_PGUP_CODE,
+    KEY_PGDN_CODE,
+    KEY_HOME_CODE,
+    KEY_END_CODE,
+    KEY_BTAB_CODE,
+    KEY_BACKSPACE_CODE,
+    KEY_DELETE_CODE,
+    KEY_INSERT_CODE,
+    KEY_F1_CODE,
+    KEY_F12_CODE = KEY_F1_CODE + 11,
     KEY_RESIZE_CODE
 };
-#define KEY_CTRL(letter) ((uint32_t)((letter) & 0x1f))
+#define KEY_CTRL(letter) ((uint32_t)((letter)&0x1f))
 
 /* Where a key was pressed. Lookups try the context first, then CTX_PODISH for views about pods, then CTX_ALL. */
-enum key_context { CTX_ALL, CTX_PODISH, CTX_PODS, CTX_DETAIL, CTX_LOGS, CTX_EVENTS, CTX_RESOURCES,
-                   CTX_WHY, CTX_MESSAGES, CTX_HELP, CTX_COUNT };
+enum key_context {
+    CTX_ALL,
+    CTX_PODISH,
+    CTX_PODS,
+    CTX_DETAIL,
+    CTX_LOGS,
+    CTX_EVENTS,
+    CTX_RESOURCES,
+    CTX_WHY,
+    CTX_MESSAGES,
+    CTX_HELP,
+    CTX_COUNT
+};
 
 /* X(ACTION, config name, group for help, what it does) */
 #define ACTIONS(X)                                                                                 \
@@ -103,7 +124,7 @@ struct key_binding {
 /* ACT_NONE when unbound; *arg may be NULL. podish: the view is about pods. */
 enum action keymap_lookup(enum key_context context, bool podish, uint32_t key, int32_t *arg);
 const struct key_binding *keymap_bindings(size_t *count);
-const char *action_name(enum action a);  /* "half-down" */
+const char *action_name(enum action a); /* "half-down" */
 const char *action_help(enum action a);
 const char *action_group(enum action a);
 const char *key_context_name(enum key_context c);

@@ -32,9 +32,11 @@ bool podpane_attempts(struct doc *d, const struct view_env *env, const struct po
                       const struct container *c, int64_t now_ms);
 /* The last lines of c's log when it is the one being followed, as a fact of that name or as they are; the number of lines,
  * 0 when the log is not known. */
-int podpane_log_tail(struct doc *d, const struct view_env *env, const struct container *c, int lines, bool as_fact);
+int podpane_log_tail(struct doc *d, const struct view_env *env, const struct container *c,
+                     int lines, bool as_fact);
 /* The last line alone and how often it came: "log 22:10:03 sleeping   (×124, every 2s)"; false when the log is not known. */
-bool podpane_log_last(struct doc *d, const struct view_env *env, struct pod_ref pod, const struct container *c);
+bool podpane_log_last(struct doc *d, const struct view_env *env, struct pod_ref pod,
+                      const struct container *c);
 /* A sentence of a finding without the pod's name in front of it, where the title has it. */
 const char *podpane_about(const struct pod *pod, const char *sentence);
 /* What the pod's restart policy means for sidecars and apps; "" when there is nothing to say. */

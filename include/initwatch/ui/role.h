@@ -7,9 +7,9 @@
 
 /* X(ROLE, letter in dumps, name in theme files,
  *   dark: xterm-256 foreground, background (-1 default); light: fg, bg; attributes) */
-#define ROLE_BOLD      1
-#define ROLE_DIM_ATTR  2
-#define ROLE_REVERSE   4
+#define ROLE_BOLD 1
+#define ROLE_DIM_ATTR 2
+#define ROLE_REVERSE 4
 #define ROLE_UNDERLINE 8
 #define ROLES(X)                                                                                   \
     X(TEXT, '.', "text", 252, -1, 236, -1, 0)                                                      \

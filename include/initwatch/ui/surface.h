@@ -9,7 +9,10 @@
 
 #include "initwatch/ui/role.h"
 
-enum { CELL_SELECTED = 1 /* the selected row; reversed where there is no colour */, CELL_UNDERLINED = 2 };
+enum {
+    CELL_SELECTED = 1 /* the selected row; reversed where there is no colour */,
+    CELL_UNDERLINED = 2
+};
 
 struct cell {
     uint32_t ch;      /* a printable code point, never a control character */
@@ -23,12 +26,13 @@ struct rect {
 };
 struct surface {
     int cols, rows;
-    struct cell *cells;     /* rows * cols */
-    bool ascii;             /* signs and lines of our own are replaced by their ASCII twins as they are put */
+    struct cell *cells; /* rows * cols */
+    bool ascii; /* signs and lines of our own are replaced by their ASCII twins as they are put */
     int cursor_x, cursor_y; /* -1, -1: hidden */
 };
 
-void surface_init(struct surface *s, int cols, int rows, bool ascii); /* at least 1x1, at most 1000x500 */
+void surface_init(struct surface *s, int cols, int rows,
+                  bool ascii); /* at least 1x1, at most 1000x500 */
 void surface_free(struct surface *s);
 void surface_resize(struct surface *s, int cols, int rows);
 void surface_clear(struct surface *s); /* blanks in ROLE_TEXT, no cursor */
@@ -39,8 +43,8 @@ const struct cell *surface_at(const struct surface *s, int x, int y); /* NULL ou
 
 /* Put text at x,y within clip; x may be negative (scrolled). Tabs become blanks to the next multiple of eight. Returns the width
  * the whole text has in cells, drawn or not, so that callers can go on at x + result. */
-int surface_text(struct surface *s, struct rect clip, int x, int y, enum role role, const char *text,
-                 size_t len);
+int surface_text(struct surface *s, struct rect clip, int x, int y, enum role role,
+                 const char *text, size_t len);
 int surface_puts(struct surface *s, struct rect clip, int x, int y, enum role role,
                  const char *text);
 int surface_printf(struct surface *s, struct rect clip, int x, int y, enum role role,

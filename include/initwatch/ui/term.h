@@ -9,8 +9,8 @@
 struct term;
 struct term_options {
     enum theme theme;
-    bool ascii;       /* also forced when the locale is not UTF-8 or lines are two cells wide */
-    bool no_color;    /* mono */
+    bool ascii;        /* also forced when the locale is not UTF-8 or lines are two cells wide */
+    bool no_color;     /* mono */
     int in_fd, out_fd; /* 0 and 1 in production */
     const char *type;  /* NULL: $TERM */
 };

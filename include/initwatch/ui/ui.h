@@ -16,7 +16,7 @@ struct ui_config {
     const struct log_feed *logs;      /* borrowed */
     const struct clock *clock;        /* borrowed */
     struct ui_prefs prefs;
-    const char *first_view;           /* NULL: "pods" */
+    const char *first_view; /* NULL: "pods" */
     /* Everything the ui cannot do itself: QUIT, LOGS, LOG_FOLLOW, NAMESPACE, CONTEXT, RELIST, REDRAW, SUSPEND, COPY, SAVE.
      * Told of as well, after it was done: BACK (a view was left; ui_top_view says which is shown now) and POD (the focus
      * moved). The intent is borrowed for the call; ui functions may be called from inside. */

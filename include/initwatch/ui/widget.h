@@ -20,7 +20,8 @@ int widget_strip(struct surface *s, struct rect clip, int x, int y, const struct
                  const struct view_env *env, bool compact);
 int widget_strip_width(const struct pod *pod, bool compact);
 /* The same as plain text (get), ASCII twins when ascii. */
-void widget_strip_text(const struct pod *pod, int64_t now_wall_ms, bool ascii, char *out, size_t out_size);
+void widget_strip_text(const struct pod *pod, int64_t now_wall_ms, bool ascii, char *out,
+                       size_t out_size);
 /* Sign, role and word of one container. */
 const char *sign_glyph(enum container_sign sign, int64_t now_wall_ms, bool motion);
 enum role sign_role(enum container_sign sign);
