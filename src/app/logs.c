@@ -59,7 +59,7 @@ struct logs {
     char container[256];
     struct {
         bool ended;
-        int32_t exit_code;
+        char how[96]; /* "exit 2", "OOMKilled" */
         int64_t finished_ms;
     } run; /* of the one container on screen: what its title says */
     struct stream streams[IW_COUNTOF(((struct log_feed *)0)->sources)];
@@ -104,6 +104,18 @@ feed_state(struct logs *l, enum log_feed_state state, const char *sentence)
     snprintf(l->feed.sentence, sizeof(l->feed.sentence), "%s", sentence ? sentence : "");
 }
 
+/* How the run ended that the log is of: "exit 0", "OOMKilled". */
+static void
+exit_words(const struct container *c, enum log_want want, char *out, size_t out_size)
+{
+    const struct container_status *st = c->status;
+    const struct container_end *end =
+        want == LOG_WANT_AUTO && st->state.terminated ? &st->state.end : &st->last.end;
+    container_exit_text(end, out, out_size);
+    if (!out[0])
+        snprintf(out, out_size, "exit %d", end->exit_code);
+}
+
 /* ", next try in 2m10s" of a container in back-off, else "". */
 static void
 next_try_text(const struct pod *pod, const struct container *c, int64_t now_wall_ms, char out[48])
@@ -129,7 +141,7 @@ logs_refresh_title(struct logs *l)
     }
     if (f->source_count == 0 || l->streams[0].attempt < 0)
         return;
-    char end[112] = "running", next[48] = "";
+    char end[192] = "running", next[48] = "";
     const struct pod *pod = store_get(l->session->store, l->request.pod);
     if (l->run.ended && l->request.want == LOG_WANT_AUTO && pod)
         next_try_text(pod, pod_find_container(pod, f->sources[0].container), now_wall(l), next);
@@ -138,15 +150,15 @@ logs_refresh_title(struct logs *l)
         bool known = l->run.finished_ms != IW_TIME_NONE;
         duration_cells(known ? now_wall(l) - l->run.finished_ms : 0, ago);
         if (!known)
-            snprintf(end, sizeof(end), "exit %d%s", l->run.exit_code, next);
+            snprintf(end, sizeof(end), "%s%s", l->run.how, next);
         else
-            snprintf(end, sizeof(end), "exit %d, ended %s ago%s", l->run.exit_code, ago, next);
+            snprintf(end, sizeof(end), "%s, ended %s ago%s", l->run.how, ago, next);
     }
     if (f->attempt >= 0 && f->attempts > 1)
-        snprintf(f->title, sizeof(f->title), "%.60s, attempt %d of %d, %.60s",
+        snprintf(f->title, sizeof(f->title), "%.70s, attempt %d of %d, %.120s",
                  f->sources[0].container, f->attempt + 1, f->attempts, end);
     else
-        snprintf(f->title, sizeof(f->title), "%.80s, %.60s", f->sources[0].container, end);
+        snprintf(f->title, sizeof(f->title), "%.80s, %.120s", f->sources[0].container, end);
 }
 
 /* --- lines --- */
@@ -258,15 +270,15 @@ hold_mark(struct logs *l, uint16_t source, int64_t wall_ms, bool last, const cha
 }
 
 static void
-end_text(const struct log_feed_source *source, const struct log_choice *choice, char *out,
-         size_t out_size)
+end_text(const struct log_feed_source *source, const struct log_choice *choice,
+         const struct container *c, char *out, size_t out_size)
 {
-    char took[16];
+    char took[16], how[96];
+    exit_words(c, LOG_WANT_AUTO, how, sizeof(how));
     bool known = choice->finished_ms != IW_TIME_NONE && choice->started_ms != IW_TIME_NONE;
     int64_t took_ms = known ? choice->finished_ms - choice->started_ms : 0;
     duration_cells(IW_MAX(took_ms, (int64_t)0), took);
-    snprintf(out, out_size, "%s %s ended: exit %d after %s", source->tag, source->container,
-             choice->exit_code, took);
+    snprintf(out, out_size, "%s %s ended: %s after %s", source->tag, source->container, how, took);
 }
 
 static void
@@ -283,7 +295,7 @@ hold_marks(struct logs *l, struct stream *st, const struct container *c)
     if (!choice.ended || choice.finished_ms == IW_TIME_NONE)
         return;
     /* Kubernetes gives whole seconds: lines of that second come before the end. */
-    end_text(source, &choice, text, sizeof(text));
+    end_text(source, &choice, c, text, sizeof(text));
     int64_t rest_ms = choice.finished_ms % 1000 == 0 ? 999 : 0;
     hold_mark(l, st->index, choice.finished_ms + rest_ms, true, text);
 }
@@ -339,6 +351,8 @@ stream_failed(struct logs *l, struct stream *st, const struct iw_error *err)
     const char *hint = iw_err_hint(err->code);
     if (err->code == IW_ERR_FORBIDDEN)
         hint = "try: kubectl auth can-i get pods/log";
+    if (err->http_status == 404)
+        hint = "the cluster keeps a log no longer than its pod";
     if (err->http_status == 400) /* the sentence is the kubelet's: there is no such log (yet) */
         hint = "";
     snprintf(sentence, sizeof(sentence), "%.180s%s%.60s", err->msg, hint[0] ? "; " : "", hint);
@@ -444,7 +458,7 @@ open_stream(struct logs *l, struct stream *st, const struct container *c)
         l->feed.attempts = c->status ? c->status->restart_count + 1 : 1;
         l->feed.previous = choice.ended && l->request.want == LOG_WANT_PREVIOUS;
         l->run.ended = choice.ended;
-        l->run.exit_code = choice.exit_code;
+        exit_words(c, l->request.want, l->run.how, sizeof(l->run.how));
         l->run.finished_ms = choice.finished_ms;
         logs_refresh_title(l);
     }
@@ -641,7 +655,7 @@ mark_end(struct logs *l, struct stream *st, const struct container *c)
     if (!l->feed.merged || st->end_marked || l->holding || st->attempt < 0 || !choice.ended ||
         choice.attempt != st->attempt)
         return;
-    end_text(&l->feed.sources[st->index], &choice, text, sizeof(text));
+    end_text(&l->feed.sources[st->index], &choice, c, text, sizeof(text));
     logbuf_mark(l->feed.buf, st->index, choice.finished_ms, "%s", text);
     st->end_marked = true;
 }

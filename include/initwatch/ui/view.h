@@ -46,7 +46,7 @@ struct log_feed {
     int32_t attempt;       /* of the instance on screen, -1 unknown or merged */
     int32_t attempts;      /* how many are known */
     int since_index;       /* 0 all, 1..6 as the keys */
-    char title[160];       /* names the instance: "migrate, attempt 4 of 5, exit 1, ended 12s ago" */
+    char title[256];       /* names the instance: "migrate, attempt 4 of 5, exit 1, ended 12s ago" */
     char sentence[256];    /* why there is nothing, or what went wrong and what to do */
 };
 
