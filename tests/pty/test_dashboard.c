@@ -95,16 +95,45 @@ dashboard__walks_through_every_view_and_quits(void **state)
     pty_close(p);
 }
 
+/* All containers in one stream, with the starts and ends between the lines; and a first run has none before it. */
+static void
+dashboard__merges_the_logs_of_a_start(void **state)
+{
+    (void)state;
+    struct pty *p = start_demo(100, 30);
+    select_pod(p, "native");
+    pty_key(p, "L");
+    assert_true(pty_wait(p, "all 4 containers", WAIT_MS));
+    assert_true(pty_wait(p, "i1 database-init started", WAIT_MS));
+    assert_true(pty_wait(p, "schema is there", WAIT_MS));
+    assert_true(pty_wait(p, "i1 database-init ended: exit 0 after", WAIT_MS));
+    assert_true(pty_wait(p, "s1 log-router started", WAIT_MS));
+    assert_true(pty_wait(p, "a1 application started", WAIT_MS));
+    assert_true(pty_wait(p, "sent: [1] at work", WAIT_MS));
+    assert_true(pty_wait(p, "following", WAIT_MS));
+    pty_key(p, "a"); /* back to one: the application, which runs for good */
+    assert_true(pty_wait(p, "application, running", WAIT_MS));
+    pty_key(p, "p");
+    assert_true(pty_wait(p, "no earlier run: this is the first", WAIT_MS));
+    assert_true(pty_wait(p, "following", WAIT_MS));
+    pty_send(p, ":q\r");
+    assert_true(pty_wait_exit(p, WAIT_MS));
+    assert_given_back(p);
+    pty_close(p);
+}
+
 static void
 dashboard__shows_the_previous_run_of_a_crash_loop(void **state)
 {
     (void)state;
     struct pty *p = start_demo(100, 30);
     /* The second run has begun, or its back-off. */
-    assert_true(pty_wait(p, "rash", WAIT_MS));
+    assert_true(pty_wait(p, "↻", WAIT_MS));
     select_pod(p, "crash");
     pty_key(p, "p");
     assert_true(pty_wait(p, "[3 Logs]", WAIT_MS));
+    assert_true(pty_wait(p, ", attempt ", WAIT_MS));
+    assert_true(pty_wait(p, " ago", WAIT_MS));
     pty_key(p, "q");
     assert_true(pty_wait(p, "[1 Pods]", WAIT_MS));
     pty_signal(p, SIGTERM);
@@ -209,6 +238,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(dashboard__walks_through_every_view_and_quits),
+        cmocka_unit_test(dashboard__merges_the_logs_of_a_start),
         cmocka_unit_test(dashboard__shows_the_previous_run_of_a_crash_loop),
         cmocka_unit_test(dashboard__gives_the_terminal_back_after_a_fatal_signal),
         cmocka_unit_test(dashboard__follows_the_size_of_the_terminal),

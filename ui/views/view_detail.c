@@ -84,7 +84,9 @@ layout_docs(struct layout *l, const struct detail_state *st, const struct view_e
     doc_init(&l->lanes, area.w);
     doc_init(&l->foot, area.w);
     podpane_status(&l->head, pod, now_ms);
-    bool blocked = podpane_blocked(&l->head, pod, now_ms);
+    /* A pod that is gone waits for nothing any more. */
+    bool gone = podpane_banner_lines(env) > 0;
+    bool blocked = !gone && podpane_blocked(&l->head, pod, now_ms);
     podpane_milestones(&l->head, pod, now_ms);
     if (area.h >= 18 && (!blocked || area.h >= 24))
         doc_line(&l->head);
