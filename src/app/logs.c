@@ -20,7 +20,6 @@
 enum {
     LOGS_PREVIEW_LINES = 40,
     LOGS_TAIL_LINES = 5000, /* what is fetched at first; since 0 */
-    LOGS_LIMIT_BYTES = 8 << 20,
     LOGS_QUIET_MS = 250,      /* a merged load is complete when no line came for so long */
     LOGS_END_CHECK_MS = 2000, /* a clean end: has the run ended, or only the stream? */
     LOGS_RETRY_FIRST_MS = 1000,
@@ -441,7 +440,7 @@ open_stream(struct logs *l, struct stream *st, const struct container *c)
                                       l->request.preview ? LOGS_PREVIEW_LINES : LOGS_TAIL_LINES,
                                   .since_seconds = since_seconds_of[l->request.since_index],
                                   .since_wall_ms = IW_TIME_NONE,
-                                  .limit_bytes = choice.follow ? -1 : LOGS_LIMIT_BYTES};
+                                  .limit_bytes = -1};
     st->resumed = st->last_ms != IW_TIME_NONE && st->attempt == choice.attempt;
     if (st->resumed) {
         request.since_wall_ms = st->last_ms;
@@ -638,7 +637,7 @@ logs_set_follow(struct logs *l, bool follow)
 static bool
 newer_attempt(const struct logs *l, const struct stream *st, const struct container *c)
 {
-    struct log_choice choice = container_log_choice(c, LOG_WANT_AUTO);
+    struct log_choice choice = container_log_choice(c, l->request.want);
     if (choice.ask == LOG_ASK_NOTHING)
         return false;
     if (l->feed.state == LOG_FEED_WAITING || st->attempt < 0)
@@ -685,8 +684,9 @@ mark_start(struct logs *l, struct stream *st, const struct container *c)
 void
 logs_model_changed(struct logs *l)
 {
-    bool interested =
-        l->feed.buf && l->feed.state != LOG_FEED_FAILED && l->request.want == LOG_WANT_AUTO;
+    /* A previous run that is on screen stays; one that was asked for too early opens when there is one. */
+    bool wanted = l->request.want == LOG_WANT_AUTO || l->feed.state == LOG_FEED_WAITING;
+    bool interested = l->feed.buf && l->feed.state != LOG_FEED_FAILED && wanted;
     const struct pod *pod = interested ? store_get(l->session->store, l->request.pod) : NULL;
     for (unsigned i = 0; pod && i < l->feed.source_count; i++) {
         struct stream *st = &l->streams[i];

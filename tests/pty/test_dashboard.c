@@ -102,6 +102,7 @@ dashboard__merges_the_logs_of_a_start(void **state)
     (void)state;
     struct pty *p = start_demo(100, 30);
     select_pod(p, "native");
+    assert_true(pty_wait(p, "3/3", WAIT_MS)); /* so that the application is what matters now */
     pty_key(p, "L");
     assert_true(pty_wait(p, "all 4 containers", WAIT_MS));
     assert_true(pty_wait(p, "i1 database-init started", WAIT_MS));

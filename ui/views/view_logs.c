@@ -880,7 +880,9 @@ stream_intent(struct intent *out, const struct view_env *env, const struct log_f
     out->want = feed && feed->previous ? LOG_WANT_PREVIOUS : LOG_WANT_AUTO;
     out->merged = feed && feed->merged;
     out->since_index = feed ? feed->since_index : 0;
-    const char *name = feed && feed->source_count ? feed->sources[0].container : env->container;
+    /* From all to one: the one it was opened on, else the one that matters now. */
+    bool one = feed && feed->source_count && !feed->merged;
+    const char *name = one ? feed->sources[0].container : env->container;
     snprintf(out->container, sizeof(out->container), "%s", name ? name : "");
     return out;
 }
