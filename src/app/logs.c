@@ -19,7 +19,7 @@
 
 enum {
     LOGS_PREVIEW_LINES = 40,
-    LOGS_TAIL_LINES = 5000, /* what is fetched at first; since 0 */
+    LOGS_TAIL_LINES = 5000,   /* what is fetched at first; since 0 */
     LOGS_QUIET_MS = 250,      /* a merged load is complete when no line came for so long */
     LOGS_END_CHECK_MS = 2000, /* a clean end: has the run ended, or only the stream? */
     LOGS_RETRY_FIRST_MS = 1000,
@@ -41,6 +41,8 @@ struct stream {
     uint64_t seen[LOGS_SEEN_MAX]; /* hashes of the lines at last_ms */
     unsigned seen_count;
     unsigned failures;
+    int64_t opened_ms; /* wall: lines with an older time were there before */
+    unsigned found; /* how many of them came: as many as were asked for means that there are more */
 };
 
 struct held_line {
@@ -199,6 +201,17 @@ line_hash(const char *text, size_t len)
     return hash;
 }
 
+/* The whole tail that was asked for has come: what stands before it was not fetched, and the view says so. */
+static void
+note_older(struct logs *l, struct stream *st, const char *text, size_t len)
+{
+    int64_t wall_ms = line_time(text, len);
+    if (wall_ms == IW_TIME_NONE || wall_ms > st->opened_ms || st->resumed || l->request.preview)
+        return;
+    if (++st->found == LOGS_TAIL_LINES)
+        l->feed.older_left = true;
+}
+
 /* Remembers the lines of the newest moment; true when a resumed stream repeats one. */
 static bool
 already_shown(struct stream *st, const char *text, size_t len)
@@ -229,9 +242,10 @@ on_line(void *ctx, const char *text, size_t len, bool cut, bool newline)
     struct stream *st = ctx;
     struct logs *l = st->owner;
     (void)newline;
-    st->failures = 0;
+    note_older(l, st, text, len);
     if (already_shown(st, text, len))
         return;
+    st->failures = 0;
     if (!l->holding) {
         logbuf_append(l->feed.buf, st->index, text, len, true, cut);
         return;
@@ -375,11 +389,24 @@ still_runs(const struct logs *l, const struct stream *st)
            c->status->state.running && c->status->restart_count == st->attempt;
 }
 
+/* 1 s, doubling with each end in a row that brought no new line. */
+static int64_t
+retry_delay_ms(const struct logs *l)
+{
+    unsigned failures = 1;
+    for (unsigned i = 0; i < l->feed.source_count; i++)
+        failures = IW_MAX(failures, l->streams[i].failures);
+    int64_t delay_ms = LOGS_RETRY_FIRST_MS;
+    for (unsigned i = 1; i < failures && delay_ms < LOGS_RETRY_MAX_MS; i++)
+        delay_ms *= 2;
+    return IW_MIN(delay_ms, (int64_t)LOGS_RETRY_MAX_MS);
+}
+
 static void
-check_again(struct logs *l)
+retry_later(struct logs *l, int64_t delay_ms)
 {
     if (!l->retry_timer)
-        l->retry_timer = loop_timer_add(l->session->loop, LOGS_END_CHECK_MS, on_retry, l);
+        l->retry_timer = loop_timer_add(l->session->loop, delay_ms, on_retry, l);
 }
 
 static void
@@ -391,7 +418,9 @@ on_done(void *ctx, const struct iw_error *err)
     if (l->closing)
         return;
     if (err->code == IW_OK && still_runs(l, st)) {
-        check_again(l);
+        /* Longer than the status of a run that did end takes to arrive. */
+        st->failures++;
+        retry_later(l, IW_MAX(retry_delay_ms(l), (int64_t)LOGS_END_CHECK_MS));
     } else if (err->code == IW_OK) {
         st->done = true;
     } else if (is_lost_connection(err) && l->feed.follow) {
@@ -448,7 +477,8 @@ open_stream(struct logs *l, struct stream *st, const struct container *c)
         request.tail_lines = -1;
     } else {
         st->last_ms = IW_TIME_NONE;
-        st->seen_count = 0;
+        st->seen_count = st->found = 0;
+        st->opened_ms = now_wall(l);
     }
     st->attempt = choice.attempt;
     st->done = false;
@@ -493,18 +523,12 @@ schedule_retry(struct logs *l)
 {
     if (l->retry_timer)
         return;
-    unsigned failures = 1;
-    for (unsigned i = 0; i < l->feed.source_count; i++)
-        failures = IW_MAX(failures, l->streams[i].failures);
-    int64_t delay_ms = LOGS_RETRY_FIRST_MS;
-    for (unsigned i = 1; i < failures && delay_ms < LOGS_RETRY_MAX_MS; i++)
-        delay_ms *= 2;
-    delay_ms = IW_MIN(delay_ms, (int64_t)LOGS_RETRY_MAX_MS);
+    int64_t delay_ms = retry_delay_ms(l);
     char sentence[128];
     snprintf(sentence, sizeof(sentence), "connection lost; next try in %llds, nothing is skipped",
              (long long)(delay_ms / 1000));
     feed_state(l, LOG_FEED_FOLLOWING, sentence);
-    l->retry_timer = loop_timer_add(l->session->loop, delay_ms, on_retry, l);
+    retry_later(l, delay_ms);
 }
 
 /* --- public --- */

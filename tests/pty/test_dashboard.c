@@ -145,6 +145,23 @@ dashboard__shows_the_previous_run_of_a_crash_loop(void **state)
 }
 
 static void
+dashboard__says_that_older_lines_of_a_long_log_were_not_fetched(void **state)
+{
+    (void)state;
+    const char *argv[] = {TEST_PROGRAM,       "demo", "--seed",     "7",
+                          "--synthetic-pods", "1",    "crash-loop", NULL};
+    struct pty *p = pty_start(100, 24, argv, NULL);
+    assert_true(pty_wait(p, "bench-", WAIT_MS));
+    select_pod(p, "bench");
+    pty_key(p, "l");
+    assert_true(pty_wait(p, "older lines not fetched", WAIT_MS));
+    assert_true(pty_wait(p, "handled request 4999", WAIT_MS)); /* the newest is there */
+    pty_send(p, ":q\r");
+    assert_true(pty_wait_exit(p, WAIT_MS));
+    pty_close(p);
+}
+
+static void
 dashboard__gives_the_terminal_back_after_a_fatal_signal(void **state)
 {
     (void)state;
@@ -241,6 +258,7 @@ main(void)
         cmocka_unit_test(dashboard__walks_through_every_view_and_quits),
         cmocka_unit_test(dashboard__merges_the_logs_of_a_start),
         cmocka_unit_test(dashboard__shows_the_previous_run_of_a_crash_loop),
+        cmocka_unit_test(dashboard__says_that_older_lines_of_a_long_log_were_not_fetched),
         cmocka_unit_test(dashboard__gives_the_terminal_back_after_a_fatal_signal),
         cmocka_unit_test(dashboard__follows_the_size_of_the_terminal),
         cmocka_unit_test(dashboard__suspends_and_comes_back),

@@ -358,6 +358,8 @@ flags_line(struct doc *d, const struct logs_state *st, const struct view_env *en
         doc_put(d, ROLE_DIM, "  attempts %d", feed->attempts);
     if (st->scroll_x > 0 && !st->wrap)
         doc_put(d, ROLE_TEXT, "  col %d", st->scroll_x + 1);
+    if (feed->older_left && first == 0)
+        doc_put(d, ROLE_WARN, "  older lines not fetched");
     if (first > 0)
         doc_put(d, ROLE_WARN, "  dropped %llu", (unsigned long long)first);
     uint64_t seen = IW_MIN(top.line - first + (uint64_t)IW_MAX(st->body.h, 1), count);

@@ -23,14 +23,21 @@ struct ui_prefs {
 
 /* Who we are connected to; owned by the app, strings never NULL. */
 struct ui_session {
-    char context[128], ns[256] /* "" = all namespaces */, user[128], server[256], server_version[32];
+    char context[128], ns[256] /* "" = all namespaces */, user[128], server[256],
+        server_version[32];
     bool demo, read_only;
     const char *const *contexts; /* for completion, NULL-terminated; may be NULL */
 };
 
 /* The log stream on screen; owned and fed by the app, one at a time. */
-enum log_feed_state { LOG_FEED_NONE, LOG_FEED_LOADING, LOG_FEED_FOLLOWING, LOG_FEED_ENDED,
-                      LOG_FEED_WAITING /* nothing to ask for yet: the sentence says why */, LOG_FEED_FAILED };
+enum log_feed_state {
+    LOG_FEED_NONE,
+    LOG_FEED_LOADING,
+    LOG_FEED_FOLLOWING,
+    LOG_FEED_ENDED,
+    LOG_FEED_WAITING /* nothing to ask for yet: the sentence says why */,
+    LOG_FEED_FAILED
+};
 struct log_feed_source {
     char container[128], tag[8];
     enum container_kind kind;
@@ -41,13 +48,15 @@ struct log_feed {
     struct pod_ref pod;
     char ns[256], pod_name[256];
     bool merged, previous, follow;
-    struct log_feed_source sources[64]; /* [0] alone unless merged; logbuf_line.source is the index */
+    bool older_left; /* older lines exist that were not asked for */
+    struct log_feed_source
+        sources[64]; /* [0] alone unless merged; logbuf_line.source is the index */
     unsigned source_count;
-    int32_t attempt;       /* of the instance on screen, -1 unknown or merged */
-    int32_t attempts;      /* how many are known */
-    int since_index;       /* 0 all, 1..6 as the keys */
-    char title[256];       /* names the instance: "migrate, attempt 4 of 5, exit 1, ended 12s ago" */
-    char sentence[256];    /* why there is nothing, or what went wrong and what to do */
+    int32_t attempt;    /* of the instance on screen, -1 unknown or merged */
+    int32_t attempts;   /* how many are known */
+    int since_index;    /* 0 all, 1..6 as the keys */
+    char title[256];    /* names the instance: "migrate, attempt 4 of 5, exit 1, ended 12s ago" */
+    char sentence[256]; /* why there is nothing, or what went wrong and what to do */
 };
 
 /* All that a view may look at. Valid for the call. */
@@ -64,22 +73,22 @@ struct view_env {
 /* What a view wants the app (or ui) to do. Strings are copied by the receiver. */
 enum intent_kind {
     INTENT_NONE,
-    INTENT_OPEN,      /* push view `view` about pod/container */
-    INTENT_SWITCH,    /* replace the top view by `view` (tabs) */
+    INTENT_OPEN,   /* push view `view` about pod/container */
+    INTENT_SWITCH, /* replace the top view by `view` (tabs) */
     INTENT_BACK,
     INTENT_QUIT,
-    INTENT_LOGS,      /* show logs of pod/container: want, merged, since_index */
-    INTENT_LOG_FOLLOW,/* on/off for the stream on screen: flag */
-    INTENT_NAMESPACE, /* text: "a,b", "*" */
-    INTENT_CONTEXT,   /* text */
+    INTENT_LOGS,       /* show logs of pod/container: want, merged, since_index */
+    INTENT_LOG_FOLLOW, /* on/off for the stream on screen: flag */
+    INTENT_NAMESPACE,  /* text: "a,b", "*" */
+    INTENT_CONTEXT,    /* text */
     INTENT_RELIST,
     INTENT_REDRAW,
     INTENT_SUSPEND,
-    INTENT_COPY,      /* text */
-    INTENT_SAVE,      /* text: path or "" */
-    INTENT_PROMPT,    /* the ui opens its prompt: text is the first character '/', ':' ... */
-    INTENT_FLASH,     /* text: one sentence for the status line; flag: it is an error */
-    INTENT_POD        /* the focus moves to `pod` (J/K) */
+    INTENT_COPY,   /* text */
+    INTENT_SAVE,   /* text: path or "" */
+    INTENT_PROMPT, /* the ui opens its prompt: text is the first character '/', ':' ... */
+    INTENT_FLASH,  /* text: one sentence for the status line; flag: it is an error */
+    INTENT_POD     /* the focus moves to `pod` (J/K) */
 };
 struct intent {
     enum intent_kind kind;
@@ -92,7 +101,11 @@ struct intent {
     char text[512];
 };
 
-enum view_scope { VIEW_CLUSTER /* tabs of the pod list */, VIEW_POD /* tabs of one pod */, VIEW_GLOBAL /* help, messages */ };
+enum view_scope {
+    VIEW_CLUSTER /* tabs of the pod list */,
+    VIEW_POD /* tabs of one pod */,
+    VIEW_GLOBAL /* help, messages */
+};
 
 struct view; /* one instance: its class and its state */
 struct view_class {
@@ -100,7 +113,7 @@ struct view_class {
     const char *title; /* "Pods": in the tab line */
     const char *help;  /* one sentence for help and man page */
     enum view_scope scope;
-    int tab;           /* number in the tab line of its scope (SCREENS.md), 0: not there */
+    int tab; /* number in the tab line of its scope (SCREENS.md), 0: not there */
     enum key_context context;
     bool podish;       /* keys of CTX_PODISH work here */
     bool searchable;   /* '/' is a search (text) instead of a filter (list) */
@@ -111,7 +124,8 @@ struct view_class {
      * (selection follows its pod). area: where draw will be. */
     void (*recalc)(void *state, const struct view_env *env, struct rect area);
     /* Pure: the same state, env and area give the same cells. Never fails; draws what fits. */
-    void (*draw)(const void *state, const struct view_env *env, struct surface *s, struct rect area);
+    void (*draw)(const void *state, const struct view_env *env, struct surface *s,
+                 struct rect area);
     /* True when handled. out is zeroed before. */
     bool (*act)(void *state, const struct view_env *env, enum action action, int32_t arg,
                 struct intent *out);
@@ -121,7 +135,8 @@ struct view_class {
     void (*tab_count)(const struct view_env *env, char *out, size_t out_size);
     /* Text right in the tab line ("sort: stuck first"), and left of line 1 ("12 pods  ✗4 ⠹3"). May be NULL. */
     void (*tab_note)(const void *state, const struct view_env *env, char *out, size_t out_size);
-    void (*head_note)(const void *state, const struct view_env *env, struct surface *s, struct rect clip);
+    void (*head_note)(const void *state, const struct view_env *env, struct surface *s,
+                      struct rect clip);
     /* The pod and container under the cursor (for l, p, v, u, x); false when none. May be NULL. */
     bool (*cursor)(const void *state, const struct view_env *env, struct pod_ref *pod,
                    char container[256]);
