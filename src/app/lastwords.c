@@ -21,8 +21,9 @@ static void
 on_fatal_signal(int signo)
 {
     if (tty.armed) {
-        /* Colours off, cursor keys back to normal, cursor shown, main screen. */
-        static const char restore[] = "\033[0m\033[?1l\033>\033[?25h\033[?1049l\r\n"
+        /* Colours off, cursor keys back to normal, main screen, and only then the cursor shown:
+         * some terminals bring back the visibility that they saved with the switch. */
+        static const char restore[] = "\033[0m\033[?1l\033>\033[?1049l\033[?25h\r\n"
                                       "initwatch: died by a signal; the terminal was restored\r\n";
         tty.armed = 0;
         tcsetattr(tty.fd, TCSANOW, &tty.settings);

@@ -230,7 +230,8 @@ pty_wait_exit(struct pty *p, int timeout_ms)
         if (!pty_pump(p, 20))
             reap(p);
     }
-    while (p->exited && pty_pump(p, 20)) {
+    /* Its last words may still be on their way; the closed other side ends the wait at once. */
+    while (p->exited && pty_pump(p, 500)) {
     }
     return p->exited;
 }
