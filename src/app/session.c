@@ -12,30 +12,7 @@
 #include "initwatch/base/log.h"
 #include "initwatch/base/strbuf.h"
 
-/* --- the tapping sink --- */
-
-static void
-session_woken(void *ctx)
-{
-    (void)ctx;
-}
-
-/* A turn sleeps after its callbacks: what session_sync waits for must keep that sleep short, or it
- * is seen only when something else happens. */
-static void
-session_wake(struct session *s)
-{
-    loop_defer(s->loop, session_woken, NULL);
-}
-
-/* Runs before each sleep: what session_run waits for happened in this turn, so it must be short. */
-static void
-session_check(void *ctx)
-{
-    struct session *s = ctx;
-    if (s->interrupted || ferror(stdout) || (s->run_done && s->run_done(s->run_ctx)))
-        session_wake(s);
-}
+/* --- the tapping sink: only between source and store when somebody taps --- */
 
 static void
 tap_list_begin(void *ctx, enum source_stream stream, const char *ns)
@@ -49,7 +26,6 @@ tap_list_end(void *ctx, enum source_stream stream, const char *ns)
 {
     struct session *s = ctx;
     s->store_sink.list_end(s->store_sink.ctx, stream, ns);
-    session_wake(s);
 }
 
 static void
@@ -63,7 +39,7 @@ tap_upsert(void *ctx, struct pod *pod)
     uint64_t before = known ? store_pod_generation(s->store, ref) : 0;
     s->store_sink.upsert(s->store_sink.ctx, pod);
     bool changed = !known || store_pod_generation(s->store, ref) != before;
-    if (tap && tap->pod && changed && store_find_uid(s->store, uid, &ref))
+    if (tap->pod && changed && store_find_uid(s->store, uid, &ref))
         tap->pod(tap->ctx, known ? "MODIFIED" : "ADDED", store_get(s->store, ref));
     free(uid);
 }
@@ -76,7 +52,7 @@ tap_remove(void *ctx, struct pod *last)
     char *uid = iw_strdup(last->uid);
     s->store_sink.remove(s->store_sink.ctx, last);
     const struct session_tap *tap = s->need.tap;
-    if (tap && tap->pod && store_find_uid(s->store, uid, &ref))
+    if (tap->pod && store_find_uid(s->store, uid, &ref))
         tap->pod(tap->ctx, "DELETED", store_get(s->store, ref));
     free(uid);
 }
@@ -86,7 +62,7 @@ tap_event(void *ctx, const struct kevent *ev)
 {
     struct session *s = ctx;
     s->store_sink.event(s->store_sink.ctx, ev);
-    if (s->need.tap && s->need.tap->event)
+    if (s->need.tap->event)
         s->need.tap->event(s->need.tap->ctx, ev);
 }
 
@@ -102,7 +78,6 @@ tap_status(void *ctx, const struct source_status *st)
 {
     struct session *s = ctx;
     s->store_sink.status(s->store_sink.ctx, st);
-    session_wake(s);
 }
 
 /* --- opening and closing --- */
@@ -114,6 +89,19 @@ on_signal(void *ctx, int signo)
     struct session *s = ctx;
     s->interrupted = true;
     loop_stop(s->loop);
+}
+
+static struct source_sink
+tapping_sink(struct session *s)
+{
+    return (struct source_sink){.ctx = s,
+                                .list_begin = tap_list_begin,
+                                .upsert = tap_upsert,
+                                .remove = tap_remove,
+                                .list_end = tap_list_end,
+                                .event = tap_event,
+                                .event_removed = tap_event_removed,
+                                .status = tap_status};
 }
 
 static enum iw_err
@@ -129,14 +117,7 @@ open_source(struct session *s, const struct options *o, struct iw_error *err)
                                .wire = o->wire,
                                .no_events = !s->need.events,
                                .list_only = !s->need.watch,
-                               .sink = {.ctx = s,
-                                        .list_begin = tap_list_begin,
-                                        .upsert = tap_upsert,
-                                        .remove = tap_remove,
-                                        .list_end = tap_list_end,
-                                        .event = tap_event,
-                                        .event_removed = tap_event_removed,
-                                        .status = tap_status}};
+                               .sink = s->need.tap ? tapping_sink(s) : s->store_sink};
     return source_kube.open(&opts, &s->source, err);
 }
 
@@ -157,7 +138,6 @@ session_open(const struct options *o, const struct session_need *need, struct se
         s->loop = loop_new(clock_system());
         s->store = store_new(clock_system());
         s->store_sink = store_sink(s->store);
-        loop_before_sleep_add(s->loop, session_check, s);
         loop_signal_add(s->loop, SIGINT, on_signal, s);
         loop_signal_add(s->loop, SIGTERM, on_signal, s);
         rc = open_source(s, o, err);
@@ -280,8 +260,6 @@ void
 session_run(struct session *s, bool (*done)(void *ctx), void *ctx, int64_t timeout_ms)
 {
     int64_t end_ms = clock_mono(clock_system()) + timeout_ms;
-    s->run_done = done;
-    s->run_ctx = ctx;
     /* Nobody reads what is printed any more: there is nothing left to do. */
     while (!s->interrupted && !ferror(stdout) && !(done && done(ctx))) {
         int64_t left_ms = end_ms - clock_mono(clock_system());
@@ -289,7 +267,6 @@ session_run(struct session *s, bool (*done)(void *ctx), void *ctx, int64_t timeo
             break;
         loop_turn(s->loop, timeout_ms >= 0 ? (int)IW_MIN(left_ms, (int64_t)1000) : -1);
     }
-    s->run_done = NULL;
 }
 
 enum iw_err

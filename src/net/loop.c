@@ -550,6 +550,9 @@ loop_turn(struct loop *loop, int max_wait_ms)
     if (loop->in_turn)
         iw_fatal("loop_turn inside a callback of the loop");
     loop->in_turn = true;
+    run_hooks(loop);
+    loop_tidy(loop);
+    loop_sleep(loop, sleep_timeout_ms(loop, max_wait_ms));
     run_deferred(loop);
     run_fds(loop);
     run_signals(loop);
@@ -557,9 +560,6 @@ loop_turn(struct loop *loop, int max_wait_ms)
         loop->sleeper.after(loop->sleeper.ctx);
     run_timers(loop);
     run_works(loop);
-    run_hooks(loop);
-    loop_tidy(loop);
-    loop_sleep(loop, sleep_timeout_ms(loop, max_wait_ms));
     loop->in_turn = false;
 }
 

@@ -32,9 +32,7 @@ struct session {
     bool selecting;   /* by --selector or --field-selector */
     bool interrupted; /* SIGINT or SIGTERM came */
     struct session_need need;
-    bool (*run_done)(void *ctx); /* what session_run waits for; NULL: nothing */
-    void *run_ctx;
-    struct source_sink store_sink; /* the store's own; the source gets one that taps */
+    struct source_sink store_sink; /* the store's own */
 };
 
 /* Kubeconfig, context, client, source. The namespace is -n, -A or the context's. New in *out. */
