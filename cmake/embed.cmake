@@ -1,8 +1,9 @@
-# Writes OUT: every file below DIR as a byte array, and a table of them.
+# Writes OUT: every file below DIR as a byte array, and the table TABLE of them, declared in HEADER.
 #   struct embedded_file { const char *path; const unsigned char *bytes; size_t len; };
+get_filename_component(DIR_NAME ${DIR} NAME)
 file(GLOB_RECURSE files RELATIVE ${DIR} ${DIR}/*)
 list(SORT files)
-set(body "/* Generated from examples/scenarios. */\n#include <stddef.h>\n\n#include \"initwatch/demo/embedded.h\"\n\n")
+set(body "/* Generated from ${DIR_NAME}. */\n#include <stddef.h>\n\n#include \"${HEADER}\"\n\n")
 set(table "")
 set(n 0)
 foreach(file ${files})
@@ -12,4 +13,4 @@ foreach(file ${files})
     string(APPEND table "    {\"${file}\", file_${n}, sizeof(file_${n}) - 1},\n")
     math(EXPR n "${n}+1")
 endforeach()
-file(WRITE ${OUT} "${body}\nconst struct embedded_file embedded_scenarios[] = {\n${table}    {NULL, NULL, 0},\n};\n")
+file(WRITE ${OUT} "${body}\nconst struct embedded_file ${TABLE}[] = {\n${table}    {NULL, NULL, 0},\n};\n")

@@ -11,6 +11,7 @@
 
 #include "initwatch/base/alloc.h"
 #include "initwatch/base/log.h"
+#include "initwatch/base/tr.h"
 #include "ui_internal.h"
 
 enum { FLASH_MS = 4000, FLASH_ERROR_MS = 8000, SECOND_MS = 1000, SPINNER_MS = 200 };
@@ -346,7 +347,7 @@ act_logs(struct ui *ui, enum action action, int32_t arg)
     (void)arg;
     struct intent in = {.kind = INTENT_LOGS};
     if (!ui_cursor_pod(ui, &in.pod, in.container)) {
-        ui_flash(ui, true, "choose a pod first");
+        ui_flash(ui, true, tr("choose a pod first"));
         return;
     }
     in.want = action == ACT_PREVIOUS ? LOG_WANT_PREVIOUS : LOG_WANT_AUTO;

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <langinfo.h>
 #include <locale.h>
 #include <poll.h>
 #include <signal.h>
@@ -15,6 +16,7 @@
 #include "initwatch/app/flags.h"
 #include "initwatch/app/platform.h"
 #include "initwatch/base/log.h"
+#include "initwatch/base/tr.h"
 
 enum { EXIT_USAGE = 2, EXIT_UNREACHABLE = 3, EXIT_NOT_FOUND = 4, EXIT_INTERRUPTED = 130 };
 
@@ -186,6 +188,22 @@ check_output(int status)
     return app_report(&err);
 }
 
+/* What programs read is English whatever the locale says, and so is a terminal that cannot show more than ASCII. */
+static enum iw_err
+choose_language(const struct options *o, struct iw_error *err)
+{
+    bool machine = o->output == OUTPUT_JSON || o->output == OUTPUT_JSONL ||
+                   o->output == OUTPUT_KUBECTL || o->output == OUTPUT_WIDE ||
+                   o->command == CMD_COMPLETION || o->command == CMD_HELP;
+    if (o->lang && !tr_set_language(o->lang))
+        return iw_fail(err, IW_ERR_USAGE, "--lang: \"%s\" is not one of en, ko", o->lang);
+    if (!o->lang && strcmp(nl_langinfo(CODESET), "UTF-8") == 0)
+        (void)tr_set_language(tr_environment());
+    if (machine)
+        (void)tr_set_language("en");
+    return IW_OK;
+}
+
 int
 app_main(int argc, char **argv)
 {
@@ -194,7 +212,7 @@ app_main(int argc, char **argv)
     signal(SIGPIPE, SIG_IGN);
     struct options o;
     struct iw_error err = {0};
-    if (options_parse(argc, argv, &o, &err) != IW_OK) {
+    if (options_parse(argc, argv, &o, &err) != IW_OK || choose_language(&o, &err) != IW_OK) {
         app_report(&err);
         return EXIT_USAGE;
     }

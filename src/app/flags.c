@@ -46,6 +46,8 @@ const struct flag flag_table[] = {
     {"log-file", 0, FLAG_TEXT, ALL, AT(log_file), "PATH", "initwatch's own log"},
     {"v", 'v', FLAG_NUMBER, ALL, AT(verbosity), "N", "how much is logged: 0 to 4"},
     {"config", 0, FLAG_TEXT, ALL, AT(config_path), "PATH", "configuration file"},
+    {"lang", 0, FLAG_TEXT, ALL, AT(lang), "LANG",
+     "language of what people read: en or ko; default: LC_ALL, LC_MESSAGES, LANG"},
     {"filename", 'f', FLAG_FILES, FILES, AT(files), "FILE",
      "read objects from a file (- is stdin) instead of a cluster"},
     {"now", 0, FLAG_MOMENT, FILES, AT(now_wall_ms), "RFC3339",

@@ -33,7 +33,7 @@ struct options {
     const char *selector, *field_selector;
     int64_t request_timeout_ms;
     enum source_wire wire;
-    const char *log_file, *config_path;
+    const char *log_file, *config_path, *lang;
     int64_t verbosity;
     const char *files[64]; /* -f */
     unsigned file_count, as_group_count;
