@@ -293,6 +293,7 @@ ui_handle_intent(struct ui *ui, const struct intent *in)
         return;
     case INTENT_QUIT:
     case INTENT_LOG_FOLLOW:
+    case INTENT_LOG_MUTE:
     case INTENT_NAMESPACE:
     case INTENT_CONTEXT:
     case INTENT_RELIST:

@@ -145,6 +145,9 @@ dashboard_intent(void *dashboard, const struct intent *intent)
     case INTENT_LOGS:
         show_logs(d, intent);
         break;
+    case INTENT_LOG_MUTE:
+        logs_mute(d->logs, intent->source, intent->flag);
+        break;
     case INTENT_LOG_FOLLOW:
         logs_set_follow(d->logs, intent->flag);
         break;

@@ -657,6 +657,13 @@ logs_set_follow(struct logs *l, bool follow)
     l->feed.follow = follow;
 }
 
+void
+logs_mute(struct logs *l, unsigned source, bool muted)
+{
+    if (source < l->feed.source_count)
+        l->feed.sources[source].muted = muted;
+}
+
 /* Has the container a run that this stream has not shown? */
 static bool
 newer_attempt(const struct logs *l, const struct stream *st, const struct container *c)

@@ -13,10 +13,12 @@
 #include "initwatch/base/alloc.h"
 #include "initwatch/base/clock.h"
 #include "initwatch/base/limits.h"
+#include "initwatch/base/vec.h"
 
 struct line_record {
     uint32_t offset, len;
     int64_t wall_ms;
+    uint32_t chapter;
     uint16_t source;
     uint8_t kind;
     bool cut;
@@ -31,6 +33,9 @@ struct logbuf {
     size_t lines_allocated; /* power of two */
     size_t first, count;    /* ring of records */
     uint64_t dropped, generation;
+    VEC(struct logbuf_chapter) chapters;
+    uint32_t chapters_forgotten; /* chapters.items[i] has the id chapters_forgotten + i + 1 */
+    VEC(uint32_t) current;       /* by source: the chapter its lines belong to */
 };
 
 enum { LOGBUF_FIRST_BYTES = 64 << 10, LOGBUF_FIRST_LINES = 1024 };
@@ -55,6 +60,8 @@ logbuf_free(struct logbuf *b)
         return;
     free(b->bytes);
     free(b->lines);
+    vec_free(&b->chapters);
+    vec_free(&b->current);
     free(b);
 }
 
@@ -130,6 +137,22 @@ grow_lines(struct logbuf *b)
     b->first = 0;
 }
 
+static struct logbuf_chapter *
+chapter_of(const struct logbuf *b, uint32_t id)
+{
+    uint32_t i = id - b->chapters_forgotten - 1;
+    return id > b->chapters_forgotten && i < b->chapters.len ? &b->chapters.items[i] : NULL;
+}
+
+/* The line that was stored last belongs to it. */
+static void
+count_in_chapter(struct logbuf *b, uint32_t id)
+{
+    struct logbuf_chapter *chapter = chapter_of(b, id);
+    if (chapter && chapter->line_count++ == 0)
+        chapter->first_line = b->dropped + b->count - 1;
+}
+
 static void
 store_line(struct logbuf *b, struct line_record record, const char *text)
 {
@@ -142,9 +165,12 @@ store_line(struct logbuf *b, struct line_record record, const char *text)
     b->write_at = at + room;
     if (b->count == b->lines_allocated)
         grow_lines(b);
+    if (record.chapter == 0 && record.source < b->current.len)
+        record.chapter = b->current.items[record.source];
     b->count++;
     *record_at(b, b->count - 1) = record;
     b->generation++;
+    count_in_chapter(b, record.chapter);
 }
 
 /* Length of an RFC3339Nano stamp and its blank at the start of text, 0 when there is none. */
@@ -192,8 +218,78 @@ logbuf_mark(struct logbuf *b, uint16_t source, int64_t wall_ms, const char *fmt,
 }
 
 void
+logbuf_put(struct logbuf *b, const struct logbuf_line *lines, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        const struct logbuf_line *line = &lines[i];
+        struct line_record record = {.source = line->source,
+                                     .kind = (uint8_t)line->kind,
+                                     .wall_ms = line->wall_ms,
+                                     .chapter = line->chapter,
+                                     .len = IW_MIN(line->len, LIMIT_LOG_LINE_BYTES),
+                                     .cut = line->cut || line->len > LIMIT_LOG_LINE_BYTES};
+        store_line(b, record, line->text);
+    }
+}
+
+uint32_t
+logbuf_chapter_begin(struct logbuf *b, uint16_t source, const struct logbuf_chapter *info)
+{
+    if (b->chapters.len == LIMIT_LOG_CHAPTERS) {
+        b->chapters.len--;
+        memmove(b->chapters.items, b->chapters.items + 1,
+                b->chapters.len * sizeof(*b->chapters.items));
+        b->chapters_forgotten++;
+    }
+    struct logbuf_chapter chapter = *info;
+    chapter.source = source;
+    chapter.first_line = b->dropped + b->count;
+    chapter.line_count = 0;
+    vec_push(&b->chapters, chapter);
+    while (b->current.len <= source)
+        vec_push(&b->current, 0);
+    b->generation++;
+    return b->current.items[source] = b->chapters_forgotten + (uint32_t)b->chapters.len;
+}
+
+void
+logbuf_chapter_update(struct logbuf *b, uint32_t id, const struct logbuf_chapter *info)
+{
+    struct logbuf_chapter *chapter = chapter_of(b, id);
+    if (!chapter)
+        return;
+    struct logbuf_chapter kept = *chapter;
+    *chapter = *info;
+    chapter->source = kept.source;
+    chapter->first_line = kept.first_line;
+    chapter->line_count = kept.line_count;
+    b->generation++;
+}
+
+size_t
+logbuf_chapter_count(const struct logbuf *b)
+{
+    return b->chapters.len;
+}
+
+const struct logbuf_chapter *
+logbuf_chapter_at(const struct logbuf *b, size_t i)
+{
+    return i < b->chapters.len ? &b->chapters.items[i] : NULL;
+}
+
+const struct logbuf_chapter *
+logbuf_chapter_find(const struct logbuf *b, uint32_t id)
+{
+    return chapter_of(b, id);
+}
+
+void
 logbuf_clear(struct logbuf *b)
 {
+    vec_clear(&b->chapters);
+    vec_clear(&b->current);
+    b->chapters_forgotten = 0;
     b->first = b->count = b->write_at = 0;
     b->dropped = 0;
     b->generation++;
@@ -222,7 +318,8 @@ logbuf_line(const struct logbuf *b, size_t i)
                                 .kind = (enum logbuf_line_kind)record->kind,
                                 .cut = record->cut,
                                 .wall_ms = record->wall_ms,
-                                .source = record->source};
+                                .source = record->source,
+                                .chapter = record->chapter};
 }
 
 uint64_t

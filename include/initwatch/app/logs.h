@@ -23,6 +23,7 @@ struct logs_request {
 };
 void logs_open(struct logs *l, const struct logs_request *request);
 void logs_set_follow(struct logs *l, bool follow);
+void logs_mute(struct logs *l, unsigned source, bool muted);
 void logs_close(struct logs *l);
 /* Is this the log of the present or last run of one container, as a preview shows it? container "": the one that matters. */
 bool logs_shows(const struct logs *l, struct pod_ref pod, const char *container);

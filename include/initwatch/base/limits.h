@@ -23,6 +23,8 @@
 #define LIMIT_LOG_LINE_BYTES (64u << 10)
 /* All lines of one log buffer. */
 #define LIMIT_LOG_BUFFER_BYTES (16u << 20)
+/* Attempts told apart in one log buffer: a crash loop at its slowest makes 288 a day for each container. */
+#define LIMIT_LOG_CHAPTERS 4096
 /* Transitions kept for one pod, events kept for all pods and for one pod. */
 #define LIMIT_TIMELINE_PER_POD 256
 #define LIMIT_EVENTS_TOTAL 20000

@@ -16,9 +16,26 @@ struct logbuf_line {
     const char *text; /* borrowed until the next append; not NUL-terminated */
     uint32_t len;
     enum logbuf_line_kind kind;
-    bool cut;        /* longer than LIMIT_LOG_LINE_BYTES, the rest was dropped */
-    int64_t wall_ms; /* the kubelet's timestamp, IW_TIME_NONE when the line had none */
-    uint16_t source; /* caller's number of the container it is from */
+    bool cut;         /* longer than LIMIT_LOG_LINE_BYTES, the rest was dropped */
+    int64_t wall_ms;  /* the kubelet's timestamp, IW_TIME_NONE when the line had none */
+    uint16_t source;  /* caller's number of the container it is from */
+    uint32_t chapter; /* id of the attempt it belongs to, 0 none */
+};
+
+/* One attempt of a container, as a chapter of the log. Header and exit line are drawn from this; they are no lines of
+ * the buffer. Chapters of one source are begun in the order of their attempts; a chapter may have no line. */
+struct logbuf_chapter {
+    uint16_t source;
+    int32_t attempt;              /* from 0; -1 unknown */
+    int64_t started_ms, ended_ms; /* wall, IW_TIME_NONE unknown (or still running) */
+    bool ended, exit_known;
+    int32_t exit_code; /* when exit_known */
+    char how[96];      /* "OOMKilled", "exit 1"; "" while it runs */
+    char missing
+        [160]; /* why its lines are not here: "never seen", "removed by the node"; "" they are */
+    uint64_t first_line; /* absolute number of its first line; kept by the buffer */
+    uint64_t
+        line_count; /* lines appended, also those that were dropped since; kept by the buffer */
 };
 
 struct logbuf;
@@ -28,6 +45,9 @@ void logbuf_free(struct logbuf *b);
  * taken off and parsed; a line that does not is kept whole. */
 void logbuf_append(struct logbuf *b, uint16_t source, const char *text, size_t len,
                    bool with_timestamp, bool cut);
+/* The same for lines whose timestamp is taken off already: text, len, kind, cut, wall_ms, source and chapter are
+ * copied as they are; chapter 0 means the one that was begun last for the source. */
+void logbuf_put(struct logbuf *b, const struct logbuf_line *lines, size_t count);
 void logbuf_mark(struct logbuf *b, uint16_t source, int64_t wall_ms, const char *fmt, ...)
     IW_PRINTF(4, 5);
 void logbuf_clear(struct logbuf *b);
@@ -36,7 +56,18 @@ void logbuf_clear(struct logbuf *b);
 size_t logbuf_count(const struct logbuf *b);
 uint64_t logbuf_dropped(const struct logbuf *b);
 struct logbuf_line logbuf_line(const struct logbuf *b, size_t i);
-uint64_t logbuf_generation(const struct logbuf *b); /* changes with every append, mark and clear */
+/* Begin a chapter: lines of its source belong to it from now on. info: copied; first_line and line_count are not
+ * read. Returns its id, from 1, never used twice before logbuf_clear. Above LIMIT_LOG_CHAPTERS the oldest is forgotten. */
+uint32_t logbuf_chapter_begin(struct logbuf *b, uint16_t source, const struct logbuf_chapter *info);
+/* What became known later (its end, why it is missing). An id that is forgotten is ignored. */
+void logbuf_chapter_update(struct logbuf *b, uint32_t id, const struct logbuf_chapter *info);
+/* In the order they were begun; borrowed until the next begin, update or clear. */
+size_t logbuf_chapter_count(const struct logbuf *b);
+const struct logbuf_chapter *logbuf_chapter_at(const struct logbuf *b, size_t i);
+/* By id; NULL for 0 and for one that is forgotten. */
+const struct logbuf_chapter *logbuf_chapter_find(const struct logbuf *b, uint32_t id);
+uint64_t
+logbuf_generation(const struct logbuf *b); /* changes with every append, mark, chapter and clear */
 /* Next line at or after (dir > 0) / at or before (dir < 0) `from` whose text contains needle; case is ignored
  * when needle has no upper-case ASCII letter. SIZE_MAX when none. */
 size_t logbuf_find(const struct logbuf *b, size_t from, int dir, const char *needle);

@@ -41,6 +41,18 @@ enum log_feed_state {
 struct log_feed_source {
     char container[128], tag[8];
     enum container_kind kind;
+    struct pod_ref pod;
+    char pod_name[128]; /* for a tag when the feed has several pods */
+    uint64_t lines;     /* that came, over all attempts */
+    bool muted; /* the user does not want to see it; its lines are in the buffer all the same */
+};
+/* How a stream went on after an interruption; means nothing while log_feed.reconnects is 0. */
+struct log_feed_resume {
+    int64_t wall_ms; /* when it was back */
+    int64_t away_ms; /* how long it was gone */
+    uint64_t
+        re_read; /* lines that came again and were recognised by their bytes: none is shown twice */
+    bool gap;    /* the last line shown was not among them: something may be missing between */
 };
 struct log_feed {
     struct logbuf *buf; /* NULL: none */
@@ -51,10 +63,18 @@ struct log_feed {
     bool older_left; /* older lines exist that were not asked for */
     struct log_feed_source
         sources[64]; /* [0] alone unless merged; logbuf_line.source is the index */
-    unsigned source_count;
-    int32_t attempt;    /* of the instance on screen, -1 unknown or merged */
-    int32_t attempts;   /* how many are known */
-    int since_index;    /* 0 all, 1..6 as the keys */
+    unsigned source_count, pod_count;
+    int32_t
+        attempt; /* of the instance that was asked for, -1 unknown or merged: its chapter is where to look first */
+    int32_t attempts; /* how many are known */
+    unsigned
+        asked; /* counts the requests: when it moves, the view goes to the chapter of `attempt` */
+    uint64_t
+        dropped; /* lines that the cluster had and this program did not show: 0 unless a ceiling or a gap cost some */
+    unsigned reconnects,
+        gaps; /* interruptions that were mended; those after which lines may be missing */
+    struct log_feed_resume resume; /* the last of them */
+    int since_index;               /* 0 all, 1..6 as the keys */
     char title[256];    /* names the instance: "migrate, attempt 4 of 5, exit 1, ended 12s ago" */
     char sentence[256]; /* why there is nothing, or what went wrong and what to do */
 };
@@ -77,7 +97,9 @@ enum intent_kind {
     INTENT_SWITCH, /* replace the top view by `view` (tabs) */
     INTENT_BACK,
     INTENT_QUIT,
-    INTENT_LOGS,       /* show logs of pod/container: want, merged, since_index */
+    INTENT_LOGS, /* show logs of pod/container: want, merged, since_index; with pods (intent_add_pod)
+                          all containers of all of them */
+    INTENT_LOG_MUTE,   /* source number `source` of the stream on screen: flag */
     INTENT_LOG_FOLLOW, /* on/off for the stream on screen: flag */
     INTENT_NAMESPACE,  /* text: "a,b", "*" */
     INTENT_CONTEXT,    /* text */
@@ -90,16 +112,32 @@ enum intent_kind {
     INTENT_FLASH,  /* text: one sentence for the status line; flag: it is an error */
     INTENT_POD     /* the focus moves to `pod` (J/K) */
 };
+enum { INTENT_PODS_MAX = 32 };
 struct intent {
     enum intent_kind kind;
     const char *view; /* view_class.name */
     struct pod_ref pod;
+    struct pod_ref pods[INTENT_PODS_MAX]; /* of INTENT_LOGS: marked rows, the pods of an owner */
+    unsigned pod_count, source;
     char container[256];
     enum log_want want;
     bool merged, flag;
     int since_index;
     char text[512];
 };
+
+/* One more pod for INTENT_LOGS; false when there is no room (INTENT_PODS_MAX). The first one is `pod`, too, unless that is
+ * set: it is the one the view is about. */
+static inline bool
+intent_add_pod(struct intent *intent, struct pod_ref pod)
+{
+    if (intent->pod_count == INTENT_PODS_MAX)
+        return false;
+    if (intent->pod.gen == 0)
+        intent->pod = pod;
+    intent->pods[intent->pod_count++] = pod;
+    return true;
+}
 
 enum view_scope {
     VIEW_CLUSTER /* tabs of the pod list */,

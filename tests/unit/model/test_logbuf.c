@@ -98,6 +98,53 @@ logbuf_find__ignores_case_only_without_capitals_and_skips_marks(void **state)
     logbuf_free(b);
 }
 
+static void
+logbuf_chapter__lines_carry_the_attempt_of_their_source(void **state)
+{
+    (void)state;
+    struct logbuf *b = logbuf_new(1 << 20);
+    struct logbuf_chapter info = {.attempt = 0, .started_ms = 1000, .ended_ms = IW_TIME_NONE};
+    uint32_t first = logbuf_chapter_begin(b, 1, &info);
+    logbuf_append(b, 1, "one", 3, false, false);
+    logbuf_append(b, 0, "another source", 14, false, false);
+    info.ended = info.exit_known = true;
+    info.exit_code = 137;
+    logbuf_chapter_update(b, first, &info);
+    info = (struct logbuf_chapter){.attempt = 1, .missing = "never seen"};
+    uint32_t second = logbuf_chapter_begin(b, 1, &info);
+    struct logbuf_line late = {.text = "late", .len = 4, .source = 1, .chapter = first};
+    logbuf_put(b, &late, 1);
+    assert_int_equal(logbuf_line(b, 0).chapter, first);
+    assert_int_equal(logbuf_line(b, 1).chapter, 0);
+    assert_int_equal(logbuf_line(b, 2).chapter, first);
+    assert_int_equal(logbuf_chapter_count(b), 2);
+    assert_int_equal(logbuf_chapter_find(b, first)->exit_code, 137);
+    assert_int_equal(logbuf_chapter_find(b, first)->line_count, 2);
+    assert_int_equal(logbuf_chapter_find(b, first)->first_line, 0);
+    assert_string_equal(logbuf_chapter_at(b, 1)->missing, "never seen");
+    assert_int_equal(logbuf_chapter_find(b, second)->line_count, 0);
+    assert_null(logbuf_chapter_find(b, 0));
+    logbuf_free(b);
+}
+
+static void
+logbuf_chapter__the_oldest_is_forgotten_above_the_ceiling(void **state)
+{
+    (void)state;
+    struct logbuf *b = logbuf_new(1 << 20);
+    uint32_t id = 0;
+    for (int32_t i = 0; i <= LIMIT_LOG_CHAPTERS; i++) {
+        struct logbuf_chapter info = {.attempt = i};
+        id = logbuf_chapter_begin(b, 0, &info);
+        assert_int_equal(id, i + 1);
+    }
+    assert_int_equal(logbuf_chapter_count(b), LIMIT_LOG_CHAPTERS);
+    assert_null(logbuf_chapter_find(b, 1));
+    assert_int_equal(logbuf_chapter_at(b, 0)->attempt, 1);
+    assert_int_equal(logbuf_chapter_find(b, id)->attempt, LIMIT_LOG_CHAPTERS);
+    logbuf_free(b);
+}
+
 int
 main(void)
 {
@@ -105,6 +152,8 @@ main(void)
         cmocka_unit_test(logbuf_append__takes_the_timestamp_off),
         cmocka_unit_test(logbuf_append__drops_the_oldest_lines_and_counts_them),
         cmocka_unit_test(logbuf_append__cuts_a_line_over_the_ceiling),
+        cmocka_unit_test(logbuf_chapter__lines_carry_the_attempt_of_their_source),
+        cmocka_unit_test(logbuf_chapter__the_oldest_is_forgotten_above_the_ceiling),
         cmocka_unit_test(logbuf_find__ignores_case_only_without_capitals_and_skips_marks),
     };
     return cmocka_run_group_tests_name("logbuf", tests, NULL, NULL);
