@@ -62,6 +62,14 @@ static const struct key_binding BINDINGS[] = {
     {CTX_ALL, '/', ACT_FILTER, 0, "filter"},
     {CTX_ALL, ':', ACT_COMMAND, 0, "cmd"},
     {CTX_PODISH, 'L', ACT_MERGED, 0, "merged"},
+    {CTX_PODISH, 's', ACT_WRITING, WRITES_SHELL, NULL},
+    {CTX_PODISH, 'a', ACT_WRITING, WRITES_ATTACH, NULL},
+    {CTX_PODISH, 'D', ACT_WRITING, WRITES_DEBUG, NULL},
+    {CTX_PODISH, 'F', ACT_WRITING, WRITES_FORWARD, NULL},
+    {CTX_PODISH, 'f', ACT_WRITING, WRITES_FORWARDS, NULL},
+    {CTX_PODISH, 'r', ACT_WRITING, WRITES_RESTART, NULL},
+    {CTX_PODISH, 'e', ACT_WRITING, WRITES_EDIT, NULL},
+    {CTX_PODISH, KEY_CTRL('k'), ACT_WRITING, WRITES_DELETE, NULL},
     {CTX_PODISH, 'J', ACT_NEXT_POD, 0, "pod"},
     {CTX_PODISH, 'K', ACT_PREV_POD, 0, NULL},
     {CTX_ALL, '?', ACT_HELP, 0, "help"},
@@ -96,6 +104,11 @@ static const struct key_binding BINDINGS[] = {
     {CTX_ALL, '6', ACT_TAB, 6, NULL},
     {CTX_ALL, '7', ACT_TAB, 7, NULL},
     {CTX_ALL, '8', ACT_TAB, 8, NULL},
+    {CTX_ALL, '[', ACT_HISTORY_BACK, 0, NULL},
+    {CTX_ALL, ']', ACT_HISTORY_FORWARD, 0, NULL},
+    {CTX_ALL, '-', ACT_LAST_VIEW, 0, NULL},
+    {CTX_ALL, 'm', ACT_SET_MARK, 0, NULL},
+    {CTX_ALL, '\'', ACT_GO_MARK, 0, NULL},
     {CTX_ALL, 'M', ACT_MESSAGES, 0, NULL},
     {CTX_ALL, 'n', ACT_FIND_NEXT, 0, NULL},
     {CTX_ALL, 'N', ACT_FIND_PREV, 0, NULL},
@@ -143,13 +156,63 @@ static const struct {
     {KEY_RESIZE_CODE, "resize"},
 };
 
-static const struct key_binding *
+/* What the user bound: searched before BINDINGS, and shown in place of what it hides. */
+enum { USER_BINDINGS_MAX = 128 };
+static struct key_binding in_force[IW_COUNTOF(BINDINGS) + USER_BINDINGS_MAX];
+static size_t in_force_count;
+
+static void
+load_built_in(void)
+{
+    if (in_force_count)
+        return;
+    memcpy(in_force, BINDINGS, sizeof(BINDINGS));
+    in_force_count = IW_COUNTOF(BINDINGS);
+}
+
+static struct key_binding *
 find_in(enum key_context context, uint32_t key)
 {
-    for (size_t i = 0; i < IW_COUNTOF(BINDINGS); i++)
-        if (BINDINGS[i].context == context && BINDINGS[i].key == key)
-            return &BINDINGS[i];
+    load_built_in();
+    for (size_t i = 0; i < in_force_count; i++)
+        if (in_force[i].context == context && in_force[i].key == key)
+            return &in_force[i];
     return NULL;
+}
+
+/* The footer's word for an action goes to the first key that has it. */
+static const char *
+hint_of(enum key_context context, enum action action)
+{
+    const char *hint = NULL;
+    for (size_t i = 0; i < IW_COUNTOF(BINDINGS); i++)
+        if (BINDINGS[i].action == action && BINDINGS[i].hint &&
+            (!hint || BINDINGS[i].context == context))
+            hint = BINDINGS[i].hint;
+    for (size_t i = 0; i < in_force_count; i++)
+        if (in_force[i].action == action && in_force[i].context == context && in_force[i].hint)
+            return NULL;
+    return hint;
+}
+
+bool
+keymap_bind(enum key_context context, uint32_t key, enum action action, int32_t arg)
+{
+    struct key_binding *b = find_in(context, key);
+    if (!b && in_force_count == IW_COUNTOF(in_force))
+        return false;
+    if (!b)
+        b = &in_force[in_force_count++];
+    *b = (struct key_binding){context, key, ACT_NONE, arg, NULL};
+    b->hint = hint_of(context, action);
+    b->action = action;
+    return true;
+}
+
+void
+keymap_reset(void)
+{
+    in_force_count = 0;
 }
 
 enum action
@@ -168,8 +231,9 @@ keymap_lookup(enum key_context context, bool podish, uint32_t key, int32_t *arg)
 const struct key_binding *
 keymap_bindings(size_t *count)
 {
-    *count = IW_COUNTOF(BINDINGS);
-    return BINDINGS;
+    load_built_in();
+    *count = in_force_count;
+    return in_force;
 }
 
 const char *

@@ -491,6 +491,25 @@ act_copy(struct ui *ui, enum action action, int32_t arg)
     ui_flash(ui, false, "copied %s", pod->name);
 }
 
+/* Keys whose place is kept for the write mode say so: fingers of k9s users find no other meaning under them. */
+static void
+act_writing(struct ui *ui, enum action action, int32_t arg)
+{
+    static const char *const sentences[WRITES_COUNT] = {
+        [WRITES_SHELL] = TR_MARK("a shell in the container: initwatch only reads so far"),
+        [WRITES_ATTACH] = TR_MARK("attach to the container: initwatch only reads so far"),
+        [WRITES_DEBUG] = TR_MARK("an ephemeral debug container: initwatch only reads so far"),
+        [WRITES_FORWARD] = TR_MARK("forward a port: initwatch only reads so far"),
+        [WRITES_FORWARDS] = TR_MARK("the list of forwarded ports: initwatch only reads so far"),
+        [WRITES_RESTART] = TR_MARK("restart the owner: initwatch only reads so far"),
+        [WRITES_EDIT] = TR_MARK("edit the pod: initwatch only reads so far"),
+        [WRITES_DELETE] = TR_MARK("delete the pod: initwatch only reads so far"),
+    };
+    (void)action;
+    if (arg >= 0 && arg < WRITES_COUNT)
+        ui_flash(ui, false, "%s", tr(sentences[arg]));
+}
+
 static void
 act_app(struct ui *ui, enum action action, int32_t arg)
 {
@@ -518,6 +537,9 @@ static void (*const HANDLERS[ACT_COUNT])(struct ui *ui, enum action action, int3
     [ACT_RELIST] = act_app,          [ACT_REDRAW] = act_app,
     [ACT_SUSPEND] = act_app,         [ACT_QUIT] = act_app,
     [ACT_HELP] = act_help,           [ACT_ALL_NAMESPACES] = act_all_namespaces,
+    [ACT_HISTORY_BACK] = places_act, [ACT_HISTORY_FORWARD] = places_act,
+    [ACT_LAST_VIEW] = places_act,    [ACT_SET_MARK] = places_act,
+    [ACT_GO_MARK] = places_act,      [ACT_WRITING] = act_writing,
 };
 
 void
@@ -533,6 +555,7 @@ ui_act(struct ui *ui, enum action action, int32_t arg)
         ui_handle_intent(ui, &intent);
     else if (HANDLERS[action])
         HANDLERS[action](ui, action, arg);
+    places_note(ui);
 }
 
 void
@@ -548,6 +571,8 @@ ui_key(struct ui *ui, uint32_t key)
         prompt_key(ui, key);
         return;
     }
+    if (places_key(ui, key))
+        return;
     const struct view_class *view = ui_top(ui)->view;
     int32_t arg = 0;
     enum action action = keymap_lookup(view->context, view->podish, key, &arg);
@@ -584,6 +609,7 @@ ui_new(const struct ui_config *config)
     ui->kept = iw_calloc(view_registry_count + 1, sizeof(*ui->kept));
     const struct view_class *first = view_find(config->first_view ? config->first_view : "pods");
     push(ui, first ? first : view_registry[0], NO_POD, "");
+    places_note(ui);
     return ui;
 }
 
@@ -618,8 +644,10 @@ void
 ui_open(struct ui *ui, const char *view, struct pod_ref pod, const char *container)
 {
     const struct view_class *class = view_find(view);
-    if (class)
-        push(ui, class, pod, container);
+    if (!class)
+        return;
+    push(ui, class, pod, container);
+    places_note(ui);
 }
 
 void

@@ -385,6 +385,11 @@ chrome_footer(struct ui *ui, struct surface *s)
                       ui->flash.text);
         return;
     }
+    char waits[256];
+    if (places_hint(ui, waits, sizeof(waits))) {
+        surface_field(s, line, 1, y, s->cols - 2, false, ROLE_PROMPT, waits);
+        return;
+    }
     /* Help and the way out are always there; the others fill the room in the order of the table. */
     size_t count;
     const struct key_binding *table = keymap_bindings(&count);

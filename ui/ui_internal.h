@@ -40,6 +40,26 @@ struct ui_history {
     VEC(char *) lines;
 };
 
+/* A screen that was looked at. Pods are remembered by name: a reconnection gives new handles. */
+struct ui_place {
+    const struct view_class *view; /* NULL: none */
+    char ns[256], pod[256];        /* "" when the view is not about a pod */
+    char container[256];
+};
+enum { PLACES_MAX = 64, UI_MARKS_MAX = 62 };
+struct ui_places {
+    struct ui_place items[PLACES_MAX]; /* oldest first */
+    size_t count, at;
+    struct ui_place last; /* the one before, for '-' */
+    bool travelling;      /* the history itself moves: nothing is noted */
+    struct ui_mark {
+        char letter;
+        struct ui_place place;
+    } marks[UI_MARKS_MAX];
+    size_t mark_count;
+    enum action waits; /* ACT_SET_MARK, ACT_GO_MARK: the next key is a letter; ACT_NONE */
+};
+
 struct ui {
     struct ui_config config;
     struct ui_prefs prefs;
@@ -47,6 +67,7 @@ struct ui {
     struct ui_kept *kept; /* by place in view_registry */
     struct ui_prompt prompt;
     struct ui_history commands, filters;
+    struct ui_places places;
     struct {
         char text[PROMPT_TEXT_BYTES];
         bool error;
@@ -79,6 +100,14 @@ void ui_set_filter(struct ui *ui, const char *text, bool final);
 void chrome_head(struct ui *ui, const struct view_env *env, struct surface *s);
 void chrome_tabs(const struct ui *ui, const struct view_env *env, struct surface *s);
 void chrome_footer(struct ui *ui, struct surface *s);
+
+/* ui_places.c: history and marks. */
+void places_note(struct ui *ui);
+void places_act(struct ui *ui, enum action action, int32_t letter);
+/* The letter of a mark; false when no key was waited for. */
+bool places_key(struct ui *ui, uint32_t key);
+/* What the footer says while a letter is waited for; false when none is. */
+bool places_hint(const struct ui *ui, char *out, size_t out_size);
 
 /* ui_prompt.c */
 void prompt_open(struct ui *ui, char kind, const char *text);

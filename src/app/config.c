@@ -7,11 +7,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "initwatch/app/nearest.h"
 #include "initwatch/app/platform.h"
 #include "initwatch/base/alloc.h"
 #include "initwatch/base/limits.h"
 #include "initwatch/base/log.h"
+#include "initwatch/base/nearest.h"
 #include "initwatch/data/yaml_json.h"
 
 enum config_type { CONFIG_BOOL, CONFIG_TEXT, CONFIG_TIME };

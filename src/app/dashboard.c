@@ -12,11 +12,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "initwatch/app/nearest.h"
 #include "initwatch/app/platform.h"
 #include "initwatch/base/alloc.h"
 #include "initwatch/base/limits.h"
 #include "initwatch/base/log.h"
+#include "initwatch/base/nearest.h"
 
 enum { EXPIRE_INTERVAL_MS = 30000 };
 

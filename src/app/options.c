@@ -12,8 +12,8 @@
 #include <string.h>
 
 #include "initwatch/app/flags.h"
-#include "initwatch/app/nearest.h"
 #include "initwatch/base/clock.h"
+#include "initwatch/base/nearest.h"
 #include "initwatch/base/strbuf.h"
 
 const char *

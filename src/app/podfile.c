@@ -4,8 +4,8 @@
 
 #include <string.h>
 
-#include "initwatch/app/nearest.h"
 #include "initwatch/base/clock.h"
+#include "initwatch/base/nearest.h"
 #include "initwatch/source/decode.h"
 #include "initwatch/source/decode_pb.h"
 

@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "initwatch/app/nearest.h"
 #include "initwatch/base/alloc.h"
 #include "initwatch/base/log.h"
+#include "initwatch/base/nearest.h"
 #include "initwatch/base/strbuf.h"
 
 /* --- the tapping sink: only between source and store when somebody taps --- */

@@ -75,6 +75,12 @@ enum key_context {
     X(RESOURCES, "resources", "OPEN", "effective resources by stage")                              \
     X(WHY, "why", "OPEN", "why is it stuck")                                                       \
     X(MESSAGES, "messages", "OPEN", "messages of initwatch itself")                                \
+    X(HISTORY_BACK, "history-back", "MOVE", "back to the screen before")                           \
+    X(HISTORY_FORWARD, "history-forward", "MOVE", "forward again")                                 \
+    X(LAST_VIEW, "last-view", "MOVE", "the last screen and back")                                  \
+    X(SET_MARK, "set-mark", "MOVE", "set a mark: m and a letter")                                  \
+    X(GO_MARK, "go-mark", "MOVE", "go to a mark: ' and its letter")                                \
+    X(WRITING, "writing", "ACT", "would change the cluster: this version only reads")              \
     X(FILTER, "filter", "FIND", "filter rows; in text: search")                                    \
     X(FIND_NEXT, "find-next", "FIND", "next match")                                                \
     X(FIND_PREV, "find-prev", "FIND", "previous match")                                            \
@@ -114,21 +120,48 @@ enum action {
         ACT_COUNT
 };
 
+/* What the keys of ACT_WRITING would do. */
+enum key_writes {
+    WRITES_SHELL,
+    WRITES_ATTACH,
+    WRITES_DEBUG,
+    WRITES_FORWARD,
+    WRITES_FORWARDS,
+    WRITES_RESTART,
+    WRITES_EDIT,
+    WRITES_DELETE,
+    WRITES_COUNT
+};
+
 struct key_binding {
     enum key_context context;
     uint32_t key;
     enum action action;
-    int32_t arg;      /* ACT_TAB: the number; ACT_SINCE: the index */
+    int32_t arg;      /* ACT_TAB: the number; ACT_SINCE: the index; ACT_WRITING: enum key_writes */
     const char *hint; /* short word for the footer, NULL: not in the footer */
 };
 /* ACT_NONE when unbound; *arg may be NULL. podish: the view is about pods. */
 enum action keymap_lookup(enum key_context context, bool podish, uint32_t key, int32_t *arg);
+/* The bindings in force: the built-in ones with the user's laid over them. */
 const struct key_binding *keymap_bindings(size_t *count);
+/* Lay a binding over the built-in ones; ACT_NONE takes the key away. False when there is no room for more. */
+bool keymap_bind(enum key_context context, uint32_t key, enum action action, int32_t arg);
+/* The same from words: "pods", "^K" (also "C-k"), "logs" or "tab 3". Says in `sentence` what is wrong (then false; unknown
+ * names come with the nearest) or worth knowing: an action that has no key any more. "" when there is nothing to say. */
+bool keymap_bind_words(const char *context, const char *key, const char *action, char *sentence,
+                       size_t sentence_size);
+/* Forget what the user laid over. */
+void keymap_reset(void);
 const char *action_name(enum action a); /* "half-down" */
 const char *action_help(enum action a);
 const char *action_group(enum action a);
 const char *key_context_name(enum key_context c);
 /* "j", "^D", "Enter", "PgDn": for screens. out has room for 16 bytes. */
 void key_text(uint32_t key, char out[16]);
+/* What key_text writes, in any case of letters; also "C-x", "Ctrl-X", "Return", "Escape", "PageDown". KEY_NONE: no key. */
+uint32_t key_parse(const char *text);
+/* "pods", "pod list" as contexts are called in the configuration. CTX_COUNT: there is none of that name. */
+enum key_context key_context_parse(const char *name);
+const char *key_context_config_name(enum key_context c);
 
 #endif

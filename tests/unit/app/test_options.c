@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "initwatch/app/flags.h"
-#include "initwatch/app/nearest.h"
+#include "initwatch/base/nearest.h"
 
 static struct iw_error err;
 

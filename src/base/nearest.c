@@ -1,6 +1,6 @@
 /* nearest: edit distance over short names.
  * SPDX-License-Identifier: Apache-2.0 */
-#include "initwatch/app/nearest.h"
+#include "initwatch/base/nearest.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* nearest: the names most like a mistyped one, for error messages.
  * SPDX-License-Identifier: Apache-2.0 */
-#ifndef INITWATCH_APP_NEAREST_H
-#define INITWATCH_APP_NEAREST_H
+#ifndef INITWATCH_BASE_NEAREST_H
+#define INITWATCH_BASE_NEAREST_H
 
 #include "initwatch/base/iwdef.h"
 
