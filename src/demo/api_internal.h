@@ -38,6 +38,7 @@ enum api_stream_kind { STREAM_LIST, STREAM_WATCH, STREAM_LOG };
 struct api_form {
     enum demo_kind kind;
     bool events_v1; /* events.k8s.io */
+    bool protobuf;  /* pods and events of the core API, not as a table */
     bool table;
     bool full_object; /* Table rows carry the whole object */
     bool no_object;   /* or none */
@@ -139,6 +140,8 @@ int64_t api_query_int(const struct api_request *r, const char *name, int64_t mis
 enum MHD_Result api_send(struct api_request *r, unsigned code, const char *type, char *bytes,
                          size_t len);
 enum MHD_Result api_send_json(struct api_request *r, unsigned code, json_t *value);
+/* A Status as the client wants it (taken). */
+enum MHD_Result api_send_status_object(struct api_request *r, unsigned code, json_t *status);
 enum MHD_Result api_send_status(struct api_request *r, unsigned code, const char *reason,
                                 const char *fmt, ...) IW_PRINTF(4, 5);
 /* A Status with details (taken; NULL: none). */
@@ -160,6 +163,19 @@ void api_write_row(const struct api_stream *s, const struct objects_version *ver
 void api_write_columns(enum demo_kind kind, struct strbuf *out);
 json_t *api_event_v1(json_t *core);
 
+/* api_protobuf.c: the same in the other encoding */
+bool api_prefers_protobuf(const struct api_request *r);
+/* The Status, ready to be sent. */
+char *api_pb_status(const json_t *status, size_t *len) IW_NODISCARD;
+/* meta: ListMeta; raw_len is known because all items are. */
+void api_pb_list_head(struct api_stream *s, const json_t *meta);
+void api_pb_list_item(struct api_stream *s, struct objects_version *version);
+void api_pb_list_end(struct api_stream *s);
+void api_pb_object(const struct api_stream *s, struct objects_version *version, struct strbuf *out);
+void api_pb_event(struct api_stream *s, const char *type, struct objects_version *version);
+void api_pb_bookmark(struct api_stream *s, uint64_t rv, bool initial_end);
+void api_pb_error(struct api_stream *s, const json_t *status);
+
 /* api_watch.c */
 enum MHD_Result api_watch(struct api_request *r, struct api_stream *s);
 void api_watch_fill(struct api_stream *s);
@@ -169,7 +185,7 @@ enum MHD_Result api_collection(struct api_request *r, enum demo_kind kind, bool 
                                const char *ns, const char *name);
 void api_list_fill(struct api_stream *s);
 enum MHD_Result api_send_object(struct api_request *r, struct api_stream *s, unsigned code,
-                                const struct objects_version *version);
+                                struct objects_version *version);
 enum MHD_Result api_send_not_found(struct api_request *r, enum demo_kind kind, const char *name);
 /* api_write.c */
 json_t *api_version_json(const struct objects_version *version, enum demo_kind kind) IW_NODISCARD;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "api_internal.h"
+#include "pbform.h"
 
 /* --- continue tokens: unpadded base64url of a small JSON document --- */
 
@@ -126,6 +127,21 @@ collect(struct api_stream *s, struct page *page)
 }
 
 static void
+write_pb_head(struct api_stream *s, const struct page *page)
+{
+    json_t *meta =
+        json_pack("{s:o}", "resourceVersion", json_sprintf("%llu", (unsigned long long)page->rv));
+    if (page->next) {
+        json_object_set_new(meta, "continue", json_string(page->next));
+        if (api_selector_is_empty(&s->selector))
+            json_object_set_new(meta, "remainingItemCount",
+                                json_integer((json_int_t)page->remaining));
+    }
+    api_pb_list_head(s, meta);
+    json_decref(meta);
+}
+
+static void
 write_list_head(struct api_stream *s, const struct page *page)
 {
     const struct demo_kind_info *info = &demo_kind_table[s->form.kind];
@@ -156,9 +172,11 @@ api_list_fill(struct api_stream *s)
     /* one chunk of a large list at a time, so that it is never whole in memory */
     while (s->out.len - s->out_at < (256u << 10) && s->first_at < s->first.len) {
         struct objects_version *version = s->first.items[s->first_at];
-        if (s->first_at > 0)
+        if (s->first_at > 0 && !s->form.protobuf)
             strbuf_addc(&s->out, ',');
-        if (s->form.table)
+        if (s->form.protobuf)
+            api_pb_list_item(s, version);
+        else if (s->form.table)
             api_write_row(s, version, &s->out);
         else
             api_write_object(s, version, false, &s->out);
@@ -166,7 +184,10 @@ api_list_fill(struct api_stream *s)
         s->first.items[s->first_at++] = NULL;
     }
     if (s->first_at == s->first.len && !s->done) {
-        strbuf_adds(&s->out, "]}\n");
+        if (s->form.protobuf)
+            api_pb_list_end(s);
+        else
+            strbuf_adds(&s->out, "]}\n");
         s->done = true;
     }
 }
@@ -175,7 +196,7 @@ static enum MHD_Result
 send_expired(struct api_request *r, const char *start)
 {
     iw_autofree char *token = make_token(-1, start);
-    return api_send_json(
+    return api_send_status_object(
         r, 410,
         json_pack("{s:s,s:s,s:{s:s},s:s,s:s,s:s,s:i}", "kind", "Status", "apiVersion", "v1",
                   "metadata", "continue", token, "status", "Failure", "message",
@@ -306,8 +327,11 @@ send_list(struct api_request *r, struct api_stream *s)
     }
     bool known = collect(s, &page);
     if (known) {
-        write_list_head(s, &page);
-        answered = api_stream_start(r, s, "application/json");
+        if (s->form.protobuf)
+            write_pb_head(s, &page);
+        else
+            write_list_head(s, &page);
+        answered = api_stream_start(r, s, s->form.protobuf ? PBFORM_TYPE : "application/json");
     } else {
         answered = api_send_status(r, 410, "Expired",
                                    "The resourceVersion for the provided list is too old.");
@@ -332,11 +356,13 @@ api_send_not_found(struct api_request *r, enum demo_kind kind, const char *name)
 
 enum MHD_Result
 api_send_object(struct api_request *r, struct api_stream *s, unsigned code,
-                const struct objects_version *version)
+                struct objects_version *version)
 {
     struct strbuf out;
     strbuf_init(&out, 0);
-    if (s->form.table) {
+    if (s->form.protobuf) {
+        api_pb_object(s, version, &out);
+    } else if (s->form.table) {
         strbuf_addf(&out,
                     "{\"kind\":\"Table\",\"apiVersion\":\"meta.k8s.io/v1\",\"metadata\":{"
                     "\"resourceVersion\":\"%llu\"},\"columnDefinitions\":",
@@ -351,7 +377,7 @@ api_send_object(struct api_request *r, struct api_stream *s, unsigned code,
     size_t len = out.len;
     char *bytes = strbuf_take(&out);
     strbuf_free(&out);
-    return api_send(r, code, "application/json", bytes, len);
+    return api_send(r, code, s->form.protobuf ? PBFORM_TYPE : "application/json", bytes, len);
 }
 
 /* --- the collection and what is in it --- */
@@ -365,6 +391,8 @@ read_form(struct api_request *r, struct api_form *form)
     form->table = accept && strstr(accept, "as=Table") != NULL;
     form->full_object = include && strcmp(include, "Object") == 0;
     form->no_object = include && strcmp(include, "None") == 0;
+    form->protobuf = !form->table && !form->events_v1 && objects_have_protobuf(form->kind) &&
+                     api_prefers_protobuf(r);
 }
 
 /* JSON in some form is among what the client takes. */
@@ -386,7 +414,7 @@ answer_one(struct api_request *r, struct api_stream *s, const char *name)
         return api_update(r, s, name);
     if (strcmp(r->method, "GET") != 0)
         return api_no_method(r);
-    const struct objects_version *version =
+    struct objects_version *version =
         demo_store_find(r->server->config.store, s->form.kind, s->ns ? s->ns : "", name);
     return version ? api_send_object(r, s, 200, version)
                    : api_send_not_found(r, s->form.kind, name);
@@ -395,7 +423,7 @@ answer_one(struct api_request *r, struct api_stream *s, const char *name)
 static enum MHD_Result
 answer(struct api_request *r, struct api_stream *s, const char *name)
 {
-    if (!is_acceptable(r))
+    if (!s->form.protobuf && !is_acceptable(r))
         return api_send_status(r, 406, "NotAcceptable",
                                "406: Not Acceptable\n\nAvailable representations: "
                                "application/json, application/json;stream=watch");

@@ -4,6 +4,7 @@
 
 #include "api_internal.h"
 #include "initwatch/demo/cells.h"
+#include "pbform.h"
 
 #define BOOKMARK_MS 60000
 #define LAST_BOOKMARKS_MS 2000
@@ -28,8 +29,12 @@ write_table_event(struct api_stream *s, const struct objects_version *version, s
 }
 
 static void
-write_event(struct api_stream *s, const char *type, const struct objects_version *version)
+write_event(struct api_stream *s, const char *type, struct objects_version *version)
 {
+    if (s->form.protobuf) {
+        api_pb_event(s, type, version);
+        return;
+    }
     strbuf_addf(&s->out, "{\"type\":\"%s\",\"object\":", type);
     if (s->form.table)
         write_table_event(s, version, &s->out);
@@ -70,6 +75,10 @@ write_bookmark(struct api_stream *s, bool initial_end)
     unsigned long long rv = s->server->config.store->rv;
     const char *mark =
         initial_end ? ",\"annotations\":{\"k8s.io/initial-events-end\":\"true\"}" : "";
+    if (s->form.protobuf) {
+        api_pb_bookmark(s, rv, initial_end);
+        return;
+    }
     if (s->form.table) {
         write_table_bookmark(s, rv, mark);
         return;
@@ -87,12 +96,18 @@ static void
 write_gone(struct api_stream *s, uint64_t wanted)
 {
     const struct objects *store = s->server->config.store;
-    strbuf_addf(
-        &s->out,
-        "{\"type\":\"ERROR\",\"object\":{\"kind\":\"Status\",\"apiVersion\":\"v1\","
-        "\"metadata\":{},\"status\":\"Failure\",\"message\":\"too old resource version: %llu "
-        "(%llu)\",\"reason\":\"Expired\",\"code\":410}}\n",
-        (unsigned long long)wanted, (unsigned long long)store->forgotten_rv + 1);
+    json_t *status =
+        json_pack("{s:s,s:s,s:{},s:s,s:o,s:s,s:i}", "kind", "Status", "apiVersion", "v1",
+                  "metadata", "status", "Failure", "message",
+                  json_sprintf("too old resource version: %llu (%llu)", (unsigned long long)wanted,
+                               (unsigned long long)store->forgotten_rv + 1),
+                  "reason", "Expired", "code", 410);
+    iw_autofree char *text = json_dumps(status, JSON_COMPACT);
+    if (s->form.protobuf)
+        api_pb_error(s, status);
+    else
+        strbuf_addf(&s->out, "{\"type\":\"ERROR\",\"object\":%s}\n", text);
+    json_decref(status);
     s->done = true;
 }
 
@@ -244,5 +259,6 @@ api_watch(struct api_request *r, struct api_stream *s)
                store->history[(s->seq - 1) % STORE_HISTORY].rv > s->from_rv)
             s->seq--;
     }
-    return api_stream_start(r, s, "application/json");
+    return api_stream_start(r, s,
+                            s->form.protobuf ? PBFORM_TYPE ";stream=watch" : "application/json");
 }

@@ -265,7 +265,7 @@ is_dry_run(const struct api_request *r)
 static enum MHD_Result
 send_object(struct api_request *r, struct api_stream *s, unsigned code, const char *name)
 {
-    const struct objects_version *version =
+    struct objects_version *version =
         demo_store_find(r->server->config.store, s->form.kind, s->ns ? s->ns : "", name);
     return version ? api_send_object(r, s, code, version)
                    : api_send_not_found(r, s->form.kind, name);
@@ -677,7 +677,7 @@ api_delete(struct api_request *r, struct api_stream *s, const char *name)
         empty_namespace(server, name);
     if (!how.dry)
         delete_now(server, kind, before, &how);
-    const struct objects_version *after = demo_store_find(server->config.store, kind, ns, name);
+    struct objects_version *after = demo_store_find(server->config.store, kind, ns, name);
     enum MHD_Result result;
     if (kind == DEMO_KIND_POD) {
         result = api_send_object(r, s, 200, after ? after : before);

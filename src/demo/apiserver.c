@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "api_internal.h"
+#include "pbform.h"
 
 /* Chunks are cut from a connection's pool, so that it bounds how much goes out at once. */
 #define CONNECTION_POOL_BYTES (256u << 10)
@@ -110,6 +111,17 @@ api_send_json(struct api_request *r, unsigned code, json_t *value)
     return api_send(r, code, "application/json", bytes, strlen(bytes));
 }
 
+enum MHD_Result
+api_send_status_object(struct api_request *r, unsigned code, json_t *status)
+{
+    if (!api_prefers_protobuf(r))
+        return api_send_json(r, code, status);
+    size_t len;
+    char *bytes = api_pb_status(status, &len);
+    json_decref(status);
+    return api_send(r, code, PBFORM_TYPE, bytes, len);
+}
+
 static enum MHD_Result
 send_failure(struct api_request *r, unsigned code, const char *reason, json_t *details,
              const char *message)
@@ -120,7 +132,7 @@ send_failure(struct api_request *r, unsigned code, const char *reason, json_t *d
     if (details)
         json_object_set_new(status, "details", details);
     json_object_set_new(status, "code", json_integer((json_int_t)code));
-    return api_send_json(r, code, status);
+    return api_send_status_object(r, code, status);
 }
 
 enum MHD_Result

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "pbform.h"
+
 /* The first version number, as if the cluster had lived for a while. */
 #define FIRST_VERSION 1000
 
@@ -34,6 +36,7 @@ objects_version_unref(struct objects_version *version)
     free(version->key);
     free(version->owner);
     free(version->bytes);
+    strbuf_free(&version->protobuf);
     free(version);
 }
 
@@ -377,4 +380,47 @@ objects_render(const struct objects_version *version, enum demo_kind kind, bool 
     strbuf_addf(out, "{\"kind\":\"%s\",\"apiVersion\":\"%s%s%s\",", info->kind, info->group,
                 info->group[0] ? "/" : "", info->version);
     strbuf_add(out, version->bytes + 1, version->len - 1);
+}
+
+static const struct pbform_message *
+message_of(enum demo_kind kind)
+{
+    return kind == DEMO_KIND_POD ? &pbform_pod : kind == DEMO_KIND_EVENT ? &pbform_event : NULL;
+}
+
+bool
+objects_have_protobuf(enum demo_kind kind)
+{
+    return message_of(kind) != NULL;
+}
+
+/* A version never changes: it is encoded once, as on a real server, however many watch it. */
+static const struct strbuf *
+encoded(struct objects_version *version, enum demo_kind kind)
+{
+    if (version->protobuf.len == 0) {
+        json_t *object = json_loadb(version->bytes, version->len, 0, NULL);
+        strbuf_init(&version->protobuf, 0);
+        pbform_encode(&version->protobuf, message_of(kind), object);
+        json_decref(object);
+    }
+    return &version->protobuf;
+}
+
+size_t
+objects_encoded_size(struct objects_version *version, enum demo_kind kind)
+{
+    return version->synthetic ? synthetic_encoded_size(version->synthetic, version)
+                              : encoded(version, kind)->len;
+}
+
+void
+objects_encode(struct objects_version *version, enum demo_kind kind, struct strbuf *out)
+{
+    if (version->synthetic) {
+        synthetic_encode(version->synthetic, version, out);
+        return;
+    }
+    const struct strbuf *bytes = encoded(version, kind);
+    strbuf_add(out, bytes->data, bytes->len);
 }

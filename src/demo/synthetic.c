@@ -10,6 +10,7 @@
 
 #include "initwatch/base/clock.h"
 #include "initwatch/demo/objects.h"
+#include "pbtemplate.h"
 
 #define MARKS_MAX 64
 
@@ -28,6 +29,7 @@ struct synthetic_set {
         char what; /* the letter between the marks */
     } marks[MARKS_MAX];
     size_t mark_count;
+    struct pbtemplate *protobuf; /* the same pod */
     struct synthetic_pod *pods;
     unsigned count, next;
     int64_t wall_ms;
@@ -144,8 +146,8 @@ status_of(const char *name, bool init, bool sidecar, const char *when)
                   "containerd://5b1c3f0e3ad5b2a1d0e3e0c8f0b7a96c5d4e3f2a1b0c9d8e7f6a5b4c3d2e1f00")
             : json_pack("{s:{s:s}}", "running", "startedAt", when);
     return json_pack(
-        "{s:s,s:o,s:{},s:b,s:s,s:o,s:s,s:s,s:b}", "name", name, "state", state, "lastState",
-        "ready", 1, "restartCount", sidecar ? MARK("r") : "0", "image",
+        "{s:s,s:o,s:{},s:b,s:o,s:o,s:s,s:s,s:b}", "name", name, "state", state, "lastState",
+        "ready", 1, "restartCount", sidecar ? json_string(MARK("r")) : json_integer(0), "image",
         json_sprintf("registry.example.com/bench/%s:1.0.0", name), "imageID",
         "registry.example.com/bench@sha256:"
         "73aaf090f3d85aa34ee199857f03fa3a95c8ede2ffd4cc2cdb5b94e566b11662",
@@ -244,23 +246,48 @@ build_template(struct synthetic_set *set)
     json_t *pod = json_pack("{s:o,s:o,s:o}", "metadata", template_metadata(when), "spec",
                             template_spec(), "status", template_status(when));
     set->template = json_dumps(pod, JSON_COMPACT);
-    json_decref(pod);
     if (!set->template)
         iw_fatal("the template of the generated pods is not valid");
-    /* restartCount is a number in the API */
-    char *zero;
-    while ((zero = strstr(set->template, "\"restartCount\":\"0\"")) != NULL)
-        memcpy(zero, "\"restartCount\":0  ", 18);
     find_marks(set);
+    struct strbuf message;
+    strbuf_init(&message, 0);
+    pbform_encode(&message, &pbform_pod, pod);
+    set->protobuf = pbtemplate_new(&message, "r");
+    strbuf_free(&message);
+    json_decref(pod);
 }
 
 /* --- pods --- */
+
+/* What stands for the marks of one pod. */
+struct filling {
+    struct pbtemplate_values values;
+    char version[24], restarts[16];
+};
+
+static void
+fill(struct filling *f, const struct synthetic_pod *pod, const struct objects_version *version)
+{
+    memset(f, 0, sizeof(*f));
+    (void)snprintf(f->version, sizeof(f->version), "%llu", (unsigned long long)version->rv);
+    (void)snprintf(f->restarts, sizeof(f->restarts), "%u", version->generation);
+    const char **texts = f->values.texts;
+    texts['n' - 'a'] = pod->name;
+    texts['s' - 'a'] = pod->ns;
+    texts['u' - 'a'] = pod->uid;
+    texts['i' - 'a'] = pod->ip;
+    texts['h' - 'a'] = pod->node;
+    texts['v' - 'a'] = f->version;
+    texts['r' - 'a'] = f->restarts;
+}
 
 void
 synthetic_render(const struct synthetic_pod *pod, const struct objects_version *version, bool typed,
                  struct strbuf *out)
 {
     const struct synthetic_set *set = pod->set;
+    struct filling f;
+    fill(&f, pod, version);
     size_t from = 0;
     if (typed) {
         strbuf_adds(out, "{\"kind\":\"Pod\",\"apiVersion\":\"v1\",");
@@ -269,30 +296,26 @@ synthetic_render(const struct synthetic_pod *pod, const struct objects_version *
     for (size_t i = 0; i < set->mark_count; i++) {
         strbuf_add(out, set->template + from, set->marks[i].at - from);
         from = set->marks[i].at;
-        switch (set->marks[i].what) {
-        case 'n':
-            strbuf_adds(out, pod->name);
-            break;
-        case 's':
-            strbuf_adds(out, pod->ns);
-            break;
-        case 'u':
-            strbuf_adds(out, pod->uid);
-            break;
-        case 'i':
-            strbuf_adds(out, pod->ip);
-            break;
-        case 'h':
-            strbuf_adds(out, pod->node);
-            break;
-        case 'v':
-            strbuf_addf(out, "%llu", (unsigned long long)version->rv);
-            break;
-        default:
-            strbuf_addf(out, "%u", version->generation);
-        }
+        strbuf_adds(out, f.values.texts[set->marks[i].what - 'a']);
     }
     strbuf_add(out, set->template + from, set->template_len - from);
+}
+
+size_t
+synthetic_encoded_size(const struct synthetic_pod *pod, const struct objects_version *version)
+{
+    struct filling f;
+    fill(&f, pod, version);
+    return pbtemplate_size(pod->set->protobuf, &f.values);
+}
+
+void
+synthetic_encode(const struct synthetic_pod *pod, const struct objects_version *version,
+                 struct strbuf *out)
+{
+    struct filling f;
+    fill(&f, pod, version);
+    pbtemplate_write(pod->set->protobuf, &f.values, out);
 }
 
 static void
@@ -344,6 +367,7 @@ synthetic_free(struct synthetic_set *set)
     if (!set)
         return;
     free(set->template);
+    pbtemplate_free(set->protobuf);
     free(set->pods);
     free(set);
 }

@@ -26,6 +26,7 @@ struct objects_version {
     json_t *fields; /* what field selectors can ask for: path -> text */
     char *bytes;
     size_t len;
+    struct strbuf protobuf;                /* made when somebody asks for it */
     const struct synthetic_pod *synthetic; /* or NULL */
     unsigned generation;                   /* of the generated pod */
     char uid_text[40];
@@ -80,6 +81,11 @@ const char *objects_field(const struct objects_version *version, enum demo_kind 
 void objects_render(const struct objects_version *version, enum demo_kind kind, bool typed,
                     struct strbuf *out);
 
+/* The same as a protobuf message, only of pods and events. */
+bool objects_have_protobuf(enum demo_kind kind);
+size_t objects_encoded_size(struct objects_version *version, enum demo_kind kind);
+void objects_encode(struct objects_version *version, enum demo_kind kind, struct strbuf *out);
+
 /* Generated pods for measurements: about 20 KB of JSON each, rendered from one template. */
 struct synthetic_set;
 struct synthetic_set *synthetic_new(struct objects *store, unsigned count, uint64_t seed,
@@ -89,6 +95,10 @@ void synthetic_free(struct synthetic_set *set);
 void synthetic_touch(struct synthetic_set *set, struct objects *store, unsigned count);
 void synthetic_render(const struct synthetic_pod *pod, const struct objects_version *version,
                       bool typed, struct strbuf *out);
+size_t synthetic_encoded_size(const struct synthetic_pod *pod,
+                              const struct objects_version *version);
+void synthetic_encode(const struct synthetic_pod *pod, const struct objects_version *version,
+                      struct strbuf *out);
 /* Put a version that is made outside (taken). */
 void objects_put_version(struct objects *store, enum demo_kind kind,
                          struct objects_version *version);
