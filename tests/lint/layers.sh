@@ -8,7 +8,7 @@ status=0
 rules='
 base   | src/base include/initwatch/base       | base                           |
 data   | src/data include/initwatch/data       | base data                      | jansson yaml
-model  | src/model include/initwatch/model     | base model                     |
+model  | src/model include/initwatch/model     | base model                     | pcre2
 diag   | src/diag include/initwatch/diag       | base model diag                |
 net    | src/net include/initwatch/net         | base net                       | curl openssl
 source | src/source include/initwatch/source   | base data model net source     | jansson
@@ -28,7 +28,7 @@ check_file() {
                     *" $layer "*) ;;
                     *) echo "$file: must not include $include"; status=1 ;;
                 esac ;;
-            jansson.h | yaml.h | curl/* | openssl/* | *curses.h | microhttpd.h)
+            jansson.h | yaml.h | curl/* | openssl/* | *curses.h | microhttpd.h | pcre2.h)
                 header=${include%%/*}
                 header=${header%.h}
                 header=${header#n}

@@ -1,12 +1,13 @@
 /* logbuf: log lines of one stream under a byte ceiling, with marks.
  *
  * Lines are stored raw (bytes as the cluster sent them, without the newline); whoever draws them makes
- * them harmless. When the ceiling is reached the oldest lines go and are counted, never silently.
+ * them harmless. When the ceiling is reached the oldest lines go, into a file when there is one, else they are counted as
+ * dropped, never silently. A line costs 16 bytes beside its text.
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef INITWATCH_MODEL_LOGBUF_H
 #define INITWATCH_MODEL_LOGBUF_H
 
-#include "initwatch/base/iwdef.h"
+#include "initwatch/base/error.h"
 
 enum logbuf_line_kind {
     LOGBUF_TEXT,
@@ -17,6 +18,8 @@ struct logbuf_line {
     uint32_t len;
     enum logbuf_line_kind kind;
     bool cut;         /* longer than LIMIT_LOG_LINE_BYTES, the rest was dropped */
+    bool escaped;     /* it has an ESC, or a carriage return at its end */
+    uint32_t sub_ns;  /* nanoseconds of the timestamp beyond wall_ms */
     int64_t wall_ms;  /* the kubelet's timestamp, IW_TIME_NONE when the line had none */
     uint16_t source;  /* caller's number of the container it is from */
     uint32_t chapter; /* id of the attempt it belongs to, 0 none */
@@ -41,6 +44,11 @@ struct logbuf_chapter {
 struct logbuf;
 struct logbuf *logbuf_new(size_t cap_bytes) IW_NODISCARD;
 void logbuf_free(struct logbuf *b);
+/* From now on the oldest lines go to a nameless file in dir instead of being dropped, at most spill_bytes of them. False,
+ * with err, when there can be no such file. */
+bool logbuf_spill_to(struct logbuf *b, const char *dir, size_t spill_bytes, struct iw_error *err);
+uint64_t logbuf_spilled_bytes(const struct logbuf *b);
+size_t logbuf_bytes(const struct logbuf *b); /* of memory: text and index */
 /* Append one line (no newline in it). with_timestamp: the line starts with RFC3339Nano and a blank, which are
  * taken off and parsed; a line that does not is kept whole. */
 void logbuf_append(struct logbuf *b, uint16_t source, const char *text, size_t len,
@@ -68,8 +76,4 @@ const struct logbuf_chapter *logbuf_chapter_at(const struct logbuf *b, size_t i)
 const struct logbuf_chapter *logbuf_chapter_find(const struct logbuf *b, uint32_t id);
 uint64_t
 logbuf_generation(const struct logbuf *b); /* changes with every append, mark, chapter and clear */
-/* Next line at or after (dir > 0) / at or before (dir < 0) `from` whose text contains needle; case is ignored
- * when needle has no upper-case ASCII letter. SIZE_MAX when none. */
-size_t logbuf_find(const struct logbuf *b, size_t from, int dir, const char *needle);
-
 #endif

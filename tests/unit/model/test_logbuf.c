@@ -81,24 +81,6 @@ logbuf_append__cuts_a_line_over_the_ceiling(void **state)
 }
 
 static void
-logbuf_find__ignores_case_only_without_capitals_and_skips_marks(void **state)
-{
-    (void)state;
-    struct logbuf *b = logbuf_new(1 << 20);
-    logbuf_append(b, 0, "An Error here", 13, false, false);
-    logbuf_mark(b, 0, IW_TIME_NONE, "error mark");
-    logbuf_append(b, 0, "nothing", 7, false, false);
-    logbuf_append(b, 0, "error again", 11, false, false);
-    assert_int_equal(logbuf_find(b, 0, 1, "error"), 0);
-    assert_int_equal(logbuf_find(b, 1, 1, "error"), 3);
-    assert_int_equal(logbuf_find(b, 0, 1, "Error"), 0);
-    assert_int_equal(logbuf_find(b, 2, -1, "error"), 0);
-    assert_true(logbuf_find(b, 0, 1, "absent") == SIZE_MAX);
-    assert_true(logbuf_find(b, 0, -1, "again") == SIZE_MAX);
-    logbuf_free(b);
-}
-
-static void
 logbuf_chapter__lines_carry_the_attempt_of_their_source(void **state)
 {
     (void)state;
@@ -154,7 +136,6 @@ main(void)
         cmocka_unit_test(logbuf_append__cuts_a_line_over_the_ceiling),
         cmocka_unit_test(logbuf_chapter__lines_carry_the_attempt_of_their_source),
         cmocka_unit_test(logbuf_chapter__the_oldest_is_forgotten_above_the_ceiling),
-        cmocka_unit_test(logbuf_find__ignores_case_only_without_capitals_and_skips_marks),
     };
     return cmocka_run_group_tests_name("logbuf", tests, NULL, NULL);
 }

@@ -1,0 +1,117 @@
+/* bench_log: a log file taken into a buffer and searched, measured from inside.
+ *
+ * usage: bench_log FILE CAP_MIB SPILL_DIR PATTERN...      SPILL_DIR "": no spill file
+ *        bench_log --make LINES FILE                      write a log to measure with
+ *
+ * Prints "take_in MS LINES MIB RSS_KIB", then "search MS MATCHES PATTERN" for each pattern, and "filter MS LINES PATTERN" for
+ * the list of lines that a keep filter leaves.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "initwatch/model/logmatch.h"
+
+enum { READ_BYTES = 256 << 10, SLICE_BYTES = 1 << 20 };
+
+static double
+now_ms(void)
+{
+    struct timespec ts;
+    clock_gettime(CLOCK_MONOTONIC, &ts);
+    return (double)ts.tv_sec * 1e3 + (double)ts.tv_nsec / 1e6;
+}
+
+/* Lines as programs write them: about 100 bytes, one error in a thousand. */
+static int
+make(const char *path, long lines)
+{
+    FILE *f = fopen(path, "w");
+    if (!f)
+        return 1;
+    for (long i = 0; i < lines; i++) {
+        long s = i / 1000;
+        fprintf(f, "2026-11-15T%02ld:%02ld:%02ld.%03ld182411Z ", s / 3600 % 24, s / 60 % 60, s % 60,
+                i % 1000);
+        if (i % 1000 == 17)
+            fprintf(f, "level=error msg=\"upstream timeout\" path=/api/v1/orders/%ld took=%ldms\n",
+                    i * 7919 % 100000, i % 977);
+        else
+            fprintf(
+                f, "level=info msg=\"request done\" method=GET path=/api/v1/items/%ld status=200\n",
+                i * 7919 % 100000);
+    }
+    return fclose(f) != 0;
+}
+
+static void
+take_in(struct logbuf *b, int fd)
+{
+    static char bytes[READ_BYTES * 2];
+    size_t held = 0;
+    ssize_t n;
+    while ((n = read(fd, bytes + held, READ_BYTES)) > 0) {
+        size_t end = held + (size_t)n, at = 0;
+        const char *newline;
+        while ((newline = memchr(bytes + at, '\n', end - at)) != NULL) {
+            size_t len = (size_t)(newline - bytes) - at;
+            logbuf_append(b, 0, bytes + at, len, true, false);
+            at += len + 1;
+        }
+        held = end - at;
+        memmove(bytes, bytes + at, held);
+    }
+}
+
+static void
+search(const struct logbuf *b, const char *pattern)
+{
+    struct linebits bits = {0};
+    double start = now_ms(), longest = 0;
+    struct logmatch *m = logmatch_new(pattern);
+    for (;;) {
+        double slice = now_ms();
+        if (logmatch_scan(m, b, &bits, SLICE_BYTES) == 0)
+            break;
+        longest = now_ms() - slice > longest ? now_ms() - slice : longest;
+    }
+    unsigned long long count = linebits_count(&bits, 0, UINT64_MAX);
+    printf("search %.1f %llu %s (slice at most %.1f ms)\n", now_ms() - start, count, pattern,
+           longest);
+    linebits_free(&bits);
+    logmatch_free(m);
+}
+
+int
+main(int argc, char **argv)
+{
+    if (argc == 4 && strcmp(argv[1], "--make") == 0)
+        return make(argv[3], strtol(argv[2], NULL, 10));
+    if (argc < 4)
+        return 2;
+    int fd = open(argv[1], O_RDONLY | O_CLOEXEC);
+    struct iw_error err = {0};
+    struct logbuf *b = logbuf_new((size_t)strtoul(argv[2], NULL, 10) << 20);
+    if (fd < 0 || (argv[3][0] && !logbuf_spill_to(b, argv[3], SIZE_MAX / 4, &err))) {
+        fprintf(stderr, "bench_log: %s: %s\n", argv[1], err.msg);
+        return 1;
+    }
+    double start = now_ms();
+    take_in(b, fd);
+    double took = now_ms() - start;
+    struct rusage usage;
+    getrusage(RUSAGE_SELF, &usage);
+    printf("take_in %.1f %zu %zu %ld\n", took, logbuf_count(b), logbuf_bytes(b) >> 20,
+           usage.ru_maxrss);
+    for (int i = 4; i < argc; i++)
+        search(b, argv[i]);
+    getrusage(RUSAGE_SELF, &usage);
+    printf("rss %ld\n", usage.ru_maxrss);
+    logbuf_free(b);
+    close(fd);
+    return 0;
+}
