@@ -94,6 +94,7 @@ on_signal(void *ctx, int signo)
 static struct source_sink
 tapping_sink(struct session *s)
 {
+    /* Nobody taps objects: a command that does asks for none. */
     return (struct source_sink){.ctx = s,
                                 .list_begin = tap_list_begin,
                                 .upsert = tap_upsert,

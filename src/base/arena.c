@@ -27,7 +27,8 @@ arena_init(struct arena *a, size_t ceiling_bytes)
 static struct arena_block *
 arena_grow(struct arena *a, size_t want_bytes)
 {
-    size_t size = a->head ? a->head->size_bytes * 2 : ARENA_FIRST_BLOCK_BYTES;
+    size_t first = a->first_bytes ? a->first_bytes : ARENA_FIRST_BLOCK_BYTES;
+    size_t size = a->head ? a->head->size_bytes * 2 : first;
     size = IW_MIN(size, (size_t)ARENA_LARGEST_STEP_BYTES);
     size = IW_MAX(size, want_bytes);
     struct arena_block *block = iw_malloc(sizeof(*block) + size);

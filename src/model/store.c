@@ -31,6 +31,7 @@ struct store {
     bool synced[STREAM_COUNT];
     struct source_status status[STREAM_COUNT];
     struct kevent_ring *events;
+    struct objects *objects;
 };
 
 static struct source_status
@@ -49,6 +50,7 @@ store_new(const struct clock *clock)
     s->clock = clock;
     s->generation = s->pods_generation = 1;
     s->events = kevent_ring_new(LIMIT_EVENTS_TOTAL);
+    s->objects = objects_new();
     for (int i = 0; i < STREAM_COUNT; i++)
         s->status[i] = status_unknown((enum source_stream)i);
     return s;
@@ -92,6 +94,7 @@ store_clear(struct store *s)
         s->status[i] = status_unknown((enum source_stream)i);
         s->synced[i] = false;
     }
+    objects_clear(s->objects);
     touch(s);
 }
 
@@ -102,6 +105,7 @@ store_free(struct store *s)
         return;
     store_clear(s);
     kevent_ring_free(s->events);
+    objects_free(s->objects);
     vec_free(&s->slots);
     vec_free(&s->free_slots);
     strmap_free(&s->by_uid);
@@ -259,6 +263,54 @@ on_status(void *ctx, const struct source_status *st)
     s->generation++;
 }
 
+static void
+on_objects_begin(void *ctx, enum kobject_kind kind, const char *ns)
+{
+    struct store *s = ctx;
+    objects_begin(s->objects, kind, ns);
+}
+
+static void
+on_object(void *ctx, struct kobject *o)
+{
+    struct store *s = ctx;
+    objects_put(s->objects, o);
+    s->generation++;
+}
+
+static void
+on_object_removed(void *ctx, enum kobject_kind kind, const char *ns, const char *name)
+{
+    struct store *s = ctx;
+    objects_remove(s->objects, kind, ns, name);
+    s->generation++;
+}
+
+static void
+on_objects_end(void *ctx, enum kobject_kind kind, const char *ns)
+{
+    struct store *s = ctx;
+    objects_end(s->objects, kind, ns);
+    s->generation++;
+}
+
+static void
+on_objects_state(void *ctx, enum kobject_kind kind, const char *ns, enum objects_state state,
+                 const struct iw_error *err)
+{
+    struct store *s = ctx;
+    objects_set_state(s->objects, kind, ns, state, err);
+    s->generation++;
+}
+
+static void
+on_objects_forget(void *ctx, enum kobject_kind kind, const char *ns)
+{
+    struct store *s = ctx;
+    objects_forget(s->objects, kind, ns);
+    s->generation++;
+}
+
 struct source_sink
 store_sink(struct store *s)
 {
@@ -269,7 +321,13 @@ store_sink(struct store *s)
                                 .list_end = on_list_end,
                                 .event = on_event,
                                 .event_removed = on_event_removed,
-                                .status = on_status};
+                                .status = on_status,
+                                .objects_begin = on_objects_begin,
+                                .object = on_object,
+                                .object_removed = on_object_removed,
+                                .objects_end = on_objects_end,
+                                .objects_state = on_objects_state,
+                                .objects_forget = on_objects_forget};
 }
 
 /* --- reading --- */
@@ -394,6 +452,12 @@ const struct kevent_ring *
 store_events(const struct store *s)
 {
     return s->events;
+}
+
+const struct objects *
+store_objects(const struct store *s)
+{
+    return s->objects;
 }
 
 const struct source_status *

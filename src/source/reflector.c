@@ -68,7 +68,7 @@ note_error(struct reflector *r, const struct iw_error *err)
 static const char *
 stream_name(const struct reflector *r)
 {
-    return r->status.stream == STREAM_PODS ? "pods" : "events";
+    return r->what;
 }
 
 /* --- actions --- */
@@ -200,7 +200,7 @@ act_delay(struct reflector *r, const struct iw_error *err)
 static void
 act_deny(struct reflector *r, const struct iw_error *err)
 {
-    int64_t delay_ms = backoff_random(&r->backoff, DENIED_RETRY_MS, 2 * DENIED_RETRY_MS);
+    int64_t delay_ms = backoff_random(&r->backoff, r->denied_retry_ms, 2 * r->denied_retry_ms);
     wait_then_retry(r, err, SOURCE_DENIED, delay_ms);
 }
 
@@ -358,6 +358,10 @@ reflector_new(const struct reflector_config *config)
     r->label_selector = strdup_or_null(config->label_selector);
     r->field_selector = strdup_or_null(config->field_selector);
     r->list_only = config->list_only;
+    r->what = config->what                    ? config->what
+              : config->stream == STREAM_PODS ? "pods"
+                                              : "events";
+    r->denied_retry_ms = config->denied_retry_ms ? config->denied_retry_ms : DENIED_RETRY_MS;
     r->status = (struct source_status){.stream = config->stream,
                                        .since_wall_ms = clock_wall(clock),
                                        .last_contact_wall_ms = IW_TIME_NONE,

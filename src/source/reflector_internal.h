@@ -66,8 +66,10 @@ struct reflector {
     struct loop *loop;
     struct reflector_transport transport;
     struct reflector_observer observer;
+    const char *what;
     char *path, *label_selector, *field_selector; /* own; selectors NULL when absent */
     bool list_only;
+    int64_t denied_retry_ms;
 
     enum reflector_state state;
     struct source_status status;

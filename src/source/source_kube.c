@@ -16,6 +16,7 @@
 #include "initwatch/net/pb.h"
 #include "initwatch/source/podlog.h"
 #include "initwatch/source/source.h"
+#include "kube/object_feeds.h"
 #include "kube/wire.h"
 
 /* A list that stalls. A server that is behind our version waits 3 s before it says so; 60 s is the
@@ -63,6 +64,9 @@ struct kube_source {
     char version[32];
 
     struct podlog_list logs;
+    struct object_feeds objects;
+    struct object_gets gets;
+    uint32_t kinds; /* watched in the namespaces shown (KIND_BIT) */
 };
 
 /* --- credentials --- */
@@ -82,6 +86,20 @@ freshen_token(struct kube_source *s)
         return false;
     http_client_set_token(s->client, s->token.text);
     return true;
+}
+
+/* The last one was refused: whatever its age, the file may hold a newer one. */
+static bool
+renew_token(struct kube_source *s)
+{
+    s->token.read_at_ms = clock_mono(loop_clock(s->loop)) - KUBE_TOKEN_FILE_FRESH_MS;
+    return freshen_token(s);
+}
+
+static bool
+freshen_for_objects(void *ctx, bool refused)
+{
+    return refused ? renew_token(ctx) : freshen_token(ctx);
 }
 
 /* --- status --- */
@@ -250,10 +268,7 @@ feed_pause(void *ctx, bool paused)
 static bool
 feed_refresh(void *ctx)
 {
-    struct kube_source *s = ((struct feed *)ctx)->owner;
-    /* Refused: whatever its age, the file may hold a newer one. */
-    s->token.read_at_ms = clock_mono(loop_clock(s->loop)) - KUBE_TOKEN_FILE_FRESH_MS;
-    return freshen_token(s);
+    return renew_token(((struct feed *)ctx)->owner);
 }
 
 static enum iw_err
@@ -448,15 +463,38 @@ feeds_close(struct kube_source *s)
     vec_free(&s->feeds);
 }
 
+/* Calls for each namespace that is shown. */
+static void
+each_namespace(struct kube_source *s, enum kobject_kind kind,
+               void (*call)(struct object_feeds *, enum kobject_kind, const char *))
+{
+    for (size_t i = 0; i < s->feeds.len; i++) {
+        if (s->feeds.items[i]->wire.stream == STREAM_PODS)
+            call(&s->objects, kind, s->feeds.items[i]->ns);
+    }
+}
+
+static void
+each_kind(struct kube_source *s,
+          void (*call)(struct object_feeds *, enum kobject_kind, const char *))
+{
+    for (int i = 0; i < KOBJECT_KIND_COUNT; i++) {
+        if (s->kinds & 1u << i)
+            each_namespace(s, (enum kobject_kind)i, call);
+    }
+}
+
 static void
 fall_back(void *ctx)
 {
     struct kube_source *s = ctx;
     s->fallback_timer = 0;
+    each_kind(s, object_feeds_unwatch);
     feeds_close(s);
     memset(s->synced, 0, sizeof(s->synced));
     const char *namespaces[] = {s->home_ns};
     feeds_open(s, namespaces, 1);
+    each_kind(s, object_feeds_watch);
 }
 
 /* --- the class --- */
@@ -561,6 +599,14 @@ kube_open(const struct source_opts *opts, struct source **out, struct iw_error *
     if (s->token_file)
         s->token = (struct kube_token){strdup_or_null(c->bearer), clock_mono(clock)};
     strbuf_init(&s->version_body, LIMIT_BODY_BYTES);
+    s->objects = (struct object_feeds){.loop = s->loop,
+                                       .client = s->client,
+                                       .sink = &s->sink,
+                                       .freshen = freshen_for_objects,
+                                       .ctx = s,
+                                       .request_timeout_ms = s->request_timeout_ms,
+                                       .jitter_seed = s->jitter_seed,
+                                       .list_only = s->list_only};
     *out = &s->base;
     feeds_open(s, namespaces, count);
     return IW_OK;
@@ -582,9 +628,43 @@ kube_open_log(struct source *source, const struct log_request *req, const struct
 }
 
 static void
+kube_watch_kind(struct source *source, enum kobject_kind kind, const char *ns)
+{
+    struct kube_source *s = self(source);
+    if (ns) {
+        object_feeds_watch(&s->objects, kind, ns);
+        return;
+    }
+    s->kinds |= 1u << kind;
+    each_namespace(s, kind, object_feeds_watch);
+}
+
+static void
+kube_unwatch_kind(struct source *source, enum kobject_kind kind, const char *ns)
+{
+    struct kube_source *s = self(source);
+    if (ns) {
+        object_feeds_unwatch(&s->objects, kind, ns);
+        return;
+    }
+    s->kinds &= ~(1u << kind);
+    each_namespace(s, kind, object_feeds_unwatch);
+}
+
+static enum iw_err
+kube_get_object(struct source *source, const struct kobject_ref *ref,
+                const struct object_sink *sink, struct source_get **out, struct iw_error *err)
+{
+    struct kube_source *s = self(source);
+    (void)freshen_token(s);
+    return object_get_start(s->client, &s->gets, ref, s->request_timeout_ms, sink, out, err);
+}
+
+static void
 kube_retry_now(struct source *source)
 {
     struct kube_source *s = self(source);
+    object_feeds_retry_now(&s->objects);
     for (size_t i = 0; i < s->feeds.len; i++)
         reflector_retry_now(s->feeds.items[i]->reflector);
 }
@@ -593,6 +673,7 @@ static void
 kube_relist(struct source *source)
 {
     struct kube_source *s = self(source);
+    object_feeds_relist(&s->objects);
     for (size_t i = 0; i < s->feeds.len; i++)
         reflector_relist(s->feeds.items[i]->reflector);
 }
@@ -605,6 +686,8 @@ kube_close(struct source *source)
     struct kube_source *s = self(source);
     loop_remove(s->loop, s->fallback_timer);
     podlog_cancel_all(&s->logs);
+    object_gets_cancel_all(&s->gets);
+    object_feeds_close(&s->objects);
     feeds_close(s);
     if (s->version_call)
         http_cancel(s->version_call);
@@ -621,10 +704,15 @@ kube_close(struct source *source)
 
 const struct source_class source_kube = {
     .name = "kube",
-    .caps = SOURCE_CAP_WATCH | SOURCE_CAP_LOGS | SOURCE_CAP_PREVIOUS | SOURCE_CAP_EVENTS,
+    .caps = SOURCE_CAP_WATCH | SOURCE_CAP_LOGS | SOURCE_CAP_PREVIOUS | SOURCE_CAP_EVENTS |
+            SOURCE_CAP_OBJECTS,
     .open = kube_open,
     .open_log = kube_open_log,
     .close_log = podlog_cancel,
+    .watch_kind = kube_watch_kind,
+    .unwatch_kind = kube_unwatch_kind,
+    .get_object = kube_get_object,
+    .close_get = object_get_cancel,
     .retry_now = kube_retry_now,
     .relist = kube_relist,
     .close = kube_close,

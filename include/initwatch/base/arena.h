@@ -11,6 +11,7 @@ struct arena {
     struct arena_block *head; /* newest block */
     size_t used_bytes;        /* handed out since the last reset */
     size_t ceiling_bytes;     /* arena_alloc returns NULL beyond this */
+    size_t first_bytes;       /* size of the first block; 0: 32 KiB */
 };
 
 void arena_init(struct arena *a, size_t ceiling_bytes);

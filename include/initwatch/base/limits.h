@@ -29,6 +29,10 @@
 #define LIMIT_TIMELINE_PER_POD 256
 #define LIMIT_EVENTS_TOTAL 20000
 #define LIMIT_EVENTS_PER_POD 64
+/* Other objects kept of one kind, and what one of them may need. A cluster has at most 5000 nodes;
+ * Services and Secrets by the ten thousand exist. One record is about a kilobyte. */
+#define LIMIT_OBJECTS_PER_KIND 20000
+#define LIMIT_OBJECT_BYTES (256u << 10)
 /* Deleted pods stay readable for a post-mortem. */
 #define LIMIT_TOMBSTONE_MS (10 * 60 * 1000)
 #define LIMIT_TOMBSTONES 1000

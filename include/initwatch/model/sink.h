@@ -5,6 +5,7 @@
 
 #include "initwatch/base/error.h"
 #include "initwatch/model/event.h"
+#include "initwatch/model/objects.h"
 #include "initwatch/model/pod.h"
 
 enum source_stream { STREAM_PODS, STREAM_EVENTS, STREAM_COUNT };
@@ -52,6 +53,14 @@ struct source_sink {
     void (*event)(void *ctx, const struct kevent *ev); /* borrowed for the call */
     void (*event_removed)(void *ctx, const char *uid);
     void (*status)(void *ctx, const struct source_status *st);
+    /* Other objects: as above, of one kind in one namespace ("": of all). NULL: nobody wants them. */
+    void (*objects_begin)(void *ctx, enum kobject_kind kind, const char *ns);
+    void (*object)(void *ctx, struct kobject *o); /* takes ownership */
+    void (*object_removed)(void *ctx, enum kobject_kind kind, const char *ns, const char *name);
+    void (*objects_end)(void *ctx, enum kobject_kind kind, const char *ns);
+    void (*objects_state)(void *ctx, enum kobject_kind kind, const char *ns,
+                          enum objects_state state, const struct iw_error *err);
+    void (*objects_forget)(void *ctx, enum kobject_kind kind, const char *ns);
 };
 
 #endif

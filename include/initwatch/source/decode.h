@@ -7,6 +7,7 @@
 
 #include "initwatch/base/error.h"
 #include "initwatch/model/event.h"
+#include "initwatch/model/objects.h"
 #include "initwatch/model/pod.h"
 #include "initwatch/net/pb.h"
 
@@ -21,6 +22,11 @@ IW_NODISCARD enum iw_err decode_pod(const json_t *object, const char *cluster, s
  * decoder until the next decode_event. */
 IW_NODISCARD enum iw_err decode_event(const json_t *object, struct kevent *out,
                                       struct iw_error *err);
+/* Any other object that initwatch knows. New in *out: kobject_free. Values of Secrets and ConfigMaps
+ * are not read, only the names and sizes of their keys. IW_ERR_PARSE names the field whose type is
+ * wrong, IW_ERR_TOO_BIG when its facts pass LIMIT_OBJECT_BYTES. */
+IW_NODISCARD enum iw_err decode_object(const json_t *object, enum kobject_kind kind,
+                                       struct kobject **out, struct iw_error *err);
 /* A Status object: fills err from code, reason, message, retryAfterSeconds; returns its class
  * (IW_ERR_GONE, FORBIDDEN ...). */
 enum iw_err decode_status(const json_t *object, struct iw_error *err);

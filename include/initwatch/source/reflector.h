@@ -60,11 +60,13 @@ struct reflector_observer {
 };
 struct reflector_config {
     struct loop *loop;
-    enum source_stream stream;
+    enum source_stream stream; /* for status */
+    const char *what;          /* "nodes", for the log; borrowed for its life; NULL: the stream */
     const char *path;                            /* "/api/v1/namespaces/shop/pods"; copied */
     const char *label_selector, *field_selector; /* copied; NULL: none */
     const char *scope;                           /* for status: "namespace shop"; copied */
     bool list_only;
+    int64_t denied_retry_ms; /* after 401 and 403 wait so long, up to twice; 0: 30 s */
     uint64_t jitter_seed;
     struct reflector_transport transport;
     struct reflector_observer observer;

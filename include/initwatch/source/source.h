@@ -10,10 +10,17 @@
 #include "initwatch/net/loop.h"
 #include "initwatch/source/kubeconfig.h"
 
-enum { SOURCE_CAP_WATCH = 1, SOURCE_CAP_LOGS = 2, SOURCE_CAP_PREVIOUS = 4, SOURCE_CAP_EVENTS = 8 };
+enum {
+    SOURCE_CAP_WATCH = 1,
+    SOURCE_CAP_LOGS = 2,
+    SOURCE_CAP_PREVIOUS = 4,
+    SOURCE_CAP_EVENTS = 8,
+    SOURCE_CAP_OBJECTS = 16, /* watch_kind and get_object */
+};
 
 struct source;
 struct source_log;
+struct source_get;
 
 /* How an API server is asked to encode; what it answers with is read either way. */
 enum source_wire {
@@ -52,6 +59,14 @@ struct log_sink {
     void (*done)(void *ctx, const struct iw_error *err);
 };
 
+/* The answer to a request for one object. */
+struct object_sink {
+    void *ctx;
+    /* Exactly once. IW_OK with the JSON text of the object, borrowed for the call; else json is NULL
+     * and err says why (NOT_FOUND: it is gone; FORBIDDEN). The source_get is gone after it. */
+    void (*done)(void *ctx, const char *json, size_t len, const struct iw_error *err);
+};
+
 struct source_class {
     const char *name; /* "kube" */
     unsigned caps;
@@ -62,6 +77,17 @@ struct source_class {
                                          struct iw_error *err);
     void (*close_log)(
         struct source_log *log);         /* done follows with IW_ERR_CANCELED before it returns */
+    /* List and watch a kind in one namespace ("": all), besides pods and events; NULL: in those the
+     * source shows. Its objects and state come through the sink's object functions. Who may not list
+     * it is asked again after minutes only. Does nothing when it is watched already. */
+    void (*watch_kind)(struct source *s, enum kobject_kind kind, const char *ns);
+    /* Stop, and have the sink forget it. ns as given to watch_kind. */
+    void (*unwatch_kind)(struct source *s, enum kobject_kind kind, const char *ns);
+    /* One object as the server has it. done may be called before this returns, then *out is NULL. */
+    IW_NODISCARD enum iw_err (*get_object)(struct source *s, const struct kobject_ref *ref,
+                                           const struct object_sink *sink, struct source_get **out,
+                                           struct iw_error *err);
+    void (*close_get)(struct source_get *get); /* done follows with IW_ERR_CANCELED */
     void (*retry_now)(struct source *s); /* skip the back-off; nothing while live */
     void (*relist)(struct source *s);
     void (*close)(struct source *s); /* no sink call after it returns */

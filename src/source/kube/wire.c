@@ -56,14 +56,35 @@ deliver_event(const struct kube_wire *wire, const json_t *object, bool deleted,
 }
 
 static enum iw_err
+deliver_object(const struct kube_wire *wire, const json_t *object, bool deleted,
+               struct iw_error *err)
+{
+    if (deleted) {
+        const json_t *metadata = json_object_get(object, "metadata");
+        wire->sink->object_removed(wire->sink->ctx, wire->kind, text_of(metadata, "namespace"),
+                                   text_of(metadata, "name"));
+        return IW_OK;
+    }
+    struct kobject *record = NULL;
+    enum iw_err rc = decode_object(object, wire->kind, &record, err);
+    if (rc == IW_OK)
+        wire->sink->object(wire->sink->ctx, record);
+    return rc;
+}
+
+static enum iw_err
 deliver(const struct kube_wire *wire, const json_t *object, bool deleted, struct iw_error *err)
 {
-    enum iw_err rc = wire->stream == STREAM_PODS ? deliver_pod(wire, object, deleted, err)
-                                                 : deliver_event(wire, object, deleted, err);
+    bool other = wire->kind != KOBJECT_POD;
+    bool pods = !other && wire->stream == STREAM_PODS;
+    enum iw_err rc = other  ? deliver_object(wire, object, deleted, err)
+                     : pods ? deliver_pod(wire, object, deleted, err)
+                            : deliver_event(wire, object, deleted, err);
     if (rc != IW_OK) {
         const json_t *metadata = json_object_get(object, "metadata");
-        iw_wrap(err, "%s %.64s/%.128s", wire->stream == STREAM_PODS ? "pod" : "event",
-                text_of(metadata, "namespace"), text_of(metadata, "name"));
+        const char *what = other ? kobject_kind_info(wire->kind)->kind : pods ? "pod" : "event";
+        iw_wrap(err, "%s %.64s/%.128s", what, text_of(metadata, "namespace"),
+                text_of(metadata, "name"));
     }
     return rc;
 }

@@ -7,6 +7,7 @@
 
 struct kube_wire {
     enum source_stream stream; /* pods or events */
+    enum kobject_kind kind;    /* KOBJECT_POD: the stream; else other objects, as JSON only */
     const char *cluster;       /* context key for pods; borrowed */
     const struct source_sink *sink;
 };
