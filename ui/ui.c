@@ -65,14 +65,19 @@ ui_top_const(const struct ui *ui)
 struct view_env
 ui_env(const struct ui *ui, const struct ui_entry *entry)
 {
+    static const struct raw_object no_raw;
+    static const struct kobject_ref no_object;
     return (struct view_env){
         .store = ui->config.store,
+        .objects = store_objects(ui->config.store),
+        .raw = ui->config.raw ? ui->config.raw : &no_raw,
         .session = ui->config.session,
         .prefs = &ui->prefs,
         .logs = ui->config.logs,
         .now_wall_ms = clock_wall(ui->config.clock),
         .pod = entry ? entry->pod : NO_POD,
         .container = entry ? entry->container : "",
+        .object = entry ? &entry->object : &no_object,
     };
 }
 
@@ -175,6 +180,12 @@ leave_side_view(struct ui *ui, const struct view_class *next)
         pop(ui);
 }
 
+static bool
+object_equal(const struct kobject_ref *a, const struct kobject_ref *b)
+{
+    return a->kind == b->kind && strcmp(a->ns, b->ns) == 0 && strcmp(a->name, b->name) == 0;
+}
+
 /* Opens a view; replace: in place of the one on top. Pod views without a pod take the one under the
  * cursor. */
 static void
@@ -197,8 +208,11 @@ open_view(struct ui *ui, const struct intent *in, bool replace)
         pop(ui);
     else
         leave_side_view(ui, view);
-    if (!ui->stack.len || ui_top(ui)->view != view || !pod_ref_equal(ui_top(ui)->pod, pod))
+    const struct ui_entry *top = ui_top(ui);
+    if (!top || top->view != view || !pod_ref_equal(top->pod, pod) ||
+        !object_equal(&top->object, &in->object))
         push(ui, view, pod, container);
+    ui_top(ui)->object = in->object;
     if (view->context == CTX_LOGS)
         emit_logs(ui, ui_top(ui));
 }
@@ -722,6 +736,12 @@ facts_hash(const struct ui *ui)
 }
 
 static uint64_t
+raw_generation(const struct ui *ui)
+{
+    return ui->config.raw ? ui->config.raw->generation : 0;
+}
+
+static uint64_t
 log_generation(const struct ui *ui)
 {
     const struct log_feed *f = ui->config.logs;
@@ -742,7 +762,8 @@ ui_needs_frame(struct ui *ui)
 {
     int64_t wall = clock_wall(ui->config.clock);
     if (ui->dirty || store_generation(ui->config.store) != ui->seen.store ||
-        log_generation(ui) != ui->seen.log || facts_hash(ui) != ui->seen.facts)
+        log_generation(ui) != ui->seen.log || raw_generation(ui) != ui->seen.raw ||
+        facts_hash(ui) != ui->seen.facts)
         return true;
     if (ui_top_const(ui)->view->context == CTX_MESSAGES && log_ring_total() != ui->seen.messages)
         return true;
@@ -766,6 +787,34 @@ ui_next_tick_ms(const struct ui *ui)
         next = next < 0 ? left : IW_MIN(next, left);
     }
     return next;
+}
+
+/* --- what the app has to fetch --- */
+
+uint32_t
+ui_wants(const struct ui *ui)
+{
+    const struct ui_entry *e = ui_top_const(ui);
+    struct view_env env = ui_env(ui, e);
+    return e->view->wants ? e->view->wants(e->state, &env) : 0;
+}
+
+struct kobject_ref
+ui_wants_raw(const struct ui *ui)
+{
+    const struct ui_entry *e = ui_top_const(ui);
+    struct kobject_ref ref = {0};
+    if (!e->view->wants_raw)
+        return ref;
+    if (e->object.name[0])
+        return e->object;
+    const struct pod *pod = store_get(ui->config.store, e->pod);
+    if (pod) {
+        ref.kind = KOBJECT_POD;
+        snprintf(ref.ns, sizeof(ref.ns), "%.63s", pod->ns);
+        snprintf(ref.name, sizeof(ref.name), "%.253s", pod->name);
+    }
+    return ref;
 }
 
 /* --- drawing --- */
@@ -797,6 +846,7 @@ remember(struct ui *ui, const struct surface *s)
     int64_t wall = clock_wall(ui->config.clock);
     ui->seen.store = store_generation(ui->config.store);
     ui->seen.log = log_generation(ui);
+    ui->seen.raw = raw_generation(ui);
     ui->seen.messages = log_ring_total();
     ui->seen.facts = facts_hash(ui);
     ui->seen.second = wall / SECOND_MS;
@@ -850,8 +900,8 @@ ui_draw(struct ui *ui, struct surface *s)
                  env.now_wall_ms / SECOND_MS != ui->seen.second || s->cols != ui->seen.cols ||
                  s->rows != ui->seen.rows;
     if (e->view->recalc &&
-        (moved || log_generation(ui) != ui->seen.log || facts_hash(ui) != ui->seen.facts ||
-         log_ring_total() != ui->seen.messages))
+        (moved || log_generation(ui) != ui->seen.log || raw_generation(ui) != ui->seen.raw ||
+         facts_hash(ui) != ui->seen.facts || log_ring_total() != ui->seen.messages))
         e->view->recalc(e->state, &env, area);
     e->view->draw(e->state, &env, s, area);
     if (is_stale(ui))

@@ -17,6 +17,7 @@ struct ui_entry {
     void *state; /* owned, unless the class is kept */
     struct pod_ref pod;
     char container[256];
+    struct kobject_ref object; /* name "": none */
     char filter[PROMPT_TEXT_BYTES];
 };
 /* Cluster views keep their state (selection, sort, filter) while another tab is shown. */
@@ -75,7 +76,7 @@ struct ui {
     } flash;
     /* What the last frame showed, to know when another is due. */
     struct {
-        uint64_t store, log, messages, facts;
+        uint64_t store, log, raw, messages, facts;
         int64_t second, spinner;
         int cols, rows;
     } seen;

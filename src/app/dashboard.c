@@ -89,6 +89,8 @@ before_sleep(void *ctx)
             open_wanted_pod(d);
     }
     dashboard_preview(d);
+    struct kobject_ref raw = ui_wants_raw(d->ui);
+    fetch_want(d->fetch, ui_wants(d->ui), &raw);
     int64_t now_ms = clock_mono(loop_clock(d->session->loop));
     if (ui_needs_frame(d->ui)) {
         int64_t wait_ms = d->last_frame_ms + LIMIT_FRAME_INTERVAL_MS - now_ms;
@@ -162,6 +164,7 @@ on_expire(void *ctx)
 {
     struct dashboard *d = ctx;
     store_expire(d->session->store);
+    fetch_expire(d->fetch);
     loop_timer_add(d->session->loop, EXPIRE_INTERVAL_MS, on_expire, d);
 }
 
@@ -252,6 +255,7 @@ open_ui(struct dashboard *d)
         .store = d->session->store,
         .session = &d->about,
         .logs = logs_feed(d->logs),
+        .raw = fetch_raw(d->fetch),
         .clock = loop_clock(d->session->loop),
         .prefs = {.theme = d->theme,
                   .ascii = o->ascii || d->config.ascii || term_is_ascii(d->term),
@@ -292,6 +296,7 @@ close_dashboard(struct dashboard *d)
     iw_set_fatal_hook(NULL);
     lastwords_disarm();
     logs_free(d->logs);
+    fetch_free(d->fetch);
     ui_free(d->ui);
     surface_free(&d->surface);
     session_close(d->session);
@@ -354,6 +359,7 @@ cmd_dashboard(const struct options *o)
         return app_report(&err);
     }
     d.logs = logs_new(d.session);
+    d.fetch = fetch_new(d.session);
     dashboard_describe_session(&d);
     list_contexts(&d);
     snprintf(d.opening_pod, sizeof(d.opening_pod), "%s", o->arg_count ? o->args[0] : "");

@@ -30,6 +30,7 @@ reconnect(struct dashboard *d, const char *context, const char *ns)
 {
     struct iw_error err = {0};
     logs_close(d->logs);
+    fetch_reset(d->fetch);
     if (session_reopen(d->session, d->options, context, ns, &err) != IW_OK) {
         ui_flash(d->ui, true, "%s", err.msg);
         return;

@@ -29,7 +29,7 @@ struct kind_set {
     struct strmap by_key;
     bool truncated;
 };
-struct objects {
+struct kobjects {
     struct kind_set kinds[KOBJECT_KIND_COUNT];
     uint64_t generation;
     uint32_t mark;
@@ -61,7 +61,7 @@ kobject_kind_parse(const char *name, enum kobject_kind *out)
 }
 
 const char *
-objects_state_word(enum objects_state state)
+kobjects_state_word(enum objects_state state)
 {
     static const char *const words[] = {
 #define X(name, word) [OBJECTS_##name] = word,
@@ -119,7 +119,8 @@ term_matches(const struct selector_term *t, const struct pod_label *labels, uint
 }
 
 bool
-selector_matches(const struct label_selector *s, const struct pod_label *labels, uint32_t count)
+label_selector_matches(const struct label_selector *s, const struct pod_label *labels,
+                       uint32_t count)
 {
     for (uint32_t i = 0; i < s->count; i++) {
         if (!term_matches(&s->terms[i], labels, count))
@@ -156,7 +157,7 @@ append_term(const struct selector_term *t, char *out, size_t out_size, size_t at
 }
 
 void
-selector_text(const struct label_selector *s, char *out, size_t out_size)
+label_selector_text(const struct label_selector *s, char *out, size_t out_size)
 {
     size_t at = 0;
     out[0] = '\0';
@@ -169,10 +170,10 @@ selector_text(const struct label_selector *s, char *out, size_t out_size)
 
 /* --- the set --- */
 
-struct objects *
-objects_new(void)
+struct kobjects *
+kobjects_new(void)
 {
-    struct objects *s = iw_calloc(1, sizeof(*s));
+    struct kobjects *s = iw_calloc(1, sizeof(*s));
     s->generation = 1;
     return s;
 }
@@ -189,7 +190,7 @@ kind_set_clear(struct kind_set *set)
 }
 
 void
-objects_clear(struct objects *s)
+kobjects_clear(struct kobjects *s)
 {
     for (int i = 0; i < KOBJECT_KIND_COUNT; i++)
         kind_set_clear(&s->kinds[i]);
@@ -197,11 +198,11 @@ objects_clear(struct objects *s)
 }
 
 void
-objects_free(struct objects *s)
+kobjects_free(struct kobjects *s)
 {
     if (!s)
         return;
-    objects_clear(s);
+    kobjects_clear(s);
     free(s);
 }
 
@@ -227,7 +228,7 @@ scope_of(struct kind_set *set, const char *ns)
 
 /* The list that knows most about a namespace: its own, or that of all. */
 static const struct scope *
-scope_covering(const struct objects *s, enum kobject_kind kind, const char *ns)
+scope_covering(const struct kobjects *s, enum kobject_kind kind, const char *ns)
 {
     const struct scope *best = NULL;
     if (!KIND_TABLE[kind].namespaced)
@@ -242,7 +243,7 @@ scope_covering(const struct objects *s, enum kobject_kind kind, const char *ns)
 }
 
 void
-objects_begin(struct objects *s, enum kobject_kind kind, const char *ns)
+kobjects_begin(struct kobjects *s, enum kobject_kind kind, const char *ns)
 {
     scope_of(&s->kinds[kind], ns)->began = ++s->mark;
 }
@@ -263,7 +264,7 @@ drop_at(struct kind_set *set, size_t at)
 }
 
 void
-objects_put(struct objects *s, struct kobject *o)
+kobjects_put(struct kobjects *s, struct kobject *o)
 {
     struct kind_set *set = &s->kinds[o->kind];
     char key[OBJECT_KEY_BYTES];
@@ -284,7 +285,7 @@ objects_put(struct objects *s, struct kobject *o)
 }
 
 void
-objects_remove(struct objects *s, enum kobject_kind kind, const char *ns, const char *name)
+kobjects_remove(struct kobjects *s, enum kobject_kind kind, const char *ns, const char *name)
 {
     struct kind_set *set = &s->kinds[kind];
     char key[OBJECT_KEY_BYTES];
@@ -309,7 +310,7 @@ sweep(struct kind_set *set, const char *ns, uint32_t mark)
 }
 
 void
-objects_end(struct objects *s, enum kobject_kind kind, const char *ns)
+kobjects_end(struct kobjects *s, enum kobject_kind kind, const char *ns)
 {
     struct scope *scope = scope_of(&s->kinds[kind], ns);
     sweep(&s->kinds[kind], ns, scope->began);
@@ -319,8 +320,8 @@ objects_end(struct objects *s, enum kobject_kind kind, const char *ns)
 }
 
 void
-objects_set_state(struct objects *s, enum kobject_kind kind, const char *ns,
-                  enum objects_state state, const struct iw_error *err)
+kobjects_set_state(struct kobjects *s, enum kobject_kind kind, const char *ns,
+                   enum objects_state state, const struct iw_error *err)
 {
     struct scope *scope = scope_of(&s->kinds[kind], ns);
     const char *sentence = err && err->code != IW_OK ? err->msg : "";
@@ -337,7 +338,7 @@ objects_set_state(struct objects *s, enum kobject_kind kind, const char *ns,
 }
 
 void
-objects_forget(struct objects *s, enum kobject_kind kind, const char *ns)
+kobjects_forget(struct kobjects *s, enum kobject_kind kind, const char *ns)
 {
     struct kind_set *set = &s->kinds[kind];
     for (size_t i = 0; i < set->scopes.len; i++) {
@@ -355,28 +356,28 @@ objects_forget(struct objects *s, enum kobject_kind kind, const char *ns)
 /* --- reading --- */
 
 uint64_t
-objects_generation(const struct objects *s)
+kobjects_generation(const struct kobjects *s)
 {
     return s ? s->generation : 0;
 }
 
 enum objects_state
-objects_state(const struct objects *s, enum kobject_kind kind, const char *ns)
+kobjects_state(const struct kobjects *s, enum kobject_kind kind, const char *ns)
 {
     const struct scope *scope = scope_covering(s, kind, ns);
     return scope ? scope->state : OBJECTS_NOT_ASKED;
 }
 
 const char *
-objects_error(const struct objects *s, enum kobject_kind kind, const char *ns)
+kobjects_error(const struct kobjects *s, enum kobject_kind kind, const char *ns)
 {
     const struct scope *scope = scope_covering(s, kind, ns);
     return scope ? scope->sentence : "";
 }
 
 enum objects_answer
-objects_look(const struct objects *s, enum kobject_kind kind, const char *ns, const char *name,
-             const struct kobject **out)
+kobjects_look(const struct kobjects *s, enum kobject_kind kind, const char *ns, const char *name,
+              const struct kobject **out)
 {
     char key[OBJECT_KEY_BYTES];
     uint32_t at;
@@ -396,19 +397,19 @@ objects_look(const struct objects *s, enum kobject_kind kind, const char *ns, co
 }
 
 size_t
-objects_count(const struct objects *s, enum kobject_kind kind)
+kobjects_count(const struct kobjects *s, enum kobject_kind kind)
 {
     return s ? s->kinds[kind].all.len : 0;
 }
 
 const struct kobject *
-objects_at(const struct objects *s, enum kobject_kind kind, size_t i)
+kobjects_at(const struct kobjects *s, enum kobject_kind kind, size_t i)
 {
     return s->kinds[kind].all.items[i];
 }
 
 size_t
-objects_total(const struct objects *s)
+kobjects_total(const struct kobjects *s)
 {
     size_t total = 0;
     for (int i = 0; s && i < KOBJECT_KIND_COUNT; i++)
@@ -417,7 +418,7 @@ objects_total(const struct objects *s)
 }
 
 uint32_t
-objects_denied(const struct objects *s)
+kobjects_denied(const struct kobjects *s)
 {
     uint32_t bits = 0;
     for (int i = 0; s && i < KOBJECT_KIND_COUNT; i++) {
@@ -430,7 +431,7 @@ objects_denied(const struct objects *s)
 }
 
 uint32_t
-objects_truncated(const struct objects *s)
+kobjects_truncated(const struct kobjects *s)
 {
     uint32_t bits = 0;
     for (int i = 0; s && i < KOBJECT_KIND_COUNT; i++)

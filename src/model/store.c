@@ -31,7 +31,7 @@ struct store {
     bool synced[STREAM_COUNT];
     struct source_status status[STREAM_COUNT];
     struct kevent_ring *events;
-    struct objects *objects;
+    struct kobjects *objects;
 };
 
 static struct source_status
@@ -50,7 +50,7 @@ store_new(const struct clock *clock)
     s->clock = clock;
     s->generation = s->pods_generation = 1;
     s->events = kevent_ring_new(LIMIT_EVENTS_TOTAL);
-    s->objects = objects_new();
+    s->objects = kobjects_new();
     for (int i = 0; i < STREAM_COUNT; i++)
         s->status[i] = status_unknown((enum source_stream)i);
     return s;
@@ -94,7 +94,7 @@ store_clear(struct store *s)
         s->status[i] = status_unknown((enum source_stream)i);
         s->synced[i] = false;
     }
-    objects_clear(s->objects);
+    kobjects_clear(s->objects);
     touch(s);
 }
 
@@ -105,7 +105,7 @@ store_free(struct store *s)
         return;
     store_clear(s);
     kevent_ring_free(s->events);
-    objects_free(s->objects);
+    kobjects_free(s->objects);
     vec_free(&s->slots);
     vec_free(&s->free_slots);
     strmap_free(&s->by_uid);
@@ -267,14 +267,14 @@ static void
 on_objects_begin(void *ctx, enum kobject_kind kind, const char *ns)
 {
     struct store *s = ctx;
-    objects_begin(s->objects, kind, ns);
+    kobjects_begin(s->objects, kind, ns);
 }
 
 static void
 on_object(void *ctx, struct kobject *o)
 {
     struct store *s = ctx;
-    objects_put(s->objects, o);
+    kobjects_put(s->objects, o);
     s->generation++;
 }
 
@@ -282,7 +282,7 @@ static void
 on_object_removed(void *ctx, enum kobject_kind kind, const char *ns, const char *name)
 {
     struct store *s = ctx;
-    objects_remove(s->objects, kind, ns, name);
+    kobjects_remove(s->objects, kind, ns, name);
     s->generation++;
 }
 
@@ -290,7 +290,7 @@ static void
 on_objects_end(void *ctx, enum kobject_kind kind, const char *ns)
 {
     struct store *s = ctx;
-    objects_end(s->objects, kind, ns);
+    kobjects_end(s->objects, kind, ns);
     s->generation++;
 }
 
@@ -299,7 +299,7 @@ on_objects_state(void *ctx, enum kobject_kind kind, const char *ns, enum objects
                  const struct iw_error *err)
 {
     struct store *s = ctx;
-    objects_set_state(s->objects, kind, ns, state, err);
+    kobjects_set_state(s->objects, kind, ns, state, err);
     s->generation++;
 }
 
@@ -307,7 +307,7 @@ static void
 on_objects_forget(void *ctx, enum kobject_kind kind, const char *ns)
 {
     struct store *s = ctx;
-    objects_forget(s->objects, kind, ns);
+    kobjects_forget(s->objects, kind, ns);
     s->generation++;
 }
 
@@ -454,7 +454,7 @@ store_events(const struct store *s)
     return s->events;
 }
 
-const struct objects *
+const struct kobjects *
 store_objects(const struct store *s)
 {
     return s->objects;

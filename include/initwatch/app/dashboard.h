@@ -4,6 +4,7 @@
 #define INITWATCH_APP_DASHBOARD_H
 
 #include "initwatch/app/config.h"
+#include "initwatch/app/fetch.h"
 #include "initwatch/app/logs.h"
 #include "initwatch/app/session.h"
 #include "initwatch/ui/term.h"
@@ -14,6 +15,7 @@ struct dashboard {
     struct config config;
     struct session *session;
     struct logs *logs;
+    struct fetch *fetch;
     struct ui *ui;
     struct ui_session about; /* what line 1 says */
     const char **contexts;   /* for completion; owned array of borrowed names */

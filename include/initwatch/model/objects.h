@@ -72,10 +72,10 @@ struct label_selector {
     bool present;
 };
 /* Ref: apimachinery metav1.LabelSelectorAsSelector. */
-bool selector_matches(const struct label_selector *s, const struct pod_label *labels,
-                      uint32_t count);
+bool label_selector_matches(const struct label_selector *s, const struct pod_label *labels,
+                            uint32_t count);
 /* "app=db,tier in (a,b)". */
-void selector_text(const struct label_selector *s, char *out, size_t out_size);
+void label_selector_text(const struct label_selector *s, char *out, size_t out_size);
 
 struct node_taint {
     const char *key, *value, *effect;
@@ -127,14 +127,14 @@ struct storageclass_facts {
     bool is_default;
 };
 
-struct config_key {
+struct config_entry {
     const char *name;
     uint32_t size_bytes;
 };
 /* A ConfigMap or Secret. */
 struct config_facts {
     const char *type;
-    const struct config_key *keys; /* in the order of the object */
+    const struct config_entry *keys; /* in the order of the object */
     uint32_t key_count;
     bool immutable;
 };
@@ -238,7 +238,7 @@ enum objects_state {
 #undef X
         OBJECTS_STATE_COUNT
 };
-const char *objects_state_word(enum objects_state state);
+const char *kobjects_state_word(enum objects_state state);
 
 enum objects_answer {
     OBJECTS_UNKNOWN, /* cannot tell: see objects_state */
@@ -246,38 +246,38 @@ enum objects_answer {
     OBJECTS_FOUND,
 };
 
-struct objects;
-struct objects *objects_new(void) IW_NODISCARD;
-void objects_free(struct objects *s);
-void objects_clear(struct objects *s);
+struct kobjects;
+struct kobjects *kobjects_new(void) IW_NODISCARD;
+void kobjects_free(struct kobjects *s);
+void kobjects_clear(struct kobjects *s);
 
 /* Filling, from a source. ns "" is all namespaces, and the only one of kinds without. */
-void objects_begin(struct objects *s, enum kobject_kind kind, const char *ns);
-void objects_put(struct objects *s, struct kobject *o); /* takes ownership */
-void objects_remove(struct objects *s, enum kobject_kind kind, const char *ns, const char *name);
-void objects_end(struct objects *s, enum kobject_kind kind, const char *ns);
+void kobjects_begin(struct kobjects *s, enum kobject_kind kind, const char *ns);
+void kobjects_put(struct kobjects *s, struct kobject *o); /* takes ownership */
+void kobjects_remove(struct kobjects *s, enum kobject_kind kind, const char *ns, const char *name);
+void kobjects_end(struct kobjects *s, enum kobject_kind kind, const char *ns);
 /* err may be NULL; kept for the sentence. */
-void objects_set_state(struct objects *s, enum kobject_kind kind, const char *ns,
-                       enum objects_state state, const struct iw_error *err);
+void kobjects_set_state(struct kobjects *s, enum kobject_kind kind, const char *ns,
+                        enum objects_state state, const struct iw_error *err);
 /* Nobody watches it any more: its objects and state are forgotten. */
-void objects_forget(struct objects *s, enum kobject_kind kind, const char *ns);
+void kobjects_forget(struct kobjects *s, enum kobject_kind kind, const char *ns);
 
 /* Reading. s may be NULL: nothing was asked for. */
-uint64_t objects_generation(const struct objects *s);
+uint64_t kobjects_generation(const struct kobjects *s);
 /* Of the list that covers the namespace: the namespace's own or that of all. */
-enum objects_state objects_state(const struct objects *s, enum kobject_kind kind, const char *ns);
+enum objects_state kobjects_state(const struct kobjects *s, enum kobject_kind kind, const char *ns);
 /* Why it is DENIED, FAILED or STALE: one sentence, "" else. Borrowed. */
-const char *objects_error(const struct objects *s, enum kobject_kind kind, const char *ns);
+const char *kobjects_error(const struct kobjects *s, enum kobject_kind kind, const char *ns);
 /* *out (may be NULL) is borrowed until the next turn of the loop, and NULL unless FOUND. */
-enum objects_answer objects_look(const struct objects *s, enum kobject_kind kind, const char *ns,
-                                 const char *name, const struct kobject **out);
+enum objects_answer kobjects_look(const struct kobjects *s, enum kobject_kind kind, const char *ns,
+                                  const char *name, const struct kobject **out);
 /* All of a kind, in no particular order. */
-size_t objects_count(const struct objects *s, enum kobject_kind kind);
-const struct kobject *objects_at(const struct objects *s, enum kobject_kind kind, size_t i);
+size_t kobjects_count(const struct kobjects *s, enum kobject_kind kind);
+const struct kobject *kobjects_at(const struct kobjects *s, enum kobject_kind kind, size_t i);
 /* Objects read, and the kinds that were asked for and may not be listed (KIND_BIT). */
-size_t objects_total(const struct objects *s);
-uint32_t objects_denied(const struct objects *s);
+size_t kobjects_total(const struct kobjects *s);
+uint32_t kobjects_denied(const struct kobjects *s);
 /* Kinds of which some objects were left out, as there are more than LIMIT_OBJECTS_PER_KIND. */
-uint32_t objects_truncated(const struct objects *s);
+uint32_t kobjects_truncated(const struct kobjects *s);
 
 #endif

@@ -50,7 +50,7 @@ bool store_find_uid(const struct store *s, const char *uid, struct pod_ref *out)
 const struct timeline *store_timeline(const struct store *s, struct pod_ref ref);
 const struct kevent_ring *store_events(const struct store *s);
 /* The objects around the pods, as far as somebody asked for them. */
-const struct objects *store_objects(const struct store *s);
+const struct kobjects *store_objects(const struct store *s);
 const struct source_status *store_status(const struct store *s, enum source_stream stream);
 /* True once a complete list was received. */
 bool store_synced(const struct store *s, enum source_stream stream);

@@ -62,7 +62,7 @@ struct reflector_config {
     struct loop *loop;
     enum source_stream stream; /* for status */
     const char *what;          /* "nodes", for the log; borrowed for its life; NULL: the stream */
-    const char *path;                            /* "/api/v1/namespaces/shop/pods"; copied */
+    const char *path;          /* "/api/v1/namespaces/shop/pods"; copied */
     const char *label_selector, *field_selector; /* copied; NULL: none */
     const char *scope;                           /* for status: "namespace shop"; copied */
     bool list_only;

@@ -76,7 +76,7 @@ struct source_class {
                                          const struct log_sink *sink, struct source_log **out,
                                          struct iw_error *err);
     void (*close_log)(
-        struct source_log *log);         /* done follows with IW_ERR_CANCELED before it returns */
+        struct source_log *log); /* done follows with IW_ERR_CANCELED before it returns */
     /* List and watch a kind in one namespace ("": all), besides pods and events; NULL: in those the
      * source shows. Its objects and state come through the sink's object functions. Who may not list
      * it is asked again after minutes only. Does nothing when it is watched already. */
@@ -88,7 +88,7 @@ struct source_class {
                                            const struct object_sink *sink, struct source_get **out,
                                            struct iw_error *err);
     void (*close_get)(struct source_get *get); /* done follows with IW_ERR_CANCELED */
-    void (*retry_now)(struct source *s); /* skip the back-off; nothing while live */
+    void (*retry_now)(struct source *s);       /* skip the back-off; nothing while live */
     void (*relist)(struct source *s);
     void (*close)(struct source *s); /* no sink call after it returns */
 };

@@ -14,6 +14,7 @@ struct ui_config {
     const struct store *store;        /* borrowed */
     const struct ui_session *session; /* borrowed, may change between calls */
     const struct log_feed *logs;      /* borrowed */
+    const struct raw_object *raw;     /* borrowed; NULL: none ever */
     const struct clock *clock;        /* borrowed */
     struct ui_prefs prefs;
     const char *first_view; /* NULL: "pods" */
@@ -44,6 +45,11 @@ const char *ui_top_view(const struct ui *ui);
 struct pod_ref ui_focus(const struct ui *ui);
 /* The pod, and the container if there is one ("" else), under the cursor of the visible view; false when on none. */
 bool ui_cursor(struct ui *ui, struct pod_ref *pod, char container[256]);
+
+/* The kinds of objects that the visible view needs (view_class.wants). */
+uint32_t ui_wants(const struct ui *ui);
+/* The object whose raw text it needs; name "" for none. */
+struct kobject_ref ui_wants_raw(const struct ui *ui);
 
 /* The commands of the ':' prompt, for help and manual. */
 struct ui_command {

@@ -7,6 +7,7 @@
 #define INITWATCH_UI_VIEW_H
 
 #include "initwatch/model/logbuf.h"
+#include "initwatch/model/rawobject.h"
 #include "initwatch/model/store.h"
 #include "initwatch/ui/keymap.h"
 #include "initwatch/ui/surface.h"
@@ -82,12 +83,15 @@ struct log_feed {
 /* All that a view may look at. Valid for the call. */
 struct view_env {
     const struct store *store;
+    const struct kobjects *objects; /* nodes, Services ...: what somebody asked for by `wants` */
+    const struct raw_object *raw;   /* of the object that the top view is about; never NULL */
     const struct ui_session *session;
     const struct ui_prefs *prefs;
     const struct log_feed *logs;
     int64_t now_wall_ms;
-    struct pod_ref pod;    /* the pod that pod-scoped views are about */
-    const char *container; /* the container the user chose, "" none */
+    struct pod_ref pod;               /* the pod that pod-scoped views are about */
+    const char *container;            /* the container the user chose, "" none */
+    const struct kobject_ref *object; /* of views about another object; never NULL, name "" none */
 };
 
 /* What a view wants the app (or ui) to do. Strings are copied by the receiver. */
@@ -120,6 +124,7 @@ struct intent {
     struct pod_ref pods[INTENT_PODS_MAX]; /* of INTENT_LOGS: marked rows, the pods of an owner */
     unsigned pod_count, source;
     char container[256];
+    struct kobject_ref object; /* OPEN: of views about another object than a pod */
     enum log_want want;
     bool merged, flag;
     int since_index;
@@ -178,6 +183,10 @@ struct view_class {
     /* The pod and container under the cursor (for l, p, v, u, x); false when none. May be NULL. */
     bool (*cursor)(const void *state, const struct view_env *env, struct pod_ref *pod,
                    char container[256]);
+    /* The kinds of objects (KIND_BIT) that it needs to say what it says. They are listed and watched
+     * while it is shown and some minutes longer; asked for each time before a frame. NULL: none. */
+    uint32_t (*wants)(const void *state, const struct view_env *env);
+    bool wants_raw; /* env->raw: of env->object, else of the pod */
     /* True while something on screen counts seconds. NULL: never. */
     bool (*ticks)(const void *state, const struct view_env *env);
     /* The pods it lists, in the order shown: J and K in other views follow it. Borrowed until the next recalc. NULL: none. */

@@ -57,8 +57,7 @@ object_labels(struct decoder *d, const struct node *n, const char *key, uint32_t
     for (void *at = json_object_iter((json_t *)map.json); at;
          at = json_object_iter_next((json_t *)map.json, at)) {
         const char *name = json_object_iter_key(at);
-        labels[(*count)++] =
-            (struct pod_label){object_keep(d, name), object_text(d, &map, name)};
+        labels[(*count)++] = (struct pod_label){object_keep(d, name), object_text(d, &map, name)};
     }
     qsort(labels, *count, sizeof(*labels), label_order);
     return labels;

@@ -106,7 +106,7 @@ base64_bytes(const char *text, size_t len)
 }
 
 static void
-add_keys(struct decoder *d, const struct node *map, bool base64, struct config_key *keys,
+add_keys(struct decoder *d, const struct node *map, bool base64, struct config_entry *keys,
          uint32_t *count)
 {
     for (void *at = map->json ? json_object_iter((json_t *)map->json) : NULL; at;
@@ -115,8 +115,8 @@ add_keys(struct decoder *d, const struct node *map, bool base64, struct config_k
         const char *text = json_string_value(value);
         size_t len = json_string_length(value);
         keys[(*count)++] =
-            (struct config_key){object_keep(d, json_object_iter_key(at)),
-                                text && base64 ? base64_bytes(text, len) : (uint32_t)len};
+            (struct config_entry){object_keep(d, json_object_iter_key(at)),
+                                  text && base64 ? base64_bytes(text, len) : (uint32_t)len};
     }
 }
 
@@ -133,8 +133,8 @@ decode_config(struct decoder *d, const struct node *n)
     f->immutable = field_bool(d, n, "immutable");
     /* A ConfigMap has no type; its data is text. */
     bool secret = f->type[0] != '\0';
-    struct config_key *keys = DRAFT_ARRAY(
-        d, struct config_key, json_object_size(data.json) + json_object_size(binary.json));
+    struct config_entry *keys = DRAFT_ARRAY(
+        d, struct config_entry, json_object_size(data.json) + json_object_size(binary.json));
     f->keys = keys;
     if (keys) {
         add_keys(d, &data, secret, keys, &f->key_count);
@@ -174,10 +174,9 @@ decode_quota(struct decoder *d, const struct node *n)
     f->scopes = joined(d, &spec, "scopes");
     for (uint32_t i = 0; i < f->item_count; i++) {
         const json_t *used = field_get(&used_map, hard.items[i].name);
-        items[i] = (struct quota_item){hard.items[i].name, hard.items[i].text,
-                                       used ? object_keep(d, decode_amount(d, &used_map,
-                                                                           hard.items[i].name, used))
-                                            : ""};
+        items[i] = (struct quota_item){
+            hard.items[i].name, hard.items[i].text,
+            used ? object_keep(d, decode_amount(d, &used_map, hard.items[i].name, used)) : ""};
     }
     return f;
 }

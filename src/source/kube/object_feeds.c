@@ -332,9 +332,8 @@ object_get_start(struct http_client *client, struct object_gets *list,
     if (g->next)
         g->next->previous = g;
     list->first = g;
-    struct http_request request = {.path = path.data,
-                                   .total_timeout_ms = timeout_ms,
-                                   .idle_timeout_ms = LIST_IDLE_MS};
+    struct http_request request = {
+        .path = path.data, .total_timeout_ms = timeout_ms, .idle_timeout_ms = LIST_IDLE_MS};
     struct http_call *call = http_start(client, &request, &handlers, g);
     if (!call)
         return IW_OK; /* done was called, the request is gone */
