@@ -54,6 +54,12 @@ resource_list(const char *group, const char *version)
             json_array_append_new(list, json_pack("{s:s,s:s,s:b,s:s,s:[s]}", "name", "pods/log",
                                                   "singularName", "", "namespaced", 1, "kind",
                                                   "Pod", "verbs", "get"));
+        if (api_has_scale((enum demo_kind)i))
+            json_array_append_new(list, json_pack("{s:o,s:s,s:b,s:s,s:s,s:s,s:[s,s,s]}", "name",
+                                                  json_sprintf("%s/scale", k->plural),
+                                                  "singularName", "", "namespaced", 1, "group",
+                                                  "autoscaling", "version", "v1", "kind", "Scale",
+                                                  "verbs", "get", "patch", "update"));
     }
     if (strcmp(group, "events.k8s.io") == 0)
         json_array_append_new(list,

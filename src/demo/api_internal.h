@@ -194,6 +194,11 @@ enum MHD_Result api_create(struct api_request *r, struct api_stream *s);
 enum MHD_Result api_update(struct api_request *r, struct api_stream *s, const char *name);
 enum MHD_Result api_delete(struct api_request *r, struct api_stream *s, const char *name);
 enum MHD_Result api_delete_many(struct api_request *r, struct api_stream *s);
+/* api_scale.c */
+#define API_REPLICAS_MAX 1000
+bool api_has_scale(enum demo_kind kind);
+enum MHD_Result api_scale(struct api_request *r, enum demo_kind kind, const char *ns,
+                          const char *name);
 /* api_merge.c */
 json_t *api_body_object(const struct api_request *r, struct iw_error *err) IW_NODISCARD;
 IW_NODISCARD enum iw_err api_patch(json_t *target, const char *type, const struct strbuf *body,

@@ -49,6 +49,8 @@ route_resource(struct api_request *r, const char *group, size_t at)
     const char *name = at + 1 < r->parts ? r->part[at + 1] : NULL;
     if (kind == DEMO_KIND_POD && ns && name && is(r, at + 2, "log") && r->parts == at + 3)
         return api_log(r, ns, name);
+    if (api_has_scale(kind) && ns && name && is(r, at + 2, "scale") && r->parts == at + 3)
+        return api_scale(r, kind, ns, name);
     if (r->parts > at + 2 || (in_namespace && !demo_kind_table[kind].namespaced))
         return no_such_resource(r);
     return api_collection(r, kind, events_v1, ns, name);

@@ -318,7 +318,10 @@ create_checked(struct api_request *r, struct api_stream *s, json_t *object)
         json_object_del(meta, ours[i]);
     json_object_set_new(object, "kind", json_string(info->kind));
     struct iw_error err = {0};
-    if (player_create(r->server->config.player, object, s->ns, &err))
+    enum iw_err code = player_create(r->server->config.player, object, s->ns, &err);
+    if (code == IW_ERR_FORBIDDEN)
+        return api_send_failure(r, 403, "Forbidden", details_of(kind, kept), "%s", err.msg);
+    if (code)
         return refuse_field(r, kind, kept, "spec", err.msg);
     return send_object(r, s, 201, kept);
 }
@@ -350,6 +353,22 @@ api_create(struct api_request *r, struct api_stream *s)
 
 /* --- update --- */
 
+/* Scheduling gates may go; nothing else of a pod's spec changes. */
+static bool
+same_pod_spec(const json_t *before, const json_t *after)
+{
+    json_t *was = json_copy(json_object_get(before, "spec"));
+    json_t *is = json_copy(json_object_get(after, "spec"));
+    if (json_array_size(json_object_get(is, "schedulingGates")) == 0) {
+        json_object_del(was, "schedulingGates");
+        json_object_del(is, "schedulingGates");
+    }
+    bool same = json_equal(was, is);
+    json_decref(was);
+    json_decref(is);
+    return same;
+}
+
 /* Of a pod's spec hardly anything may change, and the demo changes none of it. */
 static bool
 change_refused(struct api_request *r, enum demo_kind kind, const json_t *before,
@@ -368,8 +387,7 @@ change_refused(struct api_request *r, enum demo_kind kind, const json_t *before,
         *answered = refuse_conflict(r, kind, name);
         return true;
     }
-    if (kind != DEMO_KIND_POD ||
-        json_equal(json_object_get(before, "spec"), json_object_get(after, "spec")))
+    if (kind != DEMO_KIND_POD || same_pod_spec(before, after))
         return containers_refused(r, kind, after, answered);
     *answered = refuse_field(
         r, kind, name, "spec",

@@ -14,7 +14,6 @@
 #include <unistd.h>
 
 #include "initwatch/demo/apiserver.h"
-#include "owners.h"
 
 #define POLL_ROOM 64
 #define MAX_SLEEP_MS 60000
@@ -32,7 +31,6 @@ struct serving {
     int signals;
     sigset_t old_mask;
     int64_t start_wall_ms;
-    uint64_t owners_rv; /* the version that the owners' status has been made from */
 };
 
 /* --- the sink: what the simulator says goes to the store --- */
@@ -40,8 +38,6 @@ struct serving {
 static void
 sink_put(void *ctx, enum demo_kind kind, json_t *object)
 {
-    owners_default(kind, object);
-    owners_keep_status(ctx, kind, object);
     objects_put(ctx, kind, object);
 }
 
@@ -247,42 +243,6 @@ stdin_is_over(const struct pollfd *fd)
     return read(STDIN_FILENO, drain, sizeof(drain)) <= 0;
 }
 
-/* --- controllers --- */
-
-static void
-replace_pod(void *ctx, enum demo_kind kind, const json_t *object)
-{
-    struct serving *s = ctx;
-    player_replace_pod(s->player, kind, object);
-}
-
-static void
-drop_pod(void *ctx, const char *ns, const char *pod)
-{
-    struct serving *s = ctx;
-    (void)sim_delete_pod(player_sim(s->player), ns, pod, -1);
-}
-
-static void
-resize_set(void *ctx, json_t *object, int replicas)
-{
-    struct serving *s = ctx;
-    json_object_set_new(json_object_get(object, "spec"), "replicas", json_integer(replicas));
-    json_object_del(object, "status");
-    (void)sim_edit_object(player_sim(s->player), DEMO_KIND_REPLICASET, object);
-}
-
-static void
-refresh_owners(struct serving *s)
-{
-    struct sim *sim = player_sim(s->player);
-    const struct owners_hooks hooks = {s, replace_pod, drop_pod, resize_set};
-    if (s->store->rv == s->owners_rv || player_is_paused(s->player))
-        return;
-    s->owners_rv = s->store->rv;
-    owners_refresh(s->store, sim_wall_ms(sim, sim_now_ms(sim)), &hooks);
-}
-
 static void
 serve_loop(struct serving *s)
 {
@@ -301,7 +261,6 @@ serve_loop(struct serving *s)
         if (n > 0 && s->opts->die_with_stdin && stdin_is_over(&fds[signals_at + 1]))
             return;
         player_run_until(s->player, sim_moment(s));
-        refresh_owners(s);
         apiserver_run(s->api, fds, n > 0 ? signals_at : 0);
     }
 }
@@ -335,7 +294,6 @@ demo_serve(const struct demo_options *opts, FILE *ready, FILE *human, struct iw_
     if (!code)
         code = start_cluster(&s, err);
     if (!code) {
-        refresh_owners(&s);
         player_start(s.player, clock_mono(clock_system()));
         announce(&s, ready, human);
         serve_loop(&s);

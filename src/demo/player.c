@@ -18,26 +18,22 @@
 /* Between the last pod of a round and the next round. */
 #define BETWEEN_ROUNDS_MS 2500
 
-struct pod_name {
-    char *ns, *name;
-};
-
 struct playing {
     struct scenario *scenario;
+    unsigned number;  /* that its pods and objects carry */
     int64_t round_ms; /* when this round began */
     bool *applied;    /* per document, in this round */
     size_t faults;    /* asked for in this round */
+    size_t happened;  /* of the list "happens", in this round */
     unsigned round;
     bool ending; /* its pods are being deleted */
     int64_t next_round_ms;
-    VEC(struct pod_name) pods;
 };
 
 struct player {
     struct player_config config;
     struct sim *sim;
     struct player_clock clock;
-    uint64_t replaced; /* pods that a controller made anew */
     VEC(struct playing *) playing;
     int64_t last_change_ms;
     struct sim_sink sink;
@@ -83,7 +79,8 @@ doc_at_ms(const struct scenario *scenario, const struct scenario_doc *doc)
 static bool
 makes_pods(const json_t *object)
 {
-    static const char *const kinds[] = {"Pod", "Deployment", "StatefulSet", "Job", "List"};
+    static const char *const kinds[] = {"Pod", "Deployment", "ReplicaSet", "StatefulSet",
+                                        "Job", "CronJob",    "List"};
     const char *kind = json_string_value(json_object_get(object, "kind"));
     for (size_t i = 0; kind && i < IW_COUNTOF(kinds); i++) {
         if (strcmp(kinds[i], kind) == 0)
@@ -99,16 +96,6 @@ about_text(const struct playing *p, const char *member)
 }
 
 static void
-note_new_pods(struct player *player, struct playing *p, size_t before)
-{
-    for (size_t i = before; i < player->sim->pods.len; i++) {
-        const struct sim_pod *pod = player->sim->pods.items[i];
-        struct pod_name name = {iw_strdup(pod->ns), iw_strdup(pod->name)};
-        vec_push(&p->pods, name);
-    }
-}
-
-static void
 apply_doc(struct player *player, struct playing *p, size_t at)
 {
     const json_t *about = p->scenario->about;
@@ -116,8 +103,8 @@ apply_doc(struct player *player, struct playing *p, size_t at)
     struct sim_apply how = {.namespace_default = ns ? ns : DEFAULT_NAMESPACE,
                             .scripts = json_object_get(about, "containers"),
                             .pod_names = json_object_get(about, "pods"),
-                            .node = about_text(p, "node")};
-    size_t before = player->sim->pods.len;
+                            .node = about_text(p, "node"),
+                            .scenario = p->number};
     struct iw_error err = {0};
     p->applied[at] = true;
     enum iw_err code = sim_apply(player->sim, p->scenario->docs.items[at].object, &how, &err);
@@ -125,7 +112,6 @@ apply_doc(struct player *player, struct playing *p, size_t at)
         player->problem = err;
         (void)iw_wrap(&player->problem, "scenario %s", p->scenario->name);
     }
-    note_new_pods(player, p, before);
 }
 
 static void
@@ -174,21 +160,10 @@ undo_late_docs(struct player *player, struct playing *p)
 }
 
 static void
-forget_pods(struct playing *p)
-{
-    for (size_t i = 0; i < p->pods.len; i++) {
-        free(p->pods.items[i].ns);
-        free(p->pods.items[i].name);
-    }
-    vec_clear(&p->pods);
-}
-
-static void
 end_round(struct player *player, struct playing *p)
 {
     p->ending = true;
-    for (size_t i = 0; i < p->pods.len; i++)
-        (void)sim_delete_pod(player->sim, p->pods.items[i].ns, p->pods.items[i].name, -1);
+    sim_delete_scenario(player->sim, p->number);
     undo_late_docs(player, p);
 }
 
@@ -199,33 +174,61 @@ begin_round(struct player *player, struct playing *p)
     p->round++;
     p->round_ms = sim_now_ms(player->sim);
     p->next_round_ms = SIM_NEVER;
-    p->faults = 0;
+    p->faults = p->happened = 0;
     memset(p->applied, 0, p->scenario->docs.len * sizeof(*p->applied));
-    forget_pods(p);
 }
 
-/* Every pod of the scenario has been finished for that long. */
+/* Everything of the scenario has been finished for that long: its pods, and Jobs that would make
+ * more. */
 static bool
 all_finished_for(struct player *player, const struct playing *p, int64_t for_ms)
 {
-    int64_t now_ms = sim_now_ms(player->sim);
-    for (size_t i = 0; i < p->pods.len; i++) {
-        struct sim_pod *pod = sim_pod_find(player->sim, p->pods.items[i].ns, p->pods.items[i].name);
-        if (pod &&
-            (sim_pod_finished_ms(pod) == SIM_NEVER || now_ms - sim_pod_finished_ms(pod) < for_ms))
+    const struct sim *sim = player->sim;
+    size_t pods = 0;
+    for (size_t i = 0; i < sim->pods.len; i++) {
+        const struct sim_pod *pod = sim->pods.items[i];
+        if (pod->origin.scenario != p->number)
+            continue;
+        pods++;
+        if (pod->finished_ms == SIM_NEVER || sim->now_ms - pod->finished_ms < for_ms)
             return false;
     }
-    return p->pods.len > 0;
+    for (size_t i = 0; i < sim->things.len; i++) {
+        const struct sim_thing *thing = sim->things.items[i];
+        if (thing->kind == DEMO_KIND_JOB && thing->origin.scenario == p->number &&
+            !sim_job_is_over(thing))
+            return false;
+    }
+    return pods > 0;
 }
 
 static bool
-all_gone(struct player *player, const struct playing *p)
+all_gone(const struct player *player, const struct playing *p)
 {
-    for (size_t i = 0; i < p->pods.len; i++) {
-        if (sim_pod_find(player->sim, p->pods.items[i].ns, p->pods.items[i].name))
+    for (size_t i = 0; i < player->sim->pods.len; i++) {
+        if (player->sim->pods.items[i]->origin.scenario == p->number)
             return false;
     }
     return true;
+}
+
+/* What comes over a pod from outside, each once in a round and in the order of the list. */
+static void
+let_happen(struct player *player, struct playing *p)
+{
+    const json_t *list = json_object_get(p->scenario->about, "happens");
+    const char *ns = about_text(p, "namespace");
+    for (; p->happened < json_array_size(list); p->happened++) {
+        const json_t *entry = json_array_get(list, p->happened);
+        const char *what = json_string_value(json_object_get(entry, "what"));
+        const char *pod = json_string_value(json_object_get(entry, "pod"));
+        if (p->round_ms + script_duration(entry, "at", 0) > sim_now_ms(player->sim))
+            return;
+        if (what && pod && strcmp(what, "sandbox-lost") == 0)
+            (void)sim_lose_sandbox(player->sim, ns ? ns : DEFAULT_NAMESPACE, pod);
+        else if (what && pod && strcmp(what, "deleted") == 0)
+            (void)sim_delete_pod(player->sim, ns ? ns : DEFAULT_NAMESPACE, pod, -1);
+    }
 }
 
 /* The faults that scenario.yaml lists, each once in a round and in the order of the list. */
@@ -259,6 +262,7 @@ tick(struct player *player, struct playing *p)
     }
     apply_due(player, p);
     ask_for_faults(player, p);
+    let_happen(player, p);
     int64_t again_ms = script_duration(p->scenario->about, "again", SIM_NEVER);
     int64_t lifetime_ms = script_duration(p->scenario->about, "lifetime", SIM_NEVER);
     if ((lifetime_ms != SIM_NEVER && now_ms >= 0 && now_ms - p->round_ms >= lifetime_ms) ||
@@ -301,6 +305,7 @@ add_playing(struct player *player, struct scenario *scenario)
         script_duration(scenario->about, "start", 0) - script_duration(scenario->about, "age", 0);
     p->next_round_ms = SIM_NEVER;
     vec_push(&player->playing, p);
+    p->number = (unsigned)player->playing.len;
 }
 
 static enum iw_err
@@ -398,82 +403,6 @@ player_restart(struct player *player, const char *name)
     return found;
 }
 
-static const char *
-name_of(const json_t *object)
-{
-    return json_string_value(json_object_get(json_object_get(object, "metadata"), "name"));
-}
-
-/* The scenario that one of these names comes from, or NULL; *rests: it makes its pods itself soon, or
- * wants none at present. */
-static struct playing *
-playing_of(struct player *player, const char *name, const char *above, bool *rests)
-{
-    for (size_t i = 0; i < player->playing.len; i++) {
-        struct playing *p = player->playing.items[i];
-        for (size_t d = 0; d < p->scenario->docs.len; d++) {
-            const json_t *doc = p->scenario->docs.items[d].object;
-            const char *found = name_of(doc);
-            if (found && makes_pods(doc) &&
-                (strcmp(found, name) == 0 || (above && strcmp(found, above) == 0))) {
-                *rests = p->ending || !p->applied[d];
-                return p;
-            }
-        }
-    }
-    return NULL;
-}
-
-static json_t *
-pod_of(const json_t *owner, enum demo_kind kind, const char *name)
-{
-    const struct demo_kind_info *info = &demo_kind_table[kind];
-    const json_t *meta = json_object_get(owner, "metadata");
-    json_t *pod = json_deep_copy(json_object_get(json_object_get(owner, "spec"), "template"));
-    json_t *pod_meta = json_object_get(pod, "metadata");
-    if (!pod_meta) {
-        pod_meta = json_object();
-        json_object_set_new(pod, "metadata", pod_meta);
-    }
-    json_object_set_new(pod, "kind", json_string("Pod"));
-    json_object_set_new(pod_meta, "name", json_string(name));
-    json_object_set_new(pod_meta, "generateName", json_sprintf("%s-", name_of(owner)));
-    json_object_set(pod_meta, "namespace", json_object_get(meta, "namespace"));
-    json_object_set_new(pod_meta, "ownerReferences",
-                        json_pack("[{s:o,s:s,s:s,s:O,s:b,s:b}]", "apiVersion",
-                                  json_sprintf("%s/%s", info->group, info->version), "kind",
-                                  info->kind, "name", name_of(owner), "uid",
-                                  json_object_get(meta, "uid"), "controller", 1,
-                                  "blockOwnerDeletion", 1));
-    return pod;
-}
-
-void
-player_replace_pod(struct player *player, enum demo_kind kind, const json_t *object)
-{
-    static const char letters[] = "bcdfghjklmnpqrstvwxz2456789";
-    const json_t *meta = json_object_get(object, "metadata");
-    const json_t *owners = json_object_get(meta, "ownerReferences");
-    const char *above = json_string_value(json_object_get(json_array_get(owners, 0), "name"));
-    bool rests = false;
-    struct playing *p = playing_of(player, name_of(object), above, &rests);
-    if (rests)
-        return;
-    char suffix[6] = "0";
-    uint64_t state = player->config.seed ^ ++player->replaced ^ (uint64_t)sim_now_ms(player->sim);
-    for (size_t i = 0; kind == DEMO_KIND_REPLICASET && i < 5; i++)
-        suffix[i] = letters[sim_random(&state) % (sizeof(letters) - 1)];
-    iw_autofree char *name = iw_asprintf("%s-%s", name_of(object), suffix);
-    json_t *pod = pod_of(object, kind, name);
-    struct sim_apply how = {.scripts = p ? json_object_get(p->scenario->about, "containers") : NULL,
-                            .node = p ? about_text(p, "node") : NULL};
-    struct iw_error err = {0};
-    size_t before = player->sim->pods.len;
-    if (sim_apply(player->sim, pod, &how, &err) == IW_OK && p)
-        note_new_pods(player, p, before);
-    json_decref(pod);
-}
-
 enum iw_err
 player_create(struct player *player, const json_t *object, const char *ns, struct iw_error *err)
 {
@@ -560,9 +489,11 @@ player_scenarios(const struct player *player)
     for (size_t i = 0; i < player->playing.len; i++) {
         const struct playing *p = player->playing.items[i];
         json_t *pods = json_array();
-        for (size_t n = 0; n < p->pods.len; n++)
-            json_array_append_new(
-                pods, json_sprintf("%s/%s", p->pods.items[n].ns, p->pods.items[n].name));
+        for (size_t n = 0; n < player->sim->pods.len; n++) {
+            const struct sim_pod *pod = player->sim->pods.items[n];
+            if (pod->origin.scenario == p->number)
+                json_array_append_new(pods, json_sprintf("%s/%s", pod->ns, pod->name));
+        }
         json_t *entry = json_pack("{s:s,s:i,s:o}", "name", p->scenario->name, "round",
                                   (int)p->round, "pods", pods);
         static const char *const texts[] = {"title", "text", "key", "namespace"};
@@ -583,8 +514,6 @@ player_free(struct player *player)
         return;
     for (size_t i = 0; i < player->playing.len; i++) {
         struct playing *p = player->playing.items[i];
-        forget_pods(p);
-        vec_free(&p->pods);
         scenario_free(p->scenario);
         free(p->applied);
         free(p);

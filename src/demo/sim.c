@@ -74,6 +74,12 @@ sim_wall_ms(const struct sim *sim, int64_t t_ms)
     return sim->config.start_wall_ms + real_ms;
 }
 
+double
+sim_speed(const struct sim *sim)
+{
+    return sim->marks.len > 0 ? sim->marks.items[sim->marks.len - 1].speed : sim->config.speed;
+}
+
 struct sim *
 sim_new(const struct sim_config *config)
 {
@@ -113,6 +119,8 @@ sim_pod_unref(struct sim_pod *pod)
     free(pod->ns);
     free(pod->name);
     free(pod->uid);
+    free(pod->owner_uid);
+    sim_origin_unref(&pod->origin);
     free(pod);
 }
 
@@ -169,6 +177,7 @@ sim_pod_publish(struct sim *sim, struct sim_pod *pod)
     json_decref(pod->status);
     pod->status = status;
     sim->endpoints_dirty = true;
+    sim_control_mark(sim, pod->owner_uid);
     if (!sim->quiet)
         send_pod(sim, pod);
 }
@@ -181,8 +190,8 @@ sim_publish_all(struct sim *sim)
     sim_endpoints_refresh(sim);
     sim->quiet = false;
     for (size_t i = 0; i < sim->things.len; i++)
-        sim->config.sink.put(sim->config.sink.ctx, sim->things.items[i].kind,
-                             json_deep_copy(sim->things.items[i].object));
+        sim->config.sink.put(sim->config.sink.ctx, sim->things.items[i]->kind,
+                             json_deep_copy(sim->things.items[i]->object));
     for (size_t i = 0; i < sim->pods.len; i++)
         send_pod(sim, sim->pods.items[i]);
     sim_events_publish(sim);
@@ -203,6 +212,7 @@ pod_remove(struct sim *sim, struct sim_pod *pod)
         sim->config.sink.gone(sim->config.sink.ctx, DEMO_KIND_POD, object);
     json_decref(object);
     sim->endpoints_dirty = true;
+    sim_control_mark(sim, pod->owner_uid);
     sim_pod_unref(pod);
 }
 
@@ -321,6 +331,7 @@ sim_delete_pod(struct sim *sim, const char *ns, const char *name, int64_t grace_
                         sim_time_json(sim, sim->now_ms + grace_s * 1000));
     json_object_set_new(meta, "deletionGracePeriodSeconds", json_integer(grace_s));
     sim->endpoints_dirty = true;
+    sim_control_mark(sim, pod->owner_uid);
     if (!sim->quiet)
         send_pod(sim, pod);
     if (!pod->killing) {
@@ -406,7 +417,7 @@ pod_due(const struct sim_pod *pod)
 int64_t
 sim_next_due_ms(const struct sim *sim)
 {
-    int64_t due_ms = sim->endpoints_dirty ? sim->now_ms : SIM_NEVER;
+    int64_t due_ms = sim->endpoints_dirty ? sim->now_ms : sim_control_due_ms(sim);
     for (size_t i = 0; i < sim->pods.len; i++)
         due_ms = IW_MIN(due_ms, pod_due(sim->pods.items[i]));
     return due_ms;
@@ -416,7 +427,7 @@ static void
 poll_service(struct sim *sim, struct sim_pod *pod, struct sim_container *c)
 {
     const struct script_run *plan = script_run_at(c->script, c->run[0].attempt);
-    if (sim_service_has(sim, pod->ns, plan->service, plan->need)) {
+    if (sim_service_answers(sim, pod, plan)) {
         c->run[0].poll_due_ms = SIM_NEVER;
         c->run[0].end_due_ms = sim->now_ms + 30;
     } else {
@@ -463,8 +474,9 @@ sim_run_until(struct sim *sim, int64_t t_ms)
 {
     for (;;) {
         sim_endpoints_refresh(sim);
+        sim_control_run(sim);
         struct sim_pod *next = NULL;
-        int64_t due_ms = SIM_NEVER;
+        int64_t control_ms = sim_control_due_ms(sim), due_ms = control_ms;
         for (size_t i = 0; i < sim->pods.len; i++) {
             int64_t pod_due_ms = pod_due(sim->pods.items[i]);
             if (pod_due_ms < due_ms) {
@@ -472,10 +484,11 @@ sim_run_until(struct sim *sim, int64_t t_ms)
                 next = sim->pods.items[i];
             }
         }
-        if (!next || due_ms > t_ms)
+        if (due_ms > t_ms)
             break;
         sim->now_ms = IW_MAX(sim->now_ms, due_ms);
-        pod_step(sim, next);
+        if (next)
+            pod_step(sim, next);
     }
     sim->now_ms = IW_MAX(sim->now_ms, t_ms);
     sim_events_expire(sim);
@@ -489,11 +502,8 @@ sim_free(struct sim *sim)
     for (size_t i = 0; i < sim->pods.len; i++)
         sim_pod_unref(sim->pods.items[i]);
     vec_free(&sim->pods);
-    for (size_t i = 0; i < sim->things.len; i++) {
-        json_decref(sim->things.items[i].object);
-        free(sim->things.items[i].ns);
-        free(sim->things.items[i].name);
-    }
+    for (size_t i = 0; i < sim->things.len; i++)
+        sim_thing_free(sim->things.items[i]);
     vec_free(&sim->things);
     vec_free(&sim->marks);
     sim_events_free(sim);

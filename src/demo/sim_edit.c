@@ -37,6 +37,42 @@ edit_pod(struct sim *sim, struct sim_pod *pod, const json_t *wanted)
     json_decref(object);
 }
 
+void
+sim_pod_open_gates(struct sim *sim, struct sim_pod *pod)
+{
+    json_object_del(json_object_get(pod->object, "spec"), "schedulingGates");
+    pod->gated = false;
+    pod->schedule_due_ms = sim->now_ms + sim_jitter(pod, 20, 90);
+    sim_pod_publish(sim, pod);
+}
+
+static bool
+makes_pods(enum demo_kind kind)
+{
+    return kind == DEMO_KIND_DEPLOYMENT || kind == DEMO_KIND_REPLICASET ||
+           kind == DEMO_KIND_STATEFULSET || kind == DEMO_KIND_JOB || kind == DEMO_KIND_CRONJOB;
+}
+
+void
+sim_delete_scenario(struct sim *sim, unsigned scenario)
+{
+    for (size_t i = sim->things.len; i-- > 0;) {
+        const struct sim_thing *thing = sim->things.items[i];
+        if (thing->origin.scenario != scenario || !makes_pods(thing->kind))
+            continue;
+        iw_autofree char *ns = iw_strdup(thing->ns), *name = iw_strdup(thing->name);
+        (void)sim_delete_object(sim, thing->kind, ns, name);
+    }
+    for (size_t i = sim->pods.len; i-- > 0;) {
+        const struct sim_pod *pod = sim->pods.items[i];
+        if (pod->origin.scenario != scenario)
+            continue;
+        iw_autofree char *ns = iw_strdup(pod->ns), *name = iw_strdup(pod->name);
+        (void)sim_delete_pod(sim, ns, name, -1);
+        i = IW_MIN(i, sim->pods.len);
+    }
+}
+
 bool
 sim_edit_object(struct sim *sim, enum demo_kind kind, const json_t *object)
 {
@@ -48,12 +84,15 @@ sim_edit_object(struct sim *sim, enum demo_kind kind, const json_t *object)
         return false;
     if (kind == DEMO_KIND_POD) {
         struct sim_pod *pod = sim_pod_find(sim, ns, name);
+        const json_t *spec = json_object_get(object, "spec");
         if (pod)
             edit_pod(sim, pod, meta);
+        if (pod && pod->gated && json_array_size(json_object_get(spec, "schedulingGates")) == 0)
+            sim_pod_open_gates(sim, pod);
         return pod != NULL;
     }
     if (!sim_thing_find(sim, kind, ns, name))
         return false;
-    sim_thing_put(sim, kind, ns, json_deep_copy(object));
+    sim_thing_put(sim, kind, ns, json_deep_copy(object), NULL);
     return true;
 }

@@ -172,14 +172,24 @@ sim_event(struct sim *sim, struct sim_pod *pod, struct sim_happening what, const
 }
 
 void
-sim_event_object(struct sim *sim, const json_t *involved, const char *component, const char *reason,
-                 const char *message)
+sim_event_thing(struct sim *sim, const struct sim_thing *thing, struct sim_happening what,
+                const char *fmt, ...)
 {
-    struct new_event e = {.involved = json_deep_copy(involved),
-                          .type = "Normal",
-                          .reason = reason,
+    const struct demo_kind_info *info = &demo_kind_table[thing->kind];
+    char message[1024];
+    va_list args;
+    va_start(args, fmt);
+    (void)vsnprintf(message, sizeof(message), fmt, args);
+    va_end(args);
+    iw_autofree char *api =
+        iw_asprintf("%s%s%s", info->group, info->group[0] ? "/" : "", info->version);
+    struct new_event e = {.involved = json_pack("{s:s,s:s,s:s,s:s,s:s}", "kind", info->kind,
+                                                "namespace", thing->ns, "name", thing->name, "uid",
+                                                thing->uid, "apiVersion", api),
+                          .type = what.type,
+                          .reason = what.reason,
                           .message = message,
-                          .component = component};
+                          .component = what.component};
     record(sim, &e);
 }
 

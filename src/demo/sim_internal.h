@@ -68,10 +68,20 @@ enum sim_work {
     SIM_WORK_HOOK
 };
 
+/* Where an object comes from: how the containers of its pods behave, and which scenario it belongs
+ * to. What a controller makes has the origin of what it was made for. */
+struct sim_origin {
+    json_t *scripts, *pod_names; /* references; may be NULL */
+    const char *node;            /* static; NULL: any */
+    unsigned scenario;           /* 0: none */
+};
+
 struct sim_pod {
     unsigned refs;
     bool gone;
     char *ns, *name, *uid;
+    char *owner_uid; /* of its controller; NULL: none */
+    struct sim_origin origin;
     json_t *object; /* metadata and spec; status is made anew */
     json_t *status; /* as last published */
     uint64_t rng;
@@ -81,6 +91,7 @@ struct sim_pod {
     int node; /* -1: none */
     const char *node_wish;
     int64_t schedule_due_ms;
+    bool gated; /* has scheduling gates */
     bool unschedulable;
     char *schedule_message;
     int64_t create_ms, bind_ms, start_ms;
@@ -119,7 +130,15 @@ struct sim_event {
 struct sim_thing { /* any stored object that is not a pod */
     enum demo_kind kind;
     char *ns, *name;
+    char uid[40], owner_uid[40]; /* of its controller, "" none */
     json_t *object;
+    struct sim_origin origin;
+    /* its controller */
+    bool dirty;       /* something that it looks at has changed */
+    int64_t due_ms;   /* it looks again then, or SIM_NEVER */
+    int64_t since_ms; /* of the present state: progress, failure */
+    int64_t state;    /* whose change is progress; failures so far */
+    char *refusal;    /* why no pod could be made; NULL: none */
 };
 
 struct sim_mark { /* sim_clock_mark */
@@ -143,7 +162,9 @@ struct sim {
     bool quiet;                 /* the time before the demo began: pods are not published */
     uint64_t serial;
     VEC(struct sim_pod *) pods;
-    VEC(struct sim_thing) things;
+    VEC(struct sim_thing *) things;
+    bool control_dirty; /* some thing is dirty */
+    bool quota_dirty;
     VEC(struct sim_event) events;
     unsigned next_ip[SIM_NODES];
     bool endpoints_dirty;
@@ -153,13 +174,21 @@ extern const char *const sim_node_names[SIM_NODES];
 
 /* sim.c */
 bool sim_container_is_running(const struct sim_container *c);
+/* Simulated milliseconds per millisecond of the clock that stands in objects. */
+double sim_speed(const struct sim *sim);
 uint64_t sim_random(uint64_t *state);
 int64_t sim_jitter(struct sim_pod *pod, int64_t low_ms, int64_t high_ms);
 void sim_uuid(struct sim *sim, const char *what, char out[37]);
 void sim_hex(uint64_t *state, size_t digits, char *out);
 void sim_pod_publish(struct sim *sim, struct sim_pod *pod);
-struct sim_pod *sim_pod_new(struct sim *sim, json_t *object, const struct sim_apply *how,
+/* Create a pod from a complete object (taken). NULL and err when it is not one, or not allowed. */
+struct sim_pod *sim_pod_new(struct sim *sim, json_t *object, const struct sim_origin *origin,
                             struct iw_error *err);
+
+/* Store a claim (taken). */
+void sim_claim_put(struct sim *sim, const char *ns, json_t *claim, const struct sim_origin *origin);
+/* The last scheduling gate is gone. */
+void sim_pod_open_gates(struct sim *sim, struct sim_pod *pod);
 
 /* sim_actions.c: the pod worker. */
 void sim_pod_sync(struct sim *sim, struct sim_pod *pod);
@@ -186,8 +215,9 @@ struct sim_happening {
 };
 void sim_event(struct sim *sim, struct sim_pod *pod, struct sim_happening what, const char *fmt,
                ...) IW_PRINTF(4, 5);
-void sim_event_object(struct sim *sim, const json_t *involved, const char *component,
-                      const char *reason, const char *message);
+/* `what` needs a component. */
+void sim_event_thing(struct sim *sim, const struct sim_thing *thing, struct sim_happening what,
+                     const char *fmt, ...) IW_PRINTF(4, 5);
 void sim_events_expire(struct sim *sim);
 void sim_events_publish(struct sim *sim);
 void sim_events_free(struct sim *sim);
@@ -196,17 +226,49 @@ void sim_events_free(struct sim *sim);
 json_t *sim_time_json(const struct sim *sim, int64_t t_ms);
 struct sim_thing *sim_thing_find(struct sim *sim, enum demo_kind kind, const char *ns,
                                  const char *name);
-void sim_thing_put(struct sim *sim, enum demo_kind kind, const char *ns, json_t *object);
+/* Store an object (taken), with the metadata that the API server adds. `origin` (borrowed) NULL:
+ * that of the version before. */
+struct sim_thing *sim_thing_put(struct sim *sim, enum demo_kind kind, const char *ns,
+                                json_t *object, const struct sim_origin *origin);
+void sim_thing_free(struct sim_thing *thing);
+struct sim_origin sim_origin_ref(const struct sim_origin *origin);
+void sim_origin_unref(struct sim_origin *origin);
 void sim_cluster_init(struct sim *sim);
 void sim_endpoints_refresh(struct sim *sim);
-bool sim_service_has(struct sim *sim, const char *ns, const char *service, enum script_need need);
+/* Does the service answer the pod? */
+bool sim_service_answers(struct sim *sim, const struct sim_pod *pod, const struct script_run *plan);
 /* What keeps a container from being configured ("secret \"x\" not found"), or NULL. New. */
 char *sim_config_problem(struct sim *sim, const struct sim_pod *pod, const json_t *container);
 char *sim_mount_problem(struct sim *sim, const struct sim_pod *pod, const char **volume);
 bool sim_claims_unbound(struct sim *sim, const struct sim_pod *pod);
 
+/* sim_control.c: the controllers. */
+/* Something about the owner of a pod, or of an object, has changed. */
+void sim_control_mark(struct sim *sim, const char *uid);
+/* Let every controller look that has to. */
+void sim_control_run(struct sim *sim);
+int64_t sim_control_due_ms(const struct sim *sim);
+bool sim_job_is_over(const struct sim_thing *job);
+/* A Job with its pods. */
+void sim_job_delete(struct sim *sim, struct sim_thing *job);
+/* What the API server adds to the spec of an owner, and to one that is updated. */
+void sim_owner_default(enum demo_kind kind, json_t *object);
+
+/* sim_quota.c */
+/* Why the namespace's quotas do not admit the pod (the API server's words), or NULL. New. */
+char *sim_quota_refusal(struct sim *sim, const struct sim_pod *pod);
+void sim_quota_refresh(struct sim *sim);
+
+/* sim_policy.c */
+/* Do the network policies let `from` talk to `to` (NULL: the cluster's DNS) on that port? */
+bool sim_policy_allows(struct sim *sim, const struct sim_pod *from, const struct sim_pod *to,
+                       int port);
+
 /* sim_spec.c: defaults, effective requests, QoS. */
 void sim_spec_default(json_t *spec);
+/* In thousandths. */
+int64_t sim_quantity_milli(const char *text);
+int64_t sim_effective_amount(const json_t *spec, const char *list, const char *resource);
 void sim_effective_requests(const json_t *spec, int64_t *cpu_milli, int64_t *memory);
 const char *sim_qos_class(const json_t *spec);
 const char *sim_image_full(const char *image, char *out, size_t out_size);

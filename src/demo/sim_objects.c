@@ -23,41 +23,145 @@ name_of(const json_t *object)
     return name ? name : "";
 }
 
+struct sim_origin
+sim_origin_ref(const struct sim_origin *origin)
+{
+    struct sim_origin out = *origin;
+    json_incref(out.scripts);
+    json_incref(out.pod_names);
+    return out;
+}
+
+void
+sim_origin_unref(struct sim_origin *origin)
+{
+    json_decref(origin->scripts);
+    json_decref(origin->pod_names);
+    *origin = (struct sim_origin){0};
+}
+
 struct sim_thing *
 sim_thing_find(struct sim *sim, enum demo_kind kind, const char *ns, const char *name)
 {
     for (size_t i = 0; i < sim->things.len; i++) {
-        struct sim_thing *thing = &sim->things.items[i];
-        if (thing->kind == kind && strcmp(thing->ns, ns) == 0 && strcmp(thing->name, name) == 0)
+        struct sim_thing *thing = sim->things.items[i];
+        if (thing->kind == kind && strcmp(thing->name, name) == 0 && strcmp(thing->ns, ns) == 0)
             return thing;
     }
     return NULL;
 }
 
-/* Store an object (taken), with the metadata that the API server adds. */
 void
-sim_thing_put(struct sim *sim, enum demo_kind kind, const char *ns, json_t *object)
+sim_thing_free(struct sim_thing *thing)
+{
+    json_decref(thing->object);
+    sim_origin_unref(&thing->origin);
+    free(thing->refusal);
+    free(thing->ns);
+    free(thing->name);
+    free(thing);
+}
+
+static const char *
+controller_of(const json_t *meta)
+{
+    size_t i;
+    json_t *owner;
+    json_array_foreach(json_object_get(meta, "ownerReferences"), i, owner)
+    {
+        const char *uid = json_string_value(json_object_get(owner, "uid"));
+        if (uid && json_is_true(json_object_get(owner, "controller")))
+            return uid;
+    }
+    return "";
+}
+
+/* As the API server does for a Job that names no selector. */
+static void
+select_own_pods(const struct sim_thing *job, json_t *object)
+{
+    json_t *spec = json_object_get(object, "spec");
+    json_t *template = json_object_get(spec, "template");
+    json_t *own = json_pack("{s:s,s:s,s:s,s:s}", "batch.kubernetes.io/controller-uid", job->uid,
+                            "batch.kubernetes.io/job-name", job->name, "controller-uid", job->uid,
+                            "job-name", job->name);
+    if (!json_object_get(spec, "selector"))
+        json_object_set_new(
+            spec, "selector",
+            json_pack("{s:{s:s}}", "matchLabels", "batch.kubernetes.io/controller-uid", job->uid));
+    if (template && !json_object_get(template, "metadata"))
+        json_object_set_new(template, "metadata", json_object());
+    json_t *meta = json_object_get(template, "metadata");
+    if (meta && !json_object_get(meta, "labels"))
+        json_object_set_new(meta, "labels", json_object());
+    json_object_update_missing(json_object_get(meta, "labels"), own);
+    json_decref(own);
+}
+
+static struct sim_thing *
+thing_new(struct sim *sim, enum demo_kind kind, const char *ns, json_t *object)
 {
     json_t *meta = json_object_get(object, "metadata");
-    struct sim_thing *old = sim_thing_find(sim, kind, ns, name_of(object));
-    if (old) {
-        const json_t *old_meta = json_object_get(old->object, "metadata");
-        json_object_set(meta, "uid", json_object_get(old_meta, "uid"));
-        json_object_set(meta, "creationTimestamp", json_object_get(old_meta, "creationTimestamp"));
-        json_decref(old->object);
-        old->object = object;
+    struct sim_thing *thing = iw_calloc(1, sizeof(*thing));
+    thing->kind = kind;
+    thing->ns = iw_strdup(ns);
+    thing->name = iw_strdup(name_of(object));
+    thing->due_ms = SIM_NEVER;
+    thing->since_ms = sim->now_ms;
+    sim_uuid(sim, demo_kind_table[kind].plural, thing->uid);
+    json_object_set_new(meta, "uid", json_string(thing->uid));
+    json_object_set_new(meta, "creationTimestamp", sim_time_json(sim, sim->now_ms));
+    if (json_object_get(object, "spec"))
+        json_object_set_new(meta, "generation", json_integer(1));
+    if (kind == DEMO_KIND_JOB)
+        select_own_pods(thing, object);
+    vec_push(&sim->things, thing);
+    return thing;
+}
+
+/* The new version keeps what the API server keeps of the old one. */
+static void
+carry_over(const struct sim_thing *thing, json_t *object)
+{
+    json_t *meta = json_object_get(object, "metadata");
+    const json_t *old = json_object_get(thing->object, "metadata");
+    json_object_set_new(meta, "uid", json_string(thing->uid));
+    json_object_set(meta, "creationTimestamp", json_object_get(old, "creationTimestamp"));
+    json_int_t generation = json_integer_value(json_object_get(old, "generation"));
+    bool changed =
+        !json_equal(json_object_get(object, "spec"), json_object_get(thing->object, "spec"));
+    if (generation > 0)
+        json_object_set_new(meta, "generation", json_integer(generation + changed));
+    json_t *status = json_object_get(thing->object, "status");
+    if (status && !json_object_get(object, "status"))
+        json_object_set(object, "status", status);
+}
+
+struct sim_thing *
+sim_thing_put(struct sim *sim, enum demo_kind kind, const char *ns, json_t *object,
+              const struct sim_origin *origin)
+{
+    sim_owner_default(kind, object);
+    struct sim_thing *thing = sim_thing_find(sim, kind, ns, name_of(object));
+    if (thing) {
+        carry_over(thing, object);
+        json_decref(thing->object);
     } else {
-        char uid[37];
-        sim_uuid(sim, demo_kind_table[kind].plural, uid);
-        json_object_set_new(meta, "uid", json_string(uid));
-        json_object_set_new(meta, "creationTimestamp", sim_time_json(sim, sim->now_ms));
-        struct sim_thing thing = {kind, iw_strdup(ns), iw_strdup(name_of(object)), object};
-        vec_push(&sim->things, thing);
+        thing = thing_new(sim, kind, ns, object);
     }
+    thing->object = object;
+    if (origin) {
+        sim_origin_unref(&thing->origin);
+        thing->origin = sim_origin_ref(origin);
+    }
+    (void)snprintf(thing->owner_uid, sizeof(thing->owner_uid), "%.39s",
+                   controller_of(json_object_get(object, "metadata")));
     if (!sim->quiet)
         sim->config.sink.put(sim->config.sink.ctx, kind, json_deep_copy(object));
-    if (kind == DEMO_KIND_SERVICE)
-        sim->endpoints_dirty = true;
+    sim->endpoints_dirty = sim->endpoints_dirty || kind == DEMO_KIND_SERVICE;
+    thing->dirty = sim->control_dirty = true;
+    sim_control_mark(sim, thing->owner_uid);
+    return thing;
 }
 
 bool
@@ -66,14 +170,17 @@ sim_delete_object(struct sim *sim, enum demo_kind kind, const char *ns, const ch
     struct sim_thing *thing = sim_thing_find(sim, kind, ns, name);
     if (!thing)
         return false;
-    json_t *last = thing->object;
-    free(thing->ns);
-    free(thing->name);
-    vec_remove(&sim->things, (size_t)(thing - sim->things.items));
+    for (size_t i = 0; i < sim->things.len; i++) {
+        if (sim->things.items[i] == thing) {
+            vec_remove(&sim->things, i);
+            break;
+        }
+    }
     if (!sim->quiet)
-        sim->config.sink.gone(sim->config.sink.ctx, kind, last);
-    json_decref(last);
+        sim->config.sink.gone(sim->config.sink.ctx, kind, thing->object);
     sim->endpoints_dirty = sim->endpoints_dirty || kind == DEMO_KIND_SERVICE;
+    sim_control_mark(sim, thing->owner_uid);
+    sim_thing_free(thing);
     return true;
 }
 
@@ -121,7 +228,8 @@ add_node(struct sim *sim, const char *name, int index)
         "kernelVersion", "6.1.0", "operatingSystem", "linux", "architecture", "amd64");
     sim_thing_put(sim, DEMO_KIND_NODE, "",
                   json_pack("{s:{s:s,s:o},s:o,s:o}", "metadata", "name", name, "labels", labels,
-                            "spec", spec, "status", status));
+                            "spec", spec, "status", status),
+                  NULL);
 }
 
 void
@@ -200,52 +308,74 @@ sim_endpoints_refresh(struct sim *sim)
         return;
     sim->endpoints_dirty = false;
     for (size_t i = 0; i < sim->things.len; i++) {
-        struct sim_thing service = sim->things.items[i];
-        if (service.kind != DEMO_KIND_SERVICE ||
-            !json_object_get(json_object_get(service.object, "spec"), "selector"))
+        const struct sim_thing *service = sim->things.items[i];
+        if (service->kind != DEMO_KIND_SERVICE ||
+            !json_object_get(json_object_get(service->object, "spec"), "selector"))
             continue;
-        uint64_t state = sim->config.seed ^ (uint64_t)strlen(service.name) * 7919u;
+        uint64_t state = sim->config.seed ^ (uint64_t)strlen(service->name) * 7919u;
         char suffix[8];
         sim_hex(&state, 5, suffix);
-        iw_autofree char *name = iw_asprintf("%s-%s", service.name, suffix);
-        json_t *endpoints = service_endpoints(sim, &service);
-        struct sim_thing *old = sim_thing_find(sim, DEMO_KIND_ENDPOINTSLICE, service.ns, name);
+        iw_autofree char *name = iw_asprintf("%s-%s", service->name, suffix);
+        json_t *endpoints = service_endpoints(sim, service);
+        struct sim_thing *old = sim_thing_find(sim, DEMO_KIND_ENDPOINTSLICE, service->ns, name);
         if (old && json_equal(json_object_get(old->object, "endpoints"), endpoints)) {
             json_decref(endpoints);
             continue;
         }
-        sim_thing_put(sim, DEMO_KIND_ENDPOINTSLICE, service.ns,
+        sim_thing_put(sim, DEMO_KIND_ENDPOINTSLICE, service->ns,
                       json_pack("{s:{s:s,s:s,s:{s:s,s:s}},s:s,s:o,s:o}", "metadata", "name", name,
-                                "namespace", service.ns, "labels", "kubernetes.io/service-name",
-                                service.name, "endpointslice.kubernetes.io/managed-by",
+                                "namespace", service->ns, "labels", "kubernetes.io/service-name",
+                                service->name, "endpointslice.kubernetes.io/managed-by",
                                 "endpointslice-controller.k8s.io", "addressType", "IPv4",
-                                "endpoints", endpoints, "ports", service_ports(&service)));
+                                "endpoints", endpoints, "ports", service_ports(service)),
+                      NULL);
     }
 }
 
-bool
-sim_service_has(struct sim *sim, const char *ns, const char *service, enum script_need need)
+static bool
+service_has_port(const struct sim_thing *service, int port)
 {
-    if (!sim_thing_find(sim, DEMO_KIND_SERVICE, ns, service))
+    size_t i;
+    json_t *entry;
+    json_array_foreach(json_object_get(json_object_get(service->object, "spec"), "ports"), i, entry)
+    {
+        if (json_integer_value(json_object_get(entry, "port")) == port)
+            return true;
+    }
+    return port == 0;
+}
+
+/* The number of the pods' port behind a port of the service; a named one is looked up nowhere. */
+static int
+target_port(const struct sim_thing *service, int port)
+{
+    size_t i;
+    json_t *entry;
+    json_array_foreach(json_object_get(json_object_get(service->object, "spec"), "ports"), i, entry)
+    {
+        const json_t *target = json_object_get(entry, "targetPort");
+        if (json_integer_value(json_object_get(entry, "port")) == port && json_is_integer(target))
+            return (int)json_integer_value(target);
+    }
+    return port;
+}
+
+bool
+sim_service_answers(struct sim *sim, const struct sim_pod *pod, const struct script_run *plan)
+{
+    const struct sim_thing *service =
+        sim_thing_find(sim, DEMO_KIND_SERVICE, pod->ns, plan->service);
+    if (!service || !sim_policy_allows(sim, pod, NULL, 53))
         return false;
-    if (need != SCRIPT_NEED_ENDPOINT)
+    if (plan->need != SCRIPT_NEED_ENDPOINT)
         return true;
-    sim_endpoints_refresh(sim);
-    for (size_t i = 0; i < sim->things.len; i++) {
-        const struct sim_thing *slice = &sim->things.items[i];
-        const json_t *meta = json_object_get(slice->object, "metadata");
-        const char *of = json_string_value(
-            json_object_get(json_object_get(meta, "labels"), "kubernetes.io/service-name"));
-        if (slice->kind != DEMO_KIND_ENDPOINTSLICE || strcmp(slice->ns, ns) != 0 || !of ||
-            strcmp(of, service) != 0)
-            continue;
-        size_t at;
-        json_t *endpoint;
-        json_array_foreach(json_object_get(slice->object, "endpoints"), at, endpoint)
-        {
-            if (!json_is_false(json_object_get(json_object_get(endpoint, "conditions"), "ready")))
-                return true;
-        }
+    const json_t *selector = json_object_get(json_object_get(service->object, "spec"), "selector");
+    for (size_t i = 0; i < sim->pods.len && service_has_port(service, plan->port); i++) {
+        const struct sim_pod *other = sim->pods.items[i];
+        if (strcmp(other->ns, pod->ns) == 0 && other->ip[0] && pod_is_ready(other) &&
+            selector_matches(selector, other) &&
+            sim_policy_allows(sim, pod, other, target_port(service, plan->port)))
+            return true;
     }
     return false;
 }

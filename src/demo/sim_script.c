@@ -158,6 +158,7 @@ read_run(struct script *script, const json_t *entry, bool is_init, struct iw_err
         const char *need = json_string_value(json_object_get(wait, "need"));
         run->need = need && strcmp(need, "name") == 0 ? SCRIPT_NEED_NAME : SCRIPT_NEED_ENDPOINT;
         run->poll_ms = IW_MAX(script_duration(wait, "every", DEFAULT_POLL_MS), 100);
+        run->port = int_or(wait, "port", 0);
     }
     return read_lines(json_object_get(entry, "log"), SCRIPT_WHEN_START, run, err);
 }
@@ -360,6 +361,8 @@ guess_wait_target(struct guess *g, const struct words *words)
     for (size_t i = words->count; i-- > 2 && !g->run->service;) {
         const char *word = words->word[i];
         bool number = word[strspn(word, "0123456789")] == '\0';
+        if (number && !by_name && strlen(word) <= 5)
+            g->run->port = (int)strtol(word, NULL, 10);
         if (word[0] != '-' && word[0] != '>' && word[0] != '2' && !number && word[0] != '/')
             g->run->service = iw_strndup(word, strcspn(word, "."));
     }

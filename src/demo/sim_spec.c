@@ -163,8 +163,8 @@ sim_spec_default(json_t *spec)
 /* --- amounts --- */
 
 /* Thousandths of a quantity: enough for the demo's own scheduler, which only compares sums. */
-static int64_t
-quantity_milli(const char *text)
+int64_t
+sim_quantity_milli(const char *text)
 {
     static const struct {
         const char *suffix;
@@ -184,7 +184,7 @@ static int64_t
 amount(const json_t *container, const char *list, const char *resource)
 {
     const json_t *amounts = json_object_get(json_object_get(container, "resources"), list);
-    return quantity_milli(json_string_value(json_object_get(amounts, resource)));
+    return sim_quantity_milli(json_string_value(json_object_get(amounts, resource)));
 }
 
 static bool
@@ -194,22 +194,22 @@ is_sidecar(const json_t *container)
     return policy && strcmp(policy, "Always") == 0;
 }
 
-static int64_t
-effective(const json_t *spec, const char *resource)
+int64_t
+sim_effective_amount(const json_t *spec, const char *list, const char *resource)
 {
     int64_t sidecars = 0, apps = 0, top = 0;
     size_t i;
     json_t *container;
     json_array_foreach(json_object_get(spec, "initContainers"), i, container)
     {
-        int64_t own = amount(container, "requests", resource);
+        int64_t own = amount(container, list, resource);
         top = IW_MAX(top, sidecars + own);
         if (is_sidecar(container))
             sidecars += own;
     }
     json_array_foreach(json_object_get(spec, "containers"), i, container)
     {
-        apps += amount(container, "requests", resource);
+        apps += amount(container, list, resource);
     }
     return IW_MAX(top, apps + sidecars);
 }
@@ -217,8 +217,8 @@ effective(const json_t *spec, const char *resource)
 void
 sim_effective_requests(const json_t *spec, int64_t *cpu_milli, int64_t *memory)
 {
-    *cpu_milli = effective(spec, "cpu");
-    *memory = effective(spec, "memory") / 1000;
+    *cpu_milli = sim_effective_amount(spec, "requests", "cpu");
+    *memory = sim_effective_amount(spec, "requests", "memory") / 1000;
 }
 
 const char *

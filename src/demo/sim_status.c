@@ -147,7 +147,7 @@ static json_t *
 scheduling_status(const struct sim *sim, const struct sim_pod *pod)
 {
     json_t *status = json_pack("{s:i,s:s}", "observedGeneration", 1, "phase", "Pending");
-    if (pod->node < 0 && !pod->unschedulable)
+    if (pod->node < 0 && !pod->unschedulable && !pod->gated)
         return status;
     bool bound = pod->node >= 0;
     const json_t *before =
@@ -160,8 +160,12 @@ scheduling_status(const struct sim *sim, const struct sim_pod *pod)
                                   "lastProbeTime", "lastTransitionTime",
                                   same ? json_incref(since) : sim_time_json(sim, sim->now_ms));
     if (!bound) {
-        json_object_set_new(condition, "reason", json_string("Unschedulable"));
-        json_object_set_new(condition, "message", json_string(pod->schedule_message));
+        json_object_set_new(condition, "reason",
+                            json_string(pod->gated ? "SchedulingGated" : "Unschedulable"));
+        json_object_set_new(condition, "message",
+                            json_string(pod->gated ? "Scheduling is blocked due to non-empty "
+                                                     "scheduling gates"
+                                                   : pod->schedule_message));
     }
     json_object_set_new(status, "conditions", json_pack("[o]", condition));
     return status;

@@ -513,6 +513,28 @@ kubectl__delete_of_a_replica_brings_another(void **state)
     wait_until((const char *const[]){"kubectl", "get", "deployment", "cart", NULL}, "0/2     2");
 }
 
+#define WEB                                                                                        \
+    "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec:\n  replicas: 1\n"         \
+    "  selector: {matchLabels: {app: web}}\n  template:\n    metadata: {labels: {app: web}}\n"     \
+    "    spec:\n      terminationGracePeriodSeconds: 1\n      containers: [{name: web, image: "    \
+    "'nginx:1.27', command: [sleep, '600']}]\n"
+
+static void
+kubectl__scales_and_rolls_a_deployment_out_and_back(void **state)
+{
+    need_kubectl();
+    iw_autofree char *path = manifest(*state, "web", WEB);
+    expect(KUBECTL("apply", "-f", path), "deployment.apps/web created");
+    expect(KUBECTL("scale", "deployment/web", "--replicas=2"), "deployment.apps/web scaled");
+    expect(KUBECTL("rollout", "status", "deployment/web", "--timeout=30s"), "successfully rolled");
+    expect(KUBECTL("set", "image", "deployment/web", "web=nginx:1.28"), "image updated");
+    expect(KUBECTL("rollout", "undo", "deployment/web"), "deployment.apps/web rolled back");
+    expect(KUBECTL("rollout", "status", "deployment/web", "--timeout=30s"), "successfully rolled");
+    expect(KUBECTL("rollout", "history", "deployment/web"), "3         <none>");
+    expect(KUBECTL("get", "deployment", "web", "-o", "jsonpath={..image}"), "nginx:1.27");
+    expect(KUBECTL("delete", "-f", path), "deployment.apps \"web\" deleted");
+}
+
 static void
 kubectl__get_knows_the_columns_of_every_kind(void **state)
 {
@@ -553,6 +575,7 @@ main(void)
         cmocka_unit_test(kubectl__server_side_apply_removes_what_it_leaves_out),
         cmocka_unit_test(kubectl__is_told_of_what_cannot_be),
         cmocka_unit_test(kubectl__delete_of_a_replica_brings_another),
+        cmocka_unit_test(kubectl__scales_and_rolls_a_deployment_out_and_back),
         cmocka_unit_test(kubectl__get_knows_the_columns_of_every_kind),
     };
     return cmocka_run_group_tests(tests, demo_start, demo_stop);

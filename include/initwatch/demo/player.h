@@ -45,8 +45,6 @@ IW_NODISCARD enum iw_err player_create(struct player *player, const json_t *obje
 /* `object` (complete, borrowed) in place of the one with its name. */
 IW_NODISCARD enum iw_err player_update(struct player *player, enum demo_kind kind,
                                        const json_t *object, struct iw_error *err);
-/* A ReplicaSet or StatefulSet has too few pods: make one, unless its scenario is about to end. */
-void player_replace_pod(struct player *player, enum demo_kind kind, const json_t *object);
 int64_t player_next_due_ms(const struct player *player);
 /* Nothing has changed for ten simulated seconds and nothing is about to be applied. */
 bool player_is_settled(const struct player *player);

@@ -39,6 +39,7 @@ struct script_run {
     /* A wait loop: ends at the first poll at which the service is there. */
     enum script_need need;
     char *service;
+    int port; /* 0: any */
     int64_t poll_ms;
     VEC(struct script_line) lines;
 };

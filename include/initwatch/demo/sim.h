@@ -53,13 +53,14 @@ void sim_publish_all(struct sim *sim);
 /* Where the manifest comes from and how its containers behave. */
 struct sim_apply {
     const char *namespace_default; /* for objects without one */
-    const json_t *scripts;         /* container name -> scenario entry; may be NULL */
-    const json_t *pod_names;       /* owner name -> [pod names]; may be NULL */
+    json_t *scripts;               /* container name -> scenario entry; may be NULL; borrowed */
+    json_t *pod_names;             /* owner name -> [pod names]; may be NULL; borrowed */
     const char *node;              /* wish for a node; may be NULL */
+    unsigned scenario;             /* the number that its pods and objects carry; 0: none */
 };
-/* Apply one manifest document: Pod, Deployment, StatefulSet, Job, List, or anything that is only
- * stored. An object that exists already is replaced (not a pod: IW_ERR_USAGE). `document` is
- * borrowed. */
+/* Apply one manifest document: a Pod, what owns pods, a List, or anything that is only stored. An
+ * object that exists already is replaced; of a pod only the scheduling gates can go (else
+ * IW_ERR_USAGE). IW_ERR_FORBIDDEN: a quota. `document` is borrowed. */
 IW_NODISCARD enum iw_err sim_apply(struct sim *sim, const json_t *document,
                                    const struct sim_apply *how, struct iw_error *err);
 /* Ask for the deletion of a pod; grace_s below 0 takes the pod's own. False when there is no such
@@ -67,6 +68,8 @@ IW_NODISCARD enum iw_err sim_apply(struct sim *sim, const json_t *document,
 bool sim_delete_pod(struct sim *sim, const char *ns, const char *name, int64_t grace_s);
 /* Delete any other object at once. False when there is no such object. */
 bool sim_delete_object(struct sim *sim, enum demo_kind kind, const char *ns, const char *name);
+/* Delete the pods of a scenario and what makes pods for it. */
+void sim_delete_scenario(struct sim *sim, unsigned scenario);
 /* Lose the pod's sandbox (a node reboot): all init containers run again. */
 bool sim_lose_sandbox(struct sim *sim, const char *ns, const char *name);
 

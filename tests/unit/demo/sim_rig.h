@@ -155,13 +155,13 @@ rig_terminated(struct rig *rig, const char *container)
     return terminated;
 }
 
-static const char *IW_UNUSED
+static IW_UNUSED const char *
 rig_finished_at(struct rig *rig, const char *container)
 {
     return json_string_value(json_object_get(rig_terminated(rig, container), "finishedAt"));
 }
 
-static const char *IW_UNUSED
+static IW_UNUSED const char *
 rig_phase(struct rig *rig)
 {
     return json_string_value(json_object_get(json_object_get(rig->last, "status"), "phase"));
