@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "initwatch/model/probes.h"
 #include "initwatch/model/progress.h"
 #include "initwatch/model/timeline_internal.h"
 
@@ -170,6 +171,17 @@ running_spans(struct lane *lane, const struct timeline *t, const struct containe
     span(lane, ready ? LANE_RUNNING : LANE_UNREADY, at, end_ms, run->number, false);
 }
 
+/* A run that ended before its startup probe passed was killed, whatever its exit code says. Passed
+ * is only known when it was seen, so the run must not be longer than the probe allows. */
+static bool
+probe_may_have_killed(const struct pod *pod, const struct container *c,
+                      const struct container_run *run)
+{
+    int64_t most_ms = probe_budget_ms(&c->startup) + 1000 * IW_MIN(IW_MAX(pod->grace_s, 0), 3600);
+    return c->startup.kind != PROBE_NONE && run->started_ms != IW_TIME_NONE &&
+           run->finished_ms - run->started_ms <= most_ms;
+}
+
 static void
 run_spans(struct lane *lane, const struct timeline *t, const struct pod *pod,
           const struct container *c, const struct container_run *run)
@@ -193,7 +205,7 @@ run_spans(struct lane *lane, const struct timeline *t, const struct pod *pod,
         running_spans(lane, t, c, run, from_ms);
     else
         span(lane, LANE_STARTING, from_ms, end_ms, run->number, false);
-    if (run->ended && run->exit_code != 0)
+    if (run->ended && (run->exit_code != 0 || (!passed && probe_may_have_killed(pod, c, run))))
         span(lane, LANE_FAILED, run->finished_ms, run->finished_ms, run->number, false);
 }
 
@@ -203,7 +215,8 @@ after_last_run(struct lane *lane, const struct pod *pod, const struct container 
 {
     if (!last->ended)
         return;
-    bool over = pod_is_terminal(pod) || (c->kind == CONTAINER_INIT && last->exit_code == 0) ||
+    bool over = pod_is_terminal(pod) || pod_is_deleted(pod) ||
+                (c->kind == CONTAINER_INIT && last->exit_code == 0) ||
                 !container_restarts_after(c, pod->restart_policy, last->exit_code);
     struct container_backoff backoff = container_backoff_now(c, pod->restart_policy, now_wall_ms);
     enum lane_state state = over ? LANE_DONE : backoff.active ? LANE_BACKOFF : LANE_PULLING;
@@ -257,11 +270,14 @@ timeline_attempts(const struct timeline *t, const struct pod *pod, const struct 
     size_t stored = 0;
     for (size_t i = count; i-- > 0 && stored < max;) {
         const struct container_run *run = &runs[i];
+        /* number the next older run would have had if none were missing */
+        int32_t older = i > 0 ? IW_MIN(runs[i - 1].number, INT32_MAX - 1) + 1 : 0;
         struct attempt *a = &out[stored++];
         *a = (struct attempt){.number = run->number,
                               .started_ms = run->started_ms,
                               .finished_ms = run->finished_ms,
-                              .ended = run->ended};
+                              .ended = run->ended,
+                              .missing = IW_MAX(run->number - older, 0)};
         a->end.exit_code = run->exit_code;
         a->end.signal = run->signal;
         snprintf(a->end.reason, sizeof(a->end.reason), "%s", run->reason);

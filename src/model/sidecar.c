@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "initwatch/base/clock.h"
+#include "initwatch/model/probes.h"
 #include "initwatch/model/progress.h"
 #include "initwatch/model/progress_text.h"
 
@@ -104,19 +105,6 @@ gate_text(const struct container *c, char *out, size_t out_size)
         (void)snprintf(out, out_size, "running is enough");
 }
 
-static int64_t
-startup_deadline(const struct container *c)
-{
-    int64_t since_ms = c->status ? c->status->state.running_since_ms : IW_TIME_NONE;
-    if (c->startup.kind == PROBE_NONE || since_ms == IW_TIME_NONE)
-        return IW_TIME_NONE;
-    /* a peer's numbers: kept below a year, so that the product cannot overflow */
-    const int64_t most = 1 << 20;
-    int64_t failures = IW_MIN(IW_MAX(c->startup.failure_threshold, 1), most);
-    int64_t period_s = IW_MIN(IW_MAX(c->startup.period_s, 1), most);
-    return since_ms + 1000 * (IW_MAX(c->startup.initial_delay_s, 0) + failures * period_s);
-}
-
 static void
 starting_sentence(const struct container *c, int64_t now_wall_ms, struct sidecar_report *out)
 {
@@ -183,7 +171,8 @@ sidecar_assess(const struct pod *pod, const struct container *c, int64_t now_wal
     out->health = health_of(pod, c, now_wall_ms);
     out->gates = sidecar_gates(pod, c, out->health, now_wall_ms);
     gate_text(c, out->gate, sizeof(out->gate));
-    out->startup_deadline_ms = out->health == SIDECAR_STARTING ? startup_deadline(c) : IW_TIME_NONE;
+    out->startup_deadline_ms =
+        out->health == SIDECAR_STARTING ? probe_startup_deadline_ms(c) : IW_TIME_NONE;
     switch (out->health) {
     case SIDECAR_STARTING:
         starting_sentence(c, now_wall_ms, out);

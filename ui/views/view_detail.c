@@ -3,18 +3,16 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
 
-#include "initwatch/base/clock.h"
-#include "initwatch/diag/diag.h"
+#include "detail.h"
+#include "initwatch/base/tr.h"
 #include "initwatch/ui/gantt.h"
 #include "initwatch/ui/podpane.h"
 #include "initwatch/ui/widget.h"
 
-#define PANE_MIN 6     /* lines the container's pane keeps while lanes are many */
+#define PANE_MIN 6     /* lines the container's pane keeps while lanes are many, */
+#define PANE_SHARE 3   /* and this part of a high screen */
 #define SPLIT_COLS 110 /* from here on the pane has two columns */
-#define EVENTS_SHOWN 8
-#define WHY_MAX 8
-#define WIDE_LOG_MIN 5 /* title and lines of the log below two columns */
-#define WIDE_LOG_MAX 12
+#define SPLIT_LINES 7
 #define ZOOM_MAX 12
 
 struct detail_state {
@@ -88,6 +86,8 @@ layout_docs(struct layout *l, const struct detail_state *st, const struct view_e
     bool gone = podpane_banner_lines(env) > 0;
     bool blocked = !gone && podpane_blocked(&l->head, pod, now_ms);
     podpane_milestones(&l->head, pod, now_ms);
+    if (!gone && podpane_shutdown_line(&l->head, env, pod, now_ms))
+        blocked = true;
     if (area.h >= 18 && (!blocked || area.h >= 24))
         doc_line(&l->head);
     gantt_axis(&g, &l->head);
@@ -104,144 +104,6 @@ layout_docs(struct layout *l, const struct detail_state *st, const struct view_e
         doc_line(&l->foot);
 }
 
-/* --- the container's pane --- */
-
-static void
-pane_attempts(struct doc *d, const struct view_env *env, const struct pod *pod,
-              const struct container *c)
-{
-    int64_t now_ms = podpane_now(env);
-    doc_rule(d, "attempts");
-    if (!podpane_attempts(d, env, pod, c, now_ms)) {
-        doc_line(d);
-        doc_put(d, ROLE_DIM, " it has not run yet");
-    }
-}
-
-static void
-pane_why(struct doc *d, const struct view_env *env, const struct pod *pod)
-{
-    struct diag_env de = {
-        .pod = pod, .events = store_events(env->store), .now_wall_ms = podpane_now(env)};
-    struct finding *found = iw_calloc(WHY_MAX, sizeof(*found));
-    size_t n = diag_run(&de, found, WHY_MAX);
-    if (n > 0)
-        doc_rule(d, "why  (x)");
-    for (size_t i = 0; i < n && i < 4; i++) {
-        bool error = found[i].severity == SEVERITY_ERROR;
-        doc_line(d);
-        doc_put(d, error ? ROLE_ERROR : ROLE_WARN, error ? " ✗ " : " ⚠ ");
-        doc_put(d, ROLE_DIM, "%s ", found[i].id);
-        doc_wrap(d, ROLE_TEXT, 10, 3, podpane_about(pod, found[i].summary));
-    }
-    free(found);
-}
-
-/* The newest events of the pod, oldest first, in `lines` lines with their title. */
-static void
-pane_events(struct doc *d, const struct view_env *env, const struct pod *pod, int lines)
-{
-    const struct kevent_ring *ring = store_events(env->store);
-    size_t about[EVENTS_SHOWN];
-    int most = IW_MIN(lines - 2, EVENTS_SHOWN);
-    size_t n = ring && pod->uid[0] && most > 0
-                   ? kevent_ring_about(ring, pod->uid, about, (size_t)most)
-                   : 0;
-    if (n > 0) {
-        doc_line(d);
-        doc_rule(d, "events  (v)");
-    }
-    for (size_t i = 0; i < n; i++) {
-        const struct kevent *ev = kevent_ring_at(ring, about[i]);
-        bool warning = strcmp(ev->type, "Warning") == 0;
-        char clock[16];
-        clock_hms(ev->last_ms, env->prefs->time_mode != TIME_MODE_UTC, clock);
-        doc_line(d);
-        doc_put(d, ROLE_DIM, " %s ", clock);
-        doc_put(d, warning ? ROLE_WARN : ROLE_TEXT, "%s %s ", warning ? "⚠" : " ", ev->reason);
-        if (ev->count > 1)
-            doc_put(d, ROLE_TEXT, "%u× ", ev->count);
-        if (ev->container[0])
-            doc_put(d, ROLE_DIM, "%s  ", ev->container);
-        doc_text(d, ROLE_DIM, ev->message, strlen(ev->message));
-    }
-}
-
-/* One column: facts, attempts when there is more than the running one. */
-static void
-pane_narrow(struct doc *d, const struct view_env *env, const struct pod *pod,
-            const struct container *c)
-{
-    int64_t now_ms = podpane_now(env);
-    char title[400];
-    podpane_title(pod, c, title, sizeof(title));
-    doc_rule(d, title);
-    podpane_facts(d, env, pod, c, now_ms);
-    if (c->status && c->status->restart_count > 0)
-        podpane_attempts(d, env, pod, c, now_ms);
-}
-
-/* Below them, whatever the facts need: the log says what it is doing now. */
-static void
-pane_tail(struct doc *d, const struct view_env *env, const struct container *c,
-          const struct doc *facts, int height)
-{
-    int spare = height - (int)facts->lines, least = height >= 8 ? 2 : height >= 4 ? 1 : 0;
-    podpane_log_tail(d, env, c, IW_MAX(spare, least), true);
-}
-
-static void
-split_line(struct surface *s, struct rect area, int x)
-{
-    for (int y = 0; y < area.h; y++)
-        surface_puts(s, area, x, area.y + y, ROLE_RULE, y == 0 ? "┬" : "│");
-}
-
-/* The end of the log with its title in at most `lines` lines; how many it takes, 0 when no log is known. */
-static int
-wide_log(struct doc *d, const struct view_env *env, const struct container *c, int lines)
-{
-    char title[300];
-    snprintf(title, sizeof(title), "log of %s  (l)", c->name);
-    doc_rule(d, title);
-    int shown = podpane_log_tail(d, env, c, lines - 1, false);
-    return shown ? shown + 1 : 0;
-}
-
-static void
-pane_wide_draw(const struct detail_state *st, const struct view_env *env, struct surface *s,
-               struct rect area, const struct pod *pod, const struct container *c)
-{
-    int left_cols = area.w / 2;
-    char title[400];
-    doc_auto left, right, log, known;
-    doc_init(&left, left_cols - 1);
-    doc_init(&right, area.w - left_cols - 1);
-    doc_init(&log, area.w);
-    doc_init(&known, area.w);
-    pane_attempts(&left, env, pod, c);
-    doc_line(&left);
-    pane_why(&left, env, pod);
-    int reserve = area.h >= 3 * WIDE_LOG_MIN ? wide_log(&known, env, c, WIDE_LOG_MIN) : 0;
-    int events = area.h - reserve - (int)left.lines;
-    if (events > 4)
-        pane_events(&left, env, pod, events);
-    snprintf(title, sizeof(title), "%s %s  %s", c->tag, c->name,
-             c->kind == CONTAINER_SIDECAR ? "native sidecar" : container_kind_name(c->kind));
-    doc_rule(&right, title);
-    podpane_facts(&right, env, pod, c, podpane_now(env));
-    int need = (int)IW_MAX(left.lines, right.lines);
-    int log_lines = IW_MIN(IW_MAX(area.h - need - 1, reserve), WIDE_LOG_MAX);
-    int log_height = log_lines >= 2 ? wide_log(&log, env, c, log_lines) : 0;
-    struct rect top = {area.x, area.y, area.w, area.h - log_height};
-    doc_draw(&left, s, (struct rect){top.x, top.y, left_cols - 1, top.h}, st->pane_top);
-    doc_draw(&right, s, (struct rect){top.x + left_cols, top.y, area.w - left_cols, top.h},
-             st->pane_top);
-    split_line(s, top, area.x + left_cols - 1);
-    if (log_height > 0)
-        doc_draw(&log, s, (struct rect){area.x, area.y + top.h, area.w, log_height}, 0);
-}
-
 /* Who gets how many lines: the head all, the lanes what they need as long as the pane keeps
  * PANE_MIN. */
 static void
@@ -252,7 +114,8 @@ layout_make(struct layout *l, const struct detail_state *st, const struct view_e
     layout_docs(l, st, env, pod, area);
     int rest = area.h - (int)l->head.lines - (int)l->foot.lines;
     int lanes = (int)l->lanes.lines;
-    l->lanes_height = IW_MAX(IW_MIN(lanes, rest - PANE_MIN), IW_MIN(lanes, 2));
+    int pane = IW_MAX(PANE_MIN, area.h / PANE_SHARE);
+    l->lanes_height = IW_MAX(IW_MIN(lanes, rest - pane), IW_MIN(lanes, 2));
     const struct container *selected = selected_of(pod, st->container);
     int at = selected ? (int)(selected - pod->containers) : 0;
     l->lanes_top = IW_MAX(0, IW_MIN(at - l->lanes_height / 2, lanes - l->lanes_height));
@@ -262,7 +125,7 @@ layout_make(struct layout *l, const struct detail_state *st, const struct view_e
     if (selected && l->note_height > 0) {
         doc_auto d;
         doc_init(&d, area.w >= SPLIT_COLS ? area.w / 2 : area.w);
-        pane_narrow(&d, env, pod, selected);
+        detail_pane_facts(&d, env, pod, selected);
         if (area.h - used - l->note_height < IW_MAX((int)d.lines, PANE_MIN + 1))
             l->note_height = 0;
     }
@@ -287,6 +150,13 @@ note_draw(const struct layout *l, struct surface *s, struct rect area)
 
 /* --- class --- */
 
+/* Wide enough for two columns. */
+static bool
+is_split(struct rect pane)
+{
+    return pane.w >= SPLIT_COLS && pane.h >= SPLIT_LINES;
+}
+
 static void
 detail_recalc(void *state, const struct view_env *env, struct rect area)
 {
@@ -307,14 +177,20 @@ detail_recalc(void *state, const struct view_env *env, struct rect area)
     int banner = podpane_banner_lines(env);
     struct layout l;
     layout_make(&l, st, env, pod, (struct rect){area.x, area.y, area.w, area.h - banner});
-    doc_auto d, tail;
-    doc_init(&d, area.w >= SPLIT_COLS ? area.w - area.w / 2 - 1 : area.w);
-    doc_init(&tail, area.w);
-    pane_narrow(&d, env, pod, c);
-    if (area.w < SPLIT_COLS)
-        pane_tail(&tail, env, c, &d, l.pane.h);
-    st->pane_height = IW_MAX(l.pane.h - (int)tail.lines, 1);
-    st->pane_max = doc_max_top(&d, st->pane_height);
+    if (is_split(l.pane)) {
+        st->pane_height = IW_MAX(l.pane.h, 1);
+        st->pane_max = detail_pane_wide_max(env, pod, c, l.pane);
+    } else {
+        doc_auto d, facts, tail;
+        doc_init(&d, area.w);
+        doc_init(&facts, area.w);
+        doc_init(&tail, area.w);
+        detail_pane_narrow(&d, env, pod, c);
+        detail_pane_facts(&facts, env, pod, c);
+        detail_pane_tail(&tail, env, c, &facts, l.pane.h);
+        st->pane_height = IW_MAX(l.pane.h - (int)tail.lines, 1);
+        st->pane_max = doc_max_top(&d, st->pane_height);
+    }
     st->pane_top = IW_MIN(st->pane_top, st->pane_max);
     layout_free(&l);
 }
@@ -323,15 +199,17 @@ static void
 pane_draw(const struct detail_state *st, const struct view_env *env, struct surface *s,
           struct rect area, const struct pod *pod, const struct container *c)
 {
-    if (area.w >= SPLIT_COLS && area.h >= 7) {
-        pane_wide_draw(st, env, s, area, pod, c);
+    if (is_split(area)) {
+        detail_pane_wide_draw(env, s, area, pod, c, st->pane_top);
         return;
     }
-    doc_auto d, tail;
+    doc_auto d, facts, tail;
     doc_init(&d, area.w);
+    doc_init(&facts, area.w);
     doc_init(&tail, area.w);
-    pane_narrow(&d, env, pod, c);
-    pane_tail(&tail, env, c, &d, area.h);
+    detail_pane_narrow(&d, env, pod, c);
+    detail_pane_facts(&facts, env, pod, c);
+    detail_pane_tail(&tail, env, c, &facts, area.h);
     int tail_y = area.y + IW_MIN((int)d.lines, area.h - (int)tail.lines);
     doc_draw(&tail, s, (struct rect){area.x, tail_y, area.w, (int)tail.lines}, 0);
     area.h = tail_y - area.y;

@@ -68,6 +68,9 @@ struct attempt {
     } end;
     bool from_api; /* still in state/lastState; otherwise only this session remembers it */
     char container_id[96];
+    /* Runs between this one and the next older one known (or the first ever) that nobody saw: only restartCount
+     * tells of them. */
+    int32_t missing;
 };
 /* Newest first; returns how many were stored. */
 size_t timeline_attempts(const struct timeline *t, const struct pod *pod, const struct container *c,

@@ -16,6 +16,10 @@ const struct pod *podpane_pod(const struct view_env *env);
 /* Lines podpane_begin takes off the area. */
 int podpane_banner_lines(const struct view_env *env);
 
+#define PODPANE_FACT_COLS 11 /* " readiness " before a fact */
+/* Begins a line with the name of a fact; "" goes on with the one before. */
+void podpane_fact(struct doc *d, const char *name);
+
 /* STATUS, counts, restarts, QoS, node. */
 void podpane_status(struct doc *d, const struct pod *pod, int64_t now_ms);
 /* "BLOCKED BY s1 istio-proxy: ... for 4m12s"; false (and no line) when nothing blocks. */
@@ -30,6 +34,15 @@ void podpane_facts(struct doc *d, const struct view_env *env, const struct pod *
 /* Table of known attempts, newest first; false (and nothing) when there are none. */
 bool podpane_attempts(struct doc *d, const struct view_env *env, const struct pod *pod,
                       const struct container *c, int64_t now_ms);
+/* Volumes that several containers mount: who may write, who only reads; false (and nothing) when there are none. */
+bool podpane_volumes(struct doc *d, const struct pod *pod);
+/* All conditions with their moment and what they say; false (and nothing) when there are none. */
+bool podpane_conditions(struct doc *d, const struct view_env *env, const struct pod *pod);
+/* While the pod stops: order and shared grace in one line, or a section with each container's part. */
+bool podpane_shutdown_line(struct doc *d, const struct view_env *env, const struct pod *pod,
+                           int64_t now_ms);
+bool podpane_shutdown(struct doc *d, const struct view_env *env, const struct pod *pod,
+                      int64_t now_ms);
 /* The last lines of c's log when it is the one being followed, as a fact of that name or as they are; the number of lines,
  * 0 when the log is not known. */
 int podpane_log_tail(struct doc *d, const struct view_env *env, const struct container *c,
