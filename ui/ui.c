@@ -384,8 +384,13 @@ act_clear(struct ui *ui, enum action action, int32_t arg)
 {
     (void)action;
     (void)arg;
-    if (ui_top(ui)->filter[0])
-        ui_set_filter(ui, "", true);
+    struct ui_entry *e = ui_top(ui);
+    char rest[PROMPT_TEXT_BYTES] = "";
+    const char *last = e->view->chips ? strrchr(e->filter, '\n') : NULL;
+    if (last)
+        snprintf(rest, sizeof(rest), "%.*s", (int)(last - e->filter), e->filter);
+    if (e->filter[0])
+        ui_set_filter(ui, rest, true);
     else if (ui->stack.len > 1)
         go_back(ui);
 }

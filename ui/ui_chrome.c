@@ -259,43 +259,94 @@ tab_title(struct surface *s, struct rect clip, int x, const struct view_class *v
     return surface_printf(s, clip, x, 1, role, active ? "[%s]" : "%s", view->title);
 }
 
+enum { CHIP_COLS_MAX = 36, CHIPS_MAX = 14 };
+
+/* A chip stands between blanks, with a sign when it could not be understood. Its width with the gap behind it. */
+static int
+chip_width(const char *text, bool wrong)
+{
+    return IW_MIN(utf8_width(text, strlen(text)), CHIP_COLS_MAX) + (wrong ? 2 : 0) + 3;
+}
+
+static int
+chips_width(const struct ui_entry *e)
+{
+    int width = 0;
+    bool wrong;
+    const char *text;
+    for (size_t i = 0;
+         e->view->chip && i < CHIPS_MAX && (text = e->view->chip(e->state, i, &wrong)); i++)
+        width += chip_width(text, wrong);
+    return width;
+}
+
+static void
+draw_chips(const struct ui_entry *e, struct surface *s, struct rect clip, int x)
+{
+    bool wrong;
+    const char *text;
+    for (size_t i = 0;
+         e->view->chip && i < CHIPS_MAX && (text = e->view->chip(e->state, i, &wrong)); i++) {
+        int cols = chip_width(text, wrong) - 3;
+        enum role role = wrong ? ROLE_WARN : ROLE_MATCH;
+        struct rect chip = rect_intersect(clip, (struct rect){x, 1, cols + 2, 1});
+        surface_fill(s, chip, ' ', role);
+        int at = x + 1 + (wrong ? surface_puts(s, chip, x + 1, 1, role, "⚠ ") : 0);
+        surface_field(s, chip, at, 1, cols - (at - x - 1), false, role, text);
+        x += cols + 3;
+    }
+}
+
+/* The titles, those that would take the room at the right as numbers alone. Returns the next free column. */
+static int
+draw_titles(const struct ui_entry *e, const struct view_env *env, struct surface *s,
+            struct rect clip, int right)
+{
+    bool wide = s->cols >= UI_WIDE_COLS;
+    int x = 1;
+    if (wide)
+        x += surface_puts(s, clip, x, 1, ROLE_RULE, " ");
+    if (e->view->scope == VIEW_GLOBAL || e->view->tab == 0)
+        return x + tab_title(s, clip, x, e->view, true, "");
+    for (int tab = 1; tab <= 9; tab++) {
+        const struct view_class *view = view_by_tab(e->view->scope, tab);
+        if (!view)
+            continue;
+        if (x > (wide ? 2 : 1))
+            x += wide ? surface_puts(s, clip, x, 1, ROLE_RULE, "   ") : 2;
+        char count[32] = "";
+        if (wide && view->tab_count)
+            view->tab_count(env, count, sizeof(count));
+        int name = 4 + utf8_width(view->title, strlen(view->title));
+        if (view == e->view || x + name + tabs_need(e->view, tab + 1) + right <= s->cols)
+            x += tab_title(s, clip, x, view, view == e->view, count);
+        else
+            x += surface_printf(s, clip, x, 1, ROLE_TAB, "%d", view->tab);
+    }
+    return x;
+}
+
 void
 chrome_tabs(const struct ui *ui, const struct view_env *env, struct surface *s)
 {
     const struct ui_entry *e = ui_top_const(ui);
     struct rect clip = {0, 1, s->cols, 1};
-    bool wide = s->cols >= UI_WIDE_COLS;
-    surface_rule(s, clip, 1, ROLE_RULE, NULL, ROLE_RULE);
-    int x = 1;
-    if (wide)
-        x += surface_puts(s, clip, x, 1, ROLE_RULE, " ");
-    if (e->view->scope == VIEW_GLOBAL || e->view->tab == 0) {
-        x += tab_title(s, clip, x, e->view, true, "");
-    } else {
-        for (int tab = 1; tab <= 9; tab++) {
-            const struct view_class *view = view_by_tab(e->view->scope, tab);
-            if (!view)
-                continue;
-            if (x > (wide ? 2 : 1))
-                x += wide ? surface_puts(s, clip, x, 1, ROLE_RULE, "   ") : 2;
-            char count[32] = "";
-            if (wide && view->tab_count)
-                view->tab_count(env, count, sizeof(count));
-            int name = 4 + utf8_width(view->title, strlen(view->title));
-            if (view == e->view || x + name + tabs_need(e->view, tab + 1) <= s->cols)
-                x += tab_title(s, clip, x, view, view == e->view, count);
-            else
-                x += surface_printf(s, clip, x, 1, ROLE_TAB, "%d", view->tab);
-        }
-    }
-    if (wide)
-        x += surface_puts(s, clip, x, 1, ROLE_RULE, " ");
     char note[256] = "";
     if (e->view->tab_note)
         e->view->tab_note(e->state, env, note, sizeof(note));
-    int width = utf8_width(note, strlen(note));
-    if (note[0] && x + width + 4 <= s->cols)
-        surface_printf(s, clip, s->cols - width - 3, 1, ROLE_TAB, " %s ", note);
+    int width = utf8_width(note, strlen(note)), chips = chips_width(e);
+    surface_rule(s, clip, 1, ROLE_RULE, NULL, ROLE_RULE);
+    /* What hides rows is worth more than the titles of the other tabs, and more than the sort. */
+    int x = draw_titles(e, env, s, clip, chips ? chips + IW_MIN(width, s->cols / 4) : 0);
+    if (s->cols >= UI_WIDE_COLS)
+        x += surface_puts(s, clip, x, 1, ROLE_RULE, " ");
+    int from = s->cols - 1;
+    if (note[0] && x + chips + width + 4 <= s->cols) {
+        from -= width + 2;
+        surface_printf(s, clip, from, 1, ROLE_TAB, " %s ", note);
+    }
+    if (chips)
+        draw_chips(e, s, clip, IW_MAX(from - chips, x + 1));
 }
 
 /* --- footer --- */

@@ -26,6 +26,7 @@ struct ui_kept {
     char filter[PROMPT_TEXT_BYTES];
 };
 
+#define CHOICE_NONE SIZE_MAX
 struct ui_prompt {
     bool open;
     char kind; /* '/', ':' or what a view asked for */
@@ -35,7 +36,8 @@ struct ui_prompt {
     size_t history_at;              /* entries back from the end, 0 the line being typed */
     char typed[PROMPT_TEXT_BYTES];  /* the line being typed while history is shown */
     VEC(char *) choices;            /* of the last Tab; owned */
-    size_t choice, choice_from;     /* the one shown, and where in the text it begins */
+    size_t choice,
+        choice_from; /* the one shown (CHOICE_NONE: none yet), and where in the text it begins */
 };
 struct ui_history {
     VEC(char *) lines;

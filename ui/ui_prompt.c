@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "initwatch/base/tr.h"
 #include "initwatch/base/utf8.h"
 #include "ui_internal.h"
 
@@ -21,7 +22,8 @@ static const struct ui_command COMMANDS[] = {
     {"help", "", "keys and signs"},
     {"ns", "A,B|*", "choose namespaces"},
     {"ctx", "NAME", "choose another context"},
-    {"sort", "COLUMN", "stuck, name, ns, status, restarts, for, age, node"},
+    {"sort", "COLUMN", "stuck, ns, name, init, status, ready, restarts, for, node, age, owner"},
+    {"group", "owner|none", "pods by owner, or one list"},
     {"set", "KEY=VAL", "theme, time, motion, ascii, wide, header"},
     {"relist", "", "list again, retry now"},
     {"save", "[FILE]", "save what is seen"},
@@ -29,8 +31,9 @@ static const struct ui_command COMMANDS[] = {
     {"quit", "", "quit"},
 };
 
-static const char *const SORT_WORDS[] = {"stuck",    "name", "ns",  "status",
-                                         "restarts", "for",  "age", "node"};
+static const char *const SORT_WORDS[] = {"stuck",    "ns",  "name", "init", "status", "ready",
+                                         "restarts", "for", "node", "age",  "owner"};
+static const char *const GROUP_WORDS[] = {"owner", "none"};
 static const char *const SET_WORDS[] = {
     "theme=dark", "theme=light", "theme=mono", "time=age", "time=local", "time=utc",  "motion=on",
     "motion=off", "ascii=on",    "ascii=off",  "wide=on",  "wide=off",   "header=on", "header=off"};
@@ -309,6 +312,9 @@ choices_find(const struct ui *ui, struct ui_prompt *p)
     } else if (strcmp(name, "sort") == 0) {
         for (size_t i = 0; i < IW_COUNTOF(SORT_WORDS); i++)
             choice_add(p, stem, SORT_WORDS[i]);
+    } else if (strcmp(name, "group") == 0) {
+        for (size_t i = 0; i < IW_COUNTOF(GROUP_WORDS); i++)
+            choice_add(p, stem, GROUP_WORDS[i]);
     } else if (strcmp(name, "set") == 0) {
         for (size_t i = 0; i < IW_COUNTOF(SET_WORDS); i++)
             choice_add(p, stem, SET_WORDS[i]);
@@ -335,7 +341,10 @@ complete(struct ui *ui, bool back)
         p->choice = back && p->choices.len ? p->choices.len - 1 : 0;
     } else {
         size_t n = p->choices.len;
-        p->choice = (p->choice + (back ? n - 1 : 1)) % n;
+        if (p->choice >= n)
+            p->choice = back ? n - 1 : 0;
+        else
+            p->choice = (p->choice + (back ? n - 1 : 1)) % n;
     }
     if (p->choices.len == 0)
         return;
@@ -489,7 +498,25 @@ prompt_open(struct ui *ui, char kind, const char *text)
     /* Another '/' starts a new filter; the old one comes back with Esc, or with the arrow up. */
     memcpy(p->before, ui_top(ui)->filter, sizeof(p->before));
     set_text(p, kind == '/' ? "" : text);
+    /* A command that was begun for the user shows what can follow; the first Tab takes the first. */
+    if (kind == ':' && text[0]) {
+        choices_find(ui, p);
+        p->choice = CHOICE_NONE;
+    }
     ui->dirty = true;
+}
+
+/* The typed text as a filter: where '/' adds a chip, it is one more line of the filter before. */
+static void
+set_typed_filter(struct ui *ui, const char *typed, bool final)
+{
+    const struct ui_prompt *p = &ui->prompt;
+    char text[2 * PROMPT_TEXT_BYTES];
+    bool adds = p->kind == '/' && ui_top(ui)->view->chips && p->before[0];
+    (void)snprintf(text, sizeof(text), "%s%s%s", adds ? p->before : "",
+                   adds && typed[0] ? "\n" : "", typed);
+    text[PROMPT_TEXT_BYTES - 1] = '\0';
+    ui_set_filter(ui, text, final);
 }
 
 static void
@@ -510,7 +537,7 @@ accept(struct ui *ui)
     else
         snprintf(text, sizeof(text), "%c%s", p->kind, p->text);
     prompt_close(ui);
-    ui_set_filter(ui, text, true);
+    set_typed_filter(ui, text, true);
 }
 
 static void
@@ -538,11 +565,11 @@ prompt_key(struct ui *ui, uint32_t key)
                key == KEY_CTRL('n')) {
         history_step(ui, key == KEY_UP_CODE || key == KEY_CTRL('p'));
         if (p->kind == '/')
-            ui_set_filter(ui, p->text, false);
+            set_typed_filter(ui, p->text, false);
     } else if (edit_key(p, key)) {
         choices_clear(p);
         if (p->kind == '/')
-            ui_set_filter(ui, p->text, false);
+            set_typed_filter(ui, p->text, false);
     }
 }
 
@@ -551,7 +578,7 @@ static void
 draw_choices(const struct ui_prompt *p, struct surface *s, int x)
 {
     struct rect clip = {0, s->rows - 1, s->cols - 1, 1};
-    size_t first = p->choice > 2 ? p->choice - 2 : 0;
+    size_t first = p->choice > 2 && p->choice < p->choices.len ? p->choice - 2 : 0;
     for (size_t i = first; i < p->choices.len && x < s->cols - 1; i++) {
         x += 2;
         x += surface_puts(s, clip, x, s->rows - 1, i == p->choice ? ROLE_KEY : ROLE_HINT,
@@ -580,7 +607,7 @@ prompt_draw(const struct ui *ui, struct surface *s)
         return;
     }
     const char *hint = p->kind == ':'   ? "Tab completes  Esc cancels"
-                       : p->kind == '/' ? "regex, !not  Esc cancels"
+                       : p->kind == '/' ? tr("regex  !not  -l label  -f fuzzy  status:Init  rst:>3")
                                         : "Esc cancels";
     int hint_w = (int)strlen(hint);
     if (x + hint_w + 4 < s->cols)

@@ -6,6 +6,7 @@
 
 #include "initwatch/base/clock.h"
 #include "initwatch/base/nearest.h"
+#include "initwatch/model/selector.h"
 #include "initwatch/source/decode.h"
 #include "initwatch/source/decode_pb.h"
 
@@ -54,7 +55,11 @@ read_pod(struct podfile *f, const struct file_object *object, struct iw_error *e
         return iw_wrap(err, "%s:%d", f->path, object->line);
     if (f->o->selector)
         rc = selector_matches(f->o->selector, pod, &selected, err);
-    if (rc == IW_OK && selected && namespace_is_wanted(f->o, pod) && name_is_wanted(f, pod))
+    if (rc != IW_OK) {
+        pod_free(pod);
+        return iw_wrap(err, "--selector");
+    }
+    if (selected && namespace_is_wanted(f->o, pod) && name_is_wanted(f, pod))
         f->sink->pod(f->sink->ctx, pod, object->watch_type,
                      object->now_wall_ms != IW_TIME_NONE ? object->now_wall_ms : f->now_wall_ms);
     else

@@ -1,25 +1,30 @@
-/* pods: the parts of the pod list. rows: facts of every pod, filter and order; pane: the
- * explanation of one pod; cards: the figures on top of wide screens. Only view_pods.c and these
- * parts include it.
+/* pods: the parts of the pod list and of the owners. rows: facts of every pod, filter and order; sort: keys
+ * and sorting; groups: pods by owner; table: columns and rows; pane: the explanation of one pod; cards: the
+ * figures on top of wide screens. Only view_pods.c, view_owners.c and these parts include it.
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef INITWATCH_UI_VIEWS_PODS_H
 #define INITWATCH_UI_VIEWS_PODS_H
 
+#include "initwatch/base/strmap.h"
 #include "initwatch/base/vec.h"
+#include "initwatch/ui/podquery.h"
 #include "initwatch/ui/widget.h"
 
-/* X(SORT, word of :sort, what the tab line says) */
+/* X(SORT, word of :sort, what the tab line says, text key), in the order of the columns. */
 #define POD_SORTS(X)                                                                               \
-    X(STUCK, "stuck", "stuck first")                                                               \
-    X(NAME, "name", "name")                                                                        \
-    X(NS, "ns", "namespace")                                                                       \
-    X(STATUS, "status", "status")                                                                  \
-    X(RESTARTS, "restarts", "restarts")                                                            \
-    X(FOR, "for", "time in this state")                                                            \
-    X(AGE, "age", "age")                                                                           \
-    X(NODE, "node", "node")
+    X(STUCK, "stuck", "stuck first", false)                                                        \
+    X(NS, "ns", "namespace", false)                                                                \
+    X(NAME, "name", "name", true)                                                                  \
+    X(INIT, "init", "time in init", false)                                                         \
+    X(STATUS, "status", "status", true)                                                            \
+    X(READY, "ready", "ready", false)                                                              \
+    X(RESTARTS, "restarts", "restarts", false)                                                     \
+    X(FOR, "for", "time in this state", false)                                                     \
+    X(NODE, "node", "node", true)                                                                  \
+    X(AGE, "age", "age", false)                                                                    \
+    X(OWNER, "owner", "owner", true)
 enum pod_sort {
-#define X(name, word, text) POD_SORT_##name,
+#define X(name, word, text, by_text) POD_SORT_##name,
     POD_SORTS(X)
 #undef X
         POD_SORT_COUNT
@@ -29,14 +34,23 @@ enum pod_sort {
 struct pod_fact {
     struct pod_ref ref; /* gen 0: the slot is free */
     uint64_t generation;
-    int64_t since_ms, created_ms; /* wall */
-    int64_t init_ms;              /* duration of the init phase, -1 unknown */
-    uint64_t restarts;
-    const char *status; /* interned, never NULL */
-    uint16_t strip_cols, strip_cols_spaced, name_cols, ns_cols, status_cols, node_cols;
-    uint16_t sidecars, sidecars_ready, sidecars_starting;
+    uint64_t key;                    /* under the present sort, small first */
+    int64_t since_ms, created_ms;    /* wall */
+    int64_t init_from_ms;            /* wall; IW_TIME_NONE: no init phase */
+    int64_t init_ms;                 /* its duration, -1 while it lasts */
+    const char *status;              /* interned, never NULL */
+    const char *blocker;             /* interned "s1 istio-proxy", "Unschedulable" */
+    uint32_t seen, renewed;          /* the update that saw it, that renewed it */
+    uint32_t restarts, restarts_all; /* as RST shows them; of all containers */
+    uint16_t ready, total;           /* containers, as READY shows them */
+    uint8_t strip_cols, strip_cols_spaced, name_cols, ns_cols, status_cols, node_cols;
+    uint8_t sidecars, sidecars_ready, sidecars_starting;
     uint8_t severity, group; /* enum block_severity, enum pod_group */
+    bool in_container;       /* the blocker is one */
     bool match;              /* the filter lets it pass */
+    bool shown;              /* it stands in the order */
+    bool marked;
+    bool ages; /* it is in the list of those */
 };
 /* The counts of line 1. */
 enum pod_group {
@@ -50,39 +64,205 @@ enum pod_group {
 
 /* Sums over all pods, and the widths the columns would like to have. */
 struct pod_totals {
-    size_t pods, groups[POD_GROUP_COUNT];
+    size_t pods, groups[POD_GROUP_COUNT], marked;
     size_t sidecars, sidecars_ready, sidecars_starting;
     uint64_t restarts, restarts_max;
-    int64_t init_p50_ms, init_p95_ms, init_max_ms; /* -1 unknown */
+    int64_t init_p50_ms, init_p95_ms; /* -1 unknown; see pod_rows_durations */
     struct pod_ref init_slowest;
     int strip_cols, strip_cols_spaced, name_cols, ns_cols, status_cols, node_cols;
 };
 
+struct pod_refs {
+    struct pod_ref *items;
+    size_t len, cap;
+};
+
 struct pod_rows {
     VEC(struct pod_fact) facts; /* by slot */
-    VEC(struct pod_ref) order;  /* what is shown, in order */
-    struct text_filter *filter;
+    struct pod_refs names;      /* all pods by namespace, name, uid */
+    struct pod_refs order;      /* what is shown, in order */
+    struct pod_refs fresh,
+        moved;             /* for the update under way: new pods; pods to be put into the order */
+    VEC(uint64_t) leaving; /* bit by slot: to be taken out of names or order */
+    VEC(uint32_t) ageing;  /* slots whose facts change by time alone */
+    struct pod_query *query;
     bool problems_only, reverse;
     enum pod_sort sort;
     struct pod_totals totals;
     uint64_t pods_generation;
-    int64_t second;
-    bool stale; /* filter, sort or problems changed */
+    int64_t second, durations_second;
+    uint32_t update; /* counts the updates */
+    size_t sweep;    /* the slot where the slow look at long waits goes on */
+    bool left, gone; /* for the update under way: something leaves the order, the list of names */
+    bool rematch;    /* the filter changed */
+    bool resort;     /* sort, filter or problems changed: the order is made anew */
+    bool narrow;     /* a pod left or shrank that may have been the widest */
+    bool durations_old; /* an init phase began or ended */
+    uint64_t version;   /* changes with the order or a fact in it */
 };
 void pod_rows_init(struct pod_rows *r);
 void pod_rows_free(struct pod_rows *r);
-/* New facts for what changed or ages; then filter and sort. Does nothing when nothing did. */
+/* New facts for what changed or ages; then filter and order. Does nothing when nothing did. */
 void pod_rows_update(struct pod_rows *r, const struct view_env *env);
+/* NULL when the pod is not known. */
+const struct pod_fact *pod_rows_fact(const struct pod_rows *r, struct pod_ref ref);
+void pod_rows_filter(struct pod_rows *r, const char *text);
+void pod_rows_set_sort(struct pod_rows *r, enum pod_sort sort);
+void pod_rows_mark(struct pod_rows *r, struct pod_ref ref, bool marked);
+/* Bring p50, p95 and the slowest up to date: at most once a second, and only when somebody shows them. */
+void pod_rows_durations(struct pod_rows *r, const struct view_env *env);
+/* Since the pod's own start of the init phase; -1 when it has none. */
+int64_t pod_fact_init_ms(const struct pod_fact *f, int64_t now_wall_ms);
+/* More than one namespace among all pods. */
+bool pod_rows_many_namespaces(const struct pod_rows *r, const struct store *store);
+
 const char *pod_sort_text(enum pod_sort sort);
 bool pod_sort_parse(const char *word, enum pod_sort *out);
+bool pod_sort_is_text(enum pod_sort sort);
+
+/* --- pods_sort.c --- */
+
+/* The pod's place under the sort of r; texts are compared further than their key. */
+uint64_t pod_sort_key(enum pod_sort sort, const struct pod_fact *f, const struct pod *pod);
+/* By namespace, name, uid. */
+int pod_sort_compare_names(const struct store *store, struct pod_ref a, struct pod_ref b);
+int pod_sort_compare(const struct pod_rows *r, const struct store *store, struct pod_ref a,
+                     struct pod_ref b);
+void pod_sort_names(struct pod_refs *refs, const struct store *store);
+/* Fills order with the shown ones of names. */
+void pod_sort_all(struct pod_rows *r, const struct store *store);
+typedef int (*pod_compare)(const struct pod_rows *r, const struct store *store, struct pod_ref a,
+                           struct pod_ref b);
+void pod_sort_few(struct pod_refs *refs, const struct pod_rows *r, const struct store *store,
+                  pod_compare compare);
+/* Put the refs of `more`, sorted, where they belong in the sorted list. */
+void pod_sort_merge(struct pod_refs *list, const struct pod_refs *more, const struct pod_rows *r,
+                    const struct store *store, pod_compare compare);
+
+/* --- pods_groups.c --- */
+
+/* The pods of one owner that are shown, and what most of those in trouble have in common. */
+enum { GROUP_BLOCKERS = 4 };
+struct pod_group_sum {
+    char *ns, *kind, *name; /* owned */
+    uint32_t pods, ready_pods, stuck, unready, starting;
+    uint64_t restarts;
+    struct {
+        const char *text; /* pod_fact.blocker */
+        uint32_t pods;
+        bool in_container;
+    } blockers[GROUP_BLOCKERS];
+    struct pod_ref worst;    /* first in the order among them */
+    uint8_t severity;        /* the worst of them */
+    int64_t since_ms;        /* of the one stuck longest, IW_TIME_NONE when none is */
+    uint32_t first, members; /* where its pods stand in pod_groups.members */
+    uint64_t version;        /* of the update that counted it */
+    bool toggled;            /* folded or unfolded by the user, against the rule of the view */
+};
+/* A line of a grouped list: the head of a group, or one of its pods. */
+struct pods_line {
+    uint32_t group;
+    struct pod_ref pod; /* gen 0: the head */
+};
+/* Whose pod it is, remembered: an owner's name is put together once for each version of a pod. */
+struct pod_membership {
+    struct pod_ref ref;
+    uint64_t generation;
+    uint32_t group;
+};
+struct pod_groups {
+    VEC(struct pod_group_sum) sums; /* all owners ever seen */
+    struct strmap ids;              /* "namespace/kind/name" -> place in sums */
+    VEC(struct pod_membership) of;  /* by slot */
+    VEC(uint32_t) sequence;         /* the groups that have pods, by their first in the order */
+    struct pod_refs members;        /* the shown pods, group by group */
+    VEC(struct pods_line) lines;
+    bool folded_first; /* groups are folded unless the user opens them */
+    bool fold_changed;
+    uint64_t version;                              /* of the rows it was made from */
+    int name_cols, ns_cols, kind_cols, strip_cols; /* the widest */
+};
+void pod_groups_free(struct pod_groups *g);
+void pod_groups_update(struct pod_groups *g, const struct pod_rows *r, const struct view_env *env);
+bool pod_group_is_folded(const struct pod_groups *g, uint32_t group);
+/* True when something changed. */
+bool pod_group_fold(struct pod_groups *g, uint32_t group, bool folded);
+/* "2 of 3 stuck in s1 istio-proxy"; "" when all is well. */
+void pod_group_text(const struct pod_group_sum *sum, char *out, size_t out_size);
+
+/* --- pods_table.c --- */
+
+enum pod_column {
+    COL_NS,
+    COL_NAME,
+    COL_STRIP,
+    COL_PROGRESS,
+    COL_STATUS,
+    COL_READY,
+    COL_RST,
+    COL_FOR,
+    COL_NODE,
+    COL_WHY,
+    COL_COUNT
+};
+struct pod_columns {
+    struct rect area;               /* what the rows may touch */
+    int x[COL_COUNT], w[COL_COUNT]; /* w 0: not shown */
+    bool spaced;                    /* the strip has room for blanks */
+};
+void pod_columns_fit(struct pod_columns *c, const struct pod_rows *r, const struct view_env *env,
+                     struct rect area, int indent);
+void pod_table_head(struct surface *s, const struct pod_columns *c, struct rect line,
+                    const struct pod_rows *r);
+/* indent: cells that the name stands further in, below the head of its group. */
+void pod_table_row(struct surface *s, const struct pod_columns *c, int y, struct pod_ref ref,
+                   const struct view_env *env, bool marked, int indent);
+void pod_table_group(struct surface *s, const struct pod_columns *c, int y,
+                     const struct pod_group_sum *sum, bool folded, const struct view_env *env);
+enum role pod_block_role(const struct pod_block *b);
+
+/* --- pods_list.c --- */
+
+#define PODS_NO_GROUP UINT32_MAX
+struct pods_list {
+    struct pod_rows rows;
+    struct pod_groups groups;
+    bool grouped; /* lines are those of groups */
+    struct list_cursor cursor;
+    struct pods_line selected;
+    bool settled; /* the list is complete or the user chose a row: the cursor stays on that */
+    size_t height;
+};
+void pods_list_init(struct pods_list *l, bool grouped);
+void pods_list_fini(struct pods_list *l);
+/* Rows and groups up to date; then, when the height is known, the cursor. */
+void pods_list_update(struct pods_list *l, const struct view_env *env);
+void pods_list_settle(struct pods_list *l, const struct view_env *env, size_t height);
+size_t pods_list_count(const struct pods_list *l);
+/* pod.gen 0: the head of `group`; beyond the end neither. */
+struct pods_line pods_list_at(const struct pods_list *l, size_t index);
+/* The pod under the cursor. */
+struct pod_ref pods_list_pod(const struct pods_list *l);
+void pods_list_focus(struct pods_list *l, struct pod_ref pod);
+const struct pod_ref *pods_list_order(const struct pods_list *l, size_t *count);
+bool pods_list_act(struct pods_list *l, enum action action, struct intent *out);
+bool pods_list_command(struct pods_list *l, const char *name, const char *arg, struct intent *out);
+const char *pods_list_chip(const struct pods_list *l, size_t index, bool *wrong);
+void pods_list_note(const struct pods_list *l, char *out, size_t out_size);
+
+/* --- pods_why.c --- */
 
 /* The cause in at most `cols` cells if there is any way to say it, else as short as possible. */
 void pod_why_text(const struct pod_block *block, int cols, char *out, size_t out_size);
+
+/* --- pods_cards.c --- */
 
 /* Lines the cards take, 0 when there is no room or they are switched off. */
 int pod_cards_height(const struct view_env *env, struct rect area);
 void pod_cards_draw(const struct pod_rows *r, const struct view_env *env, struct surface *s,
                     struct rect area);
+
+/* --- pods_pane.c --- */
 
 /* The explanation of one pod, its title rule in the first line. */
 void pod_pane_draw(const struct view_env *env, struct pod_ref ref, struct surface *s,

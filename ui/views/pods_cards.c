@@ -74,12 +74,14 @@ put_duration(struct surface *s, struct rect clip, int x, int y, const char *word
 }
 
 static void
-card_init_time(const struct pod_totals *t, const struct view_env *env, struct surface *s,
+card_init_time(const struct pod_rows *r, const struct view_env *env, struct surface *s,
                struct rect in)
 {
+    const struct pod_totals *t = &r->totals;
+    const struct pod_fact *most = pod_rows_fact(r, t->init_slowest);
     int x = put_duration(s, in, in.x, in.y, "p50", t->init_p50_ms);
     x = put_duration(s, in, x, in.y, "p95", t->init_p95_ms);
-    put_duration(s, in, x, in.y, "max", t->init_max_ms);
+    put_duration(s, in, x, in.y, "max", most ? pod_fact_init_ms(most, env->now_wall_ms) : -1);
     const struct pod *slowest = store_get(env->store, t->init_slowest);
     if (!slowest)
         return;
@@ -188,7 +190,7 @@ pod_cards_draw(const struct pod_rows *r, const struct view_env *env, struct surf
         if (i == 0)
             card_phase(&r->totals, env, s, in);
         else if (i == 1)
-            card_init_time(&r->totals, env, s, in);
+            card_init_time(r, env, s, in);
         else if (i == 2)
             card_sidecars(&r->totals, s, in);
         else

@@ -1,9 +1,8 @@
-/* pods_rows: facts of every pod, kept by slot and renewed only when the pod changed or its facts
- * age.
+/* pods_rows: facts of every pod, kept by slot and renewed only when the pod changed or its facts age.
  *
- * With ten thousand pods a frame touches the few that changed; those in trouble are looked at again
- * once a second, because what is said about them depends on the time. The order is the one of
- * pod_block_compare, on the numbers kept here.
+ * With a hundred thousand pods a frame touches the few that changed. By time alone only the facts of young starts change:
+ * they are looked at once a second, and a few of the long waits with them; what counts seconds on the screen is worked out
+ * when its row is drawn. The order is the one of pod_block_compare, on the numbers kept here.
  * SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,44 +14,84 @@
 #include "initwatch/model/status.h"
 #include "pods.h"
 
-static const struct {
-    const char *word, *text;
-} SORTS[POD_SORT_COUNT] = {
-#define X(name, word, text) [POD_SORT_##name] = {word, text},
-    POD_SORTS(X)
-#undef X
-};
-
-const char *
-pod_sort_text(enum pod_sort sort)
-{
-    return (unsigned)sort < POD_SORT_COUNT ? SORTS[sort].text : "";
-}
-
-bool
-pod_sort_parse(const char *word, enum pod_sort *out)
-{
-    for (unsigned i = 0; i < POD_SORT_COUNT; i++)
-        if (strcmp(SORTS[i].word, word) == 0) {
-            *out = (enum pod_sort)i;
-            return true;
-        }
-    return false;
-}
+/* Long waits that are looked at again in a second: a container that gets worse while another one waits is found within
+ * minutes even among ten thousand, and nobody's battery pays for it. */
+enum { SWEEP_PER_SECOND = 64, DURATIONS_EVERY_S = 10, COLS_MAX = 255 };
 
 void
 pod_rows_init(struct pod_rows *r)
 {
-    r->filter = text_filter_new();
-    r->stale = true;
+    r->query = pod_query_new();
+    r->resort = true;
+    r->durations_old = true;
+    r->totals.init_p50_ms = r->totals.init_p95_ms = -1;
 }
 
 void
 pod_rows_free(struct pod_rows *r)
 {
-    text_filter_free(r->filter);
+    pod_query_free(r->query);
     vec_free(&r->facts);
+    vec_free(&r->names);
     vec_free(&r->order);
+    vec_free(&r->fresh);
+    vec_free(&r->moved);
+    vec_free(&r->leaving);
+    vec_free(&r->ageing);
+}
+
+void
+pod_rows_filter(struct pod_rows *r, const char *text)
+{
+    if (pod_query_is(r->query, text))
+        return;
+    pod_query_set(r->query, text);
+    r->rematch = true;
+}
+
+void
+pod_rows_set_sort(struct pod_rows *r, enum pod_sort sort)
+{
+    r->sort = sort;
+    r->resort = true;
+}
+
+const struct pod_fact *
+pod_rows_fact(const struct pod_rows *r, struct pod_ref ref)
+{
+    if (ref.gen == 0 || ref.slot >= r->facts.len)
+        return NULL;
+    const struct pod_fact *f = &r->facts.items[ref.slot];
+    return pod_ref_equal(f->ref, ref) ? f : NULL;
+}
+
+void
+pod_rows_mark(struct pod_rows *r, struct pod_ref ref, bool marked)
+{
+    if (!pod_rows_fact(r, ref))
+        return;
+    struct pod_fact *f = &r->facts.items[ref.slot];
+    r->totals.marked += marked && !f->marked;
+    r->totals.marked -= !marked && f->marked;
+    f->marked = marked;
+}
+
+bool
+pod_rows_many_namespaces(const struct pod_rows *r, const struct store *store)
+{
+    if (r->names.len < 2)
+        return false;
+    const struct pod *first = store_get(store, r->names.items[0]);
+    const struct pod *last = store_get(store, r->names.items[r->names.len - 1]);
+    return first && last && strcmp(first->ns, last->ns) != 0;
+}
+
+int64_t
+pod_fact_init_ms(const struct pod_fact *f, int64_t now_wall_ms)
+{
+    if (f->init_from_ms == IW_TIME_NONE)
+        return -1;
+    return f->init_ms >= 0 ? f->init_ms : IW_MAX(now_wall_ms - f->init_from_ms, (int64_t)0);
 }
 
 /* --- one pod --- */
@@ -74,96 +113,427 @@ group_of(const struct pod_block *b)
     return POD_GROUP_OK;
 }
 
-/* From the pod's start on its node to Initialized; what still goes on counts up to now. */
-static int64_t
-init_duration_ms(const struct pod *pod, int64_t now_wall_ms)
+/* From the pod's start on its node to Initialized. */
+static void
+fact_init_phase(struct pod_fact *f, const struct pod *pod)
 {
     const struct pod_condition *done = pod_condition(pod, "Initialized");
-    if (pod->init_count == 0 || pod->started_ms == IW_TIME_NONE)
-        return -1;
-    if (done && strcmp(done->status, "True") == 0)
-        return done->transition_ms == IW_TIME_NONE
-                   ? -1
-                   : IW_MAX(done->transition_ms - pod->started_ms, (int64_t)0);
-    return pod_is_terminal(pod) ? -1 : IW_MAX(now_wall_ms - pod->started_ms, (int64_t)0);
+    f->init_from_ms = pod->init_count ? pod->started_ms : IW_TIME_NONE;
+    f->init_ms = -1;
+    if (f->init_from_ms == IW_TIME_NONE)
+        return;
+    bool over = done && strcmp(done->status, "True") == 0;
+    if (over && done->transition_ms != IW_TIME_NONE)
+        f->init_ms = IW_MAX(done->transition_ms - pod->started_ms, (int64_t)0);
+    else if (over || pod_is_terminal(pod))
+        f->init_from_ms = IW_TIME_NONE;
+}
+
+static uint8_t
+small(size_t count)
+{
+    return (uint8_t)IW_MIN(count, (size_t)COLS_MAX);
 }
 
 static void
 count_sidecars(struct pod_fact *f, const struct pod *pod, int64_t now_wall_ms)
 {
-    f->sidecars = f->sidecars_ready = f->sidecars_starting = 0;
+    size_t all = 0, ready = 0, starting = 0;
     for (const struct container *c = NULL; (c = pod_containers(pod, c)) != NULL;) {
         if (c->kind != CONTAINER_SIDECAR)
             continue;
         struct sidecar_report report;
         sidecar_assess(pod, c, now_wall_ms, &report);
-        f->sidecars++;
-        if (report.health == SIDECAR_READY)
-            f->sidecars_ready++;
-        else if (report.health == SIDECAR_STARTING || report.health == SIDECAR_CREATING)
-            f->sidecars_starting++;
+        all++;
+        ready += report.health == SIDECAR_READY;
+        starting += report.health == SIDECAR_STARTING || report.health == SIDECAR_CREATING;
     }
+    f->sidecars = small(all);
+    f->sidecars_ready = small(ready);
+    f->sidecars_starting = small(starting);
 }
 
-static uint16_t
+static uint8_t
 cols_of(const char *text)
 {
-    int cols = utf8_width(text, strlen(text));
-    return (uint16_t)IW_MIN(cols, 500);
+    return small((size_t)utf8_width(text, strlen(text)));
+}
+
+static const char *
+interned(const char *text)
+{
+    const char *kept = iw_intern(text, strlen(text));
+    return kept ? kept : "";
+}
+
+/* "s1 istio-proxy" or "Unschedulable": what pods of one owner have in common when they are stuck. */
+static void
+fact_blocker(struct pod_fact *f, const struct pod_block *b)
+{
+    char text[96] = "";
+    f->in_container = b->container != NULL;
+    if (b->container)
+        snprintf(text, sizeof(text), "%s %.72s", b->container->tag, b->container->name);
+    else if (b->severity != BLOCK_NONE)
+        snprintf(text, sizeof(text), "%s", b->reason);
+    f->blocker = interned(text);
+}
+
+static void
+fact_counts(struct pod_fact *f, const struct pod *pod, const struct pod_cells *cells)
+{
+    uint64_t restarts = 0;
+    for (uint32_t i = 0; i < pod->status_count; i++)
+        restarts +=
+            pod->statuses[i].restart_count > 0 ? (uint64_t)pod->statuses[i].restart_count : 0;
+    f->restarts_all = (uint32_t)IW_MIN(restarts, (uint64_t)UINT32_MAX);
+    f->restarts = (uint32_t)IW_MIN(cells->restart_count, (uint64_t)UINT32_MAX);
+    f->ready = (uint16_t)IW_MIN(cells->ready_count, (uint32_t)UINT16_MAX);
+    f->total = (uint16_t)IW_MIN(cells->total_count, (uint32_t)UINT16_MAX);
+    f->strip_cols = small((size_t)widget_strip_width(pod, true));
+    f->strip_cols_spaced = small((size_t)widget_strip_width(pod, false));
+    f->name_cols = cols_of(pod->name);
+    f->ns_cols = cols_of(pod->ns);
+    f->node_cols = cols_of(pod->node);
+    f->status_cols = cols_of(cells->status);
 }
 
 static bool
-filter_matches(const struct pod_rows *r, const struct pod *pod, const char *status,
-               const char *summary)
+fact_matches(const struct pod_rows *r, const struct pod_fact *f, const struct pod *pod,
+             const struct pod_block *block, int64_t now_wall_ms)
 {
-    char line[2048];
-    if (!text_filter_active(r->filter))
-        return true;
-    snprintf(line, sizeof(line), "%s/%s %s %s %s", pod->ns, pod->name, status, pod->node, summary);
-    return text_filter_match(r->filter, line);
+    const struct pod_subject subject = {.pod = pod,
+                                        .status = f->status,
+                                        .block = block,
+                                        .severity = (enum block_severity)f->severity,
+                                        .ready = f->ready,
+                                        .total = f->total,
+                                        .restarts = f->restarts,
+                                        .since_ms = f->since_ms,
+                                        .now_wall_ms = now_wall_ms};
+    return pod_query_match(r->query, &subject);
 }
 
 static void
 fact_renew(const struct pod_rows *r, struct pod_fact *f, const struct pod *pod, int64_t now_wall_ms)
 {
     struct pod_block block;
-    char status[192];
+    struct pod_cells cells;
     pod_block_of(pod, now_wall_ms, &block);
-    pod_display_status(pod, status, sizeof(status));
-    const char *kept = iw_intern(status, strlen(status));
-    f->status = kept ? kept : "";
+    pod_print_cells(pod, now_wall_ms, &cells);
+    f->status = interned(cells.status);
     f->severity = (uint8_t)block.severity;
     f->group = (uint8_t)group_of(&block);
-    /* Sorted by the block's own moment, shown by the situation's: for pods in trouble they are the
-     * same. */
+    /* Sorted by the block's own moment, shown by the situation's: for pods in trouble they are the same. */
     f->since_ms = block.severity == BLOCK_NONE ? pod_since_ms(pod, &block) : block.since_ms;
     f->created_ms = pod->created_ms;
-    f->init_ms = init_duration_ms(pod, now_wall_ms);
-    f->restarts = 0;
-    for (uint32_t i = 0; i < pod->status_count; i++)
-        f->restarts +=
-            pod->statuses[i].restart_count > 0 ? (uint64_t)pod->statuses[i].restart_count : 0;
-    f->strip_cols = (uint16_t)IW_MIN(widget_strip_width(pod, true), 500);
-    f->strip_cols_spaced = (uint16_t)IW_MIN(widget_strip_width(pod, false), 500);
-    f->name_cols = cols_of(pod->name);
-    f->ns_cols = cols_of(pod->ns);
-    f->node_cols = cols_of(pod->node);
-    f->status_cols = cols_of(status);
+    fact_blocker(f, &block);
+    fact_init_phase(f, pod);
+    fact_counts(f, pod, &cells);
     count_sidecars(f, pod, now_wall_ms);
-    f->match = filter_matches(r, pod, status, block.summary);
+    f->key = pod_sort_key(r->sort, f, pod);
+    f->match = fact_matches(r, f, pod, &block, now_wall_ms);
 }
 
-/* --- all pods --- */
+/* --- sums --- */
+
+static void
+total_add(struct pod_totals *t, const struct pod_fact *f)
+{
+    t->pods++;
+    t->groups[f->group]++;
+    t->marked += f->marked;
+    t->sidecars += f->sidecars;
+    t->sidecars_ready += f->sidecars_ready;
+    t->sidecars_starting += f->sidecars_starting;
+    t->restarts += f->restarts_all;
+}
+
+static void
+total_take(struct pod_totals *t, const struct pod_fact *f)
+{
+    t->pods--;
+    t->groups[f->group]--;
+    t->marked -= f->marked;
+    t->sidecars -= f->sidecars;
+    t->sidecars_ready -= f->sidecars_ready;
+    t->sidecars_starting -= f->sidecars_starting;
+    t->restarts -= f->restarts_all;
+}
+
+static void
+widths_add(struct pod_totals *t, const struct pod_fact *f)
+{
+    t->strip_cols = IW_MAX(t->strip_cols, f->strip_cols);
+    t->strip_cols_spaced = IW_MAX(t->strip_cols_spaced, f->strip_cols_spaced);
+    t->name_cols = IW_MAX(t->name_cols, f->name_cols);
+    t->ns_cols = IW_MAX(t->ns_cols, f->ns_cols);
+    t->node_cols = IW_MAX(t->node_cols, f->node_cols);
+    t->status_cols = IW_MAX(t->status_cols, f->status_cols);
+    t->restarts_max = IW_MAX(t->restarts_max, f->restarts);
+}
+
+static bool
+is_widest(const struct pod_totals *t, const struct pod_fact *f)
+{
+    return f->strip_cols == t->strip_cols || f->strip_cols_spaced == t->strip_cols_spaced ||
+           f->name_cols == t->name_cols || f->ns_cols == t->ns_cols ||
+           f->node_cols == t->node_cols || f->status_cols == t->status_cols ||
+           f->restarts == t->restarts_max;
+}
+
+static void
+widths_again(struct pod_rows *r)
+{
+    struct pod_totals *t = &r->totals;
+    t->strip_cols = t->strip_cols_spaced = t->name_cols = t->ns_cols = t->node_cols = 0;
+    t->status_cols = 0;
+    t->restarts_max = 0;
+    for (size_t i = 0; i < r->order.len; i++)
+        widths_add(t, &r->facts.items[r->order.items[i].slot]);
+    r->narrow = false;
+}
+
+/* --- what changed --- */
 
 static struct pod_fact *
 fact_at(struct pod_rows *r, struct pod_ref ref)
 {
     while (r->facts.len <= ref.slot) {
-        const struct pod_fact empty = {.status = ""};
+        const struct pod_fact empty = {.status = "", .blocker = ""};
         vec_push(&r->facts, empty);
     }
+    while (r->leaving.len * 64 < r->facts.len)
+        vec_push(&r->leaving, UINT64_C(0));
     return &r->facts.items[ref.slot];
 }
+
+static void
+set_leaving(struct pod_rows *r, uint32_t slot)
+{
+    r->leaving.items[slot / 64] |= UINT64_C(1) << (slot % 64);
+    r->left = true;
+}
+
+static bool
+is_leaving(const struct pod_rows *r, uint32_t slot)
+{
+    return r->leaving.items[slot / 64] >> (slot % 64) & 1;
+}
+
+/* It stands no longer where it stood in the order. */
+static void
+leave_order(struct pod_rows *r, struct pod_fact *f, uint32_t slot)
+{
+    if (!f->shown)
+        return;
+    set_leaving(r, slot);
+    r->narrow = r->narrow || is_widest(&r->totals, f);
+    f->shown = false;
+}
+
+static void
+fact_drop(struct pod_rows *r, struct pod_fact *f, uint32_t slot)
+{
+    total_take(&r->totals, f);
+    leave_order(r, f, slot);
+    r->gone = true;
+    r->durations_old = r->durations_old || f->init_from_ms != IW_TIME_NONE;
+    *f = (struct pod_fact){.status = "", .blocker = ""};
+}
+
+/* New facts of a pod; new: it was not there before. Its old place in the order is given up when it is another one. */
+static void
+fact_update(struct pod_rows *r, struct pod_ref ref, const struct pod *pod,
+            const struct view_env *env, bool new)
+{
+    struct pod_fact *f = &r->facts.items[ref.slot], before = *f;
+    if (!new)
+        total_take(&r->totals, f);
+    f->ref = ref;
+    f->generation = store_pod_generation(env->store, ref);
+    f->renewed = r->update;
+    fact_renew(r, f, pod, env->now_wall_ms);
+    total_add(&r->totals, f);
+    if (f->severity == BLOCK_PROGRESS && !f->ages) {
+        f->ages = true;
+        vec_push(&r->ageing, ref.slot);
+    }
+    r->durations_old = r->durations_old || new || before.init_ms != f->init_ms ||
+                       before.init_from_ms != f->init_from_ms;
+    bool shown = f->match && !(r->problems_only && f->severity < BLOCK_WAIT);
+    bool stays = before.shown && shown && before.key == f->key && !pod_sort_is_text(r->sort);
+    if (stays) {
+        r->narrow = r->narrow || is_widest(&r->totals, &before);
+    } else {
+        leave_order(r, f, ref.slot);
+        f->shown = shown;
+        if (shown)
+            vec_push(&r->moved, ref);
+    }
+    if (shown)
+        widths_add(&r->totals, f);
+    if (new)
+        vec_push(&r->fresh, ref);
+}
+
+static void
+find_gone(struct pod_rows *r)
+{
+    for (size_t i = 0; i < r->facts.len; i++)
+        if (r->facts.items[i].ref.gen && r->facts.items[i].seen != r->update)
+            fact_drop(r, &r->facts.items[i], (uint32_t)i);
+}
+
+static void
+scan(struct pod_rows *r, const struct view_env *env)
+{
+    size_t living = 0;
+    for (struct pod_ref it = {0, 0}; store_next(env->store, &it); living++) {
+        struct pod_fact *f = fact_at(r, it);
+        bool known = pod_ref_equal(f->ref, it);
+        if (known && f->generation == store_pod_generation(env->store, it)) {
+            f->seen = r->update;
+            continue;
+        }
+        const struct pod *pod = store_get(env->store, it);
+        if (!known && f->ref.gen)
+            fact_drop(r, f, it.slot);
+        fact_update(r, it, pod, env, !known);
+        r->facts.items[it.slot].seen = r->update;
+    }
+    if (living != r->totals.pods)
+        find_gone(r);
+}
+
+/* Facts that change by time alone: young starts, and some of the long waits. */
+static void
+scan_ageing(struct pod_rows *r, const struct view_env *env)
+{
+    size_t kept = 0, count = r->ageing.len;
+    for (size_t i = 0; i < count; i++) {
+        uint32_t slot = r->ageing.items[i];
+        struct pod_fact *f = &r->facts.items[slot];
+        const struct pod *pod = store_get(env->store, f->ref);
+        if (pod && f->ages && f->renewed != r->update)
+            fact_update(r, f->ref, pod, env, false);
+        f->ages = f->ages && f->ref.gen && f->severity == BLOCK_PROGRESS;
+        if (f->ages)
+            r->ageing.items[kept++] = slot;
+    }
+    r->ageing.len = kept;
+    for (size_t i = 0; i < IW_MIN((size_t)SWEEP_PER_SECOND, r->facts.len); i++) {
+        r->sweep = r->sweep + 1 < r->facts.len ? r->sweep + 1 : 0;
+        struct pod_fact *f = &r->facts.items[r->sweep];
+        const struct pod *pod = f->severity == BLOCK_WAIT ? store_get(env->store, f->ref) : NULL;
+        if (pod && f->renewed != r->update)
+            fact_update(r, f->ref, pod, env, false);
+    }
+}
+
+static void
+match_all(struct pod_rows *r, const struct view_env *env)
+{
+    bool active = pod_query_active(r->query);
+    for (size_t i = 0; i < r->facts.len; i++) {
+        struct pod_fact *f = &r->facts.items[i];
+        const struct pod *pod = f->ref.gen && active ? store_get(env->store, f->ref) : NULL;
+        f->match = !pod || fact_matches(r, f, pod, NULL, env->now_wall_ms);
+    }
+}
+
+/* --- the order --- */
+
+static int
+compare_names(const struct pod_rows *r, const struct store *store, struct pod_ref a,
+              struct pod_ref b)
+{
+    (void)r;
+    return pod_sort_compare_names(store, a, b);
+}
+
+static void
+update_names(struct pod_rows *r, const struct store *store)
+{
+    size_t kept = 0;
+    for (size_t i = 0; r->gone && i < r->names.len; i++)
+        if (pod_rows_fact(r, r->names.items[i]))
+            r->names.items[kept++] = r->names.items[i];
+    if (r->gone)
+        r->names.len = kept;
+    pod_sort_names(&r->fresh, store);
+    pod_sort_merge(&r->names, &r->fresh, r, store, compare_names);
+}
+
+static void
+order_again(struct pod_rows *r, const struct store *store)
+{
+    for (size_t i = 0; i < r->facts.len; i++) {
+        struct pod_fact *f = &r->facts.items[i];
+        f->shown = f->ref.gen && f->match && !(r->problems_only && f->severity < BLOCK_WAIT);
+    }
+    pod_sort_all(r, store);
+    widths_again(r);
+}
+
+static void
+order_mend(struct pod_rows *r, const struct store *store)
+{
+    size_t kept = 0;
+    for (size_t i = 0; r->left && i < r->order.len; i++)
+        if (!is_leaving(r, r->order.items[i].slot))
+            r->order.items[kept++] = r->order.items[i];
+    if (r->left)
+        r->order.len = kept;
+    pod_sort_few(&r->moved, r, store, pod_sort_compare);
+    pod_sort_merge(&r->order, &r->moved, r, store, pod_sort_compare);
+}
+
+static void
+update_order(struct pod_rows *r, const struct store *store, bool second_passed)
+{
+    /* From an eighth on, sorting all is cheaper than mending. */
+    enum { MEND_SHARE = 8, MEND_LEAST = 64 };
+    bool changed = r->left || r->moved.len > 0 || r->resort || r->rematch;
+    if (r->resort || r->rematch || r->moved.len > r->order.len / MEND_SHARE + MEND_LEAST)
+        order_again(r, store);
+    else if (changed)
+        order_mend(r, store);
+    if (r->narrow && second_passed)
+        widths_again(r);
+    if (r->left && r->leaving.len)
+        memset(r->leaving.items, 0, r->leaving.len * sizeof(*r->leaving.items));
+    r->version += changed;
+    r->resort = r->rematch = r->left = r->gone = false;
+}
+
+void
+pod_rows_update(struct pod_rows *r, const struct view_env *env)
+{
+    uint64_t generation = store_pods_generation(env->store);
+    int64_t second = env->now_wall_ms / 1000;
+    bool changed = generation != r->pods_generation, second_passed = second != r->second;
+    if (!changed && !second_passed && !r->resort && !r->rematch)
+        return;
+    r->update++;
+    vec_clear(&r->fresh);
+    vec_clear(&r->moved);
+    /* The key of whatever is renewed belongs to the sort as it is now. */
+    if (changed)
+        scan(r, env);
+    if (second_passed)
+        scan_ageing(r, env);
+    r->rematch = r->rematch || (second_passed && pod_query_ages(r->query));
+    if (r->rematch)
+        match_all(r, env);
+    update_names(r, env->store);
+    update_order(r, env->store, second_passed);
+    r->version += changed;
+    r->pods_generation = generation;
+    r->second = second;
+}
+
+/* --- durations of the init phase --- */
 
 static int
 compare_durations(const void *a, const void *b)
@@ -172,153 +542,33 @@ compare_durations(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
-static void
-total_durations(struct pod_totals *t, int64_t *durations, size_t count)
-{
-    t->init_p50_ms = t->init_p95_ms = t->init_max_ms = -1;
-    if (count == 0)
-        return;
-    qsort(durations, count, sizeof(*durations), compare_durations);
-    t->init_p50_ms = durations[(count - 1) / 2];
-    t->init_p95_ms = durations[(count - 1) * 95 / 100];
-    t->init_max_ms = durations[count - 1];
-}
-
-static void
-total_add(struct pod_totals *t, const struct pod_fact *f)
-{
-    t->pods++;
-    t->groups[f->group]++;
-    t->sidecars += f->sidecars;
-    t->sidecars_ready += f->sidecars_ready;
-    t->sidecars_starting += f->sidecars_starting;
-    t->restarts += f->restarts;
-    t->restarts_max = IW_MAX(t->restarts_max, f->restarts);
-    if (f->init_ms > t->init_max_ms) {
-        t->init_max_ms = f->init_ms;
-        t->init_slowest = f->ref;
-    }
-}
-
-static void
-total_widths(struct pod_totals *t, const struct pod_fact *f)
-{
-    t->strip_cols = IW_MAX(t->strip_cols, f->strip_cols);
-    t->strip_cols_spaced = IW_MAX(t->strip_cols_spaced, f->strip_cols_spaced);
-    t->name_cols = IW_MAX(t->name_cols, f->name_cols);
-    t->ns_cols = IW_MAX(t->ns_cols, f->ns_cols);
-    t->node_cols = IW_MAX(t->node_cols, f->node_cols);
-    t->status_cols = IW_MAX(t->status_cols, f->status_cols);
-}
-
-/* Facts, totals, and who is shown (unsorted). */
-static void
-collect(struct pod_rows *r, const struct view_env *env, bool second_passed)
-{
-    VEC(int64_t) durations = {0};
-    r->totals = (struct pod_totals){.init_max_ms = -1};
-    vec_clear(&r->order);
-    for (struct pod_ref it = {0, 0}; store_next(env->store, &it);) {
-        const struct pod *pod = store_get(env->store, it);
-        if (!pod)
-            continue;
-        struct pod_fact *f = fact_at(r, it);
-        uint64_t generation = store_pod_generation(env->store, it);
-        bool same = pod_ref_equal(f->ref, it) && f->generation == generation;
-        bool ages = second_passed && f->severity != BLOCK_NONE;
-        f->ref = it;
-        f->generation = generation;
-        if (!same || ages || r->stale)
-            fact_renew(r, f, pod, env->now_wall_ms);
-        total_add(&r->totals, f);
-        if (f->init_ms >= 0)
-            vec_push(&durations, f->init_ms);
-        if (!f->match || (r->problems_only && f->severity < BLOCK_WAIT))
-            continue;
-        total_widths(&r->totals, f);
-        vec_push(&r->order, it);
-    }
-    total_durations(&r->totals, durations.items, durations.len);
-    vec_free(&durations);
-}
-
-struct sort_context {
-    const struct pod_rows *rows;
-    const struct store *store;
-};
-
-/* Unknown moments come last. */
-static int
-compare_moments(int64_t a, int64_t b)
-{
-    if (a == b)
-        return 0;
-    if (a == IW_TIME_NONE || b == IW_TIME_NONE)
-        return a == IW_TIME_NONE ? 1 : -1;
-    return a < b ? -1 : 1;
-}
-
-static int
-compare_key(const struct sort_context *c, const struct pod_fact *a, const struct pod_fact *b)
-{
-    switch (c->rows->sort) {
-    case POD_SORT_STUCK:
-        if (a->severity != b->severity)
-            return a->severity > b->severity ? -1 : 1;
-        /* Healthy pods have no moment of trouble: by name, as pod_block_compare does. */
-        return a->severity == BLOCK_NONE ? 0 : compare_moments(a->since_ms, b->since_ms);
-    case POD_SORT_STATUS:
-        return strcmp(a->status, b->status);
-    case POD_SORT_RESTARTS:
-        return a->restarts == b->restarts ? 0 : a->restarts > b->restarts ? -1 : 1;
-    case POD_SORT_FOR:
-        return compare_moments(a->since_ms, b->since_ms);
-    case POD_SORT_AGE:
-        return compare_moments(b->created_ms, a->created_ms);
-    case POD_SORT_NAME:
-    case POD_SORT_NS:
-    case POD_SORT_NODE:
-    case POD_SORT_COUNT:
-        break;
-    }
-    return 0;
-}
-
-static int
-compare_rows(const void *left, const void *right, void *context)
-{
-    const struct sort_context *c = context;
-    struct pod_ref ra = *(const struct pod_ref *)left, rb = *(const struct pod_ref *)right;
-    int order = compare_key(c, &c->rows->facts.items[ra.slot], &c->rows->facts.items[rb.slot]);
-    if (order == 0) {
-        const struct pod *a = store_get(c->store, ra), *b = store_get(c->store, rb);
-        if (c->rows->sort == POD_SORT_NODE)
-            order = strcmp(a->node, b->node);
-        if (order == 0 && c->rows->sort != POD_SORT_NAME)
-            order = strcmp(a->ns, b->ns);
-        if (order == 0)
-            order = strcmp(a->name, b->name);
-        if (order == 0)
-            order = strcmp(a->ns, b->ns);
-        if (order == 0)
-            order = strcmp(a->uid, b->uid);
-    }
-    return c->rows->reverse ? -order : order;
-}
-
 void
-pod_rows_update(struct pod_rows *r, const struct view_env *env)
+pod_rows_durations(struct pod_rows *r, const struct view_env *env)
 {
-    uint64_t generation = store_pods_generation(env->store);
-    int64_t second = env->now_wall_ms / 1000;
-    bool second_passed = second != r->second;
-    if (generation == r->pods_generation && !second_passed && !r->stale)
+    struct pod_totals *t = &r->totals;
+    int64_t second = env->now_wall_ms / 1000, passed = second - r->durations_second, max_ms = -1;
+    bool due = passed < 0 || passed >= DURATIONS_EVERY_S || (r->durations_old && passed > 0);
+    if (!due)
         return;
-    collect(r, env, second_passed);
-    struct sort_context context = {r, env->store};
-    if (r->order.len > 1)
-        qsort_r(r->order.items, r->order.len, sizeof(*r->order.items), compare_rows, &context);
-    r->pods_generation = generation;
-    r->second = second;
-    r->stale = false;
+    VEC(int64_t) durations = {0};
+    t->init_slowest = (struct pod_ref){0, 0};
+    for (size_t i = 0; i < r->facts.len; i++) {
+        const struct pod_fact *f = &r->facts.items[i];
+        int64_t ms = f->ref.gen ? pod_fact_init_ms(f, env->now_wall_ms) : -1;
+        if (ms < 0)
+            continue;
+        vec_push(&durations, ms);
+        if (ms > max_ms) {
+            max_ms = ms;
+            t->init_slowest = f->ref;
+        }
+    }
+    if (durations.len > 1)
+        qsort(durations.items, durations.len, sizeof(*durations.items), compare_durations);
+    size_t last = durations.len ? durations.len - 1 : 0;
+    t->init_p50_ms = durations.len ? durations.items[last / 2] : -1;
+    t->init_p95_ms = durations.len ? durations.items[last * 95 / 100] : -1;
+    vec_free(&durations);
+    r->durations_second = second;
+    r->durations_old = false;
 }

@@ -19,8 +19,4 @@ struct podfile_sink {
 IW_NODISCARD enum iw_err podfile_read(const struct options *o, const struct podfile_sink *sink,
                                       struct iw_error *err);
 
-/* Does a label selector ("app=web,tier!=x,!old,env in (a,b)") choose the pod? IW_ERR_USAGE when it does not parse. */
-IW_NODISCARD enum iw_err selector_matches(const char *selector, const struct pod *pod,
-                                          bool *matches, struct iw_error *err);
-
 #endif

@@ -87,9 +87,13 @@ enum key_context {
     X(CLEAR, "clear", "FIND", "clear the filter")                                                  \
     X(COMMAND, "command", "FIND", "command: ns, ctx, why, logs, q")                                \
     X(PROBLEMS, "problems", "VIEW", "only problems on/off; events: warnings only")                 \
+    X(SORT_CHOOSE, "sort-choose", "VIEW", "choose the sort column")                                \
     X(SORT_NEXT, "sort-next", "VIEW", "sort by the next column")                                   \
     X(SORT_PREV, "sort-prev", "VIEW", "sort by the previous column")                               \
     X(SORT_REVERSE, "sort-reverse", "VIEW", "reverse the order")                                   \
+    X(GROUP, "group", "VIEW", "group the pods by owner on/off")                                    \
+    X(MARK_ROW, "mark-row", "VIEW", "mark the row for L")                                          \
+    X(MARK_ALL, "mark-all", "VIEW", "mark all rows shown, or none")                                \
     X(WIDE, "wide", "VIEW", "wide columns; in text: wrap")                                         \
     X(TIME, "time", "VIEW", "time: age, local, UTC")                                               \
     X(ALL_NAMESPACES, "all-namespaces", "VIEW", "all namespaces on/off")                           \

@@ -174,6 +174,11 @@ struct view_class {
                 struct intent *out);
     /* The prompt for '/' changed or ended (text "" clears). May be NULL. */
     void (*filter)(void *state, const struct view_env *env, const char *text, bool final);
+    /* chips: each '/' adds a line to the filter instead of replacing it, Esc takes the last one; `text` has all lines. */
+    bool chips;
+    /* What hides rows, each shown as a chip in the tab line; NULL past the end. *wrong: it could not be understood as it
+     * stands. May be NULL. */
+    const char *(*chip)(const void *state, size_t index, bool *wrong);
     /* How much there is, behind its title in a wide tab line: "12", "11 (⚠6)"; "" for nothing to say. May be NULL. */
     void (*tab_count)(const struct view_env *env, char *out, size_t out_size);
     /* Text right in the tab line ("sort: stuck first"), and left of line 1 ("12 pods  ✗4 ⠹3"). May be NULL. */

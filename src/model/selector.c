@@ -1,10 +1,10 @@
 /* selector: label selectors, for objects that no server has selected.
  * Ref: apimachinery/pkg/labels/selector.go, the grammar before Parse.
  * SPDX-License-Identifier: Apache-2.0 */
+#include "initwatch/model/selector.h"
+
 #include <ctype.h>
 #include <string.h>
-
-#include "initwatch/app/podfile.h"
 
 struct selector_scan {
     const char *at;
@@ -113,13 +113,11 @@ selector_matches(const char *selector, const struct pod *pod, bool *matches, str
     do {
         bool holds;
         if (!scan_requirement(&s, pod, &holds))
-            return iw_fail(err, IW_ERR_USAGE, "--selector: \"%s\" does not parse at \"%s\"",
-                           selector, s.at);
+            return iw_fail(err, IW_ERR_USAGE, "\"%s\" does not parse at \"%s\"", selector, s.at);
         *matches = *matches && holds;
     } while (scan_sign(&s, ","));
     skip_blanks(&s);
     if (*s.at)
-        return iw_fail(err, IW_ERR_USAGE, "--selector: \"%s\" does not parse at \"%s\"", selector,
-                       s.at);
+        return iw_fail(err, IW_ERR_USAGE, "\"%s\" does not parse at \"%s\"", selector, s.at);
     return IW_OK;
 }

@@ -1,0 +1,273 @@
+/* Unit tests of the pod list: chips, marks, groups, sorts, and an order that is kept while pods come, change and go.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "../../../ui/views/pods.h"
+#include "../../golden/cluster.h"
+
+static void
+open_cluster(struct scene *sc)
+{
+    cluster_open(sc);
+    snprintf(sc->session.ns, sizeof(sc->session.ns), "%s", "");
+    scene_ui(sc, "pods");
+    scene_draw(sc, 140, 30);
+}
+
+static const char *
+focus_name(struct scene *sc)
+{
+    scene_draw(sc, 140, 30);
+    const struct pod *pod = store_get(sc->store, ui_focus(sc->ui));
+    return pod ? pod->name : "";
+}
+
+static void
+pods_list__filters_add_up_and_esc_takes_the_last(void **state)
+{
+    struct scene sc;
+    (void)state;
+    open_cluster(&sc);
+    scene_keys(&sc, "/status:Init:\r");
+    assert_true(scene_has(&sc, " status:Init: "));
+    assert_true(scene_has(&sc, "6 of 12"));
+    scene_keys(&sc, "/!ledger\r");
+    assert_true(scene_has(&sc, " status:Init: ─ !ledger "));
+    assert_true(scene_has(&sc, "5 of 12"));
+    scene_keys(&sc, "/rst:>5");
+    assert_true(scene_has(&sc, "1 of 12"));
+    assert_string_equal(focus_name(&sc), "myapp-pod");
+    scene_keys(&sc, "\x1b");
+    assert_true(scene_has(&sc, "5 of 12"));
+    scene_keys(&sc, "\x1b");
+    assert_true(scene_has(&sc, "6 of 12"));
+    scene_keys(&sc, "\x1b");
+    assert_false(scene_has(&sc, "of 12"));
+    scene_close(&sc);
+}
+
+static void
+pods_list__a_broken_expression_is_said_and_taken_as_text(void **state)
+{
+    struct scene sc;
+    (void)state;
+    open_cluster(&sc);
+    scene_keys(&sc, "/[ledger\r");
+    assert_true(scene_has(&sc, "⚠ /[ledger"));
+    assert_true(scene_has(&sc, "hides 12 pods"));
+    scene_close(&sc);
+}
+
+static void
+pods_list__marks_are_counted_and_merged_logs_are_theirs(void **state)
+{
+    struct scene sc;
+    (void)state;
+    open_cluster(&sc);
+    scene_keys(&sc, "g  ");
+    assert_true(scene_has(&sc, "2 marked"));
+    assert_string_equal(focus_name(&sc), "billing-55f8d-lm2wd");
+    scene_keys(&sc, "L");
+    assert_int_equal(sc.last.kind, INTENT_LOGS);
+    assert_int_equal(sc.last.pod_count, 2);
+    assert_string_equal(store_get(sc.store, sc.last.pods[0])->name, "cart-7b5c9f-2q8vz");
+    scene_keys(&sc, "q\x1b");
+    assert_false(scene_has(&sc, "marked"));
+    scene_keys(&sc, "*");
+    assert_true(scene_has(&sc, "12 marked"));
+    scene_keys(&sc, "*");
+    assert_false(scene_has(&sc, "marked"));
+    scene_close(&sc);
+}
+
+static struct pod *
+web_pod(int index, bool stuck)
+{
+    static const struct pod_label label = {"pod-template-hash", "5c9f"};
+    char name[32];
+    struct pod_make m;
+    snprintf(name, sizeof(name), "web-5c9f-%04d", index);
+    cluster_begin(&m, "shop", name, "worker", 100 + index);
+    m.pod.owner_kind = "ReplicaSet";
+    m.pod.owner_name = "web-5c9f";
+    m.pod.labels = &label;
+    m.pod.label_count = 1;
+    make_container(&m, LIST_INIT, "fetch");
+    make_sidecar(&m, "istio-proxy");
+    make_container(&m, LIST_APP, "app");
+    make_ended(&m, LIST_INIT, "fetch", make_end(0, "Completed", AGO(90), AGO(80)));
+    if (stuck) {
+        make_waiting(&m, LIST_INIT, "istio-proxy", "CrashLoopBackOff", "")->restart_count = index;
+        cluster_initializing(&m, "app", 100);
+    } else {
+        make_running(&m, LIST_INIT, "istio-proxy", AGO(80))->ready = true;
+        make_running(&m, LIST_APP, "app", AGO(70))->ready = true;
+        m.statuses[1].started = m.statuses[2].started = TRI_TRUE;
+        cluster_running(&m, 80, 70);
+    }
+    return pod_seal(&m.pod);
+}
+
+static void
+pods_list__groups_say_what_their_pods_have_in_common(void **state)
+{
+    struct scene sc;
+    (void)state;
+    scene_open(&sc, CLUSTER_NOW);
+    for (int i = 1; i <= 3; i++)
+        scene_add(&sc, web_pod(i, i <= 2));
+    scene_add(&sc, cluster_crash());
+    scene_live(&sc);
+    scene_ui(&sc, "pods");
+    scene_draw(&sc, 140, 30);
+    scene_keys(&sc, "b");
+    assert_true(scene_has(&sc, "▾ web"));
+    assert_true(scene_has(&sc, "deploy, 3 pods  2 of 3 stuck in s1 istio-proxy"));
+    assert_true(scene_has(&sc, "web-5c9f-0003"));
+    /* The head of a group is folded with Enter; its worst pod is what the pane and L are about. */
+    scene_keys(&sc, ":sort name\rGkkk\r");
+    assert_true(scene_has(&sc, "▸ web"));
+    assert_false(scene_has(&sc, "web-5c9f-0003"));
+    scene_keys(&sc, "L");
+    assert_int_equal(sc.last.pod_count, 3);
+    scene_keys(&sc, "q:group none\r");
+    assert_true(scene_has(&sc, "web-5c9f-0003"));
+    assert_false(scene_has(&sc, "▸ web "));
+    scene_close(&sc);
+}
+
+static void
+pods_list__the_chooser_shows_the_columns(void **state)
+{
+    struct scene sc;
+    (void)state;
+    open_cluster(&sc);
+    scene_keys(&sc, "o");
+    assert_true(scene_has(&sc, ":sort "));
+    assert_true(scene_has(&sc, "restarts"));
+    scene_keys(&sc, "rest\t\r");
+    assert_true(scene_has(&sc, "RST▾"));
+    assert_string_equal(focus_name(&sc), "cart-7b5c9f-2q8vz");
+    scene_keys(&sc, "g");
+    assert_string_equal(focus_name(&sc), "search-59c7d-t4xkc");
+    scene_close(&sc);
+}
+
+/* --- the order against a plain sort --- */
+
+static struct view_env
+env_of(struct scene *sc)
+{
+    return (struct view_env){.store = sc->store,
+                             .session = &sc->session,
+                             .prefs = &sc->prefs,
+                             .logs = &sc->feed,
+                             .now_wall_ms = clock_wall(&sc->clock),
+                             .container = ""};
+}
+
+/* Every shown pod stands once, and no neighbours stand the wrong way round. */
+static void
+check_order(struct scene *sc, struct pod_rows *r)
+{
+    struct view_env env = env_of(sc);
+    pod_rows_update(r, &env);
+    size_t shown = 0;
+    for (struct pod_ref it = {0, 0}; store_next(sc->store, &it);) {
+        const struct pod_fact *f = pod_rows_fact(r, it);
+        assert_non_null(f);
+        shown += f->shown;
+    }
+    assert_int_equal(shown, r->order.len);
+    assert_int_equal(store_count(sc->store), r->totals.pods);
+    assert_int_equal(store_count(sc->store), r->names.len);
+    for (size_t i = 0; i < r->order.len; i++)
+        assert_true(pod_rows_fact(r, r->order.items[i])->shown);
+    for (size_t i = 1; i < r->order.len; i++)
+        assert_true(pod_sort_compare(r, sc->store, r->order.items[i - 1], r->order.items[i]) < 0);
+    for (size_t i = 1; i < r->names.len; i++)
+        assert_true(pod_sort_compare_names(sc->store, r->names.items[i - 1], r->names.items[i]) <
+                    0);
+}
+
+static void
+pods_list__keeps_its_order_while_pods_come_change_and_go(void **state)
+{
+    struct scene sc;
+    struct pod_rows rows = {0};
+    uint32_t seed = 7;
+    (void)state;
+    scene_open(&sc, CLUSTER_NOW);
+    scene_live(&sc);
+    pod_rows_init(&rows);
+    for (int round = 0; round < 240; round++) {
+        unsigned steps = round % 40 == 0 ? 200 : round % 7;
+        for (unsigned i = 0; i < steps; i++) {
+            seed = seed * 1664525u + 1013904223u;
+            int index = (int)(seed >> 16 & 0xFF);
+            bool stuck = seed >> 9 & 1;
+            if ((seed >> 28) < 3)
+                sc.sink.remove(sc.sink.ctx, web_pod(index, stuck));
+            else
+                scene_add(&sc, web_pod(index, stuck));
+        }
+        if (round % 11 == 0)
+            pod_rows_set_sort(&rows, (enum pod_sort)(round / 11 % POD_SORT_COUNT));
+        if (round % 13 == 0) {
+            rows.reverse = !rows.reverse;
+            rows.resort = true;
+        }
+        if (round % 17 == 0)
+            pod_rows_filter(&rows, round % 34 ? "rst:>100" : "");
+        clock_advance(&sc.clock, 400);
+        check_order(&sc, &rows);
+    }
+    pod_rows_free(&rows);
+    scene_close(&sc);
+}
+
+static void
+pods_list__a_young_start_becomes_a_long_wait_by_time_alone(void **state)
+{
+    struct scene sc;
+    struct pod_rows rows = {0};
+    struct pod_make m;
+    (void)state;
+    scene_open(&sc, CLUSTER_NOW);
+    cluster_begin(&m, "shop", "slow", "worker", 30);
+    make_container(&m, LIST_INIT, "wait");
+    make_container(&m, LIST_APP, "app");
+    make_running(&m, LIST_INIT, "wait", AGO(30))->started = TRI_FALSE;
+    cluster_initializing(&m, "app", 30);
+    scene_add(&sc, pod_seal(&m.pod));
+    scene_live(&sc);
+    pod_rows_init(&rows);
+    rows.problems_only = true;
+    check_order(&sc, &rows);
+    assert_int_equal(rows.order.len, 0);
+    clock_advance(&sc.clock, 40000);
+    check_order(&sc, &rows);
+    assert_int_equal(rows.order.len, 1);
+    pod_rows_free(&rows);
+    scene_close(&sc);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(pods_list__filters_add_up_and_esc_takes_the_last),
+        cmocka_unit_test(pods_list__a_broken_expression_is_said_and_taken_as_text),
+        cmocka_unit_test(pods_list__marks_are_counted_and_merged_logs_are_theirs),
+        cmocka_unit_test(pods_list__groups_say_what_their_pods_have_in_common),
+        cmocka_unit_test(pods_list__the_chooser_shows_the_columns),
+        cmocka_unit_test(pods_list__keeps_its_order_while_pods_come_change_and_go),
+        cmocka_unit_test(pods_list__a_young_start_becomes_a_long_wait_by_time_alone),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,335 @@
+/* pods_list: a list of pods or of owners with their pods: the cursor that stays on its row, marks, folds, and the keys that
+ * the pod list and the owners have in common.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+#include <string.h>
+
+#include "initwatch/base/tr.h"
+#include "pods.h"
+
+static const struct pod_ref NO_POD = {0, 0};
+
+void
+pods_list_init(struct pods_list *l, bool grouped)
+{
+    pod_rows_init(&l->rows);
+    l->grouped = l->groups.folded_first = grouped;
+}
+
+void
+pods_list_fini(struct pods_list *l)
+{
+    pod_rows_free(&l->rows);
+    pod_groups_free(&l->groups);
+}
+
+size_t
+pods_list_count(const struct pods_list *l)
+{
+    return l->grouped ? l->groups.lines.len : l->rows.order.len;
+}
+
+struct pods_line
+pods_list_at(const struct pods_list *l, size_t index)
+{
+    if (index >= pods_list_count(l))
+        return (struct pods_line){PODS_NO_GROUP, NO_POD};
+    if (l->grouped)
+        return l->groups.lines.items[index];
+    return (struct pods_line){PODS_NO_GROUP, l->rows.order.items[index]};
+}
+
+/* The head of a group stands for the pod that is worst off in it. */
+struct pod_ref
+pods_list_pod(const struct pods_list *l)
+{
+    if (l->selected.pod.gen || l->selected.group >= l->groups.sums.len)
+        return l->selected.pod;
+    return l->groups.sums.items[l->selected.group].worst;
+}
+
+static bool
+on_head(const struct pods_list *l)
+{
+    return l->grouped && !l->selected.pod.gen && l->selected.group < l->groups.sums.len;
+}
+
+/* --- the cursor --- */
+
+static bool
+lines_equal(struct pods_line a, struct pods_line b)
+{
+    if (a.pod.gen || b.pod.gen)
+        return pod_ref_equal(a.pod, b.pod);
+    return a.group == b.group;
+}
+
+/* The cursor stays on its row wherever that goes; when it is gone, on its line. A pod that was folded away leaves the cursor
+ * on the head of its group. */
+static void
+follow_selected(struct pods_list *l)
+{
+    size_t count = pods_list_count(l), head = count;
+    if (l->cursor.selected < count && lines_equal(pods_list_at(l, l->cursor.selected), l->selected))
+        return;
+    for (size_t i = 0; i < count; i++) {
+        struct pods_line line = pods_list_at(l, i);
+        if (lines_equal(line, l->selected)) {
+            l->cursor.selected = i;
+            return;
+        }
+        if (l->grouped && !line.pod.gen && line.group == l->selected.group)
+            head = i;
+    }
+    if (head < count)
+        l->cursor.selected = head;
+}
+
+void
+pods_list_update(struct pods_list *l, const struct view_env *env)
+{
+    pod_rows_update(&l->rows, env);
+    if (l->grouped)
+        pod_groups_update(&l->groups, &l->rows, env);
+}
+
+void
+pods_list_settle(struct pods_list *l, const struct view_env *env, size_t height)
+{
+    l->height = IW_MAX(height, (size_t)1);
+    if (l->settled)
+        follow_selected(l);
+    else /* while the list arrives: the pod that is stuck most */
+        l->cursor.selected = 0;
+    size_t count = pods_list_count(l);
+    l->settled = count > 0 && (l->settled || store_synced(env->store, STREAM_PODS));
+    list_cursor_fix(&l->cursor, count, l->height);
+    l->selected = pods_list_at(l, l->cursor.selected);
+}
+
+void
+pods_list_focus(struct pods_list *l, struct pod_ref pod)
+{
+    l->selected = (struct pods_line){PODS_NO_GROUP, pod};
+    if (l->grouped && pod.slot < l->groups.of.len)
+        l->selected.group = l->groups.of.items[pod.slot].group;
+    l->settled = true;
+    follow_selected(l);
+}
+
+const struct pod_ref *
+pods_list_order(const struct pods_list *l, size_t *count)
+{
+    const struct pod_refs *refs = l->grouped ? &l->groups.members : &l->rows.order;
+    *count = refs->len;
+    return refs->items;
+}
+
+/* --- marks --- */
+
+static void
+mark_group(struct pods_list *l, const struct pod_group_sum *sum, bool marked)
+{
+    for (uint32_t i = 0; i < sum->members; i++)
+        pod_rows_mark(&l->rows, l->groups.members.items[sum->first + i], marked);
+}
+
+static bool
+is_marked(const struct pods_list *l, struct pod_ref ref)
+{
+    const struct pod_fact *f = pod_rows_fact(&l->rows, ref);
+    return f && f->marked;
+}
+
+/* The row under the cursor, and on to the next one; the head of a group marks all its pods. */
+static void
+mark_row(struct pods_list *l)
+{
+    bool marked = is_marked(l, pods_list_pod(l));
+    if (on_head(l))
+        mark_group(l, &l->groups.sums.items[l->selected.group], !marked);
+    else
+        pod_rows_mark(&l->rows, l->selected.pod, !marked);
+    list_cursor_act(&l->cursor, ACT_DOWN, pods_list_count(l), l->height);
+    l->selected = pods_list_at(l, l->cursor.selected);
+    l->settled = true;
+}
+
+/* All that is shown; when that is marked already, nothing. */
+static void
+mark_all(struct pods_list *l)
+{
+    const struct pod_refs *order = &l->rows.order;
+    bool all = true;
+    for (size_t i = 0; i < order->len && all; i++)
+        all = is_marked(l, order->items[i]);
+    for (size_t i = 0; i < order->len; i++)
+        pod_rows_mark(&l->rows, order->items[i], !all);
+}
+
+static void
+mark_none(struct pods_list *l)
+{
+    for (size_t i = 0; i < l->rows.names.len; i++)
+        pod_rows_mark(&l->rows, l->rows.names.items[i], false);
+}
+
+/* The merged log of what is marked, else of the group under the cursor; false when it is about one pod. */
+static bool
+merged_log(const struct pods_list *l, struct intent *out)
+{
+    const struct pod_refs *refs = l->grouped ? &l->groups.members : &l->rows.order;
+    size_t from = 0, to = refs->len;
+    if (l->rows.totals.marked == 0 && on_head(l)) {
+        const struct pod_group_sum *sum = &l->groups.sums.items[l->selected.group];
+        from = sum->first;
+        to = from + sum->members;
+    } else if (l->rows.totals.marked == 0) {
+        return false;
+    }
+    out->kind = INTENT_LOGS;
+    out->merged = true;
+    for (size_t i = from; i < to; i++)
+        if (l->rows.totals.marked == 0 || is_marked(l, refs->items[i]))
+            if (!intent_add_pod(out, refs->items[i]))
+                break;
+    return out->pod_count > 0;
+}
+
+/* --- keys and commands --- */
+
+static void
+change_sort(struct pods_list *l, int step)
+{
+    pod_rows_set_sort(
+        &l->rows, (enum pod_sort)(((int)l->rows.sort + step + POD_SORT_COUNT) % POD_SORT_COUNT));
+}
+
+static bool
+act_sort(struct pods_list *l, enum action action, struct intent *out)
+{
+    if (action == ACT_SORT_NEXT || action == ACT_SORT_PREV) {
+        change_sort(l, action == ACT_SORT_NEXT ? 1 : -1);
+    } else if (action == ACT_SORT_CHOOSE) {
+        out->kind = INTENT_PROMPT;
+        snprintf(out->text, sizeof(out->text), ":sort ");
+    } else if (action == ACT_SORT_REVERSE) {
+        l->rows.reverse = !l->rows.reverse;
+        l->rows.resort = true;
+    } else {
+        return false;
+    }
+    return true;
+}
+
+/* Esc takes away what hides rows, the last thing first: a chip (the ui does), problems, then the marks. */
+static bool
+act_clear(struct pods_list *l)
+{
+    if (pod_query_active(l->rows.query))
+        return false;
+    if (l->rows.problems_only) {
+        l->rows.problems_only = false;
+        l->rows.resort = true;
+    } else if (l->rows.totals.marked) {
+        mark_none(l);
+    } else {
+        return false;
+    }
+    return true;
+}
+
+static bool
+act_view(struct pods_list *l, enum action action)
+{
+    if (action == ACT_MARK_ROW) {
+        mark_row(l);
+    } else if (action == ACT_MARK_ALL) {
+        mark_all(l);
+    } else if (action == ACT_PROBLEMS) {
+        l->rows.problems_only = !l->rows.problems_only;
+        l->rows.resort = true;
+    } else if (action == ACT_CLEAR) {
+        return act_clear(l);
+    } else {
+        return false;
+    }
+    return true;
+}
+
+/* Enter opens a pod, and folds or unfolds a group; the arrows go in and out. */
+static bool
+act_open(struct pods_list *l, enum action action, struct intent *out)
+{
+    if (l->grouped && action == ACT_LEFT) {
+        (void)pod_group_fold(&l->groups, l->selected.group, true);
+        return true;
+    }
+    if (on_head(l) && (action == ACT_OPEN || action == ACT_RIGHT)) {
+        bool folded = pod_group_is_folded(&l->groups, l->selected.group);
+        (void)pod_group_fold(&l->groups, l->selected.group, action == ACT_OPEN ? !folded : false);
+        return true;
+    }
+    if (action != ACT_OPEN && action != ACT_RIGHT)
+        return false;
+    if (l->selected.pod.gen)
+        *out = (struct intent){.kind = INTENT_OPEN, .view = "detail", .pod = l->selected.pod};
+    return true;
+}
+
+bool
+pods_list_act(struct pods_list *l, enum action action, struct intent *out)
+{
+    enum action move = action == ACT_NEXT_POD ? ACT_DOWN : action == ACT_PREV_POD ? ACT_UP : action;
+    if (list_cursor_act(&l->cursor, move, pods_list_count(l), l->height)) {
+        l->selected = pods_list_at(l, l->cursor.selected);
+        l->settled = true;
+        return true;
+    }
+    l->settled |= action == ACT_OPEN;
+    if (action == ACT_MERGED)
+        return merged_log(l, out);
+    return act_open(l, action, out) || act_sort(l, action, out) || act_view(l, action);
+}
+
+bool
+pods_list_command(struct pods_list *l, const char *name, const char *arg, struct intent *out)
+{
+    enum pod_sort sort;
+    if (strcmp(name, "sort") != 0)
+        return false;
+    if (pod_sort_parse(arg, &sort)) {
+        pod_rows_set_sort(&l->rows, sort);
+        return true;
+    }
+    out->kind = INTENT_FLASH;
+    out->flag = true;
+    snprintf(out->text, sizeof(out->text), "%s", tr("sort: by what? Tab shows the columns"));
+    return true;
+}
+
+/* --- what the tab line says --- */
+
+/* The filter's terms, then "problems". */
+const char *
+pods_list_chip(const struct pods_list *l, size_t index, bool *wrong)
+{
+    size_t terms = pod_query_count(l->rows.query);
+    *wrong = false;
+    if (index < terms) {
+        *wrong = pod_query_problem(l->rows.query, index)[0] != '\0';
+        return pod_query_chip(l->rows.query, index);
+    }
+    return index == terms && l->rows.problems_only ? tr("only problems") : NULL;
+}
+
+void
+pods_list_note(const struct pods_list *l, char *out, size_t out_size)
+{
+    const struct pod_rows *r = &l->rows;
+    char shown[64] = "";
+    if (pod_query_active(r->query) || r->problems_only)
+        snprintf(shown, sizeof(shown), tr("%zu of %zu   "), r->order.len, r->totals.pods);
+    snprintf(out, out_size, "%s%s: %s %s", shown, tr("sort"), pod_sort_text(r->sort),
+             r->reverse ? "▲" : "▾");
+}
