@@ -291,7 +291,8 @@ code_of_curl(CURL *easy, CURLcode result, const char *detail)
         return code_of_verification(easy);
     case CURLE_SSL_CONNECT_ERROR:
         return broken == IW_ERR_TLS_EXPIRED ? broken : IW_ERR_TLS;
-    case CURLE_SSL_CACERT_BADFILE:
+    case CURLE_SSL_CACERT_BADFILE: /* ours is checked when the client is made: the system's */
+        return IW_ERR_TLS_CA;
     case CURLE_SSL_CERTPROBLEM:
     case CURLE_SSL_CIPHER:
         return IW_ERR_TLS;
@@ -329,6 +330,11 @@ http_error_of_curl(CURL *easy, CURLcode result, const char *detail, const char *
     else if (result == CURLE_SSL_CONNECT_ERROR && strstr(detail, "wrong version number"))
         iw_fail(err, code, "the server does not speak TLS, the kubeconfig says https:// (%s)",
                 peer);
+    else if (result == CURLE_SSL_CACERT_BADFILE)
+        iw_fail(err, code,
+                "the kubeconfig names no certificate authority and this machine has none (%s; "
+                "package ca-certificates): %s",
+                peer, detail);
     else if (code == IW_ERR_TLS && strstr(detail, "alert certificate required"))
         iw_fail(err, code, "the server asks for a client certificate (%s)", peer);
     else if (code == IW_ERR_TLS_EXPIRED)

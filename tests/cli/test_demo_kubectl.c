@@ -175,6 +175,25 @@ expect_error(struct output *o, const char *text)
     free(o);
 }
 
+/* Debian's own kubectl is 1.20: it has neither `kubectl events` nor strict field validation, and its
+ * texts differ. The server must serve it as well as a current one. */
+static bool
+is_old_kubectl(void)
+{
+    static int minor;
+    if (minor == 0) {
+        struct output *o = KUBECTL("version", "--client", "-o", "json");
+        json_t *version = json_loads(o->out, 0, NULL);
+        const char *text =
+            json_string_value(json_object_get(json_object_get(version, "clientVersion"), "minor"));
+        assert_non_null(text);
+        minor = (int)strtol(text, NULL, 10);
+        json_decref(version);
+        free(o);
+    }
+    return minor < 26;
+}
+
 /* --- the demo server --- */
 
 static void
@@ -306,7 +325,9 @@ kubectl__version_has_no_warning(void **state)
 {
     (void)state;
     need_kubectl();
-    expect(KUBECTL("version"), "Server Version: v1.33");
+    expect(KUBECTL("version"), is_old_kubectl()
+                                   ? "Server Version: version.Info{Major:\"1\", Minor:\"33\""
+                                   : "Server Version: v1.33");
 }
 
 static void
@@ -389,7 +410,9 @@ kubectl__events_come_from_both_apis(void **state)
     (void)state;
     need_kubectl();
     expect(KUBECTL("get", "events"), "Container started");
-    expect(KUBECTL("events", "-A"), "Back-off pulling image");
+    expect(KUBECTL("get", "events", "-A"), "Back-off pulling image");
+    if (!is_old_kubectl())
+        expect(KUBECTL("events", "-A"), "Back-off pulling image");
     expect(KUBECTL("get", "events.v1.events.k8s.io", "-o", "name"), "event.events.k8s.io/");
 }
 
@@ -442,7 +465,8 @@ kubectl__apply_creates_and_plays_a_pod(void **state)
     expect(KUBECTL("label", "pod", "mine", "tier=test"), "pod/mine labeled");
     expect(KUBECTL("annotate", "pod", "mine", "note=x"), "pod/mine annotated");
     expect(KUBECTL("get", "pods", "-l", "tier=test", "-o", "json"), "\"note\": \"x\"");
-    expect(KUBECTL("label", "pod", "mine", "tier-"), "pod/mine unlabeled");
+    expect(KUBECTL("label", "pod", "mine", "tier-"),
+           is_old_kubectl() ? "pod/mine labeled" : "pod/mine unlabeled");
     expect_error(KUBECTL("create", "-f", path), "pods \"mine\" already exists");
     expect_warned(KUBECTL("delete", "pod", "mine", "--force", "--grace-period=0"),
                   "pod \"mine\" force deleted", "Immediate deletion does not wait");
@@ -477,8 +501,12 @@ kubectl__is_told_of_what_cannot_be(void **state)
 {
     need_kubectl();
     iw_autofree char *odd = manifest(*state, "odd", POD("odd", "  initContainer: []\n"));
-    expect_error(KUBECTL("apply", "-f", odd), "strict decoding error: unknown field "
-                                              "\"spec.initContainer\"");
+    if (is_old_kubectl())
+        expect_warned(KUBECTL("apply", "-f", odd), "pod/odd created",
+                      "unknown field \"spec.initContainer\"");
+    else
+        expect_error(KUBECTL("apply", "-f", odd), "strict decoding error: unknown field "
+                                                  "\"spec.initContainer\"");
     iw_autofree char *foreign = manifest(
         *state, "foreign", "apiVersion: example.org/v1\nkind: Thing\nmetadata: {name: x}\n");
     expect_error(KUBECTL("apply", "-f", foreign), "no matches for kind \"Thing\"");
