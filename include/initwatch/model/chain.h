@@ -1,0 +1,47 @@
+/* chain: why a wait does not pass, step by step from the container to the root cause.
+ *
+ * Read from objects that the cluster states, never by connecting anywhere: the Service a wait loop
+ * names, its port, the endpoints, the pods behind them, their claims. A step that cannot be judged
+ * (not read, not allowed) says so; nothing is concluded from what is not known.
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef INITWATCH_MODEL_CHAIN_H
+#define INITWATCH_MODEL_CHAIN_H
+
+#include "initwatch/model/store.h"
+#include "initwatch/model/waitfor.h"
+
+#define CHAIN_STEPS_MAX 24
+/* The kinds of objects it reads: for view_class.wants. */
+#define CHAIN_KINDS                                                                                \
+    (KIND_BIT(SERVICE) | KIND_BIT(ENDPOINTSLICE) | KIND_BIT(PVC) | KIND_BIT(STORAGECLASS) |        \
+     KIND_BIT(NETWORKPOLICY) | KIND_BIT(REPLICASET))
+
+enum chain_sign { CHAIN_OK, CHAIN_BAD, CHAIN_UNKNOWN };
+struct chain_step {
+    enum chain_sign sign;
+    unsigned depth;   /* a step hangs on the nearest one above it with a smaller depth */
+    bool root;        /* the deepest thing that is known to be wrong */
+    const char *kind; /* of the object it is about: a literal */
+    char ns[64], name[254];
+    char text[256];   /* "no ready endpoint: 1 pod matches app=postgres" */
+    char event[160];  /* what an event says about it: "ProvisioningFailed 19×: ...", "" none */
+    int64_t event_ms; /* wall, of that event; IW_TIME_NONE */
+};
+struct chain {
+    const struct container *container; /* borrowed: the one that waits */
+    struct wait_target target;
+    bool passes; /* all that is known says that the check would pass now */
+    struct chain_step steps[CHAIN_STEPS_MAX];
+    size_t count;
+};
+/* False when c does not wait for something over the network. */
+bool chain_of(const struct store *store, const struct pod *pod, const struct container *c,
+              int64_t now_wall_ms, struct chain *out);
+/* The step that is the root, or NULL. */
+const struct chain_step *chain_root(const struct chain *chain);
+
+/* "db", "db.data", "db.data.svc.cluster.local" as seen from namespace `from`: a Service's name and
+ * namespace. False for addresses, variables and other names. *sure: it can be nothing else. */
+bool service_of_host(const char *host, const char *from, char name[254], char ns[64], bool *sure);
+
+#endif

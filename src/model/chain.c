@@ -1,0 +1,420 @@
+/* chain: from a wait loop to the object that is wrong.
+ * Ref: DIAGNOSIS (dependencies); kube-proxy: a Service passes traffic to ready endpoints only.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "initwatch/model/chain.h"
+
+#include <ctype.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "initwatch/base/clock.h"
+#include "initwatch/base/tr.h"
+#include "initwatch/model/event.h"
+#include "initwatch/model/progress.h"
+#include "initwatch/model/status.h"
+
+/* Pods behind a Service that are told of one by one. */
+#define PODS_NAMED 3
+
+struct walk {
+    const struct store *store;
+    const struct kobjects *objects;
+    int64_t now_wall_ms;
+    struct chain *out;
+};
+
+/* --- names --- */
+
+static bool
+is_address(const char *host)
+{
+    return strspn(host, "0123456789.") == strlen(host) || strchr(host, ':');
+}
+
+bool
+service_of_host(const char *host, const char *from, char name[254], char ns[64], bool *sure)
+{
+    size_t first = strcspn(host, ".");
+    const char *rest = host[first] ? host + first + 1 : "";
+    size_t second = strcspn(rest, ".");
+    const char *tail = rest[second] ? rest + second + 1 : "";
+    *sure = !rest[0] || strncmp(tail, "svc", 3) == 0;
+    if (!host[0] || first == 0 || first > 63 || second > 62 || is_address(host) ||
+        strcmp(host, "localhost") == 0)
+        return false;
+    for (const char *p = host; *p; p++)
+        if (!isalnum((unsigned char)*p) && *p != '-' && *p != '.')
+            return false;
+    if (tail[0] && strcmp(tail, "svc") != 0 && strncmp(tail, "svc.", 4) != 0)
+        return false;
+    snprintf(name, 254, "%.*s", (int)first, host);
+    if (rest[0])
+        snprintf(ns, 64, "%.*s", (int)second, rest);
+    else
+        snprintf(ns, 64, "%.63s", from);
+    return true;
+}
+
+/* --- steps --- */
+
+/* The newest warning about an object. */
+static const struct kevent *
+warning_about(const struct store *store, const char *kind, const char *ns, const char *name)
+{
+    const struct kevent_ring *ring = store_events(store);
+    for (size_t i = ring ? kevent_ring_count(ring) : 0; i-- > 0;) {
+        const struct kevent *ev = kevent_ring_at(ring, i);
+        if (strcmp(ev->object_name, name) == 0 && strcmp(ev->object_kind, kind) == 0 &&
+            (!ns[0] || strcmp(ev->ns, ns) == 0) && strcmp(ev->type, "Warning") == 0)
+            return ev;
+    }
+    return NULL;
+}
+
+/* NULL when there is no room: what hangs on it is left out as well. */
+static struct chain_step *
+step_add(struct walk *w, enum chain_sign sign, unsigned depth, const char *kind, const char *ns,
+         const char *name)
+{
+    if (w->out->count == CHAIN_STEPS_MAX)
+        return NULL;
+    struct chain_step *s = &w->out->steps[w->out->count++];
+    *s = (struct chain_step){.sign = sign, .depth = depth, .kind = kind, .event_ms = IW_TIME_NONE};
+    snprintf(s->ns, sizeof(s->ns), "%s", ns);
+    snprintf(s->name, sizeof(s->name), "%s", name);
+    const struct kevent *ev = warning_about(w->store, kind, ns, name);
+    if (ev && sign != CHAIN_OK) {
+        char times[24] = "";
+        if (ev->count > 1)
+            snprintf(times, sizeof(times), " %u×", ev->count);
+        snprintf(s->event, sizeof(s->event), "%.40s%s: %s", ev->reason, times, ev->message);
+        s->event_ms = ev->last_ms;
+    }
+    return s;
+}
+
+IW_PRINTF(2, 3)
+static void
+step_say(struct chain_step *s, const char *fmt, ...)
+{
+    va_list args;
+    if (!s)
+        return;
+    va_start(args, fmt);
+    vsnprintf(s->text, sizeof(s->text), fmt, args);
+    va_end(args);
+}
+
+/* A list that was not read is no evidence: the step says why. */
+static void
+step_unread(struct walk *w, unsigned depth, enum kobject_kind kind, const char *ns,
+            const char *name)
+{
+    const char *word = kobjects_state_word(kobjects_state(w->objects, kind, ns));
+    struct chain_step *s =
+        step_add(w, CHAIN_UNKNOWN, depth, kobject_kind_info(kind)->kind, ns, name);
+    step_say(s, tr("not known: %s are %s"), kobject_kind_info(kind)->plural, tr(word));
+}
+
+/* --- claims --- */
+
+static void
+walk_class(struct walk *w, unsigned depth, const struct kobject *pvc)
+{
+    const char *class = pvc->pvc->storage_class;
+    const struct kobject *found;
+    if (!pvc->pvc->class_present || !class[0])
+        return;
+    switch (kobjects_look(w->objects, KOBJECT_STORAGECLASS, "", class, &found)) {
+    case OBJECTS_UNKNOWN:
+        step_unread(w, depth, KOBJECT_STORAGECLASS, "", class);
+        return;
+    case OBJECTS_ABSENT:
+        step_say(step_add(w, CHAIN_BAD, depth, "StorageClass", "", class),
+                 tr("StorageClass \"%.100s\" does not exist"), class);
+        return;
+    case OBJECTS_FOUND:
+        step_say(step_add(w, CHAIN_OK, depth, "StorageClass", "", class), "%.60s  %.60s",
+                 found->storageclass->provisioner, found->storageclass->binding_mode);
+        return;
+    }
+}
+
+static void
+walk_claim(struct walk *w, unsigned depth, const char *ns, const char *name)
+{
+    const struct kobject *pvc;
+    switch (kobjects_look(w->objects, KOBJECT_PVC, ns, name, &pvc)) {
+    case OBJECTS_UNKNOWN:
+        step_unread(w, depth, KOBJECT_PVC, ns, name);
+        return;
+    case OBJECTS_ABSENT:
+        step_say(step_add(w, CHAIN_BAD, depth, "PersistentVolumeClaim", ns, name),
+                 tr("the claim does not exist"));
+        return;
+    case OBJECTS_FOUND:
+        break;
+    }
+    if (strcmp(pvc->pvc->phase, "Bound") == 0)
+        return; /* no news */
+    step_say(step_add(w, CHAIN_BAD, depth, "PersistentVolumeClaim", ns, name),
+             tr("%.20s, wants StorageClass \"%.100s\""), pvc->pvc->phase[0] ? pvc->pvc->phase : "?",
+             pvc->pvc->class_present ? pvc->pvc->storage_class : tr("(default)"));
+    walk_class(w, depth + 1, pvc);
+}
+
+/* --- pods behind a Service --- */
+
+static bool
+pod_is_ready(const struct pod *pod)
+{
+    const struct pod_condition *ready = pod_condition(pod, "Ready");
+    return ready && strcmp(ready->status, "True") == 0;
+}
+
+static void
+walk_pod(struct walk *w, unsigned depth, const struct pod *pod)
+{
+    struct pod_block block;
+    char since[16] = "", status[256];
+    pod_block_of(pod, w->now_wall_ms, &block);
+    pod_display_status(pod, status, sizeof(status));
+    int64_t since_ms = pod_since_ms(pod, &block);
+    if (since_ms != IW_TIME_NONE)
+        duration_cells(w->now_wall_ms - since_ms, since);
+    step_say(step_add(w, CHAIN_BAD, depth, "Pod", pod->ns, pod->name), "%.60s %s%s%.150s", status,
+             since, block.summary[0] ? "  " : "", block.summary);
+    for (uint32_t i = 0; i < pod->volume_count; i++)
+        if (strcmp(pod->volumes[i].kind, "persistentVolumeClaim") == 0)
+            walk_claim(w, depth + 1, pod->ns, pod->volumes[i].ref);
+}
+
+/* The pods of a Service that are known here; those not ready are followed when `steps`. */
+static unsigned
+walk_pods(struct walk *w, unsigned depth, const struct kobject *service, bool steps)
+{
+    struct pod_ref it = {0, 0};
+    unsigned matched = 0, named = 0;
+    while (store_next(w->store, &it)) {
+        const struct pod *pod = store_get(w->store, it);
+        if (!pod || strcmp(pod->ns, service->ns) != 0 ||
+            !label_selector_matches(&service->service->selector, pod->labels, pod->label_count))
+            continue;
+        matched++;
+        if (steps && named < PODS_NAMED && !pod_is_ready(pod)) {
+            walk_pod(w, depth, pod);
+            named++;
+        }
+    }
+    return matched;
+}
+
+/* --- the Service --- */
+
+static bool
+port_matches(const struct service_port *p, const char *port)
+{
+    char *end;
+    long number = strtol(port, &end, 10);
+    return *end == '\0' ? number == p->port : strcmp(p->name, port) == 0;
+}
+
+static void
+walk_port(struct walk *w, const struct kobject *service)
+{
+    const struct service_facts *f = service->service;
+    const char *port = w->out->target.port;
+    char known[96] = "";
+    size_t used = 0;
+    if (!port[0] || f->headless || strchr(port, '$'))
+        return;
+    for (uint32_t i = 0; i < f->port_count; i++) {
+        const struct service_port *p = &f->ports[i];
+        if (port_matches(p, port)) {
+            step_say(step_add(w, CHAIN_OK, 0, "Service", service->ns, service->name),
+                     tr("port %s → targetPort %.60s"), port, p->target[0] ? p->target : port);
+            return;
+        }
+        if (used < sizeof(known) - 16)
+            used += (size_t)snprintf(known + used, sizeof(known) - used, "%s%d", used ? ", " : "",
+                                     p->port);
+    }
+    step_say(step_add(w, CHAIN_BAD, 0, "Service", service->ns, service->name),
+             tr("the Service has no port %s; it has %s"), port, known[0] ? known : tr("none"));
+}
+
+struct endpoint_sum {
+    unsigned ready, total;
+};
+
+static struct endpoint_sum
+count_endpoints(const struct walk *w, const struct kobject *service)
+{
+    struct endpoint_sum sum = {0, 0};
+    for (size_t i = 0; i < kobjects_count(w->objects, KOBJECT_ENDPOINTSLICE); i++) {
+        const struct kobject *o = kobjects_at(w->objects, KOBJECT_ENDPOINTSLICE, i);
+        if (strcmp(o->ns, service->ns) != 0 || strcmp(o->slice->service, service->name) != 0)
+            continue;
+        for (uint32_t e = 0; e < o->slice->endpoint_count; e++) {
+            sum.total++;
+            sum.ready += o->slice->endpoints[e].ready != TRI_FALSE;
+        }
+    }
+    return sum;
+}
+
+static bool
+list_is_read(const struct walk *w, enum kobject_kind kind, const char *ns)
+{
+    enum objects_state state = kobjects_state(w->objects, kind, ns);
+    return state == OBJECTS_LIVE || state == OBJECTS_STALE;
+}
+
+static void
+walk_endpoints(struct walk *w, const struct kobject *service)
+{
+    const struct service_facts *f = service->service;
+    char selector[120];
+    if (strcmp(f->type, "ExternalName") == 0 ||
+        (strcmp(w->out->target.kind, "dns") == 0 && !f->headless))
+        return; /* the name resolves without any endpoint */
+    if (!list_is_read(w, KOBJECT_ENDPOINTSLICE, service->ns)) {
+        step_unread(w, 0, KOBJECT_ENDPOINTSLICE, service->ns, service->name);
+        (void)walk_pods(w, 1, service, true);
+        return;
+    }
+    struct endpoint_sum sum = count_endpoints(w, service);
+    if (sum.ready > 0 || (f->publish_not_ready && sum.total > 0)) {
+        step_say(step_add(w, CHAIN_OK, 0, "EndpointSlice", service->ns, service->name),
+                 tr("%u of %u endpoints ready"), sum.ready, sum.total);
+        return;
+    }
+    unsigned matched = walk_pods(w, 1, service, false);
+    struct chain_step *s = step_add(w, CHAIN_BAD, 0, "EndpointSlice", service->ns, service->name);
+    label_selector_text(&f->selector, selector, sizeof(selector));
+    if (!f->selector.present || f->selector.count == 0)
+        step_say(s, tr("no ready endpoint: the Service has no selector, somebody must write them"));
+    else if (matched == 0)
+        step_say(s, tr("no ready endpoint: no pod here has %s"), selector);
+    else
+        step_say(s, tr("no ready endpoint: %u pod(s) match %s, none is ready"), matched, selector);
+    (void)walk_pods(w, 1, service, true);
+}
+
+static bool
+policy_in_the_way(const struct walk *w, const struct pod *pod, const struct kobject *service,
+                  const struct kobject *policy)
+{
+    struct pod_ref it = {0, 0};
+    const struct policy_facts *f = policy->policy;
+    if (f->is_egress && strcmp(policy->ns, pod->ns) == 0 &&
+        label_selector_matches(&f->pods, pod->labels, pod->label_count))
+        return true;
+    while (f->is_ingress && strcmp(policy->ns, service->ns) == 0 && store_next(w->store, &it)) {
+        const struct pod *target = store_get(w->store, it);
+        if (target && strcmp(target->ns, service->ns) == 0 &&
+            label_selector_matches(&service->service->selector, target->labels,
+                                   target->label_count) &&
+            label_selector_matches(&f->pods, target->labels, target->label_count))
+            return true;
+    }
+    return false;
+}
+
+static void
+walk_policies(struct walk *w, const struct pod *pod, const struct kobject *service)
+{
+    if (!list_is_read(w, KOBJECT_NETWORKPOLICY, service->ns))
+        return; /* few may list them; nothing else depends on it */
+    for (size_t i = 0; i < kobjects_count(w->objects, KOBJECT_NETWORKPOLICY); i++) {
+        const struct kobject *o = kobjects_at(w->objects, KOBJECT_NETWORKPOLICY, i);
+        if (!policy_in_the_way(w, pod, service, o))
+            continue;
+        step_say(step_add(w, CHAIN_UNKNOWN, 0, "NetworkPolicy", o->ns, o->name),
+                 tr("NetworkPolicy %.100s selects a side: does it let this through?"), o->name);
+        return;
+    }
+    step_say(step_add(w, CHAIN_OK, 0, "NetworkPolicy", service->ns, ""),
+             tr("no NetworkPolicy in the way"));
+}
+
+static void
+walk_service(struct walk *w, const struct pod *pod, const char *ns, const char *name, bool sure)
+{
+    const struct kobject *service;
+    char selector[100];
+    switch (kobjects_look(w->objects, KOBJECT_SERVICE, ns, name, &service)) {
+    case OBJECTS_UNKNOWN:
+        step_unread(w, 0, KOBJECT_SERVICE, ns, name);
+        return;
+    case OBJECTS_ABSENT:
+        if (sure)
+            step_say(step_add(w, CHAIN_BAD, 0, "Service", ns, name),
+                     tr("Service %s/%.100s does not exist"), ns, name);
+        else
+            step_say(step_add(w, CHAIN_UNKNOWN, 0, "Service", ns, name),
+                     tr("%.120s is no Service here: a name outside the cluster?"),
+                     w->out->target.host);
+        return;
+    case OBJECTS_FOUND:
+        break;
+    }
+    label_selector_text(&service->service->selector, selector, sizeof(selector));
+    step_say(step_add(w, CHAIN_OK, 0, "Service", ns, name), tr("Service %s/%.80s  %.20s %.46s%s%s"),
+             ns, name, service->service->type, service->service->cluster_ip,
+             selector[0] ? tr("  selector ") : "", selector);
+    walk_port(w, service);
+    walk_endpoints(w, service);
+    walk_policies(w, pod, service);
+}
+
+/* --- the whole --- */
+
+static void
+mark_root(struct chain *chain)
+{
+    struct chain_step *root = NULL;
+    bool bad = false, unknown = false;
+    for (size_t i = 0; i < chain->count; i++) {
+        struct chain_step *s = &chain->steps[i];
+        bad |= s->sign == CHAIN_BAD;
+        unknown |= s->sign == CHAIN_UNKNOWN;
+        if (s->sign == CHAIN_BAD && (!root || s->depth > root->depth))
+            root = s;
+    }
+    if (root)
+        root->root = true;
+    chain->passes = chain->count > 0 && !bad && !unknown;
+}
+
+bool
+chain_of(const struct store *store, const struct pod *pod, const struct container *c,
+         int64_t now_wall_ms, struct chain *out)
+{
+    char name[254], ns[64];
+    bool sure;
+    struct walk w = {store, store_objects(store), now_wall_ms, out};
+    memset(out, 0, sizeof(*out));
+    out->container = c;
+    if (!container_wait_target(c, &out->target) || strcmp(out->target.kind, "file") == 0 ||
+        strcmp(out->target.kind, "object") == 0)
+        return false;
+    if (service_of_host(out->target.host, pod->ns, name, ns, &sure))
+        walk_service(&w, pod, ns, name, sure);
+    else
+        step_say(step_add(&w, CHAIN_UNKNOWN, 0, "", "", out->target.host),
+                 tr("%.120s is not a Service of this cluster: not checked"), out->target.host);
+    mark_root(out);
+    return true;
+}
+
+const struct chain_step *
+chain_root(const struct chain *chain)
+{
+    for (size_t i = 0; i < chain->count; i++)
+        if (chain->steps[i].root)
+            return &chain->steps[i];
+    return NULL;
+}
