@@ -132,28 +132,13 @@ enum { CELL_W = 9, CELL_H = 19, FONT_PX = 15, BASELINE = 14, PAD = 14, TITLE_H =
 struct svg_theme {
     uint32_t page, frame, title, fg;
 };
-static const struct svg_theme SVG_THEMES[THEME_COUNT] = {
-    [THEME_DARK] = {0x14171c, 0x20252d, 0x9aa4b2, 0xd0d0d0},
-    [THEME_LIGHT] = {0xfcfcfa, 0xe6e8eb, 0x555c66, 0x303030},
-    [THEME_MONO] = {0x14171c, 0x20252d, 0x9aa4b2, 0xd0d0d0},
-};
+static const struct svg_theme SVG_DARK = {0x14171c, 0x20252d, 0x9aa4b2, 0xd0d0d0},
+                              SVG_LIGHT = {0xfcfcfa, 0xe6e8eb, 0x555c66, 0x303030};
 
-/* xterm's 256 colours as 0xRRGGBB. Ref: xterm 256colres.pl. */
-static uint32_t
-xterm_rgb(int index)
+static const struct svg_theme *
+svg_look(enum theme theme)
 {
-    static const uint32_t base[16] = {0x000000, 0xcd3131, 0x0dbc79, 0xe5e510, 0x2472c8, 0xbc3fbc,
-                                      0x11a8cd, 0xe5e5e5, 0x666666, 0xf14c4c, 0x23d18b, 0xf5f543,
-                                      0x3b8eea, 0xd670d6, 0x29b8db, 0xffffff};
-    static const uint32_t steps[6] = {0, 95, 135, 175, 215, 255};
-    if (index < 16)
-        return base[index & 15];
-    if (index >= 232) {
-        uint32_t grey = 8 + 10 * (uint32_t)(index - 232);
-        return grey << 16 | grey << 8 | grey;
-    }
-    uint32_t n = (uint32_t)index - 16;
-    return steps[n / 36] << 16 | steps[n / 6 % 6] << 8 | steps[n % 6];
+    return theme_is_light(theme) ? &SVG_LIGHT : &SVG_DARK;
 }
 
 struct svg_ink {
@@ -165,8 +150,8 @@ static struct svg_ink
 svg_ink_of(enum theme theme, const struct cell *c)
 {
     struct role_style style = cell_style(theme, c);
-    struct svg_ink ink = {style.fg >= 0 ? xterm_rgb(style.fg) : SVG_THEMES[theme].fg,
-                          style.bg >= 0 ? xterm_rgb(style.bg) : SVG_THEMES[theme].page,
+    struct svg_ink ink = {style.fg >= 0 ? xterm_colour_rgb(style.fg) : svg_look(theme)->fg,
+                          style.bg >= 0 ? xterm_colour_rgb(style.bg) : svg_look(theme)->page,
                           style.attrs};
     if (style.attrs & ROLE_REVERSE) {
         uint32_t swap = ink.fg;
@@ -318,7 +303,7 @@ svg_row(struct strbuf *out, const struct surface *s, enum theme theme, int row)
         int from = x;
         while (x < s->cols && svg_ink_of(theme, surface_at(s, x, row)).bg == ink.bg)
             x++;
-        if (ink.bg != SVG_THEMES[theme].page)
+        if (ink.bg != svg_look(theme)->page)
             svg_rect(out, PAD + from * CELL_W, y, (x - from) * CELL_W, CELL_H, ink.bg);
     }
     for (int x = 0; x < s->cols;) {
@@ -368,7 +353,7 @@ surface_dump_svg(const struct surface *s, enum theme theme, const char *title)
                 "viewBox=\"0 0 %d %d\" xml:space=\"preserve\" font-size=\"%dpx\" "
                 "font-family=\"DejaVu Sans Mono, Noto Sans Mono CJK KR, monospace\">\n",
                 width, height, width, height, FONT_PX);
-    svg_window(&out, &SVG_THEMES[theme], width, height, title ? title : "");
+    svg_window(&out, svg_look(theme), width, height, title ? title : "");
     for (int y = 0; y < s->rows; y++)
         svg_row(&out, s, theme, y);
     strbuf_adds(&out, "</svg>\n");

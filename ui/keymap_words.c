@@ -141,7 +141,8 @@ has_key(enum action action, enum key_context context)
     const struct key_binding *table = keymap_bindings(&count);
     for (size_t i = 0; i < count; i++)
         if (table[i].action == action &&
-            (table[i].context == context || table[i].context == CTX_ALL))
+            (table[i].context == context || table[i].context == CTX_PODISH ||
+             table[i].context == CTX_ALL))
             return true;
     return false;
 }

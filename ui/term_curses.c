@@ -81,7 +81,8 @@ reduce_colour(int index)
 static bool
 has_selection_colour(const struct term *t)
 {
-    return t->colour && COLORS >= 256 && COLOR_PAIRS > 2 * ROLE_COUNT;
+    return t->colour && COLORS >= 256 && COLOR_PAIRS > 2 * ROLE_COUNT &&
+           !(role_style_selected(t->theme, ROLE_TEXT).attrs & ROLE_REVERSE);
 }
 
 static void
@@ -391,7 +392,7 @@ term_open(const struct term_options *opts, struct term **out, struct iw_error *e
     t->utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
     /* The Linux console has 512 glyphs, ours are not among them. */
     t->ascii = opts->ascii || !t->utf8 || strcmp(type, "linux") == 0;
-    t->colour = !opts->no_color && opts->theme != THEME_MONO;
+    t->colour = !opts->no_color;
     int in = dup(opts->in_fd), outfd = dup(opts->out_fd);
     t->in = in >= 0 ? fdopen(in, "r") : NULL;
     t->out = outfd >= 0 ? fdopen(outfd, "w") : NULL;

@@ -315,6 +315,7 @@ ui_handle_intent(struct ui *ui, const struct intent *in)
     case INTENT_SUSPEND:
     case INTENT_COPY:
     case INTENT_SAVE:
+    case INTENT_SETTING:
         emit(ui, in);
         return;
     }
@@ -466,7 +467,7 @@ act_prefs(struct ui *ui, enum action action, int32_t arg)
     struct ui_prefs *p = &ui->prefs;
     (void)arg;
     if (action == ACT_THEME) {
-        p->theme = (enum theme)((p->theme + 1) % THEME_COUNT);
+        p->theme = theme_next(p->theme);
         ui_flash(ui, false, "theme %s", theme_name(p->theme));
     } else if (action == ACT_TIME) {
         p->time_mode = (enum time_mode)((p->time_mode + 1) % TIME_MODE_COUNT);
@@ -682,6 +683,13 @@ const struct ui_prefs *
 ui_prefs(const struct ui *ui)
 {
     return &ui->prefs;
+}
+
+void
+ui_set_prefs(struct ui *ui, const struct ui_prefs *prefs)
+{
+    ui->prefs = *prefs;
+    ui->dirty = ui->recalc = true;
 }
 
 const char *

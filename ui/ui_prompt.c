@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "initwatch/base/nearest.h"
 #include "initwatch/base/tr.h"
 #include "initwatch/base/utf8.h"
 #include "ui_internal.h"
@@ -24,7 +25,7 @@ static const struct ui_command COMMANDS[] = {
     {"ctx", "NAME", "choose another context"},
     {"sort", "COLUMN", "stuck, ns, name, init, status, ready, restarts, for, node, age, owner"},
     {"group", "owner|none", "pods by owner, or one list"},
-    {"set", "KEY=VAL", "theme, time, motion, ascii, wide, header"},
+    {"set", "KEY=VAL", "change an option; NAME alone tells it"},
     {"relist", "", "list again, retry now"},
     {"save", "[FILE]", "save what is seen"},
     {"q", "", "quit"},
@@ -34,9 +35,6 @@ static const struct ui_command COMMANDS[] = {
 static const char *const SORT_WORDS[] = {"stuck",    "ns",  "name", "init", "status", "ready",
                                          "restarts", "for", "node", "age",  "owner"};
 static const char *const GROUP_WORDS[] = {"owner", "none"};
-static const char *const SET_WORDS[] = {
-    "theme=dark", "theme=light", "theme=mono", "time=age", "time=local", "time=utc",  "motion=on",
-    "motion=off", "ascii=on",    "ascii=off",  "wide=on",  "wide=off",   "header=on", "header=off"};
 
 const struct ui_command *
 ui_commands(size_t *count)
@@ -53,42 +51,14 @@ send_text(struct ui *ui, enum intent_kind kind, const char *text)
     ui_handle_intent(ui, &intent);
 }
 
-/* How many letters have to be changed, left out or put in; texts longer than the commands are far away. */
-static unsigned
-letters_apart(const char *a, const char *b)
-{
-    enum { MOST = 16 };
-    unsigned row[MOST + 1];
-    size_t len = strlen(b);
-    if (len > MOST || strlen(a) > MOST)
-        return MOST;
-    for (unsigned i = 0; i <= len; i++)
-        row[i] = i;
-    for (unsigned y = 1; *a; a++, y++) {
-        unsigned corner = row[0];
-        row[0] = y;
-        for (size_t x = 1; x <= len; x++) {
-            unsigned here = IW_MIN(IW_MIN(row[x], row[x - 1]) + 1, corner + (*a != b[x - 1]));
-            corner = row[x];
-            row[x] = here;
-        }
-    }
-    return row[len];
-}
-
 static const char *
 nearest_command(const char *name)
 {
-    const char *best = NULL;
-    unsigned least = 3;
-    for (size_t i = 0; i < IW_COUNTOF(COMMANDS); i++) {
-        unsigned apart = letters_apart(name, COMMANDS[i].name);
-        if (apart < least && apart < strlen(COMMANDS[i].name)) {
-            least = apart;
-            best = COMMANDS[i].name;
-        }
-    }
-    return best;
+    static struct nearest near;
+    nearest_init(&near, name);
+    for (size_t i = 0; i < IW_COUNTOF(COMMANDS); i++)
+        nearest_offer(&near, COMMANDS[i].name);
+    return near.count ? near.names[0] : NULL;
 }
 
 /* "pod", "ns/pod" or "pod/container". */
@@ -135,44 +105,43 @@ command_view(struct ui *ui, const struct view_class *view, const char *arg)
     ui_handle_intent(ui, &in);
 }
 
-static bool
-parse_switch(const char *text, bool *out)
+static const char *
+nearest_pref(const char *name)
 {
-    bool on = strcmp(text, "on") == 0 || strcmp(text, "true") == 0 || strcmp(text, "yes") == 0;
-    bool off = strcmp(text, "off") == 0 || strcmp(text, "false") == 0 || strcmp(text, "no") == 0;
-    if (on || off)
-        *out = on;
-    return on || off;
+    static struct nearest near;
+    nearest_init(&near, name);
+    for (size_t i = 0; i < pref_count; i++)
+        nearest_offer(&near, pref_table[i].name);
+    return near.count ? near.names[0] : NULL;
 }
 
+/* "time=utc", "time utc"; "time" alone tells what it is. What the app has to do with it, it is told. */
 static void
 command_set(struct ui *ui, const char *arg)
 {
-    static const char *const times[TIME_MODE_COUNT] = {"age", "local", "utc"};
-    struct ui_prefs *p = &ui->prefs;
-    const struct {
-        const char *key;
-        bool *value;
-    } switches[] = {
-        {"motion", &p->motion}, {"ascii", &p->ascii}, {"wide", &p->wide}, {"header", &p->header}};
-    const char *value = strchr(arg, '=');
-    bool done = false;
-    char key[16] = "";
-    if (value) {
-        snprintf(key, sizeof(key), "%.*s", (int)IW_MIN(value - arg, 15), arg);
-        value++;
-        done = strcmp(key, "theme") == 0 && theme_parse(value, &p->theme);
-        for (size_t i = 0; i < TIME_MODE_COUNT && strcmp(key, "time") == 0; i++)
-            if (strcmp(value, times[i]) == 0) {
-                p->time_mode = (enum time_mode)i;
-                done = true;
-            }
-        for (size_t i = 0; i < IW_COUNTOF(switches); i++)
-            if (strcmp(key, switches[i].key) == 0)
-                done = parse_switch(value, switches[i].value);
+    char name[32], why[512];
+    size_t len = strcspn(arg, "= ");
+    const char *value = arg + len + strspn(arg + len, "= ");
+    snprintf(name, sizeof(name), "%.*s", (int)IW_MIN(len, sizeof(name) - 1), arg);
+    const struct pref *pref = pref_find(name);
+    if (!pref) {
+        const char *near = name[0] ? nearest_pref(name) : NULL;
+        if (near)
+            ui_flash(ui, true, tr("there is no option \"%s\"; did you mean %s?"), name, near);
+        else
+            ui_flash(ui, true, "%s", tr("set: NAME=VALUE; Tab shows the names"));
+        return;
     }
-    if (!done)
-        ui_flash(ui, true, "set: %s is not known; Tab shows what is", arg[0] ? arg : "nothing");
+    if (!value[0]) {
+        pref_get(&ui->prefs, pref, why, sizeof(why));
+        ui_flash(ui, false, "%s=%s: %s", pref->name, why, tr(pref->help));
+    } else if (!pref_set(&ui->prefs, pref, value, why, sizeof(why))) {
+        ui_flash(ui, true, "%s", why);
+    } else {
+        if (strcmp(name, "theme") == 0)
+            (void)prefs_resolve_theme(&ui->prefs, theme_light_background());
+        send_text(ui, INTENT_SETTING, pref->name);
+    }
 }
 
 static void
@@ -284,6 +253,27 @@ choices_of_store(const struct ui *ui, struct ui_prompt *p, const char *stem, boo
         qsort(p->choices.items, p->choices.len, sizeof(*p->choices.items), compare_words);
 }
 
+static void
+choices_of_prefs(struct ui_prompt *p, const char *stem)
+{
+    for (size_t i = 0; i < pref_count; i++) {
+        const struct pref *pref = &pref_table[i];
+        const char *c = pref->type == PREF_BOOL ? "on|off" : pref->choices;
+        while (c && *c) {
+            char word[96];
+            size_t len = strcspn(c, "|");
+            snprintf(word, sizeof(word), "%s=%.*s", pref->name, (int)len, c);
+            choice_add(p, stem, word);
+            c += len + (c[len] == '|');
+        }
+        if (pref->type == PREF_NUMBER) {
+            char word[96];
+            snprintf(word, sizeof(word), "%s=%s", pref->name, pref->built_in);
+            choice_add(p, stem, word);
+        }
+    }
+}
+
 /* Fills choices for the word that ends at the end of the text; sets where it begins. */
 static void
 choices_find(const struct ui *ui, struct ui_prompt *p)
@@ -316,8 +306,7 @@ choices_find(const struct ui *ui, struct ui_prompt *p)
         for (size_t i = 0; i < IW_COUNTOF(GROUP_WORDS); i++)
             choice_add(p, stem, GROUP_WORDS[i]);
     } else if (strcmp(name, "set") == 0) {
-        for (size_t i = 0; i < IW_COUNTOF(SET_WORDS); i++)
-            choice_add(p, stem, SET_WORDS[i]);
+        choices_of_prefs(p, stem);
     } else {
         choices_of_store(ui, p, stem, false);
     }

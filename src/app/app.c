@@ -13,8 +13,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "initwatch/app/config.h"
 #include "initwatch/app/flags.h"
 #include "initwatch/app/platform.h"
+#include "initwatch/base/alloc.h"
 #include "initwatch/base/log.h"
 #include "initwatch/base/tr.h"
 
@@ -80,11 +82,13 @@ print_help(const struct options *o)
 {
     enum app_command command = o->command;
     bool whole = command == CMD_DASHBOARD || (command == CMD_HELP && o->arg_count == 0);
-    if (command == CMD_HELP && o->arg_count && strcmp(o->args[0], "man") == 0) {
-        char *page = options_man();
-        fputs(page, stdout);
-        free(page);
-        return 0;
+    if (command == CMD_HELP && o->arg_count) {
+        bool man = strcmp(o->args[0], "man") == 0, config = strcmp(o->args[0], "config") == 0;
+        iw_autofree char *page = man ? options_man() : config ? config_example() : NULL;
+        if (page) {
+            fputs(page, stdout);
+            return 0;
+        }
     }
     if (command == CMD_HELP && o->arg_count) {
         command = CMD_COUNT;
@@ -197,7 +201,10 @@ choose_language(const struct options *o, struct iw_error *err)
                    o->command == CMD_COMPLETION || o->command == CMD_HELP;
     if (o->lang && !tr_set_language(o->lang))
         return iw_fail(err, IW_ERR_USAGE, "--lang: \"%s\" is not one of en, ko", o->lang);
-    if (!o->lang && strcmp(nl_langinfo(CODESET), "UTF-8") == 0)
+    const char *own = getenv("INITWATCH_LANG");
+    if (!o->lang && own && tr_set_language(own))
+        LOG_DEBUG("INITWATCH_LANG: %s", own);
+    else if (!o->lang && strcmp(nl_langinfo(CODESET), "UTF-8") == 0)
         (void)tr_set_language(tr_environment());
     if (machine)
         (void)tr_set_language("en");
@@ -219,7 +226,7 @@ app_main(int argc, char **argv)
     if (o.help)
         return check_output(print_help(&o));
     open_log(&o);
-    int status = check_output(run_command(&o));
+    int status = check_output(o.dump_config ? cmd_dump_config(&o) : run_command(&o));
     log_close();
     return status;
 }

@@ -17,6 +17,7 @@
 #include "initwatch/base/limits.h"
 #include "initwatch/base/log.h"
 #include "initwatch/base/nearest.h"
+#include "initwatch/base/tr.h"
 
 enum { EXPIRE_INTERVAL_MS = 30000 };
 
@@ -143,6 +144,20 @@ on_resize_signal(void *ctx, int signo)
 }
 
 void
+dashboard_setting(struct dashboard *d, const char *name)
+{
+    struct ui_prefs prefs = *ui_prefs(d->ui);
+    struct iw_error err = {0};
+    if (strcmp(name, "theme") == 0) {
+        if (config_choose_theme(&prefs, d->light_background, &err) != IW_OK)
+            ui_flash(d->ui, true, "%s", err.msg);
+    } else if (strcmp(name, "lang") == 0) {
+        (void)tr_set_language(strcmp(prefs.lang, "auto") == 0 ? tr_environment() : prefs.lang);
+    }
+    ui_set_prefs(d->ui, &prefs);
+}
+
+void
 dashboard_suspend(struct dashboard *d)
 {
     term_suspend(d->term);
@@ -201,20 +216,21 @@ list_contexts(struct dashboard *d)
     d->about.contexts = d->contexts;
 }
 
+/* The theme of the options; NO_COLOR counts when the command line names none. A theme of the file or the environment that
+ * does not exist is only warned of. */
 static enum iw_err
-choose_theme(const struct options *o, const struct config *config, enum theme *theme,
-             struct iw_error *err)
+choose_theme(struct dashboard *d, struct iw_error *err)
 {
-    *theme = THEME_DARK;
-    if (config->theme[0] && !theme_parse(config->theme, theme))
-        LOG_WARN("configuration: theme: \"%s\" is not one of dark, light, mono", config->theme);
-    if (o->theme && !theme_parse(o->theme, theme))
-        return iw_fail(err, IW_ERR_USAGE, "--theme: \"%s\" is not one of dark, light, mono",
-                       o->theme);
     const char *no_color = getenv("NO_COLOR");
-    if (!o->theme && no_color && no_color[0])
-        *theme = THEME_MONO;
-    return IW_OK;
+    enum iw_err rc = config_choose_theme(&d->config.prefs, false, err);
+    if (rc != IW_OK && !d->options->theme) {
+        LOG_WARN("%s", err->msg);
+        rc = IW_OK;
+    }
+    if (!d->options->theme && no_color && no_color[0])
+        d->config.prefs.theme = THEME_MONO;
+    d->theme = d->config.prefs.theme;
+    return rc;
 }
 
 static enum iw_err
@@ -222,7 +238,7 @@ open_screen(struct dashboard *d, struct iw_error *err)
 {
     const char *no_color = getenv("NO_COLOR");
     struct term_options term = {.theme = d->theme,
-                                .ascii = d->options->ascii || d->config.ascii,
+                                .ascii = d->config.prefs.ascii,
                                 .no_color = no_color && no_color[0],
                                 .in_fd = STDIN_FILENO,
                                 .out_fd = STDOUT_FILENO};
@@ -237,36 +253,19 @@ open_screen(struct dashboard *d, struct iw_error *err)
     return IW_OK;
 }
 
-/* The view of the configuration file, NULL when there is none of that name. */
-static const char *
-first_view(const struct dashboard *d)
-{
-    if (!d->config.view[0] || view_find(d->config.view))
-        return d->config.view[0] ? d->config.view : NULL;
-    LOG_WARN("configuration: view: there is no view \"%s\"", d->config.view);
-    return NULL;
-}
-
 static void
 open_ui(struct dashboard *d)
 {
-    const struct options *o = d->options;
-    struct ui_config config = {
-        .store = d->session->store,
-        .session = &d->about,
-        .logs = logs_feed(d->logs),
-        .raw = fetch_raw(d->fetch),
-        .clock = loop_clock(d->session->loop),
-        .prefs = {.theme = d->theme,
-                  .ascii = o->ascii || d->config.ascii || term_is_ascii(d->term),
-                  .motion = !o->no_motion && d->config.motion,
-                  .wide = d->config.wide,
-                  .time_mode = d->config.time_mode,
-                  .header = d->config.header,
-                  .read_only = true},
-        .first_view = o->view ? o->view : first_view(d),
-        .on_intent = dashboard_intent,
-        .ctx = d};
+    d->config.prefs.ascii |= term_is_ascii(d->term);
+    struct ui_config config = {.store = d->session->store,
+                               .session = &d->about,
+                               .logs = logs_feed(d->logs),
+                               .raw = fetch_raw(d->fetch),
+                               .clock = loop_clock(d->session->loop),
+                               .prefs = d->config.prefs,
+                               .first_view = d->config.prefs.view,
+                               .on_intent = dashboard_intent,
+                               .ctx = d};
     d->ui = ui_new(&config);
 }
 
@@ -304,17 +303,53 @@ close_dashboard(struct dashboard *d)
     return interrupted ? 130 : 0;
 }
 
+/* The first view must exist; that of the file or the environment is only warned of. */
 static enum iw_err
-check_view(const struct options *o, struct iw_error *err)
+check_view(struct dashboard *d, struct iw_error *err)
 {
-    if (!o->view || view_find(o->view))
+    char *view = d->config.prefs.view;
+    if (view_find(view))
         return IW_OK;
     struct nearest near;
-    nearest_init(&near, o->view);
+    nearest_init(&near, view);
     for (size_t i = 0; i < view_registry_count; i++)
         nearest_offer(&near, view_registry[i]->name);
-    return iw_fail(err, IW_ERR_USAGE, "--view: there is no view \"%s\"%s%s", o->view,
-                   near.count ? "; did you mean " : "", nearest_text(&near));
+    (void)iw_fail(err, IW_ERR_USAGE, "%sview: there is no view \"%s\"%s%s",
+                  d->options->view ? "--" : "", view, near.count ? "; did you mean " : "",
+                  nearest_text(&near));
+    if (d->options->view)
+        return err->code;
+    LOG_WARN("%s", err->msg);
+    snprintf(view, sizeof(d->config.prefs.view), "pods");
+    return IW_OK;
+}
+
+/* Options, in the order in which one wins over the other. */
+static enum iw_err
+read_options(struct dashboard *d, struct iw_error *err)
+{
+    enum iw_err rc = config_load(d->options->config_path, &d->config, err);
+    if (rc == IW_OK)
+        rc = config_take_options(&d->config, d->options, err);
+    if (rc == IW_OK)
+        rc = check_view(d, err);
+    if (rc == IW_OK)
+        rc = choose_theme(d, err);
+    if (rc == IW_OK && strcmp(d->config.prefs.lang, "auto") != 0)
+        (void)tr_set_language(d->config.prefs.lang);
+    return rc;
+}
+
+int
+cmd_dump_config(const struct options *o)
+{
+    struct dashboard d = {.options = o};
+    struct iw_error err = {0};
+    if (read_options(&d, &err) != IW_OK)
+        return app_report(&err);
+    iw_autofree char *text = config_dump(&d.config);
+    fputs(text, stdout);
+    return 0;
 }
 
 static int
@@ -343,11 +378,7 @@ cmd_dashboard(const struct options *o)
     struct iw_error err = {0};
     struct dashboard d = {.options = o, .last_frame_ms = -LIMIT_FRAME_INTERVAL_MS};
     struct session_need need = {.pods = true, .events = true, .watch = true};
-    enum iw_err rc = check_view(o, &err);
-    if (rc == IW_OK)
-        rc = config_load(o->config_path, &d.config, &err);
-    if (rc == IW_OK)
-        rc = choose_theme(o, &d.config, &d.theme, &err);
+    enum iw_err rc = read_options(&d, &err);
     if (rc == IW_OK && o->arg_count > 1)
         rc = iw_fail(&err, IW_ERR_USAGE, "one POD at most; \"%s\" is the second", o->args[1]);
     if (rc == IW_OK)

@@ -4,9 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "initwatch/app/config.h"
 #include "initwatch/app/flags.h"
 #include "initwatch/base/strbuf.h"
+#include "initwatch/ui/prefs.h"
 #include "initwatch/ui/view.h"
 
 /* Text into roff: backslashes, hyphens that are typed, and dots or quotes at the start of a line.
@@ -112,9 +112,38 @@ views(struct strbuf *b)
 }
 
 static void
-config_item(void *ctx, const char *name, const char *help)
+preferences(struct strbuf *b)
 {
-    item(ctx, name, help);
+    strbuf_adds(b, ".SH CONFIGURATION\n~/.config/initwatch/config.yaml or \\-\\-config PATH, one "
+                   "\"name: value\" a line; INITWATCH_NAME in the environment wins over it, the "
+                   "command line over both; :set NAME=VALUE changes an option at once.\n"
+                   "\\-\\-dump\\-config prints what is in force and where it comes from. Section "
+                   "\"keys\": a place (everywhere, pod, pods, detail, logs, ...), below it \"key: "
+                   "action\".\n");
+    for (size_t i = 0; i < pref_count; i++) {
+        const struct pref *pref = &pref_table[i];
+        char expected[256], text[768];
+        pref_expected(pref, expected, sizeof(expected));
+        if (pref->type == PREF_TEXT)
+            snprintf(text, sizeof(text), "%s. Built-in: %s", pref->help, pref->built_in);
+        else
+            snprintf(text, sizeof(text), "%s: %s%s%s. Built-in: %s", pref->help, expected,
+                     pref->unit ? " " : "", pref->unit ? pref->unit : "", pref->built_in);
+        item(b, pref->name, text);
+    }
+}
+
+/* The names by which keys are bound. */
+static void
+action_names(struct strbuf *b)
+{
+    strbuf_adds(b, ".SS Actions\n");
+    for (int a = ACT_NONE; a < ACT_COUNT; a++) {
+        if (a != ACT_NONE)
+            strbuf_adds(b, ", ");
+        roff(b, action_name((enum action)a));
+    }
+    strbuf_adds(b, ".\n");
 }
 
 char *
@@ -136,17 +165,17 @@ options_man(void)
     flags(&b);
     views(&b);
     keys(&b);
-    strbuf_adds(&b, ".SH CONFIGURATION\n~/.config/initwatch/config.yaml or \\-\\-config PATH, one "
-                    "\"name: value\" a "
-                    "line; the command line wins.\n");
-    config_describe(config_item, &b);
-    strbuf_adds(&b, ".SH \"EXIT STATUS\"\n"
-                    "0 done; 1 the answer is bad news (why: the pod is stuck or failed; lint: an "
-                    "error); 2 usage;\n"
-                    "3 cannot reach or not allowed; 4 not found; 130 interrupted.\n"
-                    ".SH ENVIRONMENT\nKUBECONFIG, HOME, XDG_STATE_HOME, NO_COLOR, HTTPS_PROXY, "
-                    "NO_PROXY, TERM.\n"
-                    ".SH FILES\n~/.local/state/initwatch/initwatch.log: the program's own log, 4 "
-                    "MiB, one old file.\n");
+    preferences(&b);
+    action_names(&b);
+    strbuf_adds(
+        &b, ".SH \"EXIT STATUS\"\n"
+            "0 done; 1 the answer is bad news (why: the pod is stuck or failed; lint: an "
+            "error); 2 usage;\n"
+            "3 cannot reach or not allowed; 4 not found; 130 interrupted.\n"
+            ".SH ENVIRONMENT\nKUBECONFIG, HOME, XDG_CONFIG_HOME, XDG_STATE_HOME, INITWATCH_NAME "
+            "for each option, LC_ALL, LC_MESSAGES, LANG, NO_COLOR, COLORFGBG, HTTPS_PROXY, "
+            "NO_PROXY, TERM.\n"
+            ".SH FILES\n~/.local/state/initwatch/initwatch.log: the program's own log, 4 "
+            "MiB, one old file.\n");
     return strbuf_take(&b);
 }

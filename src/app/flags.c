@@ -27,7 +27,8 @@ const struct command_row command_table[CMD_COUNT] = {
                   "findings and effective resources of manifests before they are applied"},
     [CMD_COMPLETION] = {"completion", "bash|zsh|fish", "completion script for a shell"},
     [CMD_VERSION] = {"version", "", "print the version"},
-    [CMD_HELP] = {"help", "[COMMAND]", "this help"},
+    [CMD_HELP] = {"help", "[COMMAND|man|config]",
+                  "this help; the man page; a configuration file with every option"},
 };
 
 const struct flag flag_table[] = {
@@ -70,10 +71,15 @@ const struct flag flag_table[] = {
     {"since-time", 0, FLAG_MOMENT, LOGS, AT(since_wall_ms), "RFC3339", "newer than this moment"},
     {"limit-bytes", 0, FLAG_NUMBER, LOGS, AT(limit_bytes), "N", "at most so many bytes"},
     {"view", 0, FLAG_TEXT, SCREEN, AT(view), "NAME", "first view: pods, events, resources, ..."},
-    {"theme", 0, FLAG_TEXT, SCREEN, AT(theme), "NAME", "dark, light or mono"},
+    {"theme", 0, FLAG_TEXT, SCREEN, AT(theme), "NAME",
+     "auto, dark, light, mono, cb-safe, high-contrast, or a theme file"},
+    {"ambiguous", 0, FLAG_TEXT, SCREEN, AT(ambiguous), "N",
+     "cells that lines and bars take: 1, 2 (then ASCII is used), auto asks the terminal"},
+    {"dump-config", 0, FLAG_BOOL, SCREEN, AT(dump_config), NULL,
+     "print the options in force and where each comes from"},
     {"ascii", 0, FLAG_BOOL, SCREEN | GET, AT(ascii), NULL, "signs and lines in ASCII"},
     {"no-mouse", 0, FLAG_BOOL, SCREEN, AT(no_mouse), NULL,
-     "leave the mouse to the terminal (it is)"},
+     "leave the mouse to the terminal (the default)"},
     {"no-motion", 0, FLAG_BOOL, SCREEN, AT(no_motion), NULL, "no spinner"},
     {"read-only", 0, FLAG_BOOL, SCREEN, AT(read_only), NULL,
      "never change the cluster (the default)"},

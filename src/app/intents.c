@@ -173,6 +173,9 @@ dashboard_intent(void *dashboard, const struct intent *intent)
     case INTENT_SAVE:
         save_view(d, intent->text);
         break;
+    case INTENT_SETTING:
+        dashboard_setting(d, intent->text);
+        break;
     case INTENT_NONE:
     case INTENT_OPEN:
     case INTENT_SWITCH:

@@ -7,23 +7,27 @@
 
 enum { NEAREST_NAME_MAX = 127 };
 
-/* Levenshtein distance, both at most NEAREST_NAME_MAX bytes. */
+/* How many letters have to be changed, left out, put in, or swapped with their neighbour (optimal string alignment). */
 static unsigned
 edit_distance(const char *a, const char *b)
 {
     size_t la = IW_MIN(strlen(a), (size_t)NEAREST_NAME_MAX);
     size_t lb = IW_MIN(strlen(b), (size_t)NEAREST_NAME_MAX);
-    unsigned row[NEAREST_NAME_MAX + 1];
+    unsigned rows[3][NEAREST_NAME_MAX + 1];
+    unsigned *before = rows[0], *above = rows[1], *row = rows[2];
     for (size_t j = 0; j <= lb; j++)
         row[j] = (unsigned)j;
     for (size_t i = 1; i <= la; i++) {
-        unsigned diagonal = row[0];
+        unsigned *spare = before;
+        before = above;
+        above = row;
+        row = spare;
         row[0] = (unsigned)i;
         for (size_t j = 1; j <= lb; j++) {
-            unsigned substitute = diagonal + (a[i - 1] != b[j - 1]);
-            unsigned other = IW_MIN(row[j], row[j - 1]) + 1;
-            diagonal = row[j];
-            row[j] = IW_MIN(substitute, other);
+            unsigned other = IW_MIN(above[j], row[j - 1]) + 1;
+            row[j] = IW_MIN(above[j - 1] + (a[i - 1] != b[j - 1]), other);
+            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+                row[j] = IW_MIN(row[j], before[j - 2] + 1);
         }
     }
     return row[lb];

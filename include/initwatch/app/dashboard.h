@@ -27,6 +27,7 @@ struct dashboard {
     bool key_handled;         /* answer at once, whatever the frame rate */
     bool quit;
     enum theme theme;      /* as the terminal has it */
+    bool light_background; /* the terminal's, as far as it is known */
     char opening_pod[256]; /* POD of the command line, until it is in the store */
 };
 
@@ -36,6 +37,8 @@ bool dashboard_has_terminal(void);
 void dashboard_intent(void *dashboard, const struct intent *intent);
 void dashboard_describe_session(struct dashboard *d);
 void dashboard_suspend(struct dashboard *d);
+/* An option was changed by :set: what is more than a value in the ui is done here. */
+void dashboard_setting(struct dashboard *d, const char *name);
 /* Keeps the last lines of the container under the cursor ready for the views that show them (preview.c). */
 void dashboard_preview(struct dashboard *d);
 

@@ -47,8 +47,8 @@ struct options {
     int64_t tail_lines, since_seconds, since_wall_ms,
         limit_bytes; /* -1 / IW_TIME_NONE: not given */
     /* dashboard */
-    const char *view, *theme;
-    bool ascii, no_mouse, read_only, no_motion;
+    const char *view, *theme, *ambiguous;
+    bool ascii, no_mouse, read_only, no_motion, dump_config;
     /* demo */
     bool demo_list;
     double demo_speed;
@@ -77,6 +77,7 @@ int cmd_events(const struct options *o);
 int cmd_lint(const struct options *o);
 int cmd_demo(const struct options *o);
 int cmd_dashboard(const struct options *o);
+int cmd_dump_config(const struct options *o);
 int cmd_completion(const struct options *o);
 
 /* Print "initwatch: MESSAGE" and the hint of the code on stderr; returns the exit status for it (2, 3, 4 or 1). */

@@ -51,7 +51,17 @@ struct role_style {
     int16_t fg, bg; /* xterm-256 number, -1 the terminal's default */
     uint8_t attrs;  /* ROLE_BOLD ... */
 };
-enum theme { THEME_DARK, THEME_LIGHT, THEME_MONO, THEME_COUNT };
+/* CB_SAFE: told apart by people with red-green colour blindness (hues of Okabe and Ito). CONTRAST: 7:1 and more. Both come in a
+ * dark and a light form, by the background. CUSTOM: what a theme file laid over another theme. */
+enum theme {
+    THEME_DARK,
+    THEME_LIGHT,
+    THEME_MONO,
+    THEME_CB_SAFE,
+    THEME_CONTRAST,
+    THEME_CUSTOM,
+    THEME_COUNT
+};
 
 /* Mono never uses colours: attributes alone carry the role. */
 struct role_style role_style(enum theme theme, enum role role);
@@ -60,7 +70,24 @@ struct role_style role_style_selected(enum theme theme, enum role role);
 char role_letter(enum role role);
 const char *role_name(enum role role);
 const char *theme_name(enum theme theme);
-/* false when there is no theme of that name. */
+/* false when there is no theme of that name (a custom one has its name only while it is loaded). */
 bool theme_parse(const char *name, enum theme *out);
+/* The one after it for Ctrl-T; a custom theme is among them when one is loaded. */
+enum theme theme_next(enum theme theme);
+/* What the terminal's background is; dark until told. */
+void theme_set_light_background(bool light);
+bool theme_light_background(void);
+bool theme_is_light(enum theme theme);
+
+/* xterm's 256 colours as 0xRRGGBB, and the one nearest to a colour (never one of the first 16: those are the user's own). */
+uint32_t xterm_colour_rgb(int index);
+int xterm_colour_nearest(uint32_t rgb);
+
+/* Start a custom theme that looks like `base` so far. */
+void theme_custom_begin(const char *name, enum theme base);
+/* false when there is no role of that name. */
+bool theme_custom_role(const char *role, struct role_style style);
+/* Background of the selected row, -1 reverses. */
+void theme_custom_selection(int16_t bg);
 
 #endif

@@ -41,6 +41,8 @@ void ui_flash(struct ui *ui, bool error, const char *fmt, ...) IW_PRINTF(3, 4);
 void ui_open(struct ui *ui, const char *view, struct pod_ref pod, const char *container);
 void ui_reset(struct ui *ui);
 const struct ui_prefs *ui_prefs(const struct ui *ui);
+/* Change what the app decides: the theme a name stands for, ASCII because of the terminal. */
+void ui_set_prefs(struct ui *ui, const struct ui_prefs *prefs);
 const char *ui_top_view(const struct ui *ui);
 struct pod_ref ui_focus(const struct ui *ui);
 /* The pod, and the container if there is one ("" else), under the cursor of the visible view; false when on none. */

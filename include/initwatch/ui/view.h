@@ -10,17 +10,8 @@
 #include "initwatch/model/rawobject.h"
 #include "initwatch/model/store.h"
 #include "initwatch/ui/keymap.h"
+#include "initwatch/ui/prefs.h"
 #include "initwatch/ui/surface.h"
-
-/* How moments are written. */
-enum time_mode { TIME_MODE_AGE, TIME_MODE_LOCAL, TIME_MODE_UTC, TIME_MODE_COUNT };
-
-/* What the user has set; owned by the ui, changed by keys and :set. */
-struct ui_prefs {
-    enum theme theme;
-    enum time_mode time_mode;
-    bool ascii, motion, wide, header, read_only;
-};
 
 /* Who we are connected to; owned by the app, strings never NULL. */
 struct ui_session {
@@ -110,11 +101,12 @@ enum intent_kind {
     INTENT_RELIST,
     INTENT_REDRAW,
     INTENT_SUSPEND,
-    INTENT_COPY,   /* text */
-    INTENT_SAVE,   /* text: path or "" */
-    INTENT_PROMPT, /* the ui opens its prompt: text is the first character '/', ':' ... */
-    INTENT_FLASH,  /* text: one sentence for the status line; flag: it is an error */
-    INTENT_POD     /* the focus moves to `pod` (J/K) */
+    INTENT_COPY,    /* text */
+    INTENT_SAVE,    /* text: path or "" */
+    INTENT_PROMPT,  /* the ui opens its prompt: text is the first character '/', ':' ... */
+    INTENT_FLASH,   /* text: one sentence for the status line; flag: it is an error */
+    INTENT_SETTING, /* an option was changed: text is its name */
+    INTENT_POD      /* the focus moves to `pod` (J/K) */
 };
 enum { INTENT_PODS_MAX = 32 };
 struct intent {

@@ -163,8 +163,12 @@ ui__commands_that_do_not_exist_say_so(void **state)
     assert_true(scene_has(&sc, "there is no command \"frobnicate\""));
     scene_keys(&sc, ":why nobody\r");
     assert_true(scene_has(&sc, "there is no pod \"nobody\" here"));
-    scene_keys(&sc, ":set colour=blue\r");
-    assert_true(scene_has(&sc, "set: colour=blue is not known"));
+    scene_keys(&sc, ":set them=light\r");
+    assert_true(scene_has(&sc, "there is no option \"them\"; did you mean theme?"));
+    scene_keys(&sc, ":set ascii=perhaps\r");
+    assert_true(scene_has(&sc, "ascii: \"perhaps\": expected on or off"));
+    scene_keys(&sc, ":set =\r");
+    assert_true(scene_has(&sc, "set: NAME=VALUE; Tab shows the names"));
     assert_int_equal(sc.intents, 0);
     scene_close(&sc);
 }
