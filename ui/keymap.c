@@ -49,6 +49,11 @@ static const struct key_binding BINDINGS[] = {
     {CTX_EVENTS, 't', ACT_TIME, 0, "time"},
     {CTX_WHY, ' ', ACT_PAGE_DOWN, 0, NULL},
     {CTX_WHY, 'b', ACT_PAGE_UP, 0, NULL},
+    {CTX_YAML, KEY_ENTER_CODE, ACT_OPEN, 0, "fold"},
+    {CTX_YAML, 'z', ACT_FOLD_ALL, 0, "fold all"},
+    {CTX_YAML, 'f', ACT_MANAGED, 0, "managedFields"},
+    {CTX_YAML, ' ', ACT_PAGE_DOWN, 0, NULL},
+    {CTX_YAML, 'b', ACT_PAGE_UP, 0, NULL},
     {CTX_RESOURCES, KEY_TAB_CODE, ACT_NEXT_PANE, 0, "requests/limits"},
     {CTX_MESSAGES, ' ', ACT_PAGE_DOWN, 0, NULL},
     {CTX_MESSAGES, 'b', ACT_PAGE_UP, 0, NULL},
@@ -64,6 +69,7 @@ static const struct key_binding BINDINGS[] = {
 
     {CTX_ALL, '/', ACT_FILTER, 0, "filter"},
     {CTX_ALL, ':', ACT_COMMAND, 0, "cmd"},
+    {CTX_PODISH, 'y', ACT_YAML, 0, "yaml"},
     {CTX_PODISH, 'L', ACT_MERGED, 0, "merged"},
     {CTX_PODISH, 's', ACT_WRITING, WRITES_SHELL, NULL},
     {CTX_PODISH, 'a', ACT_WRITING, WRITES_ATTACH, NULL},
@@ -141,7 +147,7 @@ static const char *const CONTEXT_NAMES[CTX_COUNT] = {
     [CTX_ALL] = "everywhere",      [CTX_PODISH] = "on a pod", [CTX_PODS] = "pod list",
     [CTX_DETAIL] = "pod detail",   [CTX_LOGS] = "logs",       [CTX_EVENTS] = "events",
     [CTX_RESOURCES] = "resources", [CTX_WHY] = "why",         [CTX_MESSAGES] = "messages",
-    [CTX_HELP] = "help",
+    [CTX_HELP] = "help",           [CTX_YAML] = "yaml",
 };
 
 static const struct {

@@ -337,7 +337,10 @@ chrome_tabs(const struct ui *ui, const struct view_env *env, struct surface *s)
     int width = utf8_width(note, strlen(note)), chips = chips_width(e);
     surface_rule(s, clip, 1, ROLE_RULE, NULL, ROLE_RULE);
     /* What hides rows is worth more than the titles of the other tabs, and more than the sort. */
-    int x = draw_titles(e, env, s, clip, chips ? chips + IW_MIN(width, s->cols / 4) : 0);
+    int right = chips ? chips + IW_MIN(width, s->cols / 4) : note[0] ? width + 4 : 0;
+    if (tabs_need(e->view, 1) + right > s->cols)
+        right = chips;
+    int x = draw_titles(e, env, s, clip, right);
     if (s->cols >= UI_WIDE_COLS)
         x += surface_puts(s, clip, x, 1, ROLE_RULE, " ");
     int from = s->cols - 1;
@@ -410,7 +413,8 @@ leads_here(const struct view_class *view, enum action action)
         return false;
     return (context == CTX_LOGS && logs) || (context == CTX_WHY && action == ACT_WHY) ||
            (context == CTX_RESOURCES && action == ACT_RESOURCES) ||
-           (context == CTX_EVENTS && action == ACT_EVENTS);
+           (context == CTX_EVENTS && action == ACT_EVENTS) ||
+           (context == CTX_YAML && action == ACT_YAML);
 }
 
 /* Is this row of the table what its key does in the view on top? A context can hide a general

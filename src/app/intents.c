@@ -51,11 +51,23 @@ copy_text(struct dashboard *d, const char *text)
     ui_flash(d->ui, false, "copied: %.60s", text);
 }
 
+/* The whole object when it is on screen, whatever is folded; else NULL. */
+static const struct yaml_text *
+yaml_to_save(const struct dashboard *d)
+{
+    const char *view = ui_top_view(d->ui);
+    bool yaml = strcmp(view, "yaml") == 0 || strcmp(view, "object") == 0;
+    return yaml ? fetch_raw(d->fetch)->yaml : NULL;
+}
+
 /* The whole log when logs are on screen, else the screen as text. */
 static char *
 text_to_save(const struct dashboard *d)
 {
     const struct log_feed *feed = logs_feed(d->logs);
+    const struct yaml_text *yaml = yaml_to_save(d);
+    if (yaml)
+        return iw_strndup(yaml->text, yaml->len);
     if (strcmp(ui_top_view(d->ui), "logs") != 0 || !feed->buf)
         return surface_dump_text(&d->surface, false);
     struct strbuf b;
@@ -102,7 +114,8 @@ save_view(struct dashboard *d, const char *wanted_path)
 {
     char path[4096], stamp[40], name[128];
     rfc3339_format(clock_wall(loop_clock(d->session->loop)), true, stamp);
-    snprintf(name, sizeof(name), "%s-%s.txt", ui_top_view(d->ui), stamp);
+    snprintf(name, sizeof(name), "%s-%s.%s", ui_top_view(d->ui), stamp,
+             yaml_to_save(d) ? "yaml" : "txt");
     if (wanted_path[0])
         snprintf(path, sizeof(path), "%s", wanted_path);
     else if (!platform_state_path(name, path, sizeof(path))) {

@@ -39,8 +39,8 @@ is_reserved_word(const char *text, size_t len)
     return false;
 }
 
-/* What begins as a number may be one, or a date, or 12:30:45: all are quoted, like versions with one
- * point. Longer ones that hold a letter no number has are text: 9f3c2-x, 10.0.0.1 has two points. */
+/* What begins as a number may be one, or a date, or 12:30:45: all are quoted. A letter that no number
+ * has makes it text (788bd377-x), and so do two points (10.0.0.1). */
 static bool
 looks_numeric(const char *text, size_t len)
 {
@@ -48,9 +48,11 @@ looks_numeric(const char *text, size_t len)
     size_t i = text[0] == '-' || text[0] == '+' ? 1 : 0;
     if (i == len || !(isdigit((unsigned char)text[i]) || text[i] == '.' || text[i] == '_'))
         return false;
+    bool other_base = len > i + 1 && text[i] == '0' && strchr("xXoObB", text[i + 1]);
     for (; i < len; i++) {
         unsigned char c = (unsigned char)text[i];
-        if (!isxdigit(c) && !strchr(".:_xXoO+-eETtZz ", c))
+        bool letter = other_base ? isxdigit(c) || strchr("xXoO", c) : strchr("eETtZz", c) != NULL;
+        if (!isdigit(c) && !letter && !strchr(".:_+- ", c))
             return false;
         points += c == '.';
         digits += isdigit(c) != 0;

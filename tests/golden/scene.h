@@ -28,6 +28,7 @@ struct scene {
     struct source_sink sink;
     struct ui_session session;
     struct log_feed feed;
+    struct raw_object raw;
     struct ui_prefs prefs;
     struct ui *ui;
     struct surface surface;
@@ -138,6 +139,7 @@ scene_ui(struct scene *sc, const char *first_view)
     const struct ui_config config = {.store = sc->store,
                                      .session = &sc->session,
                                      .logs = &sc->feed,
+                                     .raw = &sc->raw,
                                      .clock = &sc->clock,
                                      .prefs = sc->prefs,
                                      .first_view = first_view,

@@ -89,7 +89,12 @@ check_cells(const struct surface *s)
 static void
 check_view(struct scene *sc, const struct view_class *view, struct pod_ref pod, int cols, int rows)
 {
+    static const struct raw_object no_raw;
+    static const struct kobject_ref no_object;
     const struct view_env env = {.store = sc->store,
+                                 .objects = store_objects(sc->store),
+                                 .raw = &no_raw,
+                                 .object = &no_object,
                                  .session = &sc->session,
                                  .prefs = &sc->prefs,
                                  .logs = &sc->feed,

@@ -43,6 +43,7 @@ enum key_context {
     CTX_EVENTS,
     CTX_RESOURCES,
     CTX_WHY,
+    CTX_YAML,
     CTX_MESSAGES,
     CTX_HELP,
     CTX_COUNT
@@ -74,6 +75,7 @@ enum key_context {
     X(EVENTS, "events", "OPEN", "events of the pod")                                               \
     X(RESOURCES, "resources", "OPEN", "effective resources by stage")                              \
     X(WHY, "why", "OPEN", "why is it stuck")                                                       \
+    X(YAML, "yaml", "OPEN", "the object as YAML")                                                  \
     X(MESSAGES, "messages", "OPEN", "messages of initwatch itself")                                \
     X(HISTORY_BACK, "history-back", "MOVE", "back to the screen before")                           \
     X(HISTORY_FORWARD, "history-forward", "MOVE", "forward again")                                 \
@@ -99,6 +101,8 @@ enum key_context {
     X(ALL_NAMESPACES, "all-namespaces", "VIEW", "all namespaces on/off")                           \
     X(ZOOM_IN, "zoom-in", "VIEW", "zoom the timeline in")                                          \
     X(ZOOM_OUT, "zoom-out", "VIEW", "zoom the timeline out")                                       \
+    X(MANAGED, "managed-fields", "VIEW", "YAML: managedFields on/off")                             \
+    X(FOLD_ALL, "fold-all", "VIEW", "YAML: fold or open everything")                               \
     X(THEME, "theme", "VIEW", "next theme")                                                        \
     X(HEADER, "header", "VIEW", "header cards on/off")                                             \
     X(FOLLOW, "follow", "LOGS", "follow on/off")                                                   \
