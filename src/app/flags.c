@@ -41,7 +41,7 @@ const struct flag flag_table[] = {
     {"request-timeout", 0, FLAG_MILLIS, CLUSTER, AT(request_timeout_ms), "DUR",
      "limit for one request, as 30s"},
     {"wire", 0, FLAG_WIRE, CLUSTER, AT(wire), "ENCODING",
-     "what a server is asked for: json (default), protobuf, or auto: the best it has"},
+     "what a server is asked for: auto (default: the best it has), json, protobuf"},
     {"as", 0, FLAG_TEXT, CLUSTER, AT(kube.as), "USER", "act as this user"},
     {"as-group", 0, FLAG_GROUPS, CLUSTER, AT(as_groups), "GROUP", "act as a member (repeatable)"},
     {"log-file", 0, FLAG_TEXT, ALL, AT(log_file), "PATH", "initwatch's own log"},

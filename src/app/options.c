@@ -272,8 +272,7 @@ set_defaults(struct options *o)
                           .since_wall_ms = IW_TIME_NONE,
                           .limit_bytes = -1,
                           .demo_speed = 1.0,
-                          /* until protobuf watches have been tried on a real server (decision 8) */
-                          .wire = SOURCE_WIRE_JSON,
+                          .wire = SOURCE_WIRE_AUTO,
                           .demo_start_wall_ms = IW_TIME_NONE};
 }
 

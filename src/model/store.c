@@ -17,6 +17,14 @@ struct slot {
     uint32_t gap_epoch; /* store.gap_epoch when it was last seen */
     uint64_t changes;
     int64_t changed_ms, deleted_ms; /* wall */
+    uint64_t pods_generation;       /* store.pods_generation when it last changed */
+    uint32_t newer, older;          /* in the order of last change; SLOT_NONE at the ends */
+};
+#define SLOT_NONE UINT32_MAX
+
+struct grave {
+    struct pod_ref ref;
+    int64_t deleted_ms; /* wall */
 };
 
 struct store {
@@ -27,6 +35,9 @@ struct store {
     struct strmap list_marks; /* namespace ("" all) -> list_mark when its list began */
     size_t living, tombstones, pod_bytes;
     uint64_t generation, pods_generation;
+    uint32_t newest;          /* the slot that changed last */
+    VEC(struct grave) graves; /* in the order of deletion; some of them live again */
+    size_t graves_done;       /* so many of them are gone */
     uint32_t list_mark, gap_epoch;
     bool synced[STREAM_COUNT];
     struct source_status status[STREAM_COUNT];
@@ -49,11 +60,42 @@ store_new(const struct clock *clock)
     struct store *s = iw_calloc(1, sizeof(*s));
     s->clock = clock;
     s->generation = s->pods_generation = 1;
+    s->newest = SLOT_NONE;
     s->events = kevent_ring_new(LIMIT_EVENTS_TOTAL);
     s->objects = kobjects_new();
     for (int i = 0; i < STREAM_COUNT; i++)
         s->status[i] = status_unknown((enum source_stream)i);
     return s;
+}
+
+/* --- the order of last change --- */
+
+static void
+unlink_slot(struct store *s, uint32_t index)
+{
+    struct slot *slots = s->slots.items;
+    uint32_t newer = slots[index].newer, older = slots[index].older;
+    if (newer != SLOT_NONE)
+        slots[newer].older = older;
+    else if (s->newest == index)
+        s->newest = older;
+    if (older != SLOT_NONE)
+        slots[older].newer = newer;
+}
+
+/* The pod in this slot has changed, or is gone. */
+static void
+touch(struct store *s, uint32_t index)
+{
+    struct slot *slot = &s->slots.items[index];
+    s->generation++;
+    slot->pods_generation = ++s->pods_generation;
+    unlink_slot(s, index);
+    slot->newer = SLOT_NONE;
+    slot->older = s->newest;
+    if (s->newest != SLOT_NONE)
+        s->slots.items[s->newest].newer = index;
+    s->newest = index;
 }
 
 static void
@@ -70,15 +112,9 @@ slot_free(struct store *s, uint32_t index)
     s->pod_bytes -= slot->pod->size_bytes;
     pod_free(slot->pod);
     timeline_free(slot->timeline);
-    *slot = (struct slot){.gen = slot->gen + 1};
+    *slot = (struct slot){.gen = slot->gen + 1, .newer = slot->newer, .older = slot->older};
     vec_push(&s->free_slots, index);
-}
-
-static void
-touch(struct store *s)
-{
-    s->generation++;
-    s->pods_generation++;
+    touch(s, index);
 }
 
 void
@@ -95,7 +131,8 @@ store_clear(struct store *s)
         s->synced[i] = false;
     }
     kobjects_clear(s->objects);
-    touch(s);
+    s->generation++;
+    s->pods_generation++;
 }
 
 void
@@ -108,6 +145,7 @@ store_free(struct store *s)
     kobjects_free(s->objects);
     vec_free(&s->slots);
     vec_free(&s->free_slots);
+    vec_free(&s->graves);
     strmap_free(&s->by_uid);
     strmap_free(&s->list_marks);
     free(s);
@@ -120,7 +158,7 @@ slot_new(struct store *s)
 {
     if (s->free_slots.len)
         return s->free_slots.items[--s->free_slots.len];
-    vec_push(&s->slots, ((struct slot){.gen = 1}));
+    vec_push(&s->slots, ((struct slot){.gen = 1, .newer = SLOT_NONE, .older = SLOT_NONE}));
     return (uint32_t)(s->slots.len - 1);
 }
 
@@ -140,7 +178,7 @@ slot_replace(struct store *s, struct slot *slot, struct pod *pod)
     slot->pod = pod;
     slot->changes++;
     slot->changed_ms = now_wall_ms;
-    touch(s);
+    touch(s, (uint32_t)(slot - s->slots.items));
 }
 
 static void
@@ -175,11 +213,13 @@ on_upsert(void *ctx, struct pod *pod)
                           .gap_epoch = s->gap_epoch,
                           .changes = 1,
                           .changed_ms = clock_wall(s->clock),
-                          .deleted_ms = IW_TIME_NONE};
+                          .deleted_ms = IW_TIME_NONE,
+                          .newer = slot->newer,
+                          .older = slot->older};
     strmap_put(&s->by_uid, pod->uid, index);
     s->living++;
     s->pod_bytes += pod->size_bytes;
-    touch(s);
+    touch(s, index);
 }
 
 static void
@@ -191,7 +231,9 @@ make_tombstone(struct store *s, struct slot *slot)
     slot->changes++;
     s->living--;
     s->tombstones++;
-    touch(s);
+    struct grave grave = {{(uint32_t)(slot - s->slots.items), slot->gen}, slot->deleted_ms};
+    vec_push(&s->graves, grave);
+    touch(s, (uint32_t)(slot - s->slots.items));
 }
 
 static void
@@ -232,7 +274,6 @@ on_list_end(void *ctx, enum source_stream stream, const char *ns)
         if (in_scope && slot->mark < began)
             make_tombstone(s, slot);
     }
-    touch(s);
 }
 
 static void
@@ -377,6 +418,16 @@ store_next(const struct store *s, struct pod_ref *it)
     return false;
 }
 
+bool
+store_next_change(const struct store *s, uint64_t after, struct pod_ref *it)
+{
+    uint32_t index = it->gen == 0 ? s->newest : s->slots.items[it->slot].older;
+    if (index == SLOT_NONE || s->slots.items[index].pods_generation <= after)
+        return false;
+    *it = ref_of(s, index);
+    return true;
+}
+
 const struct pod *
 store_get(const struct store *s, struct pod_ref ref)
 {
@@ -472,27 +523,36 @@ store_synced(const struct store *s, enum source_stream stream)
     return s->synced[stream];
 }
 
+/* The pod that has been dead longest; NULL when none is. */
+static struct slot *
+oldest_grave(struct store *s)
+{
+    for (; s->graves_done < s->graves.len; s->graves_done++) {
+        const struct grave *grave = &s->graves.items[s->graves_done];
+        struct slot *slot = slot_of(s, grave->ref);
+        if (slot && slot->deleted_ms == grave->deleted_ms)
+            return slot;
+    }
+    vec_clear(&s->graves);
+    s->graves_done = 0;
+    return NULL;
+}
+
 void
 store_expire(struct store *s)
 {
-    if (s->tombstones == 0)
-        return;
     int64_t limit_ms = clock_wall(s->clock) - LIMIT_TOMBSTONE_MS;
-    size_t oldest = SIZE_MAX;
-    for (size_t i = 0; i < s->slots.len; i++) {
-        struct slot *slot = &s->slots.items[i];
-        if (!slot->pod || slot->deleted_ms == IW_TIME_NONE)
-            continue;
-        if (slot->deleted_ms < limit_ms) {
-            slot_free(s, (uint32_t)i);
-            s->generation++;
-        } else if (oldest == SIZE_MAX || slot->deleted_ms < s->slots.items[oldest].deleted_ms) {
-            oldest = i;
-        }
+    for (struct slot *slot; s->tombstones > 0 && (slot = oldest_grave(s)) != NULL;) {
+        if (slot->deleted_ms >= limit_ms && s->tombstones <= LIMIT_TOMBSTONES)
+            break;
+        slot_free(s, (uint32_t)(slot - s->slots.items));
+        s->graves_done++;
     }
-    if (s->tombstones > LIMIT_TOMBSTONES && oldest != SIZE_MAX) {
-        slot_free(s, (uint32_t)oldest);
-        s->generation++;
+    if (s->graves_done > LIMIT_TOMBSTONES) {
+        s->graves.len -= s->graves_done;
+        memmove(s->graves.items, s->graves.items + s->graves_done,
+                s->graves.len * sizeof(*s->graves.items));
+        s->graves_done = 0;
     }
 }
 

@@ -225,6 +225,7 @@ static const struct row table[REFLECTOR_STATE_COUNT][IN_COUNT] = {
             [IN_ERR_AUTH] = {act_deny, REFLECTOR_BACKOFF_LIST},
             [IN_ERR_FORBIDDEN] = {act_deny, REFLECTOR_BACKOFF_LIST},
             [IN_FRESH_AUTH] = {act_list, REFLECTOR_LISTING},
+            [IN_UNREADABLE] = {act_list, REFLECTOR_LISTING},
             [IN_RELIST] = {act_list, REFLECTOR_LISTING},
         },
     [REFLECTOR_WATCHING] =
@@ -247,6 +248,7 @@ static const struct row table[REFLECTOR_STATE_COUNT][IN_COUNT] = {
             /* Who may list but not watch gets a slow poll this way. */
             [IN_ERR_FORBIDDEN] = {act_deny, REFLECTOR_BACKOFF_LIST},
             [IN_FRESH_AUTH] = {act_watch, REFLECTOR_WATCHING},
+            [IN_UNREADABLE] = {act_list, REFLECTOR_LISTING},
             [IN_RELIST] = {act_list, REFLECTOR_LISTING},
         },
     [REFLECTOR_BACKOFF_LIST] =
@@ -290,9 +292,20 @@ static const enum reflector_input error_inputs[IW_ERR_COUNT] = {
     [IW_ERR_TLS_NAME] = IN_ERR_NET,
 };
 
+bool
+reflector_gives_up_protobuf(struct reflector *r, const struct iw_error *err)
+{
+    return err->code == IW_ERR_PARSE && r->req.protobuf && r->transport.speak_json &&
+           r->transport.speak_json(r->transport.ctx, err);
+}
+
 void
 reflector_fail(struct reflector *r, const struct iw_error *err)
 {
+    if (reflector_gives_up_protobuf(r, err)) {
+        reflector_step(r, IN_UNREADABLE, err);
+        return;
+    }
     enum reflector_input input = error_inputs[err->code];
     if (input == IN_ERR_GONE && r->gone_in_row++ > 0)
         input = IN_ERR_GONE_AGAIN;

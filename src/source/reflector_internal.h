@@ -43,6 +43,7 @@ enum reflector_input {
     IN_ERR_AUTH,
     IN_FRESH_AUTH, /* 401, but new credentials are at hand */
     IN_ERR_FORBIDDEN,
+    IN_UNREADABLE, /* protobuf that makes no sense, and JSON will be asked for from now on */
     IN_TIMER,
     IN_RETRY,
     IN_RELIST,
@@ -101,6 +102,8 @@ struct reflector {
 void reflector_step(struct reflector *r, enum reflector_input input, const struct iw_error *err);
 /* Find the input that an error is, and step. */
 void reflector_fail(struct reflector *r, const struct iw_error *err);
+/* True when err is about protobuf that cannot be read and JSON is asked for from now on. */
+bool reflector_gives_up_protobuf(struct reflector *r, const struct iw_error *err);
 void reflector_report(struct reflector *r);
 void reflector_report_state(struct reflector *r, enum source_state state);
 void reflector_arm(struct reflector *r, int64_t delay_ms);

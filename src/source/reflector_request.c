@@ -275,6 +275,10 @@ decode_piece(struct reflector *r, const struct piece *p)
         open_list(r);
     struct iw_error err = {0};
     enum iw_err rc = r->transport.decode(r->transport.ctx, p->bytes, p->len, &note, &err);
+    if (rc != IW_OK && reflector_gives_up_protobuf(r, &err)) {
+        reflector_step(r, IN_UNREADABLE, &err);
+        return;
+    }
     if (note.piece == REFLECTOR_ITEM) {
         r->status.listed++;
         if (rc != IW_OK)

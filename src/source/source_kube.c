@@ -34,9 +34,10 @@ struct feed {
     struct http_call *call; /* NULL: none under way */
     loop_id work;
     struct source_status status;
-    bool listed;   /* a list was complete, at least once */
-    bool settled;  /* listed or denied: the first snapshot does not wait for it */
-    bool end_held; /* its list_end waits for the other namespaces */
+    bool listed;    /* a list was complete, at least once */
+    bool settled;   /* listed or denied: the first snapshot does not wait for it */
+    bool end_held;  /* its list_end waits for the other namespaces */
+    bool json_only; /* protobuf could not be read once */
 };
 
 struct kube_source {
@@ -241,7 +242,7 @@ feed_get(void *ctx, const char *path_and_query, bool stream)
     (void)freshen_token(f->owner);
     struct http_request request = {
         .path = path_and_query,
-        .accept = wire_accept[f->owner->wire],
+        .accept = wire_accept[f->json_only ? SOURCE_WIRE_JSON : f->owner->wire],
         .total_timeout_ms = stream ? 0 : f->owner->request_timeout_ms,
         .idle_timeout_ms = stream ? 0 : LIST_IDLE_MS,
         .no_compression = stream,
@@ -269,6 +270,20 @@ static bool
 feed_refresh(void *ctx)
 {
     return renew_token(((struct feed *)ctx)->owner);
+}
+
+/* A server whose protobuf we misread must not keep anybody from its pods. */
+static bool
+feed_speak_json(void *ctx, const struct iw_error *err)
+{
+    struct feed *f = ctx;
+    if (f->owner->wire != SOURCE_WIRE_AUTO || f->json_only)
+        return false;
+    f->json_only = true;
+    LOG_WARN("%s of %s: JSON from now on, the protobuf cannot be read: %s",
+             f->wire.stream == STREAM_PODS ? "pods" : "events", f->ns[0] ? f->ns : "all namespaces",
+             err->msg);
+    return true;
 }
 
 static enum iw_err
@@ -421,6 +436,7 @@ feed_add(struct kube_source *s, enum source_stream stream, const char *ns)
                       .cancel = feed_cancel,
                       .pause = feed_pause,
                       .refresh = feed_refresh,
+                      .speak_json = feed_speak_json,
                       .decode = feed_decode},
         .observer = {.ctx = f,
                      .list_begin = feed_list_begin,

@@ -116,12 +116,17 @@ fw_status(void *ctx, const struct source_status *st)
     w->store_sink.status(w->store_sink.ctx, st);
 }
 
+/* Of the tests that run now: the same scripts, answered in protobuf. */
+static bool fw_speaks_protobuf;
+
 /* A world with a server that has no routes yet. */
 static inline void
 fw_init(struct world *w)
 {
     memset(w, 0, sizeof(*w));
     w->server = script_server_start();
+    if (fw_speaks_protobuf)
+        script_server_speak_protobuf(w->server);
     w->clock = clock_manual(1000000, 1795309200000);
     w->loop = loop_new(&w->clock);
     w->store = store_new(&w->clock);

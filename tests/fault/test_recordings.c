@@ -299,5 +299,7 @@ main(void)
         tests[i] = (struct CMUnitTest)cmocka_unit_test_prestate(
             recording__gives_what_the_server_printed_for_every_version, names[i]);
     }
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    int failed = cmocka_run_group_tests_name("in JSON", tests, NULL, NULL);
+    fw_speaks_protobuf = true;
+    return failed + cmocka_run_group_tests_name("in protobuf", tests, NULL, NULL);
 }

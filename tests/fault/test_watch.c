@@ -872,47 +872,57 @@ watch__a_compressed_list_is_unpacked(void **state)
     fw_close(&w);
 }
 
+/* X(TEST): in JSON and in protobuf. */
+#define IN_BOTH_ENCODINGS(X)                                                                       \
+    X(watch__connect_refused_is_retried_until_the_server_is_there)                                 \
+    X(watch__a_server_that_goes_away_leaves_the_data_and_comes_back)                               \
+    X(watch__end_in_the_middle_of_a_frame_resumes_from_the_last_whole_one)                         \
+    X(watch__reset_in_the_middle_of_the_stream_resumes)                                            \
+    X(watch__410_as_http_status_lists_again_without_blanking)                                      \
+    X(watch__410_as_error_frame_after_200_lists_again)                                             \
+    X(watch__410_of_a_continue_token_restarts_the_list)                                            \
+    X(watch__401_is_shown_as_not_allowed_and_the_data_stays)                                       \
+    X(watch__403_at_cluster_scope_shows_the_namespace_of_the_kubeconfig)                           \
+    X(watch__403_in_the_namespace_too_is_shown_with_the_servers_sentence)                          \
+    X(watch__403_on_events_leaves_the_pods_alone)                                                  \
+    X(watch__one_forbidden_namespace_of_two_is_named_and_the_other_shown)                          \
+    X(watch__relist_of_one_namespace_keeps_the_pods_of_the_other)                                  \
+    X(watch__429_in_plain_text_waits_as_long_as_it_is_told)                                        \
+    X(watch__500_backs_off_and_lists_again)                                                        \
+    X(watch__504_resource_version_too_large_waits_and_lists_again)                                 \
+    X(watch__an_empty_watch_that_closes_at_once_is_a_failure)                                      \
+    X(watch__bookmarks_alone_keep_it_alive_and_move_the_version)                                   \
+    X(watch__silence_after_a_bookmark_is_given_up_and_resumed)                                     \
+    X(watch__the_same_frame_twice_changes_nothing)                                                 \
+    X(watch__deleted_and_created_again_with_the_same_name_is_another_pod)                          \
+    X(watch__a_slow_reader_that_was_cut_resumes_from_the_last_version)                             \
+    X(watch__bytes_that_drip_in_one_by_one_are_still_frames)                                       \
+    X(watch__a_login_page_instead_of_json_is_named_as_such)                                        \
+    X(watch__a_rotated_token_file_is_read_again_after_401)                                         \
+    X(watch__one_list_is_all_when_no_watch_is_wanted)                                              \
+    X(watch__the_version_of_the_server_is_part_of_the_status)                                      \
+    X(watch__selectors_go_to_the_server_for_pods_only)
+
 int
 main(void)
 {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(watch__connect_refused_is_retried_until_the_server_is_there),
-        cmocka_unit_test(watch__a_server_that_goes_away_leaves_the_data_and_comes_back),
-        cmocka_unit_test(watch__end_in_the_middle_of_a_frame_resumes_from_the_last_whole_one),
+#define X(test) cmocka_unit_test(test),
+    static const struct CMUnitTest both[] = {IN_BOTH_ENCODINGS(X)};
+#undef X
+    /* Their scripts are about the bytes of JSON; test_watch_pb.c has the like for protobuf. */
+    static const struct CMUnitTest json[] = {
         cmocka_unit_test(watch__end_in_the_middle_of_a_chunk_is_a_broken_connection),
-        cmocka_unit_test(watch__reset_in_the_middle_of_the_stream_resumes),
-        cmocka_unit_test(watch__410_as_http_status_lists_again_without_blanking),
-        cmocka_unit_test(watch__410_as_error_frame_after_200_lists_again),
-        cmocka_unit_test(watch__410_of_a_continue_token_restarts_the_list),
-        cmocka_unit_test(watch__401_is_shown_as_not_allowed_and_the_data_stays),
-        cmocka_unit_test(watch__403_at_cluster_scope_shows_the_namespace_of_the_kubeconfig),
-        cmocka_unit_test(watch__403_in_the_namespace_too_is_shown_with_the_servers_sentence),
-        cmocka_unit_test(watch__403_on_events_leaves_the_pods_alone),
-        cmocka_unit_test(watch__one_forbidden_namespace_of_two_is_named_and_the_other_shown),
-        cmocka_unit_test(watch__relist_of_one_namespace_keeps_the_pods_of_the_other),
-        cmocka_unit_test(watch__429_in_plain_text_waits_as_long_as_it_is_told),
-        cmocka_unit_test(watch__500_backs_off_and_lists_again),
-        cmocka_unit_test(watch__504_resource_version_too_large_waits_and_lists_again),
-        cmocka_unit_test(watch__an_empty_watch_that_closes_at_once_is_a_failure),
-        cmocka_unit_test(watch__bookmarks_alone_keep_it_alive_and_move_the_version),
-        cmocka_unit_test(watch__silence_after_a_bookmark_is_given_up_and_resumed),
         cmocka_unit_test(watch__a_frame_over_the_ceiling_is_refused_and_the_list_repeated),
         cmocka_unit_test(watch__invalid_utf8_becomes_replacement_characters),
-        cmocka_unit_test(watch__the_same_frame_twice_changes_nothing),
-        cmocka_unit_test(watch__deleted_and_created_again_with_the_same_name_is_another_pod),
-        cmocka_unit_test(watch__a_slow_reader_that_was_cut_resumes_from_the_last_version),
         cmocka_unit_test(watch__an_object_that_cannot_be_read_is_skipped_and_counted),
-        cmocka_unit_test(watch__bytes_that_drip_in_one_by_one_are_still_frames),
-        cmocka_unit_test(watch__a_login_page_instead_of_json_is_named_as_such),
-        cmocka_unit_test(watch__a_rotated_token_file_is_read_again_after_401),
-        cmocka_unit_test(watch__one_list_is_all_when_no_watch_is_wanted),
-        cmocka_unit_test(watch__the_version_of_the_server_is_part_of_the_status),
         cmocka_unit_test(watch__closing_in_the_middle_of_a_list_leaves_nothing_behind),
-        cmocka_unit_test(watch__selectors_go_to_the_server_for_pods_only),
         cmocka_unit_test(watch__more_than_the_queue_holds_arrives_whole_and_in_order),
         cmocka_unit_test(watch__a_pretty_printed_list_and_one_without_items_are_lists),
         cmocka_unit_test(watch__an_address_that_is_no_api_server_is_told_in_its_own_words),
         cmocka_unit_test(watch__a_compressed_list_is_unpacked),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    int failed = cmocka_run_group_tests_name("in JSON", both, NULL, NULL) +
+                 cmocka_run_group_tests_name("only JSON", json, NULL, NULL);
+    fw_speaks_protobuf = true;
+    return failed + cmocka_run_group_tests_name("in protobuf", both, NULL, NULL);
 }

@@ -102,6 +102,16 @@ run(struct world *w, const char *script)
     fw_open_with(w, fw_opts(w), (struct kube_client_config){0});
 }
 
+/* As run, with nothing but protobuf asked for: what cannot be read does not lead to JSON. */
+static void
+run_protobuf_only(struct world *w, const char *script)
+{
+    script_server_route(w->server, "/pods", script);
+    struct source_opts opts = fw_opts(w);
+    opts.wire = SOURCE_WIRE_PROTOBUF;
+    fw_open_with(w, opts, (struct kube_client_config){0});
+}
+
 static void
 watch_pb__lists_and_watches(void **state)
 {
@@ -261,8 +271,9 @@ watch_pb__garbage_instead_of_a_list_is_told(void **state)
     struct world w;
     start(&w);
     script_server_blob(w.server, "garbage", "<html>not at all</html>", 23);
-    run(&w, "expect GET limit=500\nreply 200 pb @garbage\n" PB_FIRST_LIST WATCH_FROM(
-                "100") "stream 200 pbwatch\nhang\n");
+    run_protobuf_only(&w,
+                      "expect GET limit=500\nreply 200 pb @garbage\nexpect GET limit=500\nreply "
+                      "200 pb @list\n" WATCH_FROM("100") "stream 200 pbwatch\nhang\n");
     fw_wait_state(&w, SOURCE_STALE);
     assert_non_null(strstr(w.status[STREAM_PODS].last.msg, "does not begin like one"));
     fw_wait_retry(&w);
@@ -284,10 +295,87 @@ watch_pb__garbage_in_a_frame_skips_that_object(void **state)
     strbuf_free(&bad);
     blob_and_free(&w, "bad", &frame);
     add_frame(&w, "one", "MODIFIED", pod_message("a", "ua", "110"));
-    run(&w, PB_FIRST_LIST WATCH_FROM("100") "stream 200 pbwatch\nchunk @bad\nchunk @one\nhang\n");
+    run_protobuf_only(&w, "expect GET limit=500\nreply 200 pb @list\n" WATCH_FROM(
+                              "100") "stream 200 pbwatch\nchunk @bad\nchunk @one\nhang\n");
     fw_wait_story(&w, "+a@110");
     assert_int_equal(w.status[STREAM_PODS].state, SOURCE_LIVE);
     assert_non_null(strstr(w.status[STREAM_PODS].last.msg, "1 object cannot be read"));
+    fw_close(&w);
+}
+
+/* JSON is asked for from here on, and the state is listed anew. */
+#define JSON_LIST                                                                                  \
+    "expect GET limit=500 !resourceVersion\nexpect-head Accept: application/json\n"                \
+    "reply 200 json " LIST("200", POD("a", "ua", "190")) "\n"
+#define JSON_WATCH                                                                                 \
+    WATCH_FROM("200")                                                                              \
+    "expect-head Accept: application/json\nstream 200 json\n"                                      \
+    "frame MODIFIED " POD("a", "ua", "210") "\nclose\n"
+
+static void
+expect_json_from_now_on(struct world *w)
+{
+    fw_wait_story(w, "+a@210");
+    assert_non_null(strstr(w->story.data, "begin:shop +a@190 end:shop +a@210 "));
+    assert_int_equal(store_count(w->store), 1);
+    /* Not for one request: the watch after a broken connection is JSON as well. */
+    fw_wait_state(w, SOURCE_STALE);
+    fw_wait_retry(w);
+    fw_wait_requests(w, "resourceVersion=210", 1);
+}
+#define JSON_WATCH_AGAIN                                                                           \
+    WATCH_FROM("210") "expect-head Accept: application/json\nstream 200 json\nhang\n"
+
+static void
+watch_pb__a_frame_that_cannot_be_read_leads_to_json_and_a_new_list(void **state)
+{
+    (void)state;
+    struct world w;
+    start(&w);
+    struct strbuf frame, bad;
+    strbuf_init(&frame, 0);
+    strbuf_init(&bad, 0);
+    strbuf_adds(&bad, "\x0a\x7fgarbage");
+    pbw_frame(&frame, "MODIFIED", "Pod", bad.data, bad.len);
+    strbuf_free(&bad);
+    blob_and_free(&w, "bad", &frame);
+    run(&w,
+        PB_FIRST_LIST WATCH_FROM(
+            "100") "stream 200 pbwatch\nchunk @bad\nhang\n" JSON_LIST JSON_WATCH JSON_WATCH_AGAIN);
+    expect_json_from_now_on(&w);
+    fw_close(&w);
+}
+
+static void
+watch_pb__framing_that_is_another_one_leads_to_json_and_a_new_list(void **state)
+{
+    (void)state;
+    struct world w;
+    start(&w);
+    /* Frames without a length in front: the first four bytes are no length. */
+    struct strbuf pod = pod_message("a", "ua", "110"), frame;
+    strbuf_init(&frame, 0);
+    pbw_frame(&frame, "MODIFIED", "Pod", pod.data, pod.len);
+    strbuf_free(&pod);
+    frame.data[0] = frame.data[1] = frame.data[2] = frame.data[3] = 0;
+    blob_and_free(&w, "bare", &frame);
+    run(&w,
+        PB_FIRST_LIST WATCH_FROM(
+            "100") "stream 200 pbwatch\nchunk @bare\nhang\n" JSON_LIST JSON_WATCH JSON_WATCH_AGAIN);
+    expect_json_from_now_on(&w);
+    fw_close(&w);
+}
+
+static void
+watch_pb__a_list_that_cannot_be_read_leads_to_json(void **state)
+{
+    (void)state;
+    struct world w;
+    start(&w);
+    script_server_blob(w.server, "garbage", "<html>not at all</html>", 23);
+    run(&w, "expect GET limit=500\n" ASKS_FOR_BOTH
+            "reply 200 pb @garbage\n" JSON_LIST JSON_WATCH JSON_WATCH_AGAIN);
+    expect_json_from_now_on(&w);
     fw_close(&w);
 }
 
@@ -376,6 +464,9 @@ main(void)
         cmocka_unit_test(watch_pb__a_frame_over_the_ceiling_is_refused_by_its_length),
         cmocka_unit_test(watch_pb__garbage_instead_of_a_list_is_told),
         cmocka_unit_test(watch_pb__garbage_in_a_frame_skips_that_object),
+        cmocka_unit_test(watch_pb__a_frame_that_cannot_be_read_leads_to_json_and_a_new_list),
+        cmocka_unit_test(watch_pb__framing_that_is_another_one_leads_to_json_and_a_new_list),
+        cmocka_unit_test(watch_pb__a_list_that_cannot_be_read_leads_to_json),
         cmocka_unit_test(watch_pb__a_status_instead_of_a_list_is_told),
         cmocka_unit_test(watch_pb__relists_after_gone),
         cmocka_unit_test(watch_pb__takes_the_list_of_a_real_server),

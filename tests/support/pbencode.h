@@ -84,6 +84,10 @@ static const struct pe_message pe_messages[] = {
      "metadata 1 Meta,involvedObject 2 Reference,reason 3 s,message 4 s,source 5 Component,"
      "firstTimestamp 6 t,lastTimestamp 7 t,count 8 i,type 9 s,eventTime 10 t,"
      "series 11 Series,reportingComponent 14 s"},
+    {"ListMeta", "selfLink 1 s,resourceVersion 2 s,continue 3 s,remainingItemCount 4 i"},
+    {"ApiStatus",
+     "metadata 1 ListMeta,status 2 s,message 3 s,reason 4 s,details 5 Details,code 6 i"},
+    {"Details", "retryAfterSeconds 5 i"},
     {"Reference", "kind 1 s,namespace 2 s,name 3 s,uid 4 s,fieldPath 7 s"},
     {"Component", "component 1 s,host 2 s"},
     {"Series", "count 1 i,lastObservedTime 2 t"},

@@ -23,6 +23,7 @@
 #include "initwatch/base/alloc.h"
 #include "initwatch/base/strbuf.h"
 #include "initwatch/base/vec.h"
+#include "script_protobuf.h"
 
 #define HEAD_MOST_BYTES 16384
 
@@ -85,7 +86,7 @@ struct script_server {
     int listen_fd, wake[2];
     uint16_t port;
     char url[64];
-    bool stopping;
+    bool stopping, protobuf;
     int gate;
     char *failure;
     VEC(struct route *) routes;
@@ -117,7 +118,8 @@ script_server_route(struct script_server *s, const char *match, const char *scri
 {
     struct route *route = iw_calloc(1, sizeof(*route));
     route->match = iw_strdup(match);
-    for (const char *at = script; *at;) {
+    iw_autofree char *converted = s->protobuf ? script_protobuf(s, script) : NULL;
+    for (const char *at = converted ? converted : script; *at;) {
         at += strspn(at, " \t");
         size_t len = strcspn(at, "\n");
         if (len > 0 && at[0] != '#')
@@ -130,6 +132,12 @@ script_server_route(struct script_server *s, const char *match, const char *scri
 }
 
 void
+script_server_speak_protobuf(struct script_server *s)
+{
+    s->protobuf = true;
+}
+
+void
 script_server_blob(struct script_server *s, const char *name, const char *bytes, size_t len)
 {
     struct blob blob = {iw_strdup(name), iw_malloc(len + 1), len};
@@ -139,9 +147,8 @@ script_server_blob(struct script_server *s, const char *name, const char *bytes,
     pthread_mutex_unlock(&s->lock);
 }
 
-/* Append a TEXT of a script to out, with escapes and blobs resolved. */
-static void
-add_text(struct script_server *s, const char *text, struct strbuf *out)
+void
+script_server_text(struct script_server *s, const char *text, struct strbuf *out)
 {
     if (text[0] == '@') {
         pthread_mutex_lock(&s->lock);
@@ -278,7 +285,7 @@ do_frame(struct connection *c, char *rest, bool half)
     strbuf_auto out;
     strbuf_init(&out, 0);
     strbuf_addf(&out, "{\"type\":\"%s\",\"object\":", type);
-    add_text(c->server, rest, &out);
+    script_server_text(c->server, rest, &out);
     strbuf_adds(&out, "}\n");
     size_t len = IW_MIN(limit, out.len);
     send_chunk(c->fd, out.data, len, len);
@@ -291,7 +298,7 @@ do_drip(struct connection *c, char *rest)
     long delay_ms = strtol(next_word(&rest), NULL, 10);
     strbuf_auto out;
     strbuf_init(&out, 0);
-    add_text(c->server, rest, &out);
+    script_server_text(c->server, rest, &out);
     for (size_t at = 0; at < out.len; at += size) {
         struct timespec delay = {delay_ms / 1000, delay_ms % 1000 * 1000000};
         nanosleep(&delay, NULL);
@@ -307,7 +314,7 @@ do_reply(struct connection *c, char *rest)
     const char *type = next_word(&rest);
     strbuf_auto body;
     strbuf_init(&body, 0);
-    add_text(c->server, rest, &body);
+    script_server_text(c->server, rest, &body);
     char length[64] = "";
     if (strcmp(status, "204") != 0)
         (void)snprintf(length, sizeof(length), "Content-Length: %zu\r\n", body.len);
@@ -323,7 +330,7 @@ do_bytes(struct connection *c, enum verb verb, char *rest)
         number = strtoul(next_word(&rest), NULL, 10);
     strbuf_auto out;
     strbuf_init(&out, 0);
-    add_text(c->server, rest, &out);
+    script_server_text(c->server, rest, &out);
     if (verb == VERB_RAW) {
         send_all(c->fd, out.data, out.len);
     } else if (verb == VERB_HALF_CHUNK) {

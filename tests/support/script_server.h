@@ -43,6 +43,11 @@ const char *script_server_url(const struct script_server *s);
 /* Routes are tried in the order in which they were added; match "" takes every request. */
 void script_server_route(struct script_server *s, const char *match, const char *script);
 void script_server_blob(struct script_server *s, const char *name, const char *bytes, size_t len);
+/* What follows is added with the answers of these scripts in protobuf: see script_protobuf.h. */
+void script_server_speak_protobuf(struct script_server *s);
+/* Append a TEXT of a script with its escapes and blobs resolved. */
+struct strbuf;
+void script_server_text(struct script_server *s, const char *text, struct strbuf *out);
 /* Gates 1..n are open from now on. */
 void script_server_open_gate(struct script_server *s, int n);
 /* Stop listening (connect is refused) and listen again on the same port. */

@@ -35,6 +35,11 @@ uint64_t store_pods_generation(const struct store *s);
 size_t store_count(const struct store *s);
 /* Iterate living pods in no particular order: start with {0}, until false. */
 bool store_next(const struct store *s, struct pod_ref *it);
+/* Slots whose pod was added, changed or deleted, or was forgotten, since store_pods_generation was
+ * `after`: the latest first, from {0} until false, none twice. A forgotten one has no record; its slot
+ * may have been another pod's before. For who keeps something by slot and wants to look only at what
+ * changed. */
+bool store_next_change(const struct store *s, uint64_t after, struct pod_ref *it);
 /* The record; for a deleted pod its last one until the tombstone goes; else NULL. Borrowed until the
  * next loop turn. */
 const struct pod *store_get(const struct store *s, struct pod_ref ref);

@@ -50,6 +50,9 @@ struct reflector_transport {
      * the Status. */
     enum iw_err (*decode)(void *ctx, const char *bytes, size_t len, struct reflector_note *note,
                           struct iw_error *err);
+    /* A piece or the framing of an answer in protobuf cannot be read. True: JSON is asked for from now
+     * on, and the reflector lists again at once. May be NULL. */
+    bool (*speak_json)(void *ctx, const struct iw_error *err);
 };
 /* What it reports. */
 struct reflector_observer {

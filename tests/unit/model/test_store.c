@@ -161,6 +161,66 @@ store_clear__makes_every_handle_refer_to_nothing(void **state)
     assert_false(store_find(f->store, NULL, "a", &ref));
 }
 
+/* "NAME NAME -SLOT " of what changed after a generation. */
+static const char *
+changes(const struct store *store, uint64_t after)
+{
+    static char text[256];
+    text[0] = '\0';
+    for (struct pod_ref it = {0, 0}; store_next_change(store, after, &it);) {
+        const struct pod *pod = store_get(store, it);
+        size_t len = strlen(text);
+        bool dead = pod && store_deleted_ms(store, it) != IW_TIME_NONE;
+        (void)snprintf(text + len, sizeof(text) - len, "%s%s ", dead ? "+" : "",
+                       pod ? pod->name : "-");
+    }
+    return text;
+}
+
+static void
+store__tells_what_changed_since_a_generation(void **state)
+{
+    struct fixture *f = *state;
+    assert_string_equal(changes(f->store, 0), "");
+    f->sink.upsert(f->sink.ctx, pod_new("a", "one", "1"));
+    f->sink.upsert(f->sink.ctx, pod_new("a", "two", "2"));
+    f->sink.upsert(f->sink.ctx, pod_new("a", "three", "3"));
+    assert_string_equal(changes(f->store, 0), "three two one ");
+    uint64_t seen = store_pods_generation(f->store);
+    assert_string_equal(changes(f->store, seen), "");
+    f->sink.upsert(f->sink.ctx, pod_new("a", "one", "4"));
+    f->sink.upsert(f->sink.ctx, pod_new("a", "two", "2")); /* the same again is no change */
+    assert_string_equal(changes(f->store, seen), "one ");
+    f->sink.upsert(f->sink.ctx, pod_new("a", "one", "5"));
+    f->sink.remove(f->sink.ctx, pod_new("a", "three", "6"));
+    assert_string_equal(changes(f->store, seen), "+three one ");
+    seen = store_pods_generation(f->store);
+    clock_advance(&f->clock, LIMIT_TOMBSTONE_MS + 1000);
+    store_expire(f->store);
+    assert_string_equal(changes(f->store, seen), "- "); /* forgotten */
+    f->sink.upsert(f->sink.ctx, pod_new("a", "four", "7"));
+    assert_string_equal(changes(f->store, seen), "four "); /* in its slot */
+    assert_string_equal(changes(f->store, 0), "four one two ");
+}
+
+static void
+store__a_pod_that_lives_again_is_not_forgotten_with_its_grave(void **state)
+{
+    struct fixture *f = *state;
+    f->sink.upsert(f->sink.ctx, pod_new("a", "one", "1"));
+    f->sink.remove(f->sink.ctx, pod_new("a", "one", "2"));
+    f->sink.upsert(f->sink.ctx, pod_new("a", "one", "3"));
+    clock_advance(&f->clock, LIMIT_TOMBSTONE_MS + 1000);
+    store_expire(f->store);
+    struct pod_ref ref;
+    assert_true(store_find_uid(f->store, "one", &ref));
+    assert_int_equal(store_count(f->store), 1);
+    f->sink.remove(f->sink.ctx, pod_new("a", "one", "4"));
+    clock_advance(&f->clock, LIMIT_TOMBSTONE_MS + 1000);
+    store_expire(f->store);
+    assert_false(store_find_uid(f->store, "one", &ref));
+}
+
 int
 main(void)
 {
@@ -170,6 +230,8 @@ main(void)
         STORE_TEST(store_sink__sweeps_only_the_namespace_that_was_listed),
         STORE_TEST(store_sink__ignores_a_record_of_the_same_version),
         STORE_TEST(store_get__reads_a_deleted_pod_until_its_tombstone_goes),
+        STORE_TEST(store__tells_what_changed_since_a_generation),
+        STORE_TEST(store__a_pod_that_lives_again_is_not_forgotten_with_its_grave),
         STORE_TEST(store_clear__makes_every_handle_refer_to_nothing),
     };
     return cmocka_run_group_tests_name("store", tests, NULL, NULL);
