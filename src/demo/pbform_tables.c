@@ -25,8 +25,8 @@
         .rows = (rows_), .count = IW_COUNTOF(rows_)                                                \
     }
 
-/* A message of which nothing is written but that it is there. */
-static const struct pbform_message ephemeral_volume = {0};
+/* Messages of which nothing is written but that they are there. */
+static const struct pbform_message ephemeral_volume = {0}, security_context = {0};
 
 static const struct pbform_row name_only_rows[] = {
     ONE("name", 1, TEXT),
@@ -365,6 +365,7 @@ static const struct pbform_row container_rows[] = {
     ONE("stdinOnce", 17, BOOL),
     ONE("tty", 18, BOOL),
     PARTS("envFrom", 19, env_from),
+    PART("securityContext", 15, security_context),
     ONE("terminationMessagePolicy", 20, TEXT),
     PART("startupProbe", 22, probe),
     ONE("restartPolicy", 24, TEXT),
@@ -404,6 +405,7 @@ static const struct pbform_row pod_spec_rows[] = {
     ONE("serviceAccount", 9, TEXT),
     ONE("nodeName", 10, TEXT),
     ONE("hostNetwork", 11, BOOL),
+    PART("securityContext", 14, security_context),
     ONE("hostname", 16, TEXT),
     ONE("subdomain", 17, TEXT),
     ONE("schedulerName", 19, TEXT),
