@@ -8,7 +8,7 @@
 #include "initwatch/ui/ui.h"
 #include "initwatch/ui/widget.h"
 
-enum { PROMPT_TEXT_BYTES = 512, PROMPT_HISTORY = 50, UI_STACK_MAX = 32 };
+enum { PROMPT_TEXT_BYTES = 512, PROMPT_HISTORY = 500, UI_STACK_MAX = 32 };
 /* The screen below these is only told to grow; from FOOTER_RULE_ROWS on a rule stands above the key hints. */
 enum { UI_COLS_MIN = 20, UI_ROWS_MIN = 5, UI_FOOTER_RULE_ROWS = 20, UI_WIDE_COLS = 120 };
 
@@ -27,6 +27,15 @@ struct ui_kept {
 };
 
 #define CHOICE_NONE SIZE_MAX
+/* What the palette offers; all owned. */
+struct palette_offer {
+    char *text;  /* takes the place of the stem */
+    char *label; /* is shown */
+    char *help;
+    int score;
+    bool prefix; /* the name begins with what was typed */
+};
+
 struct ui_prompt {
     bool open;
     char kind; /* '/', ':' or what a view asked for */
@@ -35,7 +44,7 @@ struct ui_prompt {
     char before[PROMPT_TEXT_BYTES]; /* the filter to go back to on Esc */
     size_t history_at;              /* entries back from the end, 0 the line being typed */
     char typed[PROMPT_TEXT_BYTES];  /* the line being typed while history is shown */
-    VEC(char *) choices;            /* of the last Tab; owned */
+    VEC(struct palette_offer) offers;
     size_t choice,
         choice_from; /* the one shown (CHOICE_NONE: none yet), and where in the text it begins */
 };
@@ -111,6 +120,21 @@ void places_act(struct ui *ui, enum action action, int32_t letter);
 bool places_key(struct ui *ui, uint32_t key);
 /* What the footer says while a letter is waited for; false when none is. */
 bool places_hint(const struct ui *ui, char *out, size_t out_size);
+
+/* ui_commands.c */
+void command_run(struct ui *ui, const char *line);
+/* Is the first word of the line a command or a view? */
+bool command_is_known(const char *line);
+
+/* ui_palette.c */
+void palette_fill(const struct ui *ui, struct ui_prompt *p);
+void palette_clear(struct ui_prompt *p);
+/* The best offer when its name begins with what was typed, else NULL. */
+const struct palette_offer *palette_meant(const struct ui_prompt *p);
+/* False when the screen is too low: then the offers stand behind the text. */
+bool palette_draw(const struct ui_prompt *p, struct surface *s);
+/* How well the letters of needle, in their order, are found in text; -1 not at all. */
+int palette_score(const char *needle, const char *text);
 
 /* ui_prompt.c */
 void prompt_open(struct ui *ui, char kind, const char *text);

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "initwatch/app/history.h"
 #include "initwatch/app/platform.h"
 #include "initwatch/base/alloc.h"
 #include "initwatch/base/limits.h"
@@ -148,6 +149,11 @@ dashboard_setting(struct dashboard *d, const char *name)
 {
     struct ui_prefs prefs = *ui_prefs(d->ui);
     struct iw_error err = {0};
+    if (name[0] == '\0') {
+        ui_flash(d->ui, false, tr("options: %s; initwatch --dump-config lists all"),
+                 d->config.path[0] ? d->config.path : tr("no file"));
+        return;
+    }
     if (strcmp(name, "theme") == 0) {
         if (config_choose_theme(&prefs, d->light_background, &err) != IW_OK)
             ui_flash(d->ui, true, "%s", err.msg);
@@ -267,6 +273,7 @@ open_ui(struct dashboard *d)
                                .on_intent = dashboard_intent,
                                .ctx = d};
     d->ui = ui_new(&config);
+    history_load(NULL, d->ui);
 }
 
 static void
@@ -296,6 +303,8 @@ close_dashboard(struct dashboard *d)
     lastwords_disarm();
     logs_free(d->logs);
     fetch_free(d->fetch);
+    if (d->ui)
+        history_save(NULL, d->ui, (size_t)ui_prefs(d->ui)->history_lines);
     ui_free(d->ui);
     surface_free(&d->surface);
     session_close(d->session);

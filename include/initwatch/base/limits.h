@@ -19,6 +19,8 @@
 #define LIMIT_ERROR_BODY_BYTES (64u << 10)
 /* A kubeconfig, a manifest, a token or certificate file. */
 #define LIMIT_CONFIG_FILE_BYTES (16u << 20)
+/* 1000 lines of a prompt's 512 bytes. */
+#define LIMIT_HISTORY_BYTES (1u << 20)
 /* One log line kept; longer lines are cut with a visible mark. */
 #define LIMIT_LOG_LINE_BYTES (64u << 10)
 /* All lines of one log buffer. */

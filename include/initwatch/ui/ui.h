@@ -53,6 +53,11 @@ uint32_t ui_wants(const struct ui *ui);
 /* The object whose raw text it needs; name "" for none. */
 struct kobject_ref ui_wants_raw(const struct ui *ui);
 
+/* What was typed at the prompts: kind ':' or '/', the oldest first, for a file that outlives the program. */
+void ui_history_add(struct ui *ui, char kind, const char *line);
+void ui_history_each(const struct ui *ui, void (*each)(void *ctx, char kind, const char *line),
+                     void *ctx);
+
 /* The commands of the ':' prompt, for help and manual. */
 struct ui_command {
     const char *name;

@@ -105,7 +105,7 @@ enum intent_kind {
     INTENT_SAVE,    /* text: path or "" */
     INTENT_PROMPT,  /* the ui opens its prompt: text is the first character '/', ':' ... */
     INTENT_FLASH,   /* text: one sentence for the status line; flag: it is an error */
-    INTENT_SETTING, /* an option was changed: text is its name */
+    INTENT_SETTING, /* an option was changed: text is its name; "": where do they come from? */
     INTENT_POD      /* the focus moves to `pod` (J/K) */
 };
 enum { INTENT_PODS_MAX = 32 };

@@ -1,0 +1,247 @@
+/* ui_commands: what the ':' prompt runs.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "initwatch/base/nearest.h"
+#include "initwatch/base/tr.h"
+#include "ui_internal.h"
+
+static const struct ui_command COMMANDS[] = {
+    {"pods", "", TR_MARK("the pod list")},
+    {"why", "[POD]", TR_MARK("explain a pod")},
+    {"logs", "[POD/CTR]", TR_MARK("logs of a pod")},
+    {"detail", "[POD]", TR_MARK("containers and timeline of a pod")},
+    {"events", "[POD]", TR_MARK("events of a pod")},
+    {"resources", "[POD]", TR_MARK("effective requests and limits")},
+    {"messages", "", TR_MARK("messages of initwatch itself")},
+    {"help", "", TR_MARK("keys and signs")},
+    {"ns", "A,B|*", TR_MARK("choose namespaces")},
+    {"ctx", "NAME", TR_MARK("choose another context")},
+    {"sort", "COLUMN",
+     TR_MARK("stuck, ns, name, init, status, ready, restarts, for, node, age, owner")},
+    {"group", "owner|none", TR_MARK("pods by owner, or one list")},
+    {"set", "KEY=VAL", TR_MARK("change an option; NAME alone tells it")},
+    {"mark", "LETTER", TR_MARK("set a mark here, as m")},
+    {"jump", "LETTER", TR_MARK("go to a mark, as '")},
+    {"bind", "PLACE KEY ACTION", TR_MARK("lay a key over the built-in ones, until the end")},
+    {"keys", "", TR_MARK("the keys that work here")},
+    {"config", "", TR_MARK("where the options come from")},
+    {"relist", "", TR_MARK("list again, retry now")},
+    {"save", "[FILE]", TR_MARK("save what is seen")},
+    {"q", "", TR_MARK("quit")},
+    {"quit", "", TR_MARK("quit")},
+};
+
+const struct ui_command *
+ui_commands(size_t *count)
+{
+    *count = IW_COUNTOF(COMMANDS);
+    return COMMANDS;
+}
+
+static void
+send_text(struct ui *ui, enum intent_kind kind, const char *text)
+{
+    struct intent intent = {.kind = kind};
+    snprintf(intent.text, sizeof(intent.text), "%s", text);
+    ui_handle_intent(ui, &intent);
+}
+
+static const char *
+nearest_command(const char *name)
+{
+    static struct nearest near;
+    nearest_init(&near, name);
+    for (size_t i = 0; i < IW_COUNTOF(COMMANDS); i++)
+        nearest_offer(&near, COMMANDS[i].name);
+    return near.count ? near.names[0] : NULL;
+}
+
+/* "pod", "ns/pod" or "pod/container". */
+static bool
+find_pod(const struct ui *ui, const char *arg, struct pod_ref *ref, char container[256])
+{
+    const struct store *store = ui->config.store;
+    const char *slash = strchr(arg, '/');
+    char first[256];
+    container[0] = 0;
+    if (!slash)
+        return store_find(store, NULL, arg, ref);
+    snprintf(first, sizeof(first), "%.*s", (int)IW_MIN(slash - arg, 255), arg);
+    if (store_find(store, first, slash + 1, ref))
+        return true;
+    snprintf(container, 256, "%s", slash + 1);
+    return store_find(store, NULL, first, ref);
+}
+
+static void
+command_view(struct ui *ui, const struct view_class *view, const char *arg)
+{
+    struct intent in = {.kind = INTENT_OPEN, .view = view->name};
+    if (strcmp(view->name, "pods") == 0) {
+        ui_reset(ui);
+        return;
+    }
+    if (view->scope == VIEW_GLOBAL || (!arg[0] && view->scope == VIEW_CLUSTER)) {
+        /* Help is about the view it was asked from. */
+        snprintf(in.container, sizeof(in.container), "%s", ui_top_view(ui));
+        ui_handle_intent(ui, &in);
+        return;
+    }
+    if (arg[0] && !find_pod(ui, arg, &in.pod, in.container)) {
+        ui_flash(ui, true, tr("there is no pod \"%s\" here"), arg);
+        return;
+    }
+    if (!arg[0] && !ui_cursor_pod(ui, &in.pod, in.container)) {
+        ui_flash(ui, true, tr("%s: which pod?"), view->name);
+        return;
+    }
+    if (view->context == CTX_LOGS)
+        in.kind = INTENT_LOGS;
+    ui_handle_intent(ui, &in);
+}
+
+static const char *
+nearest_pref(const char *name)
+{
+    static struct nearest near;
+    nearest_init(&near, name);
+    for (size_t i = 0; i < pref_count; i++)
+        nearest_offer(&near, pref_table[i].name);
+    return near.count ? near.names[0] : NULL;
+}
+
+/* "time=utc", "time utc"; "time" alone tells what it is. What the app has to do with it, it is told. */
+static void
+command_set(struct ui *ui, const char *arg)
+{
+    char name[32], why[512];
+    size_t len = strcspn(arg, "= ");
+    const char *value = arg + len + strspn(arg + len, "= ");
+    snprintf(name, sizeof(name), "%.*s", (int)IW_MIN(len, sizeof(name) - 1), arg);
+    const struct pref *pref = pref_find(name);
+    if (!pref) {
+        const char *near = name[0] ? nearest_pref(name) : NULL;
+        if (near)
+            ui_flash(ui, true, tr("there is no option \"%s\"; did you mean %s?"), name, near);
+        else
+            ui_flash(ui, true, "%s", tr("set: NAME=VALUE; Tab shows the names"));
+        return;
+    }
+    if (!value[0]) {
+        pref_get(&ui->prefs, pref, why, sizeof(why));
+        ui_flash(ui, false, "%s=%s: %s", pref->name, why, tr(pref->help));
+    } else if (!pref_set(&ui->prefs, pref, value, why, sizeof(why))) {
+        ui_flash(ui, true, "%s", why);
+    } else {
+        if (strcmp(name, "theme") == 0)
+            (void)prefs_resolve_theme(&ui->prefs, theme_light_background());
+        send_text(ui, INTENT_SETTING, pref->name);
+    }
+}
+
+/* "pods ^K logs", "pods 5 tab 3" */
+static void
+command_bind(struct ui *ui, const char *arg)
+{
+    char place[32] = "", key[32] = "", sentence[512];
+    size_t len = strcspn(arg, " ");
+    snprintf(place, sizeof(place), "%.*s", (int)IW_MIN(len, sizeof(place) - 1), arg);
+    arg += len + strspn(arg + len, " ");
+    len = strcspn(arg, " ");
+    snprintf(key, sizeof(key), "%.*s", (int)IW_MIN(len, sizeof(key) - 1), arg);
+    arg += len + strspn(arg + len, " ");
+    bool bound = keymap_bind_words(place, key, arg, sentence, sizeof(sentence));
+    if (sentence[0])
+        ui_flash(ui, !bound, "%s", sentence);
+    else
+        ui_flash(ui, false, tr("%s: %s in %s"), key, arg, place);
+}
+
+static void
+command_app(struct ui *ui, const char *name, const char *arg)
+{
+    if (strcmp(name, "q") == 0 || strcmp(name, "quit") == 0)
+        send_text(ui, INTENT_QUIT, "");
+    else if (strcmp(name, "relist") == 0)
+        send_text(ui, INTENT_RELIST, "");
+    else if (strcmp(name, "save") == 0)
+        send_text(ui, INTENT_SAVE, arg);
+    else if (strcmp(name, "set") == 0)
+        command_set(ui, arg);
+    else if (strcmp(name, "keys") == 0)
+        ui_act(ui, ACT_HELP, 0);
+    else if (strcmp(name, "config") == 0)
+        send_text(ui, INTENT_SETTING, "");
+    else if (!arg[0])
+        ui_flash(ui, true, tr("%s: which? Tab shows the names"), name);
+    else if (strcmp(name, "mark") == 0 || strcmp(name, "jump") == 0)
+        places_act(ui, name[0] == 'm' ? ACT_SET_MARK : ACT_GO_MARK, (unsigned char)arg[0]);
+    else if (strcmp(name, "bind") == 0)
+        command_bind(ui, arg);
+    else
+        send_text(ui, strcmp(name, "ns") == 0 ? INTENT_NAMESPACE : INTENT_CONTEXT, arg);
+}
+
+/* The view on top and the views below it may own a command: :sort works from a pod's detail as
+ * well. */
+static bool
+command_of_view(struct ui *ui, const char *name, const char *arg)
+{
+    for (size_t i = ui->stack.len; i-- > 0;) {
+        const struct ui_entry e = ui->stack.items[i];
+        struct view_env env = ui_env(ui, &e);
+        struct intent intent = {0};
+        if (e.view->command && e.view->command(e.state, &env, name, arg, &intent)) {
+            ui_handle_intent(ui, &intent);
+            return true;
+        }
+    }
+    return false;
+}
+
+void
+command_run(struct ui *ui, const char *line)
+{
+    char name[32], arg[PROMPT_TEXT_BYTES];
+    while (*line == ' ')
+        line++;
+    size_t len = strcspn(line, " ");
+    snprintf(name, sizeof(name), "%.*s", (int)IW_MIN(len, sizeof(name) - 1), line);
+    line += len;
+    while (*line == ' ')
+        line++;
+    snprintf(arg, sizeof(arg), "%s", line);
+    for (size_t end = strlen(arg); end > 0 && arg[end - 1] == ' '; end--)
+        arg[end - 1] = 0;
+    if (!name[0] || command_of_view(ui, name, arg))
+        return;
+    const struct view_class *view = view_find(name);
+    if (view) {
+        command_view(ui, view, arg);
+        return;
+    }
+    for (size_t i = 0; i < IW_COUNTOF(COMMANDS); i++)
+        if (strcmp(COMMANDS[i].name, name) == 0) {
+            command_app(ui, name, arg);
+            return;
+        }
+    const char *near = nearest_command(name);
+    if (near)
+        ui_flash(ui, true, tr("there is no command \"%s\"; did you mean :%s?"), name, near);
+    else
+        ui_flash(ui, true, tr("there is no command \"%s\": Tab shows them, ? explains them"), name);
+}
+
+bool
+command_is_known(const char *line)
+{
+    char name[32];
+    snprintf(name, sizeof(name), "%.*s", (int)IW_MIN(strcspn(line, " "), sizeof(name) - 1), line);
+    for (size_t i = 0; i < IW_COUNTOF(COMMANDS); i++)
+        if (strcmp(COMMANDS[i].name, name) == 0)
+            return true;
+    return strchr(line, ' ') != NULL || view_find(name) != NULL;
+}
