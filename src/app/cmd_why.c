@@ -12,6 +12,7 @@
 #include "initwatch/base/alloc.h"
 #include "initwatch/base/limits.h"
 #include "initwatch/base/vec.h"
+#include "initwatch/model/chain.h"
 #include "initwatch/model/progress.h"
 
 enum { EXIT_BAD_NEWS = 1 };
@@ -150,6 +151,23 @@ why_from_files(struct asking *a, struct iw_error *err)
 
 /* --- from a cluster --- */
 
+/* What a wait loop of the pod names is looked up, in the namespace it names. */
+static void
+read_targets(struct session *session, const struct pod *pod)
+{
+    for (const struct container *c = NULL; (c = pod_containers(pod, c)) != NULL;) {
+        struct wait_target target;
+        char name[254], ns[64];
+        bool sure;
+        if (!container_wait_target(c, &target) ||
+            !service_of_host(target.host, pod->ns, name, ns, &sure))
+            continue;
+        session_read_kinds(session, CHAIN_KINDS, pod->ns);
+        if (sure && strcmp(ns, pod->ns) != 0)
+            session_read_kinds(session, CHAIN_KINDS, ns);
+    }
+}
+
 static enum iw_err
 why_from_cluster(struct asking *a, struct iw_error *err)
 {
@@ -163,8 +181,11 @@ why_from_cluster(struct asking *a, struct iw_error *err)
         rc = session_sync(session, err);
     if (rc == IW_OK)
         rc = session_find_pod(session, a->o->args[0], &ref, err);
+    if (rc == IW_OK)
+        read_targets(session, store_get(session->store, ref));
     if (rc == IW_OK) {
         struct pod_facts facts = {.pod = store_get(session->store, ref),
+                                  .store = session->store,
                                   .timeline = store_timeline(session->store, ref),
                                   .events = store_events(session->store),
                                   .now_wall_ms = clock_wall(clock_system())};

@@ -2,10 +2,12 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "podjson_why.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "initwatch/base/limits.h"
+#include "initwatch/model/chain.h"
 #include "initwatch/model/progress.h"
 #include "initwatch/model/sidecar.h"
 #include "initwatch/model/waitfor.h"
@@ -399,8 +401,10 @@ static void
 put_findings(struct jsonout *j, const struct pod_facts *facts)
 {
     struct finding found[WHY_FINDINGS_MAX];
-    struct diag_env env = {
-        .pod = facts->pod, .events = facts->events, .now_wall_ms = facts->now_wall_ms};
+    struct diag_env env = {.pod = facts->pod,
+                           .events = facts->events,
+                           .store = facts->store,
+                           .now_wall_ms = facts->now_wall_ms};
     size_t count = diag_run(&env, found, IW_COUNTOF(found));
     json_begin(j, "findings", '[');
     for (size_t i = 0; i < count; i++) {
@@ -418,8 +422,28 @@ put_findings(struct jsonout *j, const struct pod_facts *facts)
     json_end(j, ']');
 }
 
-/* What the command of an init container waits for. Nothing of the target is looked up, so what only
- * the cluster knows is null. */
+/* What the cluster knows about the target; from a file nothing is known. */
+static void
+put_chain(struct jsonout *j, const struct pod_facts *facts, const struct container *c)
+{
+    struct chain chain = {.container = c, .ready_endpoints = -1};
+    bool checked =
+        facts->store && chain_of(facts->store, facts->pod, c, facts->now_wall_ms, &chain);
+    char service[320] = "";
+    if (chain.exists == TRI_TRUE)
+        (void)snprintf(service, sizeof(service), "%s/%s", chain.service_ns, chain.service);
+    json_put_known(j, "service", service);
+    put_tristate(j, "exists", chain.exists);
+    if (chain.ready_endpoints >= 0)
+        json_put_int(j, "readyEndpoints", chain.ready_endpoints);
+    else
+        json_put_null(j, "readyEndpoints");
+    json_put_text(j, "verdict", chain_verdict(&chain, facts->pod, facts->now_wall_ms));
+    const struct chain_step *root = checked ? chain_root(&chain) : NULL;
+    json_put_known(j, "rootCause", root ? root->text : "");
+}
+
+/* What the commands of the containers wait for. */
 static void
 put_dependencies(struct jsonout *j, const struct pod_facts *facts)
 {
@@ -428,20 +452,12 @@ put_dependencies(struct jsonout *j, const struct pod_facts *facts)
         struct wait_target target;
         if (c->list == LIST_EPHEMERAL || !container_wait_target(c, &target))
             continue;
-        enum container_sign sign = container_sign(facts->pod, c, facts->now_wall_ms);
         json_begin(j, NULL, '{');
         json_put_text(j, "container", c->name);
         json_put_text(j, "host", target.host);
         json_put_known(j, "port", target.port);
         json_put_text(j, "kind", target.kind);
-        json_put_null(j, "service");
-        json_put_null(j, "exists");
-        json_put_null(j, "readyEndpoints");
-        json_put_text(j, "verdict",
-                      sign == SIGN_OK       ? "passed"
-                      : sign == SIGN_WAITS  ? "not reached"
-                      : sign == SIGN_FAILED ? "failed"
-                                            : "waiting");
+        put_chain(j, facts, c);
         json_put_text(j, "command", target.command);
         json_end(j, '}');
     }

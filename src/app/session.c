@@ -12,6 +12,10 @@
 #include "initwatch/base/nearest.h"
 #include "initwatch/base/strbuf.h"
 
+/* Longer than a slow server needs for a list, shorter than a person waits for an answer that is good
+ * without it. */
+enum { READ_KINDS_MS = 5000 };
+
 /* --- the tapping sink: only between source and store when somebody taps --- */
 
 static void
@@ -254,6 +258,35 @@ session_sync(struct session *s, struct iw_error *err)
             return IW_OK;
         }
         loop_turn(s->loop, -1);
+    }
+}
+
+static bool
+kinds_settled(const struct session *s, uint32_t kinds, const char *ns)
+{
+    const struct kobjects *objects = store_objects(s->store);
+    for (int i = 0; i < KOBJECT_KIND_COUNT; i++) {
+        enum objects_state state = kobjects_state(objects, (enum kobject_kind)i, ns);
+        if ((kinds & 1u << i) && (state == OBJECTS_NOT_ASKED || state == OBJECTS_LOADING))
+            return false;
+    }
+    return true;
+}
+
+void
+session_read_kinds(struct session *s, uint32_t kinds, const char *ns)
+{
+    const struct clock *clock = loop_clock(s->loop);
+    int64_t end_ms = clock_mono(clock) + READ_KINDS_MS;
+    for (int i = 0; i < KOBJECT_KIND_COUNT; i++) {
+        if (kinds & 1u << i)
+            s->source->class_->watch_kind(s->source, (enum kobject_kind)i, ns);
+    }
+    while (!s->interrupted && !kinds_settled(s, kinds, ns)) {
+        int64_t left_ms = end_ms - clock_mono(clock);
+        if (left_ms <= 0)
+            break;
+        loop_turn(s->loop, (int)left_ms);
     }
 }
 

@@ -59,6 +59,21 @@ finding_rank(const struct finding *f, const struct pod_block *block)
     return block->severity != BLOCK_NONE && f->container == block->container ? 0 : 1;
 }
 
+/* A rule that does not name a root leaves it at what it found, in which container of which owner. */
+static void
+name_cause(const struct pod *pod, struct finding *f)
+{
+    if (f->cause[0] == '\0') {
+        const char *owner = pod->owner_name[0] ? pod->owner_name : pod->name;
+        if (f->container)
+            (void)snprintf(f->cause, sizeof(f->cause), "%.70s: %.40s/%.40s", f->title, owner,
+                           f->container->name);
+        else
+            (void)snprintf(f->cause, sizeof(f->cause), "%.90s: %.60s", f->title, owner);
+    }
+    text_one_line(f->cause, f->cause, sizeof(f->cause));
+}
+
 size_t
 diag_run(const struct diag_env *env, struct finding *out, size_t max)
 {
@@ -72,11 +87,13 @@ diag_run(const struct diag_env *env, struct finding *out, size_t max)
         struct finding *f = &out[count];
         *f = nothing;
         f->id = rule->id;
+        f->title = rule->title;
         f->severity = rule->severity;
         f->since_ms = IW_TIME_NONE;
         if (!rule->evaluate(env, f))
             continue;
         text_one_line(f->summary, f->summary, sizeof(f->summary));
+        name_cause(env->pod, f);
         count++;
     }
     /* Insertion sort: it is stable, and there are a handful. */

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "initwatch/model/chain.h"
 #include "initwatch/model/progress.h"
 #include "initwatch/model/waitfor.h"
 
@@ -49,6 +50,55 @@ advise_target(const struct pod *pod, const struct wait_target *target, struct fi
     }
 }
 
+static const struct {
+    const char *id, *title;
+} BROKEN[] = {
+    {"IW-D01", "waits for a Service that does not exist"},
+    {"IW-D02", "waits for a port that the Service does not have"},
+    {"IW-D03", "waits for a Service without ready endpoints"},
+    {"IW-D04", "waits for a Service whose selector matches no pod"},
+    {"IW-D06", "waits behind a NetworkPolicy that does not let it through"},
+    {"IW-D07", "waits in a circle: the pods wait for each other"},
+    {"IW-D08", "waits for itself"},
+};
+
+/* What the cluster says about the target: the first broken step names the finding, the deepest one
+ * is the cause. */
+static void
+explain(const struct diag_env *env, const struct container *c, struct finding *out)
+{
+    static const char *const marks[] = {[CHAIN_OK] = "✓", [CHAIN_BAD] = "✗", [CHAIN_UNKNOWN] = "?"};
+    struct chain chain;
+    if (!env->store || !chain_of(env->store, env->pod, c, env->now_wall_ms, &chain))
+        return;
+    for (size_t i = chain.count; i-- > 0;) {
+        for (size_t k = 0; k < IW_COUNTOF(BROKEN); k++) {
+            if (strcmp(chain.steps[i].id, BROKEN[k].id) != 0)
+                continue;
+            out->id = BROKEN[k].id;
+            out->title = BROKEN[k].title;
+            out->severity = SEVERITY_ERROR;
+        }
+    }
+    for (size_t i = 0; i < chain.count; i++) {
+        const struct chain_step *step = &chain.steps[i];
+        const char *kind = step->kind[0] ? step->kind : "host";
+        bool named = strncmp(step->text, kind, strlen(kind)) == 0;
+        finding_evidence(out, "%s %s%s%s%s%s", marks[step->sign], named ? "" : kind,
+                         named ? "" : " ", named ? "" : step->name,
+                         named || !step->name[0] ? "" : ": ", step->text);
+    }
+    const struct chain_step *root = chain_root(&chain);
+    if (!root)
+        return;
+    bool named = strstr(root->text, root->name) != NULL;
+    if (named)
+        (void)snprintf(out->cause, sizeof(out->cause), "%.150s", root->text);
+    else
+        (void)snprintf(out->cause, sizeof(out->cause), "%.30s %.60s: %.60s", root->kind, root->name,
+                       root->text);
+}
+
 static bool
 wait_loop_evaluate(const struct diag_env *env, struct finding *out)
 {
@@ -75,6 +125,7 @@ wait_loop_evaluate(const struct diag_env *env, struct finding *out)
     finding_evidence(out, "%s.command: %s", path, target.command);
     diag_status_path(c, path);
     finding_evidence(out, "%s.state.running: for %s", path, elapsed);
+    explain(env, c, out);
     advise_target(env->pod, &target, out);
     diag_logs_advice(out, env->pod, c, false);
     return true;

@@ -81,7 +81,8 @@ step_add(struct walk *w, enum chain_sign sign, unsigned depth, const char *kind,
     if (w->out->count == CHAIN_STEPS_MAX)
         return NULL;
     struct chain_step *s = &w->out->steps[w->out->count++];
-    *s = (struct chain_step){.sign = sign, .depth = depth, .kind = kind, .event_ms = IW_TIME_NONE};
+    *s = (struct chain_step){
+        .sign = sign, .depth = depth, .id = "", .kind = kind, .event_ms = IW_TIME_NONE};
     snprintf(s->ns, sizeof(s->ns), "%s", ns);
     snprintf(s->name, sizeof(s->name), "%s", name);
     const struct kevent *ev = warning_about(w->store, kind, ns, name);
@@ -107,6 +108,13 @@ step_say(struct chain_step *s, const char *fmt, ...)
     va_end(args);
 }
 
+static void
+step_is(struct chain_step *s, const char *id)
+{
+    if (s)
+        s->id = id;
+}
+
 /* A list that was not read is no evidence: the step says why. */
 static void
 step_unread(struct walk *w, unsigned depth, enum kobject_kind kind, const char *ns,
@@ -115,7 +123,7 @@ step_unread(struct walk *w, unsigned depth, enum kobject_kind kind, const char *
     const char *word = kobjects_state_word(kobjects_state(w->objects, kind, ns));
     struct chain_step *s =
         step_add(w, CHAIN_UNKNOWN, depth, kobject_kind_info(kind)->kind, ns, name);
-    step_say(s, tr("not known: %s are %s"), kobject_kind_info(kind)->plural, tr(word));
+    step_say(s, tr("not known: %s: %s"), kobject_kind_info(kind)->plural, tr(word));
 }
 
 /* --- claims --- */
@@ -241,8 +249,9 @@ walk_port(struct walk *w, const struct kobject *service)
             used += (size_t)snprintf(known + used, sizeof(known) - used, "%s%d", used ? ", " : "",
                                      p->port);
     }
-    step_say(step_add(w, CHAIN_BAD, 0, "Service", service->ns, service->name),
-             tr("the Service has no port %s; it has %s"), port, known[0] ? known : tr("none"));
+    struct chain_step *s = step_add(w, CHAIN_BAD, 0, "Service", service->ns, service->name);
+    step_is(s, "IW-D02");
+    step_say(s, tr("the Service has no port %s; it has %s"), port, known[0] ? known : tr("none"));
 }
 
 struct endpoint_sum {
@@ -286,6 +295,7 @@ walk_endpoints(struct walk *w, const struct kobject *service)
         return;
     }
     struct endpoint_sum sum = count_endpoints(w, service);
+    w->out->ready_endpoints = (int32_t)sum.ready;
     if (sum.ready > 0 || (f->publish_not_ready && sum.total > 0)) {
         step_say(step_add(w, CHAIN_OK, 0, "EndpointSlice", service->ns, service->name),
                  tr("%u of %u endpoints ready"), sum.ready, sum.total);
@@ -294,6 +304,7 @@ walk_endpoints(struct walk *w, const struct kobject *service)
     unsigned matched = walk_pods(w, 1, service, false);
     struct chain_step *s = step_add(w, CHAIN_BAD, 0, "EndpointSlice", service->ns, service->name);
     label_selector_text(&f->selector, selector, sizeof(selector));
+    step_is(s, f->selector.count > 0 && matched == 0 ? "IW-D04" : "IW-D03");
     if (!f->selector.present || f->selector.count == 0)
         step_say(s, tr("no ready endpoint: the Service has no selector, somebody must write them"));
     else if (matched == 0)
@@ -340,6 +351,31 @@ walk_policies(struct walk *w, const struct pod *pod, const struct kobject *servi
              tr("no NetworkPolicy in the way"));
 }
 
+/* Where it is, if a Service of that name lies in another namespace. */
+static const struct kobject *
+service_elsewhere(const struct walk *w, const char *name)
+{
+    for (size_t i = 0; i < kobjects_count(w->objects, KOBJECT_SERVICE); i++) {
+        const struct kobject *o = kobjects_at(w->objects, KOBJECT_SERVICE, i);
+        if (strcmp(o->name, name) == 0)
+            return o;
+    }
+    return NULL;
+}
+
+static void
+absent_service(struct walk *w, const char *ns, const char *name)
+{
+    struct chain_step *s = step_add(w, CHAIN_BAD, 0, "Service", ns, name);
+    const struct kobject *other = service_elsewhere(w, name);
+    step_is(s, "IW-D01");
+    if (other)
+        step_say(s, tr("Service %s/%.80s does not exist; one is in %.60s: use %.80s.%.60s"), ns,
+                 name, other->ns, name, other->ns);
+    else
+        step_say(s, tr("Service %s/%.100s does not exist"), ns, name);
+}
+
 static void
 walk_service(struct walk *w, const struct pod *pod, const char *ns, const char *name, bool sure)
 {
@@ -350,15 +386,16 @@ walk_service(struct walk *w, const struct pod *pod, const char *ns, const char *
         step_unread(w, 0, KOBJECT_SERVICE, ns, name);
         return;
     case OBJECTS_ABSENT:
+        w->out->exists = sure ? TRI_FALSE : TRI_UNKNOWN;
         if (sure)
-            step_say(step_add(w, CHAIN_BAD, 0, "Service", ns, name),
-                     tr("Service %s/%.100s does not exist"), ns, name);
+            absent_service(w, ns, name);
         else
             step_say(step_add(w, CHAIN_UNKNOWN, 0, "Service", ns, name),
                      tr("%.120s is no Service here: a name outside the cluster?"),
                      w->out->target.host);
         return;
     case OBJECTS_FOUND:
+        w->out->exists = TRI_TRUE;
         break;
     }
     label_selector_text(&service->service->selector, selector, sizeof(selector));
@@ -398,16 +435,57 @@ chain_of(const struct store *store, const struct pod *pod, const struct containe
     struct walk w = {store, store_objects(store), now_wall_ms, out};
     memset(out, 0, sizeof(*out));
     out->container = c;
+    out->ready_endpoints = -1;
     if (!container_wait_target(c, &out->target) || strcmp(out->target.kind, "file") == 0 ||
         strcmp(out->target.kind, "object") == 0)
         return false;
-    if (service_of_host(out->target.host, pod->ns, name, ns, &sure))
+    if (service_of_host(out->target.host, pod->ns, name, ns, &sure)) {
+        memcpy(out->service, name, sizeof(name));
+        memcpy(out->service_ns, ns, sizeof(ns));
         walk_service(&w, pod, ns, name, sure);
-    else
+    } else
         step_say(step_add(&w, CHAIN_UNKNOWN, 0, "", "", out->target.host),
                  tr("%.120s is not a Service of this cluster: not checked"), out->target.host);
     mark_root(out);
     return true;
+}
+
+bool
+pod_waits_for_services(const struct pod *pod)
+{
+    for (const struct container *c = NULL; (c = pod_containers(pod, c)) != NULL;) {
+        struct wait_target target;
+        char name[254], ns[64];
+        bool sure;
+        if (container_wait_target(c, &target) &&
+            service_of_host(target.host, pod->ns, name, ns, &sure))
+            return true;
+    }
+    return false;
+}
+
+const char *
+chain_verdict(const struct chain *chain, const struct pod *pod, int64_t now_wall_ms)
+{
+    static const struct {
+        const char *id, *verdict;
+    } bad[] = {{"IW-D01", "no service"},   {"IW-D02", "no port"}, {"IW-D03", "no endpoints"},
+               {"IW-D04", "no endpoints"}, {"IW-D06", "policy"},  {"IW-D07", "cycle"},
+               {"IW-D08", "self"}};
+    enum container_sign sign = container_sign(pod, chain->container, now_wall_ms);
+    if (sign == SIGN_OK)
+        return "passed";
+    if (sign == SIGN_WAITS)
+        return "not reached";
+    if (sign == SIGN_FAILED)
+        return "failed";
+    for (size_t i = 0; i < chain->count; i++) {
+        for (size_t k = 0; k < IW_COUNTOF(bad); k++) {
+            if (strcmp(chain->steps[i].id, bad[k].id) == 0)
+                return bad[k].verdict;
+        }
+    }
+    return chain->passes ? "would pass" : "waiting";
 }
 
 const struct chain_step *

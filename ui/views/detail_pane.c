@@ -31,8 +31,10 @@ pane_attempts(struct doc *d, const struct view_env *env, const struct pod *pod,
 static void
 pane_why(struct doc *d, const struct view_env *env, const struct pod *pod)
 {
-    struct diag_env de = {
-        .pod = pod, .events = store_events(env->store), .now_wall_ms = podpane_now(env)};
+    struct diag_env de = {.pod = pod,
+                          .events = store_events(env->store),
+                          .store = env->store,
+                          .now_wall_ms = podpane_now(env)};
     struct finding *found = iw_calloc(WHY_MAX, sizeof(*found));
     size_t n = diag_run(&de, found, WHY_MAX);
     if (n > 0)

@@ -42,7 +42,7 @@ pane_init(struct pane *p, const struct view_env *env, struct pod_ref ref)
         return false;
     pod_block_of(p->pod, env->now_wall_ms, &p->block);
     pod_init_progress(p->pod, env->now_wall_ms, &p->progress);
-    struct diag_env diag = {p->pod, store_events(env->store), env->now_wall_ms};
+    struct diag_env diag = {p->pod, store_events(env->store), env->store, env->now_wall_ms};
     p->finding_count = diag_run(&diag, p->findings, PANE_FINDINGS);
     return true;
 }

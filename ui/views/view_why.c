@@ -206,7 +206,8 @@ static void
 page_build(struct why_page *p, const struct view_env *env, const struct pod *pod, int width)
 {
     int64_t now_ms = podpane_now(env);
-    struct diag_env de = {.pod = pod, .events = store_events(env->store), .now_wall_ms = now_ms};
+    struct diag_env de = {
+        .pod = pod, .events = store_events(env->store), .store = env->store, .now_wall_ms = now_ms};
     p->found = iw_calloc(WHY_FINDINGS, sizeof(*p->found));
     p->count = diag_run(&de, p->found, WHY_FINDINGS);
     doc_init(&p->doc, width);
@@ -360,8 +361,10 @@ why_tab_count(const struct view_env *env, char *out, size_t out_size)
     const struct pod *pod = podpane_pod(env);
     if (!pod)
         return;
-    struct diag_env de = {
-        .pod = pod, .events = store_events(env->store), .now_wall_ms = podpane_now(env)};
+    struct diag_env de = {.pod = pod,
+                          .events = store_events(env->store),
+                          .store = env->store,
+                          .now_wall_ms = podpane_now(env)};
     struct finding *found = iw_calloc(WHY_FINDINGS, sizeof(*found));
     size_t n = diag_run(&de, found, WHY_FINDINGS), errors = 0;
     for (size_t i = 0; i < n; i++)
@@ -383,6 +386,14 @@ why_ticks(const void *state, const struct view_env *env)
     return podpane_pod(env) != NULL;
 }
 
+static uint32_t
+why_wants(const void *state, const struct view_env *env)
+{
+    const struct pod *pod = podpane_pod(env);
+    (void)state;
+    return pod && pod_waits_for_services(pod) ? CHAIN_KINDS : 0;
+}
+
 const struct view_class view_why = {
     .name = "why",
     .title = "Why",
@@ -396,6 +407,7 @@ const struct view_class view_why = {
     .draw = why_draw,
     .act = why_act,
     .tab_note = why_note,
+    .wants = why_wants,
     .tab_count = why_tab_count,
     .cursor = why_cursor,
     .ticks = why_ticks,

@@ -7,6 +7,7 @@
 #include "initwatch/app/jsonout.h"
 #include "initwatch/diag/diag.h"
 #include "initwatch/model/resources.h"
+#include "initwatch/model/store.h"
 #include "initwatch/model/timeline.h"
 
 /* The effective amounts of a pod on its node: what `requests` and `limits` mean everywhere in the output. */
@@ -17,6 +18,7 @@ struct pod_facts {
     const struct pod *pod;
     const struct kevent_ring *events;
     const struct timeline *timeline;
+    const struct store *store; /* the cluster around it; NULL: from a file */
     int64_t now_wall_ms;
 };
 

@@ -45,6 +45,10 @@ IW_NODISCARD enum iw_err session_reopen(struct session *s, const struct options 
 /* Turn the loop until what `need` names is listed. The first failure is returned (headless commands do not wait for a
  * lost server); IW_ERR_CANCELED after an interrupt. */
 IW_NODISCARD enum iw_err session_sync(struct session *s, struct iw_error *err);
+/* Read other kinds (KIND_BIT) in one namespace, turning the loop until each is listed or cannot be; at
+ * most for a while. What could not be read is unknown in
+ * the store, and no error. */
+void session_read_kinds(struct session *s, uint32_t kinds, const char *ns);
 /* Turn the loop until done() says so, an interrupt came, or (until_ms >= 0) that much time has passed. */
 void session_run(struct session *s, bool (*done)(void *ctx), void *ctx, int64_t timeout_ms);
 void session_close(struct session *s);

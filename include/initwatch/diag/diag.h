@@ -7,8 +7,8 @@
 #ifndef INITWATCH_DIAG_DIAG_H
 #define INITWATCH_DIAG_DIAG_H
 
+#include "initwatch/model/chain.h"
 #include "initwatch/model/event.h"
-#include "initwatch/model/pod.h"
 
 enum severity { SEVERITY_INFO, SEVERITY_WARNING, SEVERITY_ERROR };
 const char *severity_name(enum severity s);
@@ -19,16 +19,20 @@ struct finding {
     enum severity severity;
     const struct container *container; /* borrowed from the pod; NULL: the pod */
     int64_t since_ms;                  /* wall; IW_TIME_NONE unknown */
+    const char *title;                 /* of the rule, or what it turned out to be; a literal */
+    char cause[160];                   /* the root, in words that are the same for every pod that
+                                          suffers from it: findings with one cause are one problem */
     char summary[256];                 /* WHO is blocked: the ROOT has FACT */
     char evidence[FINDING_LINES][200]; /* each "where: what" */
     char advice[FINDING_LINES][200];   /* one thing to do each, the best first */
     unsigned evidence_count, advice_count;
 };
 
-/* What a rule may look at. events may be NULL (not allowed, or from a file). */
+/* What a rule may look at. events and store may be NULL (not allowed, or from a file). */
 struct diag_env {
     const struct pod *pod;
     const struct kevent_ring *events;
+    const struct store *store; /* the other pods, and the objects that were asked for */
     int64_t now_wall_ms;
 };
 struct diag_rule {
@@ -39,6 +43,8 @@ struct diag_rule {
     bool (*evaluate)(const struct diag_env *env, struct finding *out);
     const char *doc; /* one paragraph for the manual */
 };
+/* The kinds of objects that rules read, if they are there: for view_class.wants. */
+#define DIAG_KINDS (CHAIN_KINDS | KIND_BIT(CONFIGMAP) | KIND_BIT(SECRET) | KIND_BIT(NODE))
 extern const struct diag_rule *const diag_registry[];
 extern const size_t diag_registry_count;
 

@@ -21,6 +21,7 @@ struct chain_step {
     enum chain_sign sign;
     unsigned depth;   /* a step hangs on the nearest one above it with a smaller depth */
     bool root;        /* the deepest thing that is known to be wrong */
+    const char *id;   /* of a bad step: the finding it is ("IW-D03"), "" else; a literal */
     const char *kind; /* of the object it is about: a literal */
     char ns[64], name[254];
     char text[256];   /* "no ready endpoint: 1 pod matches app=postgres" */
@@ -30,13 +31,21 @@ struct chain_step {
 struct chain {
     const struct container *container; /* borrowed: the one that waits */
     struct wait_target target;
-    bool passes; /* all that is known says that the check would pass now */
+    bool passes;                       /* all that is known says that the check would pass now */
+    char service[254], service_ns[64]; /* what the host names, "" when it is no Service */
+    enum tristate exists;              /* of that Service */
+    int32_t ready_endpoints;           /* of it; -1 not known */
     struct chain_step steps[CHAIN_STEPS_MAX];
     size_t count;
 };
 /* False when c does not wait for something over the network. */
 bool chain_of(const struct store *store, const struct pod *pod, const struct container *c,
               int64_t now_wall_ms, struct chain *out);
+/* Does a container of it wait for a name that can be a Service: is there a chain to read objects for? */
+bool pod_waits_for_services(const struct pod *pod);
+/* "passed", "not reached", "failed", "waiting" by the container's state; while it waits what is known
+ * says more: "would pass", "no service", "no port", "no endpoints". A word for machines. */
+const char *chain_verdict(const struct chain *chain, const struct pod *pod, int64_t now_wall_ms);
 /* The step that is the root, or NULL. */
 const struct chain_step *chain_root(const struct chain *chain);
 

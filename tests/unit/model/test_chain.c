@@ -101,7 +101,7 @@ chain_of__concludes_nothing_from_lists_that_were_not_read(void **state)
     assert_true(world_chain(&w));
     assert_int_equal(w.chain.count, 1);
     assert_int_equal(w.chain.steps[0].sign, CHAIN_UNKNOWN);
-    assert_string_equal(w.chain.steps[0].text, "not known: services are not asked for");
+    assert_string_equal(w.chain.steps[0].text, "not known: services: not asked for");
     assert_false(w.chain.passes);
     assert_null(chain_root(&w.chain));
     objects_are_read(&w.sink, KOBJECT_SERVICE);
@@ -119,6 +119,47 @@ chain_of__names_the_ports_there_are(void **state)
     add_postgres(&w.sink, true);
     assert_true(world_chain(&w));
     assert_string_equal(chain_root(&w.chain)->text, "the Service has no port 5433; it has 5432");
+    world_close(&w);
+}
+
+static void
+chain_of__knows_the_service_and_its_ready_endpoints(void **state)
+{
+    struct world w;
+    (void)state;
+    world_open(&w, WAIT_LOOP);
+    assert_true(world_chain(&w));
+    assert_int_equal(w.chain.exists, TRI_UNKNOWN);
+    assert_int_equal(w.chain.ready_endpoints, -1);
+    add_postgres(&w.sink, false);
+    assert_true(world_chain(&w));
+    assert_string_equal(w.chain.service, "postgres-service");
+    assert_string_equal(w.chain.service_ns, "shop");
+    assert_int_equal(w.chain.exists, TRI_TRUE);
+    assert_int_equal(w.chain.ready_endpoints, 0);
+    assert_string_equal(step_about(&w, "EndpointSlice")->id, "IW-D03");
+    assert_string_equal(chain_verdict(&w.chain, w.pod, NOW), "no endpoints");
+    world_close(&w);
+}
+
+static void
+chain_of__names_a_service_of_that_name_in_another_namespace(void **state)
+{
+    struct world w;
+    (void)state;
+    world_open(&w, "until nc -z postgres-service.data 5432; do sleep 2; done");
+    add_postgres(&w.sink, true);
+    assert_true(world_chain(&w));
+    assert_int_equal(w.chain.exists, TRI_UNKNOWN);
+    world_close(&w);
+    world_open(&w, "until nc -z postgres-service.data.svc 5432; do sleep 2; done");
+    add_postgres(&w.sink, true);
+    assert_true(world_chain(&w));
+    assert_int_equal(w.chain.exists, TRI_FALSE);
+    assert_string_equal(chain_root(&w.chain)->text,
+                        "Service data/postgres-service does not exist; one is in shop: use "
+                        "postgres-service.shop");
+    assert_string_equal(chain_verdict(&w.chain, w.pod, NOW), "no service");
     world_close(&w);
 }
 
@@ -215,6 +256,8 @@ main(void)
         cmocka_unit_test(chain_of__says_that_it_would_pass),
         cmocka_unit_test(chain_of__concludes_nothing_from_lists_that_were_not_read),
         cmocka_unit_test(chain_of__names_the_ports_there_are),
+        cmocka_unit_test(chain_of__knows_the_service_and_its_ready_endpoints),
+        cmocka_unit_test(chain_of__names_a_service_of_that_name_in_another_namespace),
         cmocka_unit_test(chain_of__quotes_the_warning_about_a_step),
         cmocka_unit_test(chain_of__leaves_containers_alone_that_wait_for_nothing),
         cmocka_unit_test(service_of_host__reads_cluster_names_only),
