@@ -336,8 +336,10 @@ chrome_tabs(const struct ui *ui, const struct view_env *env, struct surface *s)
         e->view->tab_note(e->state, env, note, sizeof(note));
     int width = utf8_width(note, strlen(note)), chips = chips_width(e);
     surface_rule(s, clip, 1, ROLE_RULE, NULL, ROLE_RULE);
-    /* What hides rows is worth more than the titles of the other tabs, and more than the sort. */
-    int right = chips ? chips + IW_MIN(width, s->cols / 4) : note[0] ? width + 4 : 0;
+    /* What hides rows, and how much there is, is worth more than the titles of the other tabs; a sort is not. */
+    int right = chips                        ? chips + IW_MIN(width, s->cols / 4)
+                : note[0] && !e->view->chips ? width + 4
+                                             : 0;
     if (tabs_need(e->view, 1) + right > s->cols)
         right = chips;
     int x = draw_titles(e, env, s, clip, right);

@@ -10,6 +10,7 @@
 
 static const struct ui_command COMMANDS[] = {
     {"pods", "", TR_MARK("the pod list")},
+    {"owners", "", TR_MARK("one row for each Deployment, StatefulSet, Job ...")},
     {"why", "[POD]", TR_MARK("explain a pod")},
     {"logs", "[POD/CTR]", TR_MARK("logs of a pod")},
     {"detail", "[POD]", TR_MARK("containers and timeline of a pod")},

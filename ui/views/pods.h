@@ -156,7 +156,7 @@ struct pod_group_sum {
     uint8_t severity;        /* the worst of them */
     int64_t since_ms;        /* of the one stuck longest, IW_TIME_NONE when none is */
     uint32_t first, members; /* where its pods stand in pod_groups.members */
-    uint64_t version;        /* of the update that counted it */
+    uint32_t counted;        /* the count that saw it last */
     bool toggled;            /* folded or unfolded by the user, against the rule of the view */
 };
 /* A line of a grouped list: the head of a group, or one of its pods. */
@@ -177,9 +177,11 @@ struct pod_groups {
     VEC(uint32_t) sequence;         /* the groups that have pods, by their first in the order */
     struct pod_refs members;        /* the shown pods, group by group */
     VEC(struct pods_line) lines;
+    bool all_owners;   /* those without pods as well, as far as their objects are known */
     bool folded_first; /* groups are folded unless the user opens them */
     bool fold_changed;
-    uint64_t version;                              /* of the rows it was made from */
+    uint64_t version, objects;                     /* of the rows and objects it was made from */
+    uint32_t counted;                              /* how often all of it was counted */
     int name_cols, ns_cols, kind_cols, strip_cols; /* the widest */
 };
 void pod_groups_free(struct pod_groups *g);
@@ -248,6 +250,9 @@ const struct pod_ref *pods_list_order(const struct pods_list *l, size_t *count);
 bool pods_list_act(struct pods_list *l, enum action action, struct intent *out);
 bool pods_list_command(struct pods_list *l, const char *name, const char *arg, struct intent *out);
 const char *pods_list_chip(const struct pods_list *l, size_t index, bool *wrong);
+/* Nothing to list: nothing there, hidden, not allowed or not connected. */
+void pods_list_empty(const struct pods_list *l, const struct view_env *env, struct surface *s,
+                     struct rect area);
 void pods_list_note(const struct pods_list *l, char *out, size_t out_size);
 
 /* --- pods_why.c --- */

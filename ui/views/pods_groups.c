@@ -10,6 +10,7 @@
 #include "initwatch/base/tr.h"
 #include "initwatch/base/utf8.h"
 #include "initwatch/model/owner.h"
+#include "initwatch/model/rollout.h"
 #include "pods.h"
 
 void
@@ -31,21 +32,27 @@ pod_groups_free(struct pod_groups *g)
 /* --- whose pod it is --- */
 
 static uint32_t
-group_of_owner(struct pod_groups *g, const struct pod *pod)
+group_of_name(struct pod_groups *g, const char *ns, const char *kind, const char *name)
 {
-    struct pod_owner owner;
     char key[1024];
     uint32_t id;
-    pod_owner_of(pod, &owner);
-    snprintf(key, sizeof(key), "%s/%s/%s", pod->ns, owner.kind, owner.name);
+    snprintf(key, sizeof(key), "%s/%s/%s", ns, kind, name);
     if (strmap_get(&g->ids, key, &id))
         return id;
     const struct pod_group_sum sum = {
-        .ns = iw_strdup(pod->ns), .kind = iw_strdup(owner.kind), .name = iw_strdup(owner.name)};
+        .ns = iw_strdup(ns), .kind = iw_strdup(kind), .name = iw_strdup(name)};
     vec_push(&g->sums, sum);
     id = (uint32_t)(g->sums.len - 1);
     strmap_put(&g->ids, key, id);
     return id;
+}
+
+static uint32_t
+group_of_owner(struct pod_groups *g, const struct pod *pod)
+{
+    struct pod_owner owner;
+    pod_owner_of(pod, &owner);
+    return group_of_name(g, pod->ns, owner.kind, owner.name);
 }
 
 static uint32_t
@@ -103,14 +110,14 @@ sum_add(struct pod_group_sum *sum, const struct pod_fact *f)
 }
 
 static void
-sum_clear(struct pod_group_sum *sum, uint64_t version)
+sum_clear(struct pod_group_sum *sum, uint32_t counted)
 {
     *sum = (struct pod_group_sum){.ns = sum->ns,
                                   .kind = sum->kind,
                                   .name = sum->name,
                                   .toggled = sum->toggled,
                                   .since_ms = IW_TIME_NONE,
-                                  .version = version};
+                                  .counted = counted};
 }
 
 /* Which group each shown pod is of, and the sums; the groups in the order of their first pod. */
@@ -122,12 +129,60 @@ count(struct pod_groups *g, const struct pod_rows *r, const struct store *store)
         const struct pod_fact *f = &r->facts.items[r->order.items[i].slot];
         uint32_t id = group_of_pod(g, f, store);
         struct pod_group_sum *sum = &g->sums.items[id];
-        if (sum->version != r->version) {
-            sum_clear(sum, r->version);
+        if (sum->counted != g->counted) {
+            sum_clear(sum, g->counted);
             vec_push(&g->sequence, id);
         }
         sum_add(sum, f);
     }
+}
+
+/* A workload without pods: one that should have some is in trouble and stands first, others stand last. Jobs that are over
+ * are history. */
+static bool
+is_empty_owner(const struct kobject *o, int64_t now_wall_ms, uint8_t *severity)
+{
+    struct rollout rollout;
+    rollout_of(o, now_wall_ms, &rollout);
+    bool idle = rollout.desired == 0 || o->workload->suspended || o->workload->paused;
+    *severity = idle ? BLOCK_NONE : IW_MAX((uint8_t)rollout.severity, BLOCK_WAIT);
+    return !(o->kind == KOBJECT_JOB && o->workload->completed_ms != IW_TIME_NONE);
+}
+
+static void
+add_empty(struct pod_groups *g, const struct view_env *env, bool problems_only,
+          enum kobject_kind kind, size_t *first)
+{
+    for (size_t i = 0; i < kobjects_count(env->objects, kind); i++) {
+        const struct kobject *o = kobjects_at(env->objects, kind, i);
+        uint8_t severity;
+        if (!o->workload || !is_empty_owner(o, env->now_wall_ms, &severity) ||
+            (problems_only && severity == BLOCK_NONE))
+            continue;
+        uint32_t id = group_of_name(g, o->ns, kobject_kind_info(kind)->kind, o->name);
+        struct pod_group_sum *sum = &g->sums.items[id];
+        if (sum->counted == g->counted)
+            continue;
+        sum_clear(sum, g->counted);
+        sum->severity = severity;
+        vec_push(&g->sequence, id);
+        if (severity == BLOCK_NONE)
+            continue;
+        memmove(g->sequence.items + *first + 1, g->sequence.items + *first,
+                (g->sequence.len - 1 - *first) * sizeof(*g->sequence.items));
+        g->sequence.items[(*first)++] = id;
+    }
+}
+
+/* With a filter the question is about pods. */
+static void
+add_empty_owners(struct pod_groups *g, const struct pod_rows *r, const struct view_env *env)
+{
+    static const enum kobject_kind kinds[] = {KOBJECT_DEPLOYMENT, KOBJECT_STATEFULSET,
+                                              KOBJECT_DAEMONSET, KOBJECT_JOB};
+    size_t first = 0;
+    for (size_t i = 0; i < IW_COUNTOF(kinds) && !pod_query_active(r->query); i++)
+        add_empty(g, env, r->problems_only, kinds[i], &first);
 }
 
 static int
@@ -180,11 +235,16 @@ make_lines(struct pod_groups *g)
 void
 pod_groups_update(struct pod_groups *g, const struct pod_rows *r, const struct view_env *env)
 {
-    bool changed = g->version != r->version;
+    uint64_t objects = g->all_owners ? kobjects_generation(env->objects) : 0;
+    bool changed = g->version != r->version || g->objects != objects;
     if (changed) {
+        g->counted++;
         count(g, r, env->store);
+        if (g->all_owners)
+            add_empty_owners(g, r, env);
         gather(g, r);
         g->version = r->version;
+        g->objects = objects;
     }
     if (changed || g->fold_changed)
         make_lines(g);
@@ -217,7 +277,14 @@ pod_group_text(const struct pod_group_sum *sum, char *out, size_t out_size)
     const char *where = sum->blockers[top].text;
     if (!where || !where[0])
         return;
-    if (sum->stuck == 0)
+    if (sum->pods == 1)
+        snprintf(out, out_size,
+                 sum->stuck == 0                   ? tr("starting: %s")
+                 : sum->unready                    ? tr("not ready: %s")
+                 : sum->blockers[top].in_container ? tr("stuck in %s")
+                                                   : tr("stuck: %s"),
+                 where);
+    else if (sum->stuck == 0)
         snprintf(out, out_size, tr("%u of %u starting: %s"), sum->starting, sum->pods, where);
     else if (sum->unready == sum->stuck)
         snprintf(out, out_size, tr("%u of %u not ready: %s"), sum->stuck, sum->pods, where);

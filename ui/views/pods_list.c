@@ -333,3 +333,17 @@ pods_list_note(const struct pods_list *l, char *out, size_t out_size)
     snprintf(out, out_size, "%s%s: %s %s", shown, tr("sort"), pod_sort_text(r->sort),
              r->reverse ? "▲" : "▾");
 }
+
+/* Nothing to list: nothing there, hidden, not allowed or not connected. */
+void
+pods_list_empty(const struct pods_list *l, const struct view_env *env, struct surface *s,
+                struct rect area)
+{
+    const struct pod_rows *r = &l->rows;
+    char terms[256] = "";
+    size_t used = 0;
+    for (size_t i = 0; i < pod_query_count(r->query) && used < sizeof(terms); i++)
+        used += (size_t)snprintf(terms + used, sizeof(terms) - used, "%s%s", i ? "  " : "",
+                                 pod_query_chip(r->query, i));
+    widget_empty(s, area, env, STREAM_PODS, tr("pods"), r->totals.pods, terms);
+}

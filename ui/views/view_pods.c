@@ -44,19 +44,6 @@ layout_of(const struct pods_state *st, const struct view_env *env, struct rect a
     return l;
 }
 
-/* Nothing to list: nothing there, hidden, not allowed or not connected. */
-static void
-draw_empty(const struct pod_rows *r, const struct view_env *env, struct surface *s,
-           struct rect area)
-{
-    char terms[256] = "";
-    size_t used = 0;
-    for (size_t i = 0; i < pod_query_count(r->query) && used < sizeof(terms); i++)
-        used += (size_t)snprintf(terms + used, sizeof(terms) - used, "%s%s", i ? "  " : "",
-                                 pod_query_chip(r->query, i));
-    widget_empty(s, area, env, STREAM_PODS, tr("pods"), r->totals.pods, terms);
-}
-
 static void
 draw_line(const struct pods_state *st, const struct view_env *env, struct surface *s,
           const struct pod_columns *c, int y, struct pods_line line)
@@ -80,7 +67,7 @@ pods_draw(const void *state, const struct view_env *env, struct surface *s, stru
         pod_cards_draw(&list->rows, env, s, l.cards);
     if (pods_list_count(list) == 0) {
         struct rect rest = {area.x, l.head.y, area.w, area.h - l.cards.h};
-        draw_empty(&list->rows, env, s, rest);
+        pods_list_empty(list, env, s, rest);
         return;
     }
     struct pod_columns c;

@@ -167,6 +167,7 @@ struct workload_facts {
     const char *revision, *update_revision;
     int64_t generation, observed_generation;
     int64_t progress_deadline_s; /* Deployment; -1 when absent */
+    int64_t progressed_ms;       /* its condition Progressing, lastUpdateTime; wall, IW_TIME_NONE */
     bool paused, suspended;
     /* Job */
     int32_t completions, parallelism, active, succeeded, failed, backoff_limit; /* -1: not set */

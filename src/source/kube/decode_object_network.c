@@ -221,6 +221,20 @@ strategy_of(struct decoder *d, const struct node *spec, enum kobject_kind kind)
     return object_text(d, kind == KOBJECT_DAEMONSET ? &update : &strategy, "type");
 }
 
+/* When a Deployment noted its last progress: the deadline runs from there. */
+static int64_t
+decode_progressed(struct decoder *d, const struct node *status)
+{
+    size_t len;
+    struct node list = field_array(d, status, "conditions", &len);
+    for (size_t i = 0; i < len; i++) {
+        struct node c = element_object(d, &list, i);
+        if (strcmp(object_text(d, &c, "type"), "Progressing") == 0)
+            return field_time(d, &c, "lastUpdateTime");
+    }
+    return IW_TIME_NONE;
+}
+
 const struct workload_facts *
 decode_workload(struct decoder *d, const struct node *n, enum kobject_kind kind)
 {
@@ -240,6 +254,7 @@ decode_workload(struct decoder *d, const struct node *n, enum kobject_kind kind)
     f->generation = field_int64(d, &metadata, "generation", 0);
     f->observed_generation = field_int64(d, &status, "observedGeneration", 0);
     f->progress_deadline_s = field_int64(d, &spec, "progressDeadlineSeconds", -1);
+    f->progressed_ms = decode_progressed(d, &status);
     f->paused = field_bool(d, &spec, "paused");
     if (kind == KOBJECT_JOB)
         decode_job(d, &spec, &status, f);
