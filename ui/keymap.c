@@ -60,6 +60,12 @@ static const struct key_binding BINDINGS[] = {
     {CTX_HELP, ' ', ACT_PAGE_DOWN, 0, NULL},
     {CTX_HELP, 'b', ACT_PAGE_UP, 0, NULL},
     {CTX_HELP, '?', ACT_BACK, 0, NULL},
+    {CTX_DEMO, KEY_ENTER_CODE, ACT_OPEN, 0, "open its pod"},
+    {CTX_DEMO, ' ', ACT_PLAY_PAUSE, 0, NULL},
+    {CTX_DEMO, '<', ACT_PLAY_SLOWER, 0, NULL},
+    {CTX_DEMO, '>', ACT_PLAY_FASTER, 0, NULL},
+    {CTX_DEMO, 'r', ACT_PLAY_AGAIN, 0, "play again"},
+    {CTX_DEMO, KEY_TAB_CODE, ACT_NEXT_PANE, 0, "trouble"},
 
     {CTX_PODISH, 'l', ACT_LOGS, 0, "logs"},
     {CTX_PODISH, 'p', ACT_PREVIOUS, 0, "prev"},
@@ -67,6 +73,7 @@ static const struct key_binding BINDINGS[] = {
     {CTX_PODISH, 'x', ACT_WHY, 0, "why"},
     {CTX_PODISH, 'u', ACT_RESOURCES, 0, "usage"},
 
+    {CTX_ALL, ';', ACT_DEMO, 0, "course"},
     {CTX_ALL, '/', ACT_FILTER, 0, "filter"},
     {CTX_ALL, ':', ACT_COMMAND, 0, "cmd"},
     {CTX_PODISH, 'y', ACT_YAML, 0, "yaml"},
@@ -81,6 +88,9 @@ static const struct key_binding BINDINGS[] = {
     {CTX_PODISH, KEY_CTRL('k'), ACT_WRITING, WRITES_DELETE, NULL},
     {CTX_PODISH, 'J', ACT_NEXT_POD, 0, "pod"},
     {CTX_PODISH, 'K', ACT_PREV_POD, 0, NULL},
+    {CTX_PODISH, 'T', ACT_PLAY_EDIT, 0, NULL},
+    {CTX_ALL, ',', ACT_PLAY_PAUSE, 0, NULL},
+    {CTX_ALL, '.', ACT_PLAY_STEP, 0, NULL},
     {CTX_ALL, '?', ACT_HELP, 0, "help"},
     {CTX_ALL, KEY_F1_CODE, ACT_HELP, 0, NULL},
     {CTX_ALL, 'q', ACT_BACK, 0, "back"},
@@ -147,7 +157,7 @@ static const char *const CONTEXT_NAMES[CTX_COUNT] = {
     [CTX_ALL] = "everywhere",      [CTX_PODISH] = "on a pod", [CTX_PODS] = "pod list",
     [CTX_DETAIL] = "pod detail",   [CTX_LOGS] = "logs",       [CTX_EVENTS] = "events",
     [CTX_RESOURCES] = "resources", [CTX_WHY] = "why",         [CTX_MESSAGES] = "messages",
-    [CTX_HELP] = "help",           [CTX_YAML] = "yaml",
+    [CTX_HELP] = "help",           [CTX_YAML] = "yaml",       [CTX_DEMO] = "demo",
 };
 
 static const struct {

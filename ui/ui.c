@@ -74,6 +74,7 @@ ui_env(const struct ui *ui, const struct ui_entry *entry)
         .session = ui->config.session,
         .prefs = &ui->prefs,
         .logs = ui->config.logs,
+        .demo = ui->config.demo,
         .now_wall_ms = clock_wall(ui->config.clock),
         .pod = entry ? entry->pod : NO_POD,
         .container = entry ? entry->container : "",
@@ -310,6 +311,7 @@ ui_handle_intent(struct ui *ui, const struct intent *in)
     case INTENT_LOG_MUTE:
     case INTENT_NAMESPACE:
     case INTENT_CONTEXT:
+    case INTENT_DEMO:
     case INTENT_RELIST:
     case INTENT_REDRAW:
     case INTENT_SUSPEND:
@@ -578,6 +580,12 @@ static void (*const HANDLERS[ACT_COUNT])(struct ui *ui, enum action action, int3
     [ACT_SET_MARK] = places_act,
     [ACT_GO_MARK] = places_act,
     [ACT_WRITING] = act_writing,
+    [ACT_DEMO] = demo_act,
+    [ACT_PLAY_PAUSE] = demo_act,
+    [ACT_PLAY_STEP] = demo_act,
+    [ACT_PLAY_SLOWER] = demo_act,
+    [ACT_PLAY_FASTER] = demo_act,
+    [ACT_PLAY_EDIT] = demo_act,
 };
 
 void
@@ -756,6 +764,7 @@ facts_hash(const struct ui *ui)
     h = hash_text(hash_text(hash_text(h, ss->context), ss->ns), ss->user);
     h = hash_text(hash_text(h, ss->server), ss->server_version);
     h = hash_number(h, (uint64_t)ss->demo * 2 + ss->read_only);
+    h = hash_number(h, ui->config.demo ? ui->config.demo->generation : 0);
     const struct log_feed *f = ui->config.logs;
     if (!f || ui_top_const(ui)->view->context != CTX_LOGS)
         return h;

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "initwatch/base/tr.h"
 #include "initwatch/base/utf8.h"
 #include "ui_internal.h"
 
@@ -200,6 +201,19 @@ head_facts(const struct view_env *env, struct surface *s, int x, int stop)
     return x;
 }
 
+/* That all of this is a simulation, and how its time runs. */
+static int
+demo_mark(const struct view_env *env, struct surface *s, struct rect clip, int x)
+{
+    const struct demo_board *board = env->demo;
+    char text[48] = " DEMO ";
+    if (board && board->paused)
+        snprintf(text, sizeof(text), " DEMO %s ", tr("paused"));
+    else if (board && board->known && board->speed != 1)
+        snprintf(text, sizeof(text), " DEMO ×%g ", board->speed);
+    return surface_puts(s, clip, x, 0, ROLE_DEMO, text);
+}
+
 void
 chrome_head(struct ui *ui, const struct view_env *env, struct surface *s)
 {
@@ -210,7 +224,7 @@ chrome_head(struct ui *ui, const struct view_env *env, struct surface *s)
     surface_fill(s, clip, ' ', ROLE_TEXT);
     int x = 1 + surface_puts(s, clip, 1, 0, ROLE_TITLE, "initwatch");
     if (env->session->demo)
-        x += 1 + surface_puts(s, clip, x + 1, 0, ROLE_DEMO, " DEMO ");
+        x += 1 + demo_mark(env, s, clip, x + 1);
     bool wide = s->cols >= UI_WIDE_COLS, note = e->view->head_note != NULL;
     x += wide ? 3 : 2;
     int where_w = utf8_width(where, strlen(where)), note_w = note ? 26 : 0;
@@ -380,6 +394,8 @@ static const char *
 hint_word(const struct ui *ui, const struct key_binding *b, int cols)
 {
     const struct view_class *view = ui_top_const(ui)->view;
+    if (b->action == ACT_DEMO && !ui->config.demo)
+        return NULL;
     if (b->action == ACT_FILTER)
         return view->filter ? (view->searchable ? "find" : "filter") : NULL;
     /* On 80 columns everybody knows q; the room is for another key. */

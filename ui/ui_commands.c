@@ -31,6 +31,9 @@ static const struct ui_command COMMANDS[] = {
     {"config", "", TR_MARK("where the options come from")},
     {"relist", "", TR_MARK("list again, retry now")},
     {"save", "[FILE]", TR_MARK("save what is seen")},
+    {"demo", "[WORD...]",
+     TR_MARK("demo: pause, go, step, speed X, restart, fault KIND; edit POD/CTR fail, hang, takes "
+             "D, ok")},
     {"q", "", TR_MARK("quit")},
     {"quit", "", TR_MARK("quit")},
 };
@@ -219,6 +222,10 @@ command_run(struct ui *ui, const char *line)
         arg[end - 1] = 0;
     if (!name[0] || command_of_view(ui, name, arg))
         return;
+    if (strcmp(name, "demo") == 0 && arg[0]) {
+        demo_command(ui, arg);
+        return;
+    }
     const struct view_class *view = view_find(name);
     if (view) {
         command_view(ui, view, arg);

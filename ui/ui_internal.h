@@ -136,6 +136,12 @@ bool palette_draw(const struct ui_prompt *p, struct surface *s);
 /* How well the letters of needle, in their order, are found in text; -1 not at all. */
 int palette_score(const char *needle, const char *text);
 
+/* ui_demo.c */
+extern const char *const demo_words[]; /* of ":demo" */
+extern const size_t demo_word_count;
+void demo_act(struct ui *ui, enum action action, int32_t arg);
+void demo_command(struct ui *ui, const char *arg);
+
 /* ui_prompt.c */
 void prompt_open(struct ui *ui, char kind, const char *text);
 void prompt_key(struct ui *ui, uint32_t key);

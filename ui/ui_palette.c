@@ -229,12 +229,14 @@ offer_history(const struct ui *ui, struct ui_prompt *p)
 }
 
 static void
-offer_commands(struct ui_prompt *p, const char *stem)
+offer_commands(const struct ui *ui, struct ui_prompt *p, const char *stem)
 {
     size_t count;
     const struct ui_command *commands = ui_commands(&count);
     for (size_t i = 0; i < count; i++) {
         char label[96];
+        if (!ui->config.demo && strcmp(commands[i].name, "demo") == 0)
+            continue;
         snprintf(label, sizeof(label), "%s %s", commands[i].name, commands[i].args);
         const struct offer_draft d = {.text = commands[i].name,
                                       .label = label,
@@ -245,9 +247,24 @@ offer_commands(struct ui_prompt *p, const char *stem)
     }
     for (size_t i = 0; i < view_registry_count; i++) {
         const struct view_class *view = view_registry[i];
+        if (!ui->config.demo && strcmp(view->name, "demo") == 0)
+            continue;
         const struct offer_draft d = {.text = view->name,
                                       .help = tr(view->help),
                                       .bonus = stem[0] ? BONUS_COMMAND - 1 : -500};
+        offer(p, stem, &d);
+    }
+}
+
+static void
+offer_demo(const struct ui *ui, struct ui_prompt *p, const char *stem)
+{
+    const struct demo_board *board = ui->config.demo;
+    offer_words(p, stem, demo_words, demo_word_count);
+    for (size_t i = 0; board && i < board->scenarios.len; i++) {
+        const struct offer_draft d = {.text = board->scenarios.items[i].name,
+                                      .help = board->scenarios.items[i].title,
+                                      .bonus = stem[0] ? 0 : -4000};
         offer(p, stem, &d);
     }
 }
@@ -266,6 +283,8 @@ offer_arguments(const struct ui *ui, struct ui_prompt *p, const char *stem)
         offer_words(p, stem, SORT_WORDS, IW_COUNTOF(SORT_WORDS));
     else if (strcmp(name, "group") == 0)
         offer_words(p, stem, GROUP_WORDS, IW_COUNTOF(GROUP_WORDS));
+    else if (strcmp(name, "demo") == 0)
+        offer_demo(ui, p, stem);
     else if (strcmp(name, "set") == 0)
         offer_options(p, stem, false);
     else
@@ -288,7 +307,7 @@ palette_fill(const struct ui *ui, struct ui_prompt *p)
     } else {
         if (!stem[0])
             offer_history(ui, p);
-        offer_commands(p, stem);
+        offer_commands(ui, p, stem);
         if (stem[0]) {
             offer_options(p, stem, true);
             offer_contexts(ui, p, stem, true);

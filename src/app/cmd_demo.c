@@ -43,6 +43,8 @@ serve(const struct options *o)
                                 .kubeconfig_path = o->demo_kubeconfig,
                                 .speed = o->demo_speed,
                                 .synthetic_pods = (unsigned)o->demo_synthetic,
+                                /* the dashboard's clock follows; that of other clients cannot */
+                                .own_time = o->demo_die_with_stdin,
                                 .die_with_stdin = o->demo_die_with_stdin,
                                 .seed = (uint64_t)o->demo_seed,
                                 .start_wall_ms = o->demo_start_wall_ms};

@@ -190,6 +190,14 @@ on_expire(void *ctx)
 }
 
 static void
+on_demo_answer(void *ctx, bool error, const char *text)
+{
+    struct dashboard *d = ctx;
+    if (d->ui)
+        ui_flash(d->ui, error, "%s", text);
+}
+
+static void
 give_terminal_back(void)
 {
     term_close(term_current());
@@ -267,6 +275,7 @@ open_ui(struct dashboard *d)
                                .session = &d->about,
                                .logs = logs_feed(d->logs),
                                .raw = fetch_raw(d->fetch),
+                               .demo = demo_control_board(d->demo),
                                .clock = loop_clock(d->session->loop),
                                .prefs = d->config.prefs,
                                .first_view = d->config.prefs.view,
@@ -301,6 +310,7 @@ close_dashboard(struct dashboard *d)
     term_close(d->term);
     iw_set_fatal_hook(NULL);
     lastwords_disarm();
+    demo_control_free(d->demo);
     logs_free(d->logs);
     fetch_free(d->fetch);
     if (d->ui)
@@ -399,6 +409,8 @@ cmd_dashboard(const struct options *o)
         return app_report(&err);
     }
     d.logs = logs_new(d.session);
+    if (o->command == CMD_DEMO)
+        d.demo = demo_control_new(d.session, on_demo_answer, &d);
     d.fetch = fetch_new(d.session);
     dashboard_describe_session(&d);
     list_contexts(&d);

@@ -171,6 +171,9 @@ dashboard_intent(void *dashboard, const struct intent *intent)
     case INTENT_CONTEXT:
         reconnect(d, intent->text, NULL);
         break;
+    case INTENT_DEMO:
+        demo_control_ask(d->demo, intent);
+        break;
     case INTENT_RELIST:
         list_again(d);
         break;

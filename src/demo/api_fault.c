@@ -80,8 +80,8 @@ apiserver_fault(struct apiserver *server, const json_t *wish, struct iw_error *e
     return iw_fail(err, IW_ERR_USAGE, "there is no fault \"%s\"", kind ? kind : "");
 }
 
-static json_t *
-describe(const struct apiserver *server)
+json_t *
+api_fault_list(const struct apiserver *server)
 {
     const struct api_fault_state *f = &server->faults;
     json_t *active = json_array(), *names = json_array();
@@ -99,7 +99,7 @@ api_fault_request(struct api_request *r)
 {
     struct iw_error err = {0};
     if (strcmp(r->method, "GET") == 0)
-        return api_send_json(r, 200, describe(r->server));
+        return api_send_json(r, 200, api_fault_list(r->server));
     if (strcmp(r->method, "POST") != 0)
         return api_no_method(r);
     json_t *wish = api_body_object(r, &err);
@@ -107,7 +107,7 @@ api_fault_request(struct api_request *r)
     json_decref(wish);
     if (code)
         return api_send_status(r, 400, "BadRequest", "%s", err.msg);
-    return api_send_json(r, 200, describe(r->server));
+    return api_send_json(r, 200, api_fault_list(r->server));
 }
 
 /* --- requests --- */

@@ -211,6 +211,8 @@ void api_schema_check(enum demo_kind kind, const json_t *object, struct strbuf *
 json_t *api_openapi_v3(const struct api_request *r) IW_NODISCARD;
 enum MHD_Result api_openapi_v2(struct api_request *r);
 /* api_fault.c */
+/* {"active":[{"kind","leftMs"}],"kinds":[...]} New. */
+json_t *api_fault_list(const struct apiserver *server) IW_NODISCARD;
 bool api_fault_is_on(const struct apiserver *server, enum api_fault fault);
 enum MHD_Result api_fault_request(struct api_request *r);
 /* True when a fault answered the request instead. */

@@ -133,6 +133,15 @@ api_is_public(const struct api_request *r)
 
 /* --- the demo's own corner --- */
 
+static json_t *
+clock_state(struct api_request *r)
+{
+    const struct player *player = r->server->config.player;
+    return json_pack("{s:b,s:f,s:I}", "paused", player_is_paused(player), "speed",
+                     player_speed(player), "simulatedMs",
+                     (json_int_t)player_moment_ms(player, clock_mono(r->server->config.clock)));
+}
+
 static enum MHD_Result
 demo_state(struct api_request *r)
 {
@@ -140,11 +149,12 @@ demo_state(struct api_request *r)
     struct sim *sim = player_sim(player);
     char now[40];
     rfc3339_format(api_now_wall_ms(r->server), true, now);
-    return api_send_json(r, 200,
-                         json_pack("{s:b,s:s,s:I,s:I,s:o}", "settled", player_is_settled(player),
-                                   "time", now, "simulatedMs", (json_int_t)sim_now_ms(sim),
-                                   "resourceVersion", (json_int_t)r->server->config.store->rv,
-                                   "scenarios", player_scenarios(player)));
+    return api_send_json(
+        r, 200,
+        json_pack("{s:b,s:s,s:I,s:I,s:o,s:o,s:o}", "settled", player_is_settled(player), "time",
+                  now, "simulatedMs", (json_int_t)sim_now_ms(sim), "resourceVersion",
+                  (json_int_t)r->server->config.store->rv, "clock", clock_state(r), "faults",
+                  api_fault_list(r->server), "scenarios", player_scenarios(player)));
 }
 
 static enum MHD_Result
@@ -156,15 +166,6 @@ demo_touch(struct api_request *r)
     synthetic_touch(r->server->config.synthetic, r->server->config.store, (unsigned)count);
     return api_send_json(
         r, 200, json_pack("{s:I}", "resourceVersion", (json_int_t)r->server->config.store->rv));
-}
-
-static json_t *
-clock_state(struct api_request *r)
-{
-    const struct player *player = r->server->config.player;
-    return json_pack("{s:b,s:f,s:I}", "paused", player_is_paused(player), "speed",
-                     player_speed(player), "simulatedMs",
-                     (json_int_t)player_moment_ms(player, clock_mono(r->server->config.clock)));
 }
 
 #define STEP_MAX_MS 3600000
@@ -215,6 +216,41 @@ demo_restart(struct api_request *r)
     return api_send_json(r, 200, json_pack("{s:s}", "restarted", r->part[3]));
 }
 
+/* {"namespace","pod","container","do":"fail"|"hang"|"takes"|"ok","exit":CODE,"takesMs":MS} */
+static enum MHD_Result
+demo_tinker(struct api_request *r)
+{
+    static const char *const verbs[] = {[SIM_TINKER_FAIL] = "fail",
+                                        [SIM_TINKER_HANG] = "hang",
+                                        [SIM_TINKER_TAKES] = "takes",
+                                        [SIM_TINKER_OK] = "ok"};
+    struct iw_error err = {0};
+    if (strcmp(r->method, "POST") != 0)
+        return api_no_method(r);
+    json_t *wish = api_body_object(r, &err);
+    const char *ns = json_string_value(json_object_get(wish, "namespace"));
+    const char *pod = json_string_value(json_object_get(wish, "pod"));
+    const char *container = json_string_value(json_object_get(wish, "container"));
+    const char *verb = json_string_value(json_object_get(wish, "do"));
+    json_int_t takes_ms = json_integer_value(json_object_get(wish, "takesMs"));
+    json_t *exit_code = json_object_get(wish, "exit");
+    size_t kind = 0;
+    while (kind < IW_COUNTOF(verbs) && !(verb && strcmp(verbs[kind], verb) == 0))
+        kind++;
+    struct sim_tinker how = {.kind = (enum sim_tinker_kind)kind,
+                             .exit_code = exit_code ? (int)json_integer_value(exit_code) & 255 : 1,
+                             .takes_ms = IW_MIN(IW_MAX(takes_ms, 0), STEP_MAX_MS)};
+    enum iw_err code = IW_ERR_USAGE;
+    if (ns && pod && container && kind < IW_COUNTOF(verbs))
+        code = sim_tinker(player_sim(r->server->config.player), ns, pod, container, &how, &err);
+    json_decref(wish);
+    if (code == IW_ERR_USAGE)
+        return api_send_status(r, 400, "BadRequest",
+                               "POST namespace, pod, container and do: fail, hang, takes or ok");
+    return code ? api_send_status(r, 404, "NotFound", "%s", err.msg)
+                : api_send_json(r, 200, json_object());
+}
+
 static enum MHD_Result
 route_control(struct api_request *r)
 {
@@ -226,6 +262,8 @@ route_control(struct api_request *r)
         return api_fault_request(r);
     if (is(r, 2, "clock") && r->parts == 3)
         return demo_clock(r);
+    if (is(r, 2, "step") && r->parts == 3)
+        return demo_tinker(r);
     if (is(r, 2, "scenario") && is(r, 4, "restart") && r->parts == 5)
         return demo_restart(r);
     return no_such_resource(r);

@@ -165,6 +165,7 @@ start_cluster(struct serving *s, struct iw_error *err)
     struct player_config config = {.seed = seed,
                                    .start_wall_ms = s->start_wall_ms,
                                    .speed = opts->speed > 0 ? opts->speed : 1,
+                                   .own_time = opts->own_time,
                                    .scenario_dir = opts->scenario_dir,
                                    .sink = {s->store, sink_put, sink_gone},
                                    .fault = sink_fault,

@@ -543,6 +543,7 @@ player_new(const struct player_config *config, const char *const *names,
                              .start_wall_ms = config->start_wall_ms,
                              .start_ms = first_ms,
                              .speed = config->speed,
+                             .own_time = config->own_time,
                              .sink = {player, watch_put, watch_gone}};
     player->sim = sim_new(&sim);
     for (size_t i = 0; first_ms == 0 && i < player->playing.len; i++)

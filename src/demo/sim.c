@@ -65,6 +65,8 @@ sim_now_ms(const struct sim *sim)
 int64_t
 sim_wall_ms(const struct sim *sim, int64_t t_ms)
 {
+    if (sim->config.own_time)
+        return sim->config.start_wall_ms + t_ms;
     for (size_t i = sim->marks.len; i-- > 0;) {
         const struct sim_mark *mark = &sim->marks.items[i];
         if (t_ms >= mark->t_ms)
@@ -77,6 +79,8 @@ sim_wall_ms(const struct sim *sim, int64_t t_ms)
 double
 sim_speed(const struct sim *sim)
 {
+    if (sim->config.own_time)
+        return 1;
     return sim->marks.len > 0 ? sim->marks.items[sim->marks.len - 1].speed : sim->config.speed;
 }
 
@@ -109,6 +113,10 @@ sim_pod_unref(struct sim_pod *pod)
         return;
     for (size_t i = 0; i < pod->count; i++) {
         script_unref(pod->c[i].script);
+        script_unref(pod->c[i].own_script);
+        for (size_t r = 0; r < pod->c[i].retired.len; r++)
+            script_unref(pod->c[i].retired.items[r]);
+        vec_free(&pod->c[i].retired);
         kubelet_memory_free(&pod->c[i].memory);
     }
     sim_pod_sync_end(pod);
@@ -426,7 +434,7 @@ sim_next_due_ms(const struct sim *sim)
 static void
 poll_service(struct sim *sim, struct sim_pod *pod, struct sim_container *c)
 {
-    const struct script_run *plan = script_run_at(c->script, c->run[0].attempt);
+    const struct script_run *plan = script_run_at(c->run[0].script, c->run[0].attempt);
     if (sim_service_answers(sim, pod, plan)) {
         c->run[0].poll_due_ms = SIM_NEVER;
         c->run[0].end_due_ms = sim->now_ms + 30;

@@ -131,6 +131,20 @@ reset_probes(struct sim *sim, struct sim_pod *pod, struct sim_container *c)
     }
 }
 
+void
+sim_probes_again(struct sim *sim, struct sim_pod *pod, struct sim_container *c)
+{
+    bool wait = c->probe[SCRIPT_PROBE_STARTUP].set && !c->startup_passed;
+    for (size_t p = 0; p < SCRIPT_PROBE_COUNT; p++) {
+        struct sim_probe_state *probe = &c->probe[p];
+        bool looks = probe->set && (p == SCRIPT_PROBE_STARTUP ? !c->startup_passed : !wait);
+        probe->fails = probe->passes = 0;
+        if (looks)
+            probe->due_ms = sim->now_ms + sim_jitter(pod, 100, 900);
+    }
+    sim_flags_refresh(pod);
+}
+
 /* Make a new record; the runtime keeps the one before. */
 static struct sim_run_record *
 new_record(struct sim *sim, struct sim_pod *pod, struct sim_container *c)
@@ -141,6 +155,7 @@ new_record(struct sim *sim, struct sim_pod *pod, struct sim_container *c)
     c->runs = IW_MIN(c->runs + 1, 2);
     const struct script_run *plan = script_run_at(c->script, attempt);
     c->run[0] = (struct sim_run_record){.attempt = attempt,
+                                        .script = c->script,
                                         .sandbox = pod->sandbox_attempt,
                                         .started_ms = sim->now_ms,
                                         .end_due_ms = SIM_NEVER,
@@ -192,6 +207,9 @@ finish_pull(struct sim_pod *pod, struct sim_container *c)
     }
     char full[300];
     sim_image_full(c->image, full, sizeof(full));
+    if (strncmp(c->script->pull_error, "RegistryUnavailable", 19) == 0 ||
+        strncmp(c->script->pull_error, "SignatureValidationFailed", 25) == 0)
+        return iw_strdup(c->script->pull_error);
     return iw_asprintf(
         "rpc error: code = NotFound desc = failed to pull and unpack image \"%.255s\": "
         "failed to resolve reference \"%.255s\": %.255s: %s",
@@ -265,7 +283,9 @@ do_step(struct sim *sim, struct sim_pod *pod, char **error)
     switch (sync->step) {
     case KUBELET_DONE:
     case KUBELET_PRUNE:
+        return true;
     case KUBELET_CREATE:
+        *error = c->script->create_error ? iw_strdup(c->script->create_error) : NULL;
         return true;
     case KUBELET_STOP_POD:
         for (size_t i = 0; i < pod->count; i++)
@@ -340,7 +360,10 @@ sim_pod_work(struct sim *sim, struct sim_pod *pod)
     switch (work) {
     case SIM_WORK_NONE:
     case SIM_WORK_KILL:
+        break;
     case SIM_WORK_HOOK:
+        if (c->script->post_start_error)
+            error = iw_strdup(c->script->post_start_error);
         break;
     case SIM_WORK_SANDBOX:
         sandbox_ready(sim, pod);

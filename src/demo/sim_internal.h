@@ -29,6 +29,7 @@ struct sim_run_record {
     int64_t term_ms;              /* SIGTERM was sent, or SIM_NEVER */
     int64_t finished_ms;          /* SIM_NEVER while it runs */
     int exit_code;                /* planned while it runs */
+    const struct script *script;  /* that it follows; the container keeps it */
     const char *reason, *message; /* borrowed from the script, or static */
     bool never_started;           /* StartError: the runtime could not start it */
     bool removed;                 /* the runtime has forgotten it; its log is kept here */
@@ -49,6 +50,8 @@ struct sim_container {
     json_t *spec;       /* borrowed */
     const char *policy; /* of the container, or NULL */
     struct script *script;
+    struct script *own_script;    /* while the user has changed it (sim_tinker); else NULL */
+    VEC(struct script *) retired; /* that runs before followed */
     struct sim_run_record run[2]; /* newest first */
     int runs;                     /* records held, 0..2 */
     struct sim_probe_state probe[SCRIPT_PROBE_COUNT];
@@ -196,6 +199,8 @@ void sim_pod_work(struct sim *sim, struct sim_pod *pod);
 /* Stop everything; the events have been said. */
 void sim_pod_kill(struct sim *sim, struct sim_pod *pod, int64_t grace_ms);
 void sim_pod_sync_end(struct sim_pod *pod);
+/* The probes of a running container look anew, after a change of what they would find. */
+void sim_probes_again(struct sim *sim, struct sim_pod *pod, struct sim_container *c);
 void sim_run_end(struct sim *sim, struct sim_pod *pod, struct sim_container *c);
 void sim_probe_tick(struct sim *sim, struct sim_pod *pod, struct sim_container *c,
                     enum script_probe which);

@@ -80,8 +80,8 @@ line_time(const struct script_line *line, const struct sim_run_record *run, int6
 static int64_t
 next_line(const struct sim_log *log, const struct sim_run_record *run, size_t *which)
 {
-    const struct script *script = log->pod->c[log->container].script;
-    const struct script_run *plan = script_run_at(script, run->attempt);
+    (void)log;
+    const struct script_run *plan = script_run_at(run->script, run->attempt);
     int64_t first_ms = SIM_NEVER;
     for (size_t i = 0; i < plan->lines.len; i++) {
         int64_t t_ms = line_time(&plan->lines.items[i], run, log->next[i]);
@@ -124,8 +124,11 @@ void
 sim_log_text(struct sim *sim, const struct sim_log *log, const struct sim_log_line *line,
              struct strbuf *out)
 {
-    const struct script_run *plan = script_run_at(log->pod->c[log->container].script, log->attempt);
-    const char *p = plan->lines.items[line->line].text;
+    const struct sim_run_record *run = find_run(log);
+    const struct script *script = run ? run->script : log->pod->c[log->container].script;
+    const struct script_run *plan = script_run_at(script, log->attempt);
+    /* the script may have been changed since the line was found */
+    const char *p = line->line >= plan->lines.len ? "" : plan->lines.items[line->line].text;
     while (*p) {
         if (strncmp(p, "{n}", 3) == 0) {
             strbuf_addf(out, "%lld", (long long)line->n + 1);

@@ -82,7 +82,9 @@ script_unref(struct script *script)
         vec_free(&script->answers[p]);
     }
     free(script->pull_error);
+    free(script->create_error);
     free(script->start_error);
+    free(script->post_start_error);
     free(script);
 }
 
@@ -101,6 +103,73 @@ add_line(struct script_run *run, struct script_line line)
         vec_push(&run->lines, line);
     else
         free(line.text);
+}
+
+/* --- copies --- */
+
+static char *
+copy_text(const char *text)
+{
+    return text ? iw_strdup(text) : NULL;
+}
+
+static void
+copy_run(struct script *to, const struct script_run *from)
+{
+    struct script_run *run = add_run(to);
+    *run = *from;
+    memset(&run->lines, 0, sizeof(run->lines));
+    run->reason = copy_text(from->reason);
+    run->message = copy_text(from->message);
+    run->service = copy_text(from->service);
+    for (size_t i = 0; i < from->lines.len; i++) {
+        struct script_line line = from->lines.items[i];
+        line.text = iw_strdup(line.text);
+        add_line(run, line);
+    }
+}
+
+struct script *
+script_single(const struct script *script, int attempt)
+{
+    struct script *copy = script_new();
+    *copy = *script;
+    copy->refs = 1;
+    memset(&copy->runs, 0, sizeof(copy->runs));
+    memset(copy->answers, 0, sizeof(copy->answers));
+    copy->pull_error = copy_text(script->pull_error);
+    copy->create_error = copy_text(script->create_error);
+    copy->start_error = copy_text(script->start_error);
+    copy->post_start_error = copy_text(script->post_start_error);
+    copy_run(copy, script_run_at(script, attempt));
+    for (size_t p = 0; p < SCRIPT_PROBE_COUNT; p++) {
+        for (size_t i = 0; i < script->answers[p].len; i++) {
+            struct script_answer answer = script->answers[p].items[i];
+            answer.message = copy_text(answer.message);
+            vec_push(&copy->answers[p], answer);
+        }
+    }
+    return copy;
+}
+
+void
+script_add_end_line(struct script_run *run, char *text)
+{
+    add_line(run, (struct script_line){.when = SCRIPT_WHEN_END, .text = text});
+}
+
+void
+script_set_answers(struct script *script, enum script_probe probe, int64_t ok_from_ms,
+                   const char *message)
+{
+    for (size_t i = 0; i < script->answers[probe].len; i++)
+        free(script->answers[probe].items[i].message);
+    vec_clear(&script->answers[probe]);
+    struct script_answer bad = {.message = iw_strdup(message)};
+    struct script_answer good = {.from_ms = ok_from_ms, .ok = true};
+    vec_push(&script->answers[probe], bad);
+    if (ok_from_ms > 0)
+        vec_push(&script->answers[probe], good);
 }
 
 /* --- from a scenario file --- */
@@ -224,7 +293,9 @@ script_from_scenario(json_t *entry, const json_t *container, bool is_init, struc
     for (size_t p = 0; p < SCRIPT_PROBE_COUNT; p++)
         read_answers(script, (enum script_probe)p, json_object_get(entry, probe_names[p]));
     read_pull(script, entry);
+    script->create_error = string_or_null(entry, "create_error");
     script->start_error = string_or_null(entry, "start_error");
+    script->post_start_error = string_or_null(entry, "post_start_error");
     script->pre_stop_ms = script_duration(entry, "pre_stop", 0);
     script->post_start_ms = script_duration(entry, "post_start", 0);
     if (!code)

@@ -29,6 +29,7 @@ struct scene {
     struct ui_session session;
     struct log_feed feed;
     struct raw_object raw;
+    struct demo_board *board; /* NULL: this is no demo */
     struct ui_prefs prefs;
     struct ui *ui;
     struct surface surface;
@@ -138,6 +139,7 @@ scene_ui(struct scene *sc, const char *first_view)
 {
     const struct ui_config config = {.store = sc->store,
                                      .session = &sc->session,
+                                     .demo = sc->board,
                                      .logs = &sc->feed,
                                      .raw = &sc->raw,
                                      .clock = &sc->clock,

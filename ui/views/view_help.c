@@ -132,10 +132,12 @@ keys_of(const struct view_class *about, enum action action, char *out, size_t ou
 }
 
 static void
-add_actions(struct help_page *page, const struct help_state *st, const struct view_class *about)
+add_actions(struct help_page *page, const struct help_state *st, const struct view_class *about,
+            bool demo)
 {
-    static const char *const groups[] = {"MOVE", "OPEN", "FIND", "VIEW", "LOGS", "TOOL"};
-    for (size_t g = 0; g < IW_COUNTOF(groups); g++) {
+    static const char *const groups[] = {"MOVE", "OPEN", "FIND", "VIEW", "LOGS", "TOOL", "DEMO"};
+    size_t count = IW_COUNTOF(groups) - (demo ? 0 : 1); /* the last one is the demo's */
+    for (size_t g = 0; g < count; g++) {
         page_heading(page, st, groups[g]);
         for (int a = ACT_NONE + 1; a < ACT_COUNT; a++) {
             struct help_line line = {.role = ROLE_KEY, .key_cols = HELP_KEY_COLS};
@@ -184,13 +186,15 @@ add_signs(struct help_page *page, const struct help_state *st)
 }
 
 static void
-add_commands(struct help_page *page, const struct help_state *st)
+add_commands(struct help_page *page, const struct help_state *st, bool demo)
 {
     size_t count;
     const struct ui_command *commands = ui_commands(&count);
     page_heading(page, st, "COMMANDS (: opens, Tab completes)");
     for (size_t i = 0; i < count; i++) {
         struct help_line line = {.role = ROLE_KEY, .key_cols = HELP_COMMAND_COLS};
+        if (!demo && strcmp(commands[i].name, "demo") == 0)
+            continue;
         snprintf(line.keys, sizeof(line.keys), ":%s %s", commands[i].name, commands[i].args);
         snprintf(line.text, sizeof(line.text), "%s", commands[i].help);
         page_add(page, st, &line);
@@ -226,9 +230,9 @@ page_build(const struct help_state *st, const struct view_env *env, int cols)
     const struct view_class *about = view_find(env->container);
     if (!about)
         about = view_registry[0];
-    add_actions(&page, st, about);
+    add_actions(&page, st, about, env->demo != NULL);
     add_signs(&page, st);
-    add_commands(&page, st);
+    add_commands(&page, st, env->demo != NULL);
     if (page.len && page.items[page.len - 1].heading)
         page.len--;
     keep_headings(&page, columns);

@@ -4,6 +4,7 @@
 #define INITWATCH_APP_DASHBOARD_H
 
 #include "initwatch/app/config.h"
+#include "initwatch/app/demo_control.h"
 #include "initwatch/app/fetch.h"
 #include "initwatch/app/logs.h"
 #include "initwatch/app/session.h"
@@ -16,6 +17,7 @@ struct dashboard {
     struct session *session;
     struct logs *logs;
     struct fetch *fetch;
+    struct demo_control *demo; /* NULL: this is no demo */
     struct ui *ui;
     struct ui_session about; /* what line 1 says */
     const char **contexts;   /* for completion; owned array of borrowed names */

@@ -16,6 +16,7 @@ struct demo_options {
                                      $XDG_RUNTIME_DIR or /tmp */
     double speed;                 /* 1.0: real time */
     unsigned synthetic_pods;      /* adds N large generated pods (bench) */
+    bool own_time;                /* timestamps follow the simulated clock, not the real one */
     bool die_with_stdin;          /* end when stdin is closed */
     uint64_t seed;                /* of names, uids and jitter; 0: from the clock */
     int64_t start_wall_ms;        /* IW_TIME_NONE: now; screenshots give a fixed one */

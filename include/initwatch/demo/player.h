@@ -12,6 +12,7 @@ struct player_config {
     uint64_t seed;
     int64_t start_wall_ms;
     double speed;
+    bool own_time;            /* as in sim_config */
     const char *scenario_dir; /* NULL: the scenarios that are compiled in */
     struct sim_sink sink;
     /* A scenario asks for a fault of the API (its entry in scenario.yaml); NULL: ignored. */

@@ -64,10 +64,12 @@ struct script {
     VEC(struct script_answer) answers[SCRIPT_PROBE_COUNT];
     int64_t pull_ms; /* 0: the image is on the node */
     int64_t image_bytes;
-    char *pull_error;  /* the registry's answer; NULL: the pull works */
-    int pull_failures; /* that many pulls fail; 0 with pull_error: all */
-    char *start_error; /* the runtime's answer at start (RunContainerError); NULL: starts */
-    int64_t term_ms;   /* SIGTERM to exit; SCRIPT_FOREVER: ignores it until SIGKILL */
+    char *pull_error;   /* the registry's answer; NULL: the pull works */
+    int pull_failures;  /* that many pulls fail; 0 with pull_error: all */
+    char *create_error; /* the runtime's answer at creation (CreateContainerError); NULL: created */
+    char *start_error;  /* the runtime's answer at start (RunContainerError); NULL: starts */
+    char *post_start_error; /* what the postStart hook fails with; NULL: it works */
+    int64_t term_ms;        /* SIGTERM to exit; SCRIPT_FOREVER: ignores it until SIGKILL */
     int term_exit;
     int64_t pre_stop_ms, post_start_ms;
 };
@@ -80,6 +82,14 @@ IW_NODISCARD enum iw_err script_from_scenario(json_t *entry, const json_t *conta
 struct script *script_from_command(const json_t *container, bool is_init) IW_NODISCARD;
 struct script *script_ref(struct script *script);
 void script_unref(struct script *script);
+
+/* A copy that does in every run what `script` does in that attempt. New. */
+struct script *script_single(const struct script *script, int attempt) IW_NODISCARD;
+/* One more line at the end of a run; takes text. */
+void script_add_end_line(struct script_run *run, char *text);
+/* The probe fails with that message until ok_from_ms after the start (0: for ever). */
+void script_set_answers(struct script *script, enum script_probe probe, int64_t ok_from_ms,
+                        const char *message);
 
 /* The run of that attempt; never NULL. Borrowed. */
 const struct script_run *script_run_at(const struct script *script, int attempt);

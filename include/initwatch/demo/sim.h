@@ -30,7 +30,8 @@ struct sim_config {
     uint64_t seed;         /* of uids, suffixes and jitter */
     int64_t start_wall_ms; /* wall-clock moment of t = 0 */
     int64_t start_ms;      /* first moment, 0 or below */
-    double speed; /* simulated per real second; timestamps follow the real clock from t = 0 on */
+    double speed;  /* simulated per real second; timestamps follow the real clock from t = 0 on */
+    bool own_time; /* timestamps are those of the simulated clock at any speed */
     struct sim_sink sink;
 };
 
@@ -72,6 +73,23 @@ bool sim_delete_object(struct sim *sim, enum demo_kind kind, const char *ns, con
 void sim_delete_scenario(struct sim *sim, unsigned scenario);
 /* Lose the pod's sandbox (a node reboot): all init containers run again. */
 bool sim_lose_sandbox(struct sim *sim, const char *ns, const char *name);
+
+/* Another behaviour for one container of a pod, from its present run on. */
+enum sim_tinker_kind {
+    SIM_TINKER_FAIL,  /* soon, with exit_code */
+    SIM_TINKER_HANG,  /* it never ends, its probes fail */
+    SIM_TINKER_TAKES, /* it ends well takes_ms after its start; what does not end is ready by then */
+    SIM_TINKER_OK     /* as the scenario or its command says */
+};
+struct sim_tinker {
+    enum sim_tinker_kind kind;
+    int exit_code;
+    int64_t takes_ms;
+};
+/* IW_ERR_NOT_FOUND when there is no such pod or container. */
+IW_NODISCARD enum iw_err sim_tinker(struct sim *sim, const char *ns, const char *pod,
+                                    const char *container, const struct sim_tinker *how,
+                                    struct iw_error *err);
 
 /* Labels, annotations, finalizers and owners of a pod become those of `object` (borrowed), any
  * other object becomes `object` as a whole; its identity stays. False when there is none. */

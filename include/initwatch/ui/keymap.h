@@ -46,6 +46,7 @@ enum key_context {
     CTX_YAML,
     CTX_MESSAGES,
     CTX_HELP,
+    CTX_DEMO,
     CTX_COUNT
 };
 
@@ -113,6 +114,13 @@ enum key_context {
     X(ALL_CONTAINERS, "all-containers", "LOGS", "one container or all")                            \
     X(NEXT_ERROR, "next-error", "LOGS", "next error line")                                         \
     X(PREV_ERROR, "prev-error", "LOGS", "previous error line")                                     \
+    X(DEMO, "demo", "DEMO", "the course: what plays and what it teaches")                          \
+    X(PLAY_PAUSE, "play-pause", "DEMO", "pause the simulated time, go on")                         \
+    X(PLAY_STEP, "play-step", "DEMO", "let one second pass, then pause")                           \
+    X(PLAY_SLOWER, "play-slower", "DEMO", "half as fast")                                          \
+    X(PLAY_FASTER, "play-faster", "DEMO", "twice as fast")                                         \
+    X(PLAY_AGAIN, "play-again", "DEMO", "play the scenario again from its start")                  \
+    X(PLAY_EDIT, "play-edit", "DEMO", "make this step fail, hang, take longer")                    \
     X(COPY, "copy", "TOOL", "copy the name or line (OSC 52)")                                      \
     X(SAVE, "save", "TOOL", "save what is seen to a file")                                         \
     X(RELIST, "relist", "TOOL", "list again, retry now")                                           \

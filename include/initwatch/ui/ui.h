@@ -15,6 +15,7 @@ struct ui_config {
     const struct ui_session *session; /* borrowed, may change between calls */
     const struct log_feed *logs;      /* borrowed */
     const struct raw_object *raw;     /* borrowed; NULL: none ever */
+    const struct demo_board *demo;    /* borrowed; NULL: this is no demo */
     const struct clock *clock;        /* borrowed */
     struct ui_prefs prefs;
     const char *first_view; /* NULL: "pods" */

@@ -9,6 +9,7 @@
 #include "initwatch/model/logbuf.h"
 #include "initwatch/model/rawobject.h"
 #include "initwatch/model/store.h"
+#include "initwatch/ui/demoboard.h"
 #include "initwatch/ui/keymap.h"
 #include "initwatch/ui/prefs.h"
 #include "initwatch/ui/surface.h"
@@ -79,6 +80,7 @@ struct view_env {
     const struct ui_session *session;
     const struct ui_prefs *prefs;
     const struct log_feed *logs;
+    const struct demo_board *demo; /* NULL: this is no demo */
     int64_t now_wall_ms;
     struct pod_ref pod;               /* the pod that pod-scoped views are about */
     const char *container;            /* the container the user chose, "" none */
@@ -101,9 +103,11 @@ enum intent_kind {
     INTENT_RELIST,
     INTENT_REDRAW,
     INTENT_SUSPEND,
-    INTENT_COPY,    /* text */
-    INTENT_SAVE,    /* text: path or "" */
-    INTENT_PROMPT,  /* the ui opens its prompt: text is the first character '/', ':' ... */
+    INTENT_COPY,   /* text */
+    INTENT_SAVE,   /* text: path or "" */
+    INTENT_PROMPT, /* the ui opens its prompt: text is the first character '/', ':' ... */
+    INTENT_DEMO, /* text: what is asked of the demo cluster, as after ":demo"; pod, container: meant
+                       when it names none */
     INTENT_FLASH,   /* text: one sentence for the status line; flag: it is an error */
     INTENT_SETTING, /* an option was changed: text is its name; "": where do they come from? */
     INTENT_POD      /* the focus moves to `pod` (J/K) */
