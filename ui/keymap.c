@@ -46,6 +46,12 @@ static const struct key_binding BINDINGS[] = {
     {CTX_LOGS, 'b', ACT_PAGE_UP, 0, NULL},
 
     {CTX_EVENTS, 'z', ACT_PROBLEMS, 0, "warnings only"},
+    {CTX_EVENTS, 'b', ACT_GROUP, 0, "group"},
+    {CTX_EVENTS, 'a', ACT_ABOUT, 0, "all/related"},
+    {CTX_EVENTS, '*', ACT_ONLY_REASON, 0, "reason"},
+    {CTX_EVENTS, '+', ACT_ZOOM_IN, 0, "window"},
+    {CTX_EVENTS, '-', ACT_ZOOM_OUT, 0, NULL},
+    {CTX_EVENTS, 'I', ACT_SORT_REVERSE, 0, NULL},
     {CTX_EVENTS, 't', ACT_TIME, 0, "time"},
     {CTX_WHY, ' ', ACT_PAGE_DOWN, 0, NULL},
     {CTX_WHY, 'b', ACT_PAGE_UP, 0, NULL},

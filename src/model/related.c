@@ -12,12 +12,14 @@
 const char *
 relation_word(enum relation r)
 {
-    static const char *const WORDS[RELATION_COUNT] = {"",
-                                                      TR_MARK("this pod"),
-                                                      TR_MARK("owner"),
-                                                      TR_MARK("node"),
-                                                      TR_MARK("needs"),
-                                                      TR_MARK("waits for")};
+    static const char *const WORDS[RELATION_COUNT] = {
+        "",
+        TR_MARK("this pod"),
+        TR_MARK("owner of"),
+        TR_MARK("node of"),
+        TR_MARK("needed by"),
+        TR_MARK("waited for by"),
+    };
     return (unsigned)r < RELATION_COUNT ? WORDS[r] : "";
 }
 

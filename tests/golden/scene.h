@@ -176,6 +176,16 @@ scene_text(struct scene *sc, int cols, int rows)
     return surface_dump_text(&sc->surface, false);
 }
 
+/* Like scene_has, for what may be missing. */
+static inline bool
+scene_finds(struct scene *sc, const char *text)
+{
+    char *screen = scene_text(sc, sc->surface.cols, sc->surface.rows);
+    bool found = strstr(screen, text) != NULL;
+    free(screen);
+    return found;
+}
+
 static inline bool
 scene_has(struct scene *sc, const char *text)
 {

@@ -48,17 +48,15 @@ events_act(void *state, const struct view_env *env, enum action action, int32_t 
 {
     const struct kevent *ev = event_list_selected(state, env);
     (void)arg;
-    if (action != ACT_OPEN || !ev)
+    const struct event_list *list = state;
+    if (action != ACT_OPEN || !ev || list->grouped)
         return event_list_act(state, env, action, out);
     if (events_cursor(state, env, &out->pod, out->container)) {
         out->kind = INTENT_OPEN;
         out->view = "detail";
         return true;
     }
-    out->kind = INTENT_FLASH;
-    snprintf(out->text, sizeof(out->text), "%.60s %.200s is not a pod that is watched here",
-             ev->object_kind, ev->object_name);
-    return true;
+    return event_object_open(ev, out);
 }
 
 static void
@@ -87,8 +85,14 @@ events_tab_count(const struct view_env *env, char *out, size_t out_size)
 static bool
 events_ticks(const void *state, const struct view_env *env)
 {
-    (void)state;
-    return env->prefs->time_mode == TIME_MODE_AGE;
+    return event_list_ticks(state, env);
+}
+
+static uint32_t
+events_wants(const void *state, const struct view_env *env)
+{
+    (void)env;
+    return event_list_wants(state);
 }
 
 const struct view_class view_events = {
@@ -110,4 +114,5 @@ const struct view_class view_events = {
     .tab_count = events_tab_count,
     .cursor = events_cursor,
     .ticks = events_ticks,
+    .wants = events_wants,
 };

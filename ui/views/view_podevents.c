@@ -33,12 +33,32 @@ podevents_draw(const void *state, const struct view_env *env, struct surface *s,
 }
 
 static bool
+is_own(const struct view_env *env, const struct kevent *ev)
+{
+    const struct pod *pod = store_get(env->store, env->pod);
+    return pod && strcmp(ev->object_name, pod->name) == 0 && strcmp(ev->ns, pod->ns) == 0 &&
+           strcmp(ev->object_kind, "Pod") == 0;
+}
+
+static bool
 podevents_act(void *state, const struct view_env *env, enum action action, int32_t arg,
               struct intent *out)
 {
     const struct kevent *ev = event_list_selected(state, env);
     (void)arg;
-    if (action == ACT_OPEN && ev) {
+    const struct event_list *list = state;
+    struct pod_ref other;
+    if (action == ACT_OPEN && ev && !list->grouped && !is_own(env, ev)) {
+        if (strcmp(ev->object_kind, "Pod") != 0 ||
+            !store_find(env->store, ev->ns, ev->object_name, &other))
+            return event_object_open(ev, out);
+        out->kind = INTENT_OPEN;
+        out->view = "detail";
+        out->pod = other;
+        snprintf(out->container, sizeof(out->container), "%s", ev->container);
+        return true;
+    }
+    if (action == ACT_OPEN && ev && !list->grouped) {
         out->kind = INTENT_SWITCH;
         out->view = "detail";
         out->pod = env->pod;
@@ -94,8 +114,14 @@ podevents_tab_count(const struct view_env *env, char *out, size_t out_size)
 static bool
 podevents_ticks(const void *state, const struct view_env *env)
 {
-    (void)state;
-    return env->prefs->time_mode == TIME_MODE_AGE;
+    return event_list_ticks(state, env);
+}
+
+static uint32_t
+podevents_wants(const void *state, const struct view_env *env)
+{
+    (void)env;
+    return event_list_wants(state);
 }
 
 /* The key v opens "events": those of the pod it is pressed on. */
@@ -118,4 +144,5 @@ const struct view_class view_podevents = {
     .tab_count = podevents_tab_count,
     .cursor = podevents_cursor,
     .ticks = podevents_ticks,
+    .wants = podevents_wants,
 };

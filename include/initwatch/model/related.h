@@ -17,7 +17,7 @@ enum relation {
     RELATION_WAITS, /* what a wait loop names, and what is behind that */
     RELATION_COUNT
 };
-const char *relation_word(enum relation r); /* "owner": English, for tr() */
+const char *relation_word(enum relation r); /* "owner of" (the pod): English, for tr() */
 
 struct related_object {
     enum relation relation;

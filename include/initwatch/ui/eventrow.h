@@ -1,23 +1,50 @@
-/* eventrow: a list of events with the selected one in full below it.
+/* eventrow: a list of events with filters as chips, sums by reason, the cause chain, and the selected
+ * event in full.
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef INITWATCH_UI_EVENTROW_H
 #define INITWATCH_UI_EVENTROW_H
 
+#include "initwatch/model/eventstat.h"
+#include "initwatch/model/related.h"
 #include "initwatch/ui/doc.h"
 #include "initwatch/ui/widget.h"
 
+enum event_about {
+    EVENT_ABOUT_RELATED, /* a pod and all that can explain it */
+    EVENT_ABOUT_POD,     /* the pod alone */
+    EVENT_ABOUT_ALL,
+    EVENT_ABOUT_COUNT
+};
+enum event_window {
+    EVENT_WINDOW_ALL,
+    EVENT_WINDOW_1H,
+    EVENT_WINDOW_15M,
+    EVENT_WINDOW_5M,
+    EVENT_WINDOW_COUNT
+};
+#define EVENT_REASONS_MAX 64
+
 struct event_list {
     struct text_filter *filter;
-    VEC(size_t) rows; /* indexes into the ring, oldest first */
+    VEC(size_t) rows; /* indexes into the ring, in the order shown */
     struct list_cursor cursor;
-    bool warnings_only;
-    bool follow;           /* the newest stays selected */
-    char selected_uid[64]; /* the selection follows its event */
-    struct pod_ref pod;    /* whose events these are; {0,0}: all */
-    bool of_pod;
-    size_t total, warnings; /* before filters */
-    uint64_t generation;    /* of the ring, at the last recalc */
-    bool stale;             /* a filter changed since */
+    bool warnings_only, newest_first, grouped;
+    char reason[64]; /* only this one; "" all */
+    enum event_about about;
+    enum event_window window;
+    bool follow;                  /* the newest stays selected */
+    char selected_uid[64];        /* the selection follows its event */
+    struct pod_ref pod;           /* of EVENT_ABOUT_POD and _RELATED */
+    bool of_pod;                  /* the view is about one pod */
+    size_t total, warnings;       /* before filters */
+    struct event_reason *reasons; /* of the rows, for the bars and for groups; EVENT_REASONS_MAX */
+    size_t reason_count;
+    struct related *related; /* of `pod` */
+    struct chain *chain;     /* of the container that blocks it; count 0: none */
+    int64_t origin_ms;       /* AFTER counts from here */
+    uint64_t generation;     /* of all that rows depend on, at the last recalc */
+    int64_t built_ms;        /* wall, when a window was last applied */
+    bool stale;              /* a filter changed since */
     int list_height;
 };
 
@@ -30,10 +57,16 @@ void event_list_draw(const struct event_list *l, const struct view_env *env, str
 bool event_list_act(struct event_list *l, const struct view_env *env, enum action action,
                     struct intent *out);
 void event_list_filter(struct event_list *l, const char *text);
-/* The selected event or NULL; borrowed from the ring. */
+/* The selected event (of a group: its newest) or NULL; borrowed from the ring. */
 const struct kevent *event_list_selected(const struct event_list *l, const struct view_env *env);
 /* "17 of 37  ⚠14": shown, all, warnings. */
 void event_list_note(const struct event_list *l, char *out, size_t out_size);
+/* The kinds of objects that tell what a pod waits for. */
+uint32_t event_list_wants(const struct event_list *l);
+bool event_list_ticks(const struct event_list *l, const struct view_env *env);
+
+/* What Enter does on an event about something else than a pod that is watched; true. */
+bool event_object_open(const struct kevent *ev, struct intent *out);
 
 /* "pvc" for PersistentVolumeClaim and so on; unknown kinds in lower case. */
 void event_kind_short(const char *kind, char *out, size_t out_size);

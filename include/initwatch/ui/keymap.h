@@ -89,6 +89,8 @@ enum key_context {
     X(FIND_PREV, "find-prev", "FIND", "previous match")                                            \
     X(CLEAR, "clear", "FIND", "clear the filter")                                                  \
     X(COMMAND, "command", "FIND", "command: ns, ctx, why, logs, q")                                \
+    X(ABOUT, "about", "VIEW", "events: of this pod, of what it needs, all")                        \
+    X(ONLY_REASON, "only-reason", "FIND", "events: only the reason under the cursor")              \
     X(PROBLEMS, "problems", "VIEW", "only problems on/off; events: warnings only")                 \
     X(SORT_CHOOSE, "sort-choose", "VIEW", "choose the sort column")                                \
     X(SORT_NEXT, "sort-next", "VIEW", "sort by the next column")                                   \

@@ -1,0 +1,392 @@
+/* eventlist: which events are shown, in which order, and which one is selected.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "eventlist.h"
+#include "initwatch/base/tr.h"
+
+#define WIDE_LINES 30 /* from here on sums and chain stand below the list */
+
+void
+event_list_init(struct event_list *l, bool of_pod)
+{
+    *l = (struct event_list){.filter = text_filter_new(),
+                             .of_pod = of_pod,
+                             .about = of_pod ? EVENT_ABOUT_RELATED : EVENT_ABOUT_ALL,
+                             .follow = true,
+                             .stale = true};
+    l->reasons = iw_calloc(EVENT_REASONS_MAX, sizeof(*l->reasons));
+    l->related = iw_calloc(1, sizeof(*l->related));
+    l->chain = iw_calloc(1, sizeof(*l->chain));
+}
+
+void
+event_list_fini(struct event_list *l)
+{
+    text_filter_free(l->filter);
+    vec_free(&l->rows);
+    free(l->reasons);
+    free(l->related);
+    free(l->chain);
+}
+
+int64_t
+event_window_ms(enum event_window w)
+{
+    static const int64_t MINUTES[EVENT_WINDOW_COUNT] = {0, 60, 15, 5};
+    return MINUTES[w] * 60 * 1000;
+}
+
+/* --- rows --- */
+
+static bool
+row_wanted(const struct event_list *l, const struct view_env *env, const struct kevent *ev)
+{
+    int64_t window_ms = event_window_ms(l->window);
+    if (l->warnings_only && strcmp(ev->type, "Warning") != 0)
+        return false;
+    if (l->reason[0] && strcmp(ev->reason, l->reason) != 0)
+        return false;
+    if (window_ms > 0 && ev->last_ms < env->now_wall_ms - window_ms)
+        return false;
+    if (!text_filter_active(l->filter))
+        return true;
+    iw_autofree char *text =
+        iw_asprintf("%s %s %s/%s %s %s %s", ev->type, ev->reason, ev->object_kind, ev->object_name,
+                    ev->container, ev->message, ev->source);
+    return text_filter_match(l->filter, text);
+}
+
+/* By uid; a pod from a file has none, then by name. */
+static bool
+is_of_pod(const struct pod *pod, const struct kevent *ev)
+{
+    if (pod->uid[0] && ev->object_uid[0])
+        return strcmp(ev->object_uid, pod->uid) == 0;
+    return strcmp(ev->object_name, pod->name) == 0 && strcmp(ev->ns, pod->ns) == 0;
+}
+
+static bool
+is_about(const struct event_list *l, const struct pod *pod, const struct kevent *ev)
+{
+    if (l->about == EVENT_ABOUT_ALL)
+        return true;
+    if (!pod)
+        return false;
+    if (is_of_pod(pod, ev))
+        return true;
+    if (l->about == EVENT_ABOUT_POD)
+        return false;
+    enum relation r = related_event(l->related, ev);
+    return r != RELATION_NONE && r != RELATION_SELF;
+}
+
+static void
+rows_reverse(struct event_list *l)
+{
+    for (size_t i = 0, j = l->rows.len; i + 1 < j; i++) {
+        size_t swap = l->rows.items[i];
+        l->rows.items[i] = l->rows.items[--j];
+        l->rows.items[j] = swap;
+    }
+}
+
+static void
+rows_build(struct event_list *l, const struct view_env *env)
+{
+    const struct kevent_ring *ring = store_events(env->store);
+    const struct pod *pod = store_get(env->store, l->pod);
+    vec_clear(&l->rows);
+    l->total = l->warnings = l->reason_count = 0;
+    l->origin_ms = IW_TIME_NONE;
+    for (size_t i = 0; ring && i < kevent_ring_count(ring); i++) {
+        const struct kevent *ev = kevent_ring_at(ring, i);
+        if (!is_about(l, pod, ev))
+            continue;
+        l->total++;
+        l->warnings += strcmp(ev->type, "Warning") == 0;
+        if (!row_wanted(l, env, ev))
+            continue;
+        vec_push(&l->rows, i);
+        if (l->origin_ms == IW_TIME_NONE || ev->last_ms < l->origin_ms)
+            l->origin_ms = ev->last_ms;
+    }
+    if (ring)
+        l->reason_count =
+            event_reasons(ring, l->rows.items, l->rows.len, l->reasons, EVENT_REASONS_MAX);
+    if (l->about == EVENT_ABOUT_POD && pod)
+        l->origin_ms = pod->created_ms;
+    if (l->newest_first)
+        rows_reverse(l);
+}
+
+/* What the pod is about: its neighbours, and why its wait does not pass. */
+static void
+explain(struct event_list *l, const struct view_env *env)
+{
+    const struct pod *pod = store_get(env->store, l->pod);
+    struct pod_block block;
+    l->chain->count = 0;
+    l->related->count = 0;
+    if (!pod)
+        return;
+    related_of(env->store, pod, env->now_wall_ms, l->related);
+    pod_block_of(pod, env->now_wall_ms, &block);
+    if (!block.container || pod_is_deleted(pod) ||
+        !chain_of(env->store, pod, block.container, env->now_wall_ms, l->chain))
+        l->chain->count = 0;
+}
+
+size_t
+event_row_count(const struct event_list *l)
+{
+    return l->grouped ? l->reason_count : l->rows.len;
+}
+
+const struct kevent *
+event_list_selected(const struct event_list *l, const struct view_env *env)
+{
+    const struct kevent_ring *ring = store_events(env->store);
+    if (!ring || l->cursor.selected >= event_row_count(l))
+        return NULL;
+    size_t at =
+        l->grouped ? l->reasons[l->cursor.selected].newest : l->rows.items[l->cursor.selected];
+    return at < kevent_ring_count(ring) ? kevent_ring_at(ring, at) : NULL;
+}
+
+static void
+selection_keep(struct event_list *l, const struct view_env *env)
+{
+    const struct kevent_ring *ring = store_events(env->store);
+    if (l->grouped)
+        return;
+    if (l->follow) {
+        l->cursor.selected = l->rows.len && !l->newest_first ? l->rows.len - 1 : 0;
+        return;
+    }
+    for (size_t i = l->rows.len; i-- > 0;)
+        if (strcmp(kevent_ring_at(ring, l->rows.items[i])->uid, l->selected_uid) == 0) {
+            l->cursor.selected = i;
+            return;
+        }
+}
+
+static void
+selection_remember(struct event_list *l, const struct view_env *env)
+{
+    const struct kevent *ev = event_list_selected(l, env);
+    snprintf(l->selected_uid, sizeof(l->selected_uid), "%s", ev ? ev->uid : "");
+}
+
+/* --- layout --- */
+
+struct event_layout
+event_layout_of(const struct event_list *l, struct rect area)
+{
+    struct event_layout y = {0};
+    y.chips = area.h >= 12 ? 1 : 0;
+    y.detail = area.h >= WIDE_LINES ? 6 : area.h >= 18 ? 5 : area.h >= 11 ? 4 : 0;
+    y.reasons = area.h >= WIDE_LINES && l->reason_count > 0 && !l->grouped ? 3 : 0;
+    y.chain = area.h >= WIDE_LINES && l->chain->count > 0 ? 5 : 0;
+    y.list = IW_MAX(area.h - 1 - y.chips - y.detail - y.reasons - y.chain, 0);
+    return y;
+}
+
+void
+event_list_recalc(struct event_list *l, const struct view_env *env, struct rect area)
+{
+    uint64_t generation = store_generation(env->store);
+    bool windowed = l->window != EVENT_WINDOW_ALL && env->now_wall_ms - l->built_ms >= 1000;
+    if (l->of_pod && !pod_ref_equal(l->pod, env->pod)) {
+        l->pod = env->pod;
+        l->stale = true;
+        l->follow = true;
+    }
+    if (l->stale || windowed || generation != l->generation) {
+        explain(l, env);
+        rows_build(l, env);
+        selection_keep(l, env);
+        l->generation = generation;
+        l->built_ms = env->now_wall_ms;
+        l->stale = false;
+    }
+    l->list_height = event_layout_of(l, area).list;
+    list_cursor_fix(&l->cursor, event_row_count(l), (size_t)IW_MAX(l->list_height, 1));
+    selection_remember(l, env);
+}
+
+/* --- keys --- */
+
+/* `a`: of a pod all three; of a cluster all, or what explains the pod of the selected event. */
+static void
+about_next(struct event_list *l, const struct view_env *env)
+{
+    const struct kevent *ev = event_list_selected(l, env);
+    if (l->of_pod) {
+        l->about = (enum event_about)((l->about + 1) % EVENT_ABOUT_COUNT);
+        return;
+    }
+    struct pod_ref pod;
+    if (l->about != EVENT_ABOUT_ALL) {
+        l->about = EVENT_ABOUT_ALL;
+    } else if (ev && strcmp(ev->object_kind, "Pod") == 0 &&
+               store_find(env->store, ev->ns, ev->object_name, &pod)) {
+        l->pod = pod;
+        l->about = EVENT_ABOUT_RELATED;
+    }
+}
+
+static bool
+filter_act(struct event_list *l, const struct view_env *env, enum action action)
+{
+    const struct kevent *ev = event_list_selected(l, env);
+    if (action == ACT_PROBLEMS)
+        l->warnings_only = !l->warnings_only;
+    else if (action == ACT_ABOUT)
+        about_next(l, env);
+    else if (action == ACT_GROUP)
+        l->grouped = !l->grouped;
+    else if (action == ACT_SORT_REVERSE)
+        l->newest_first = !l->newest_first;
+    else if (action == ACT_ONLY_REASON)
+        snprintf(l->reason, sizeof(l->reason), "%s", l->reason[0] || !ev ? "" : ev->reason);
+    else if (action == ACT_ZOOM_IN)
+        l->window = IW_MIN(l->window + 1, EVENT_WINDOW_COUNT - 1);
+    else if (action == ACT_ZOOM_OUT)
+        l->window = l->window > 0 ? l->window - 1 : 0;
+    else
+        return false;
+    if (action == ACT_GROUP || action == ACT_SORT_REVERSE)
+        l->cursor = (struct list_cursor){0, 0};
+    l->follow |= action == ACT_SORT_REVERSE;
+    l->stale = true;
+    return true;
+}
+
+bool
+event_list_act(struct event_list *l, const struct view_env *env, enum action action,
+               struct intent *out)
+{
+    const struct kevent *ev = event_list_selected(l, env);
+    if (filter_act(l, env, action))
+        return true;
+    if (action == ACT_OPEN && l->grouped && ev) { /* into the group */
+        snprintf(l->reason, sizeof(l->reason), "%s", ev->reason);
+        l->grouped = false;
+        l->stale = true;
+        return true;
+    }
+    if (action == ACT_COPY && ev) {
+        out->kind = INTENT_COPY;
+        snprintf(out->text, sizeof(out->text), "%s", ev->message);
+        return true;
+    }
+    if (!list_cursor_act(&l->cursor, action, event_row_count(l), (size_t)IW_MAX(l->list_height, 1)))
+        return false;
+    size_t newest = l->newest_first || l->rows.len == 0 ? 0 : l->rows.len - 1;
+    l->follow = !l->grouped && l->cursor.selected == newest;
+    selection_remember(l, env);
+    return true;
+}
+
+bool
+event_object_open(const struct kevent *ev, struct intent *out)
+{
+    enum kobject_kind kind;
+    const struct view_class *view = view_find("describe");
+    if (view && kobject_kind_parse(ev->object_kind, &kind) && kind != KOBJECT_POD) {
+        out->kind = INTENT_OPEN;
+        out->view = view->name;
+        out->object.kind = kind;
+        snprintf(out->object.ns, sizeof(out->object.ns), "%s",
+                 kobject_kind_info(kind)->namespaced ? ev->ns : "");
+        snprintf(out->object.name, sizeof(out->object.name), "%s", ev->object_name);
+        return true;
+    }
+    out->kind = INTENT_FLASH;
+    snprintf(out->text, sizeof(out->text), tr("%.60s %.200s is not a pod that is watched here"),
+             ev->object_kind, ev->object_name);
+    return true;
+}
+
+void
+event_list_filter(struct event_list *l, const char *text)
+{
+    text_filter_set(l->filter, text);
+    if (!text[0])
+        l->reason[0] = '\0'; /* Esc takes every filter away */
+    l->stale = true;
+}
+
+void
+event_list_note(const struct event_list *l, char *out, size_t out_size)
+{
+    snprintf(out, out_size, tr("%zu of %zu  ⚠%zu"), l->rows.len, l->total, l->warnings);
+}
+
+uint32_t
+event_list_wants(const struct event_list *l)
+{
+    return l->about == EVENT_ABOUT_RELATED ? CHAIN_KINDS : 0;
+}
+
+bool
+event_list_ticks(const struct event_list *l, const struct view_env *env)
+{
+    return env->prefs->time_mode == TIME_MODE_AGE || l->window != EVENT_WINDOW_ALL;
+}
+
+/* --- the whole --- */
+
+/* What hides everything, for the sentence about an empty list. */
+static void
+filter_words(const struct event_list *l, char *out, size_t out_size)
+{
+    size_t used = 0;
+    out[0] = '\0';
+    if (text_filter_active(l->filter))
+        used = (size_t)snprintf(out, out_size, "%.100s", text_filter_text(l->filter));
+    if (l->warnings_only && used < out_size)
+        used += (size_t)snprintf(out + used, out_size - used, "%s%s", used ? ", " : "",
+                                 tr("warnings only"));
+    if (l->reason[0] && used < out_size)
+        used += (size_t)snprintf(out + used, out_size - used, "%s%s", used ? ", " : "", l->reason);
+    if (l->window != EVENT_WINDOW_ALL && used < out_size)
+        snprintf(out + used, out_size - used, tr("%slast %lld min"), used ? ", " : "",
+                 (long long)event_window_ms(l->window) / 60000);
+}
+
+void
+event_list_draw(const struct event_list *l, const struct view_env *env, struct surface *s,
+                struct rect area)
+{
+    struct event_layout y = event_layout_of(l, area);
+    size_t count = event_row_count(l);
+    doc_auto d;
+    doc_init(&d, area.w);
+    if (y.chips > 0)
+        event_chips_draw(&d, l, env);
+    if (count == 0) {
+        char words[256];
+        filter_words(l, words, sizeof(words));
+        doc_draw(&d, s, area, 0);
+        widget_empty(s, (struct rect){area.x, area.y + y.chips, area.w, area.h - y.chips}, env,
+                     STREAM_EVENTS, "events", l->total, words);
+        return;
+    }
+    event_head_draw(&d, l, env);
+    for (int i = 0; i < y.list && l->cursor.top + (size_t)i < count; i++)
+        event_row_draw(&d, l, env, l->cursor.top + (size_t)i);
+    int head = y.chips + 1;
+    doc_draw(&d, s, (struct rect){area.x, area.y, area.w, head + y.list}, 0);
+    int line = (int)(l->cursor.selected - l->cursor.top);
+    if (line >= 0 && line < y.list)
+        surface_flag(s, (struct rect){area.x, area.y + head + line, area.w, 1}, CELL_SELECTED);
+    int at = area.y + head + y.list;
+    if (y.reasons > 0)
+        event_reasons_draw(l, s, (struct rect){area.x, at, area.w, y.reasons});
+    if (y.chain > 0)
+        event_chain_draw(l, env, s, (struct rect){area.x, at + y.reasons, area.w, y.chain});
+    event_detail_draw(l, env, s, (struct rect){area.x, at + y.reasons + y.chain, area.w, y.detail});
+}
