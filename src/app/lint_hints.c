@@ -165,7 +165,7 @@ hint_latest_image(struct hints *h, const struct container *c)
 static void
 hint_sidecar_without_gate(struct hints *h, const struct container *c)
 {
-    if (c->kind != CONTAINER_SIDECAR || c->startup.kind != PROBE_NONE)
+    if (c->kind != CONTAINER_SIDECAR || c->startup->kind != PROBE_NONE)
         return;
     struct finding *f = hint_begin(h, "IW-P02", SEVERITY_WARNING, c);
     if (!f)
@@ -173,8 +173,8 @@ hint_sidecar_without_gate(struct hints *h, const struct container *c)
     const struct container *next = pod_containers(h->pod, c);
     hint_say(f, "%.63s has no startupProbe: %.63s starts as soon as its process exists", c->name,
              next ? next->name : "the next container");
-    if (c->readiness.kind != PROBE_NONE)
-        finding_evidence(f, "its readinessProbe (%s) holds up nothing", c->readiness.target);
+    if (c->readiness->kind != PROBE_NONE)
+        finding_evidence(f, "its readinessProbe (%s) holds up nothing", c->readiness->target);
     finding_advice(f, "add a startupProbe if later containers need it");
 }
 

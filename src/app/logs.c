@@ -111,7 +111,7 @@ exit_words(const struct container *c, enum log_want want, char *out, size_t out_
 {
     const struct container_status *st = c->status;
     const struct container_end *end =
-        want == LOG_WANT_AUTO && st->state.terminated ? &st->state.end : &st->last.end;
+        want == LOG_WANT_AUTO && st->state.terminated ? &st->state.end : &st->last->end;
     container_exit_text(end, out, out_size);
     if (!out[0])
         snprintf(out, out_size, "exit %d", end->exit_code);
@@ -706,8 +706,8 @@ mark_start(struct logs *l, struct stream *st, const struct container *c)
                     c->name, status ? status->restart_count + 1 : 0);
         return;
     }
-    if (status && status->last.terminated)
-        container_exit_text(&status->last.end, end, sizeof(end));
+    if (status && status->last->terminated)
+        container_exit_text(&status->last->end, end, sizeof(end));
     logbuf_mark(l->feed.buf, st->index, now_wall(l), "%s attempt %d ended%s%s; attempt %d", c->name,
                 st->attempt + 1, end[0] ? ": " : "", end, status ? status->restart_count + 1 : 0);
 }

@@ -139,11 +139,11 @@ put_exit(struct jsonout *j, const struct container_status *status)
 {
     char text[96];
     if (!status || status->state.running ||
-        (!status->state.terminated && !status->last.terminated)) {
+        (!status->state.terminated && !status->last->terminated)) {
         json_put_null(j, "exit");
         return;
     }
-    container_exit_text(status->state.terminated ? &status->state.end : &status->last.end, text,
+    container_exit_text(status->state.terminated ? &status->state.end : &status->last->end, text,
                         sizeof(text));
     json_put_text(j, "exit", text);
 }
@@ -165,18 +165,18 @@ put_container(struct jsonout *j, const struct pod_facts *facts, const struct con
         json_put_int(j, "restartCount", status->restart_count);
     else
         json_put_null(j, "restartCount");
-    if (status && (status->last.terminated || status->last.running || status->last.waiting)) {
+    if (status && (status->last->terminated || status->last->running || status->last->waiting)) {
         json_begin(j, "last", '{');
-        put_state(j, &status->last);
+        put_state(j, status->last);
         json_end(j, '}');
     } else {
         json_put_null(j, "last");
     }
     json_put_known(j, "image", c->image);
     json_begin(j, "probes", '{');
-    put_probe(j, "startup", &c->startup);
-    put_probe(j, "readiness", &c->readiness);
-    put_probe(j, "liveness", &c->liveness);
+    put_probe(j, "startup", c->startup);
+    put_probe(j, "readiness", c->readiness);
+    put_probe(j, "liveness", c->liveness);
     json_end(j, '}');
     put_backoff(j, &backoff);
     json_put_known(j, "restartPolicy", c->restart_policy);

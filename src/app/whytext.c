@@ -139,7 +139,7 @@ print_steps(const struct pod_facts *facts, struct strbuf *out)
         char tries[24] = "-";
         char state[200];
         char note[200];
-        if (c->status && (!c->status->state.waiting || c->status->last.terminated))
+        if (c->status && (!c->status->state.waiting || c->status->last->terminated))
             (void)snprintf(tries, sizeof(tries), "%" PRId64, (int64_t)c->status->restart_count + 1);
         step_text(facts, c, state, sizeof(state));
         step_note(facts, c, note, sizeof(note));

@@ -19,14 +19,20 @@ static struct intern_slot *slots;
 static size_t slot_count, string_count;
 static struct arena strings = {.ceiling_bytes = LIMIT_INTERN_BYTES};
 
-/* FNV-1a, 32 bits. */
+/* Eight bytes at a step; every record asks some hundred times. */
 static uint32_t
 intern_hash(const char *text, size_t len)
 {
-    uint32_t hash = 2166136261u;
-    for (size_t i = 0; i < len; i++)
-        hash = (hash ^ (unsigned char)text[i]) * 16777619u;
-    return hash;
+    uint64_t hash = len * UINT64_C(0x9e3779b97f4a7c15), word = 0;
+    for (; len >= sizeof(word); text += sizeof(word), len -= sizeof(word)) {
+        memcpy(&word, text, sizeof(word));
+        hash = (hash ^ word) * UINT64_C(0xff51afd7ed558ccd);
+        hash ^= hash >> 32;
+    }
+    word = 0;
+    memcpy(&word, text, len);
+    hash = (hash ^ word) * UINT64_C(0xff51afd7ed558ccd);
+    return (uint32_t)(hash ^ hash >> 32);
 }
 
 /* The slot that holds the text, or the free one where it belongs. */

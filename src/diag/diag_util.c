@@ -52,7 +52,7 @@ diag_last_end(const struct container *c)
         return NULL;
     if (c->status->state.terminated)
         return &c->status->state.end;
-    return c->status->last.terminated ? &c->status->last.end : NULL;
+    return c->status->last->terminated ? &c->status->last->end : NULL;
 }
 
 bool
@@ -106,7 +106,7 @@ diag_event_saying(const struct diag_env *env, const char *reason, const char *pa
 bool
 diag_startup_ran_out(const struct diag_env *env, const struct container *c)
 {
-    const struct probe *probe = &c->startup;
+    const struct probe *probe = c->startup;
     const struct container_end *end = diag_last_end(c);
     const struct kevent *ev = diag_event(env, "Unhealthy", c->name);
     if (probe->kind == PROBE_NONE || !end || !c->status || c->status->started == TRI_TRUE || !ev ||

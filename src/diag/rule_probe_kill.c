@@ -33,7 +33,7 @@ probe_kill_evaluate(const struct diag_env *env, struct finding *out)
         const struct container *c = killed_container(env, ev, i == 0);
         if (!c || !c->status || pod_is_terminal(pod) || pod_is_deleted(pod))
             continue;
-        const struct probe *probe = i == 0 ? &c->startup : &c->liveness;
+        const struct probe *probe = i == 0 ? c->startup : c->liveness;
         out->container = c;
         const struct kevent *why = diag_event_saying(env, "Unhealthy", probes[i].unhealthy);
         out->since_ms = ev ? ev->first_ms : why ? why->first_ms : IW_TIME_NONE;
@@ -48,7 +48,7 @@ probe_kill_evaluate(const struct diag_env *env, struct finding *out)
             diag_event_evidence(out, why);
         finding_evidence(out, "%s probe: %s, %" PRId32 " x %" PRId32 " s", probes[i].word,
                          probe->target, probe->failure_threshold, probe->period_s);
-        if (i == 1 && c->startup.kind == PROBE_NONE)
+        if (i == 1 && c->startup->kind == PROBE_NONE)
             finding_advice(out,
                            "add a startupProbe: it keeps the liveness probe away while it starts");
         else

@@ -55,9 +55,9 @@ sidecar_gate_evaluate(const struct diag_env *env, struct finding *out)
     if (ev)
         diag_event_evidence(out, ev);
     diag_logs_advice(out, pod, c, false);
-    if (c->startup.kind != PROBE_NONE)
+    if (c->startup->kind != PROBE_NONE)
         finding_advice(out, "see what %s answers; its budget is %" PRId32 " x %" PRId32 " s",
-                       c->startup.target, c->startup.failure_threshold, c->startup.period_s);
+                       c->startup->target, c->startup->failure_threshold, c->startup->period_s);
     return true;
 }
 

@@ -35,9 +35,9 @@ sidecar_unready_evaluate(const struct diag_env *env, struct finding *out)
                    "%.63s is not Ready: sidecar %.63s runs but is not ready", pod->name, c->name);
     diag_status_path(c, path);
     finding_evidence(out, "%s: started true, ready false", path);
-    if (c->readiness.kind != PROBE_NONE) {
+    if (c->readiness->kind != PROBE_NONE) {
         diag_spec_path(c, path);
-        finding_evidence(out, "%s.readinessProbe: %s", path, c->readiness.target);
+        finding_evidence(out, "%s.readinessProbe: %s", path, c->readiness->target);
     }
     const struct kevent *ev = diag_event_saying(env, "Unhealthy", "Readiness probe failed");
     if (ev)

@@ -212,9 +212,9 @@ container_backoff_now(const struct container *c, const char *pod_policy, int64_t
             !(failed_init && container_restarts_after(c, pod_policy, 137)))
             return none;
         out.delay_ms =
-            backoff_derive(status, end, status->last.terminated ? &status->last.end : NULL);
+            backoff_derive(status, end, status->last->terminated ? &status->last->end : NULL);
     } else if (text_is(status->state.waiting_reason, "CrashLoopBackOff")) {
-        end = status->last.terminated ? &status->last.end : NULL;
+        end = status->last->terminated ? &status->last->end : NULL;
         out.delay_ms = backoff_parse(status->state.waiting_message);
         out.known = out.delay_ms >= 0;
         if (!out.known)
@@ -278,8 +278,8 @@ log_running(const struct container_status *status)
 static struct log_choice
 log_before(const struct container_status *status)
 {
-    if (status->last.terminated && *status->last.end.container_id)
-        return log_ended(LOG_ASK_PREVIOUS, IW_MAX(status->restart_count - 1, 0), &status->last.end,
+    if (status->last->terminated && *status->last->end.container_id)
+        return log_ended(LOG_ASK_PREVIOUS, IW_MAX(status->restart_count - 1, 0), &status->last->end,
                          "the run before");
     if (status->restart_count > 0)
         return log_nothing("the cluster no longer knows the run before", "");
@@ -292,9 +292,9 @@ static struct log_choice
 log_waiting(const struct container_status *status)
 {
     const struct container_state *state = &status->state;
-    if (status->last.terminated && *status->last.end.container_id)
-        return log_ended(LOG_ASK_PREVIOUS, status->restart_count, &status->last.end, "last run");
-    if (status->last.terminated)
+    if (status->last->terminated && *status->last->end.container_id)
+        return log_ended(LOG_ASK_PREVIOUS, status->restart_count, &status->last->end, "last run");
+    if (status->last->terminated)
         return log_nothing("the last run left no log on the node", "");
     if (text_is(state->waiting_reason, "ErrImagePull") ||
         text_is(state->waiting_reason, "ImagePullBackOff"))

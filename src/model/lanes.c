@@ -62,7 +62,7 @@ released_ms(const struct timeline *t, const struct container *c)
         if (c->kind == CONTAINER_INIT && runs[i].ended && runs[i].exit_code == 0)
             return runs[i].finished_ms;
         if (c->kind == CONTAINER_SIDECAR) {
-            bool probed = c->startup.kind != PROBE_NONE;
+            bool probed = c->startup->kind != PROBE_NONE;
             int64_t at = probed ? runs[i].start_passed_ms : runs[i].started_ms;
             if (at != IW_TIME_NONE && (best == IW_TIME_NONE || at < best))
                 best = at;
@@ -177,8 +177,8 @@ static bool
 probe_may_have_killed(const struct pod *pod, const struct container *c,
                       const struct container_run *run)
 {
-    int64_t most_ms = probe_budget_ms(&c->startup) + 1000 * IW_MIN(IW_MAX(pod->grace_s, 0), 3600);
-    return c->startup.kind != PROBE_NONE && run->started_ms != IW_TIME_NONE &&
+    int64_t most_ms = probe_budget_ms(c->startup) + 1000 * IW_MIN(IW_MAX(pod->grace_s, 0), 3600);
+    return c->startup->kind != PROBE_NONE && run->started_ms != IW_TIME_NONE &&
            run->finished_ms - run->started_ms <= most_ms;
 }
 
@@ -188,7 +188,7 @@ run_spans(struct lane *lane, const struct timeline *t, const struct pod *pod,
 {
     int64_t from_ms = run->started_ms;
     int64_t end_ms = run->ended ? run->finished_ms : IW_TIME_NONE;
-    bool passed = c->startup.kind == PROBE_NONE;
+    bool passed = c->startup->kind == PROBE_NONE;
     bool inferred = false;
     if (!passed) {
         int64_t passed_ms = probe_passed_ms(t, pod, c, run, &inferred);
@@ -287,7 +287,7 @@ timeline_attempts(const struct timeline *t, const struct pod *pod, const struct 
             st &&
             ((st->state.running && run->number == st->restart_count) ||
              (st->state.terminated && run->number == st->restart_count) ||
-             (st->last.terminated && run->ended && st->last.end.finished_ms == run->finished_ms));
+             (st->last->terminated && run->ended && st->last->end.finished_ms == run->finished_ms));
     }
     return stored;
 }

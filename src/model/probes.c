@@ -32,9 +32,9 @@ probe_role_name(enum probe_role role)
 const struct probe *
 container_probe(const struct container *c, enum probe_role role)
 {
-    return role == PROBE_ROLE_STARTUP     ? &c->startup
-           : role == PROBE_ROLE_READINESS ? &c->readiness
-                                          : &c->liveness;
+    return role == PROBE_ROLE_STARTUP     ? c->startup
+           : role == PROBE_ROLE_READINESS ? c->readiness
+                                          : c->liveness;
 }
 
 static int32_t
@@ -66,10 +66,10 @@ int64_t
 probe_startup_deadline_ms(const struct container *c)
 {
     const struct container_status *st = c->status;
-    if (c->startup.kind == PROBE_NONE || !st || !st->state.running || st->started == TRI_TRUE ||
+    if (c->startup->kind == PROBE_NONE || !st || !st->state.running || st->started == TRI_TRUE ||
         st->state.running_since_ms == IW_TIME_NONE)
         return IW_TIME_NONE;
-    return st->state.running_since_ms + probe_budget_ms(&c->startup);
+    return st->state.running_since_ms + probe_budget_ms(c->startup);
 }
 
 /* The newest event of the container with that reason whose message has `part`. */
@@ -104,7 +104,7 @@ static void
 startup_failures(const struct container *c, int64_t now_wall_ms, struct probe_state *out)
 {
     int64_t since_ms = c->status->state.running_since_ms;
-    int32_t by_time = tries_by_time(&c->startup, since_ms, now_wall_ms);
+    int32_t by_time = tries_by_time(c->startup, since_ms, now_wall_ms);
     /* A count goes on over restarts; only a first sight in this run makes it a count of this run. */
     bool counted = out->last && out->last->first_ms >= since_ms - EVENT_SLACK_MS;
     int32_t by_events = counted ? (int32_t)IW_MIN(out->last->count, (uint32_t)out->threshold) : 0;
@@ -180,13 +180,13 @@ probe_killed(const struct pod *pod, const struct container *c, int64_t started_m
     *role = PROBE_ROLE_STARTUP;
     const struct kevent *ev =
         newest_event(pod, c, events, "Unhealthy", ROLES[PROBE_ROLE_STARTUP].unhealthy);
-    if (!ev || c->startup.kind == PROBE_NONE || ev->first_ms > finished_ms + EVENT_SLACK_MS ||
+    if (!ev || c->startup->kind == PROBE_NONE || ev->first_ms > finished_ms + EVENT_SLACK_MS ||
         ev->last_ms < started_ms)
         return PROBE_KILL_NO;
-    int64_t least_ms = probe_budget_ms(&c->startup) - 1000 * (int64_t)probe_period_s(&c->startup);
-    int64_t grace_s = c->startup.grace_s >= 0 ? c->startup.grace_s : IW_MAX(pod->grace_s, 0);
-    int64_t most_ms = probe_budget_ms(&c->startup) + 1000 * IW_MIN(grace_s, PROBE_NUMBER_MAX) +
-                      5 * EVENT_SLACK_MS;
+    int64_t least_ms = probe_budget_ms(c->startup) - 1000 * (int64_t)probe_period_s(c->startup);
+    int64_t grace_s = c->startup->grace_s >= 0 ? c->startup->grace_s : IW_MAX(pod->grace_s, 0);
+    int64_t most_ms =
+        probe_budget_ms(c->startup) + 1000 * IW_MIN(grace_s, PROBE_NUMBER_MAX) + 5 * EVENT_SLACK_MS;
     int64_t ran_ms = finished_ms - started_ms;
     return ran_ms >= least_ms && ran_ms <= most_ms ? PROBE_KILL_INFERRED : PROBE_KILL_NO;
 }

@@ -49,7 +49,7 @@ init_is_done(const struct container *c)
     if (c->kind == CONTAINER_SIDECAR)
         return status->started == TRI_TRUE ||
                (status->started == TRI_UNKNOWN && status->state.running &&
-                c->startup.kind == PROBE_NONE);
+                c->startup->kind == PROBE_NONE);
     return status->state.terminated && end_is_success(&status->state.end);
 }
 
@@ -330,13 +330,13 @@ trouble_since_ms(const struct pod *pod, const struct container *c)
 static bool
 startup_ran_out(const struct pod *pod, const struct container *c, const struct container_end *end)
 {
-    if (c->startup.kind == PROBE_NONE || end->started_ms <= 0 || end->finished_ms == IW_TIME_NONE ||
-        c->status->started == TRI_TRUE)
+    if (c->startup->kind == PROBE_NONE || end->started_ms <= 0 ||
+        end->finished_ms == IW_TIME_NONE || c->status->started == TRI_TRUE)
         return false;
     int64_t ran_ms = end->finished_ms - end->started_ms;
-    int64_t least_ms = INT64_C(1000) * IW_MAX(c->startup.failure_threshold - 1, 1) *
-                       IW_MIN(IW_MAX(c->startup.period_s, 1), 1 << 20);
-    int64_t most_ms = INT64_C(1000) * (IW_MAX(c->startup.initial_delay_s, 0) +
+    int64_t least_ms = INT64_C(1000) * IW_MAX(c->startup->failure_threshold - 1, 1) *
+                       IW_MIN(IW_MAX(c->startup->period_s, 1), 1 << 20);
+    int64_t most_ms = INT64_C(1000) * (IW_MAX(c->startup->initial_delay_s, 0) +
                                        IW_MIN(IW_MAX(pod->grace_s, 30), 3600) + 5) +
                       2 * least_ms;
     return ran_ms >= least_ms && ran_ms <= most_ms;
@@ -349,8 +349,8 @@ block_of_end(const struct pod *pod, const struct container *c, int64_t now_wall_
 {
     const struct container_status *status = c->status;
     const struct container_end *end =
-        status->state.terminated ? &status->state.end : &status->last.end;
-    bool known = status->state.terminated || status->last.terminated;
+        status->state.terminated ? &status->state.end : &status->last->end;
+    bool known = status->state.terminated || status->last->terminated;
     char exit_text[96] = "its end";
     char last_line[120] = "";
     char next[48] = "";
@@ -366,9 +366,9 @@ block_of_end(const struct pod *pod, const struct container *c, int64_t now_wall_
     b->since_ms = trouble_since_ms(pod, c);
     /* A container that is ready for a moment in each try resets the Ready condition: the end before
      * tells more. */
-    if (b->backoff.active && status->last.terminated &&
-        status->last.end.finished_ms != IW_TIME_NONE)
-        b->since_ms = IW_MIN(b->since_ms, status->last.end.finished_ms);
+    if (b->backoff.active && status->last->terminated &&
+        status->last->end.finished_ms != IW_TIME_NONE)
+        b->since_ms = IW_MIN(b->since_ms, status->last->end.finished_ms);
     if (b->backoff.active) {
         char delay[40];
         duration_go(b->backoff.delay_ms, delay);
@@ -429,9 +429,9 @@ block_of_running_init(const struct container *c, int64_t now_wall_ms, struct pod
     char doing[160] = "";
     struct wait_target target;
     elapsed_text(since_ms, now_wall_ms, elapsed);
-    if (status->restart_count > 0 && status->last.terminated) {
+    if (status->restart_count > 0 && status->last->terminated) {
         char exit_text[96];
-        container_exit_text(&status->last.end, exit_text, sizeof(exit_text));
+        container_exit_text(&status->last->end, exit_text, sizeof(exit_text));
         (void)snprintf(before, sizeof(before), " (try %" PRId64 ", was %.70s)",
                        (int64_t)status->restart_count + 1, exit_text);
     }
@@ -453,7 +453,7 @@ block_of_starting_sidecar(const struct pod *pod, const struct container *c, int6
     int64_t since_ms = c->status->state.running_since_ms;
     sidecar_assess(pod, c, now_wall_ms, &report);
     block_set(b, working_severity(since_ms, now_wall_ms), c,
-              c->startup.kind == PROBE_NONE ? "Starting" : "StartupProbe");
+              c->startup->kind == PROBE_NONE ? "Starting" : "StartupProbe");
     b->since_ms = since_ms;
     block_say(b, "%s", report.sentence);
     if (c->status->restart_count > 0) {
@@ -539,10 +539,10 @@ block_of_container(const struct pod *pod, const struct container *c, int64_t now
                                                                            : BLOCK_PROGRESS,
                   c, "NotReady");
         b->since_ms = IW_MAX(b->since_ms, unready_since_ms(pod));
-        if (c->readiness.kind == PROBE_NONE)
+        if (c->readiness->kind == PROBE_NONE)
             block_say(b, "%.63s not ready", c->name);
         else
-            block_say(b, "%.63s not ready: %.120s", c->name, c->readiness.target);
+            block_say(b, "%.63s not ready: %.120s", c->name, c->readiness->target);
         return true;
     case SIGN_WAITS:
     case SIGN_OK:

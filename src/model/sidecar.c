@@ -38,7 +38,7 @@ sidecar_started(const struct container *c)
     const struct container_status *status = c->status;
     /* Before 1.28 nodes left `started` out; without a startup probe running is enough. */
     return status->started == TRI_TRUE ||
-           (status->started == TRI_UNKNOWN && c->startup.kind == PROBE_NONE);
+           (status->started == TRI_UNKNOWN && c->startup->kind == PROBE_NONE);
 }
 
 static enum sidecar_health
@@ -47,7 +47,7 @@ health_waiting(const struct pod *pod, const struct container *c, int64_t now_wal
     const struct container_state *state = &c->status->state;
     if (waiting_is_error(state->waiting_reason))
         return SIDECAR_BROKEN;
-    if (waiting_class_of(state->waiting_reason) == WAITING_CRASH || c->status->last.terminated)
+    if (waiting_class_of(state->waiting_reason) == WAITING_CRASH || c->status->last->terminated)
         return SIDECAR_RESTARTING;
     struct init_progress progress;
     pod_init_progress(pod, now_wall_ms, &progress);
@@ -97,8 +97,8 @@ static void
 gate_text(const struct container *c, char *out, size_t out_size)
 {
     const char *hook = c->post_start ? "postStart hook, then " : "";
-    if (c->startup.kind != PROBE_NONE)
-        (void)snprintf(out, out_size, "%sstartup probe %s", hook, c->startup.target);
+    if (c->startup->kind != PROBE_NONE)
+        (void)snprintf(out, out_size, "%sstartup probe %s", hook, c->startup->target);
     else if (c->post_start)
         (void)snprintf(out, out_size, "postStart hook");
     else
@@ -112,7 +112,7 @@ starting_sentence(const struct container *c, int64_t now_wall_ms, struct sidecar
     int64_t since_ms = c->status->state.running_since_ms;
     if (since_ms != IW_TIME_NONE)
         duration_cells(now_wall_ms - since_ms, running);
-    if (c->startup.kind == PROBE_NONE) {
+    if (c->startup->kind == PROBE_NONE) {
         (void)snprintf(out->sentence, sizeof(out->sentence), "%s running %s, not started yet",
                        c->name, running);
         return;
@@ -122,7 +122,7 @@ starting_sentence(const struct container *c, int64_t now_wall_ms, struct sidecar
     duration_cells(left_ms, left);
     (void)snprintf(out->sentence, sizeof(out->sentence),
                    "%.63s startup probe %.63s not passed, running %s%s%s", c->name,
-                   c->startup.target, running,
+                   c->startup->target, running,
                    out->startup_deadline_ms == IW_TIME_NONE || left_ms <= 0 ? "" : ", killed in ",
                    out->startup_deadline_ms == IW_TIME_NONE || left_ms <= 0 ? "" : left);
 }
@@ -131,9 +131,9 @@ static void
 restarting_sentence(const struct container *c, struct sidecar_report *out)
 {
     const struct container_status *status = c->status;
-    const struct container_end *end = status->state.terminated  ? &status->state.end
-                                      : status->last.terminated ? &status->last.end
-                                                                : NULL;
+    const struct container_end *end = status->state.terminated   ? &status->state.end
+                                      : status->last->terminated ? &status->last->end
+                                                                 : NULL;
     char exit_text[96] = "its end";
     if (end)
         container_exit_text(end, exit_text, sizeof(exit_text));
@@ -186,7 +186,7 @@ sidecar_assess(const struct pod *pod, const struct container *c, int64_t now_wal
     case SIDECAR_UNREADY:
         (void)snprintf(out->sentence, sizeof(out->sentence),
                        "%.63s not ready: readiness probe %.63s", c->name,
-                       c->readiness.kind == PROBE_NONE ? "(none)" : c->readiness.target);
+                       c->readiness->kind == PROBE_NONE ? "(none)" : c->readiness->target);
         break;
     case SIDECAR_NOT_YET:
     case SIDECAR_CREATING:

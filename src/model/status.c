@@ -51,8 +51,8 @@ walk_count_restarts(const struct container_status *status, int64_t *restarts, in
 {
     *restarts += status->restart_count;
     /* IW_TIME_NONE is below every moment, so an absent finishedAt never wins. */
-    if (status->last.terminated && status->last.end.finished_ms > *last_ms)
-        *last_ms = status->last.end.finished_ms;
+    if (status->last->terminated && status->last->end.finished_ms > *last_ms)
+        *last_ms = status->last->end.finished_ms;
 }
 
 /* Is the init container of that name a sidecar? The last entry wins when names repeat. */

@@ -119,9 +119,9 @@ static void
 harvest_runs(struct timeline *t, const struct container_status *st)
 {
     bool has_current = st->state.running || st->state.terminated;
-    if (st->last.terminated) {
+    if (st->last->terminated) {
         int32_t number = has_current ? st->restart_count - 1 : st->restart_count;
-        run_ended(t, st->name, IW_MAX(number, 0), &st->last.end);
+        run_ended(t, st->name, IW_MAX(number, 0), &st->last->end);
     }
     if (st->state.terminated)
         run_ended(t, st->name, st->restart_count, &st->state.end);
@@ -182,11 +182,11 @@ static void
 first_sight(struct timeline *t, const struct container_status *st)
 {
     bool has_current = st->state.running || st->state.terminated;
-    if (st->last.terminated) {
+    if (st->last->terminated) {
         int32_t number = has_current ? st->restart_count - 1 : st->restart_count;
-        report_start(t, st, st->last.end.started_ms, IW_MAX(number, 0), TIMELINE_REPORTED);
-        if (st->last.end.finished_ms != IW_TIME_NONE)
-            report_end(t, st, &st->last.end, IW_MAX(number, 0), TIMELINE_REPORTED);
+        report_start(t, st, st->last->end.started_ms, IW_MAX(number, 0), TIMELINE_REPORTED);
+        if (st->last->end.finished_ms != IW_TIME_NONE)
+            report_end(t, st, &st->last->end, IW_MAX(number, 0), TIMELINE_REPORTED);
     }
     if (st->state.terminated) {
         report_start(t, st, st->state.end.started_ms, st->restart_count, TIMELINE_REPORTED);
@@ -210,19 +210,19 @@ static void
 add_unseen_run(struct timeline *t, const struct container_status *old,
                const struct container_status *st)
 {
-    if (!st->last.terminated)
+    if (!st->last->terminated)
         return;
-    bool seen = (old->state.terminated && same_end(&old->state.end, &st->last.end)) ||
-                (old->last.terminated && same_end(&old->last.end, &st->last.end));
+    bool seen = (old->state.terminated && same_end(&old->state.end, &st->last->end)) ||
+                (old->last->terminated && same_end(&old->last->end, &st->last->end));
     if (seen)
         return;
     bool has_current = st->state.running || st->state.terminated;
     int32_t number = has_current ? st->restart_count - 1 : st->restart_count;
     bool start_seen = old->state.running && old->restart_count == number;
     if (!start_seen)
-        report_start(t, st, st->last.end.started_ms, number, TIMELINE_INFERRED);
-    if (st->last.end.finished_ms != IW_TIME_NONE)
-        report_end(t, st, &st->last.end, number,
+        report_start(t, st, st->last->end.started_ms, number, TIMELINE_INFERRED);
+    if (st->last->end.finished_ms != IW_TIME_NONE)
+        report_end(t, st, &st->last->end, number,
                    start_seen ? TIMELINE_OBSERVED : TIMELINE_INFERRED);
 }
 

@@ -29,7 +29,7 @@ check_pod(const struct pod *pod)
     for (uint32_t i = 0; i < pod->volume_count; i++)
         len += check_text(pod->volumes[i].ref);
     for (const struct container *c = NULL; (c = pod_containers(pod, c)) != NULL;) {
-        len += check_text(c->name) + check_text(c->startup.target);
+        len += check_text(c->name) + check_text(c->startup->target);
         for (uint32_t i = 0; i < c->ref_count; i++)
             check_text(c->refs[i].name);
         for (uint32_t i = 0; i < c->requests.count; i++)

@@ -16,7 +16,7 @@ check_pod(const struct pod *pod)
 {
     size_t len = strlen(pod->name) + strlen(pod->ns) + strlen(pod->ip) + strlen(pod->phase);
     for (const struct container *c = NULL; (c = pod_containers(pod, c)) != NULL;) {
-        len += strlen(c->name) + strlen(c->image) + strlen(c->tag) + strlen(c->startup.target);
+        len += strlen(c->name) + strlen(c->image) + strlen(c->tag) + strlen(c->startup->target);
         if (c->status && (c->status->list != c->list || strcmp(c->status->name, c->name) != 0))
             abort();
     }

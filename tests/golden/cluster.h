@@ -4,6 +4,7 @@
 #ifndef TESTS_GOLDEN_CLUSTER_H
 #define TESTS_GOLDEN_CLUSTER_H
 
+#include "draft_parts.h"
 #include "scene.h"
 
 /* 2026-06-15T22:10:04Z */
@@ -75,9 +76,10 @@ cluster_crash(void)
         make_waiting(&m, LIST_INIT, "init-myservice", "CrashLoopBackOff",
                      "back-off 2m40s restarting failed container=init-myservice pod=myapp-pod");
     st->restart_count = 6;
-    st->last.terminated = true;
-    st->last.end = make_end(2, "Error", AGO(81), AGO(80));
-    st->last.end.message = "sh: syntax error: unexpected \"done\"";
+    struct container_state *last = draft_last(st);
+    last->terminated = true;
+    last->end = make_end(2, "Error", AGO(81), AGO(80));
+    last->end.message = "sh: syntax error: unexpected \"done\"";
     make_waiting(&m, LIST_INIT, "init-mydb", "PodInitializing", "");
     cluster_initializing(&m, "myapp-container", 543);
     return pod_seal(&m.pod);
@@ -93,20 +95,21 @@ cluster_probe(void)
     make_container(&m, LIST_INIT, "db-migrate");
     make_container(&m, LIST_APP, "checkout");
     make_container(&m, LIST_APP, "metrics");
-    s1->startup = (struct probe){.kind = PROBE_HTTP,
-                                 .target = "httpGet :15021/healthz/ready",
-                                 .period_s = 1,
-                                 .timeout_s = 1,
-                                 .success_threshold = 1,
-                                 .failure_threshold = 30,
-                                 .grace_s = -1};
+    s1->startup = draft_probe((struct probe){.kind = PROBE_HTTP,
+                                             .target = "httpGet :15021/healthz/ready",
+                                             .period_s = 1,
+                                             .timeout_s = 1,
+                                             .success_threshold = 1,
+                                             .failure_threshold = 30,
+                                             .grace_s = -1});
     make_ended(&m, LIST_INIT, "fetch-certs", make_end(0, "Completed", AGO(250), AGO(248)));
     struct container_status *st =
         make_waiting(&m, LIST_INIT, "istio-proxy", "CrashLoopBackOff",
                      "back-off 1m20s restarting failed container=istio-proxy");
     st->restart_count = 4;
-    st->last.terminated = true;
-    st->last.end = make_end(0, "Completed", AGO(57), AGO(27));
+    struct container_state *last = draft_last(st);
+    last->terminated = true;
+    last->end = make_end(0, "Completed", AGO(57), AGO(27));
     make_waiting(&m, LIST_INIT, "db-migrate", "PodInitializing", "");
     make_waiting(&m, LIST_APP, "metrics", "PodInitializing", "");
     cluster_initializing(&m, "checkout", 252);
@@ -179,8 +182,9 @@ cluster_migrate(void)
     struct container_status *st = make_running(&m, LIST_INIT, "run-migrations", AGO(31));
     st->started = TRI_FALSE;
     st->restart_count = 2;
-    st->last.terminated = true;
-    st->last.end = make_end(137, "OOMKilled", AGO(103), AGO(100));
+    struct container_state *last = draft_last(st);
+    last->terminated = true;
+    last->end = make_end(137, "OOMKilled", AGO(103), AGO(100));
     cluster_initializing(&m, "app", 143);
     return pod_seal(&m.pod);
 }
@@ -191,13 +195,14 @@ cluster_unready(void)
     struct pod_make m;
     cluster_begin(&m, "shop", "search-59c7d-t4xkc", "worker2", 273600);
     make_container(&m, LIST_INIT, "load-index");
-    make_sidecar(&m, "log-router")->readiness = (struct probe){.kind = PROBE_HTTP,
-                                                               .target = "httpGet :2020/ready",
-                                                               .period_s = 10,
-                                                               .timeout_s = 1,
-                                                               .success_threshold = 1,
-                                                               .failure_threshold = 3,
-                                                               .grace_s = -1};
+    make_sidecar(&m, "log-router")->readiness =
+        draft_probe((struct probe){.kind = PROBE_HTTP,
+                                   .target = "httpGet :2020/ready",
+                                   .period_s = 10,
+                                   .timeout_s = 1,
+                                   .success_threshold = 1,
+                                   .failure_threshold = 3,
+                                   .grace_s = -1});
     make_container(&m, LIST_APP, "search");
     make_ended(&m, LIST_INIT, "load-index", make_end(0, "Completed", AGO(273590), AGO(273500)));
     make_running(&m, LIST_INIT, "log-router", AGO(600))->restart_count = 14;

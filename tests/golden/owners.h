@@ -22,20 +22,21 @@ owners_checkout(const char *name, const char *hash, bool stuck, int age_s)
     make_container(&m, LIST_INIT, "fetch-certs");
     struct container *proxy = make_sidecar(&m, "istio-proxy");
     make_container(&m, LIST_APP, "checkout");
-    proxy->startup = (struct probe){.kind = PROBE_HTTP,
-                                    .target = "httpGet :15021/healthz/ready",
-                                    .period_s = 1,
-                                    .timeout_s = 1,
-                                    .success_threshold = 1,
-                                    .failure_threshold = 30,
-                                    .grace_s = -1};
+    proxy->startup = draft_probe((struct probe){.kind = PROBE_HTTP,
+                                                .target = "httpGet :15021/healthz/ready",
+                                                .period_s = 1,
+                                                .timeout_s = 1,
+                                                .success_threshold = 1,
+                                                .failure_threshold = 30,
+                                                .grace_s = -1});
     make_ended(&m, LIST_INIT, "fetch-certs", make_end(0, "Completed", AGO(age_s), AGO(age_s - 2)));
     if (stuck) {
         struct container_status *st =
             make_waiting(&m, LIST_INIT, "istio-proxy", "CrashLoopBackOff", "back-off 1m20s");
         st->restart_count = 4;
-        st->last.terminated = true;
-        st->last.end = make_end(0, "Completed", AGO(57), AGO(27));
+        struct container_state *last = draft_last(st);
+        last->terminated = true;
+        last->end = make_end(0, "Completed", AGO(57), AGO(27));
         cluster_initializing(&m, "checkout", age_s);
     } else {
         make_running(&m, LIST_INIT, "istio-proxy", AGO(age_s - 3))->ready = true;

@@ -106,8 +106,8 @@ story_startup_probe(int restarts, int start_s, int end_s)
     make_container(&m, LIST_APP, "checkout");
     make_container(&m, LIST_APP, "metrics");
     s1->image = "docker.io/istio/proxyv2:1.27.1";
-    s1->startup = story_http("httpGet :15021/healthz/ready", 1, 30);
-    s1->readiness = story_http("httpGet :15021/healthz/ready", 15, 4);
+    s1->startup = draft_probe(story_http("httpGet :15021/healthz/ready", 1, 30));
+    s1->readiness = draft_probe(story_http("httpGet :15021/healthz/ready", 15, 4));
     s1->requests = AMOUNTS({"cpu", "100m"}, {"memory", "128Mi"});
     s1->limits = AMOUNTS({"cpu", "2"}, {"memory", "1Gi"});
     make_ended(&m, LIST_INIT, "fetch-certs", make_end(0, "Completed", NOW(1), NOW(3)));
@@ -119,8 +119,9 @@ story_startup_probe(int restarts, int start_s, int end_s)
         st = make_waiting(&m, LIST_INIT, "istio-proxy", "CrashLoopBackOff",
                           "back-off 1m20s restarting failed container=istio-proxy "
                           "pod=checkout-6f7d9c-hx4kp");
-        st->last.terminated = true;
-        st->last.end = make_end(0, "Completed", NOW(start_s), NOW(end_s));
+        struct container_state *last = draft_last(st);
+        last->terminated = true;
+        last->end = make_end(0, "Completed", NOW(start_s), NOW(end_s));
     }
     st->restart_count = restarts;
     make_waiting(&m, LIST_INIT, "db-migrate", "PodInitializing", "");
@@ -143,9 +144,10 @@ story_crash_loop(int restarts, int end_s)
         make_waiting(&m, LIST_INIT, "init-myservice", "CrashLoopBackOff",
                      "back-off 40s restarting failed container=init-myservice pod=myapp-pod");
     st->restart_count = restarts;
-    st->last.terminated = true;
-    st->last.end = make_end(2, "Error", NOW(end_s - 1), NOW(end_s));
-    st->last.end.message = "sh: syntax error: unexpected \"done\"";
+    struct container_state *last = draft_last(st);
+    last->terminated = true;
+    last->end = make_end(2, "Error", NOW(end_s - 1), NOW(end_s));
+    last->end.message = "sh: syntax error: unexpected \"done\"";
     make_waiting(&m, LIST_APP, "myapp-container", "PodInitializing", "");
     story_conditions(&m, -1, -1);
     return pod_seal(&m.pod);
@@ -240,8 +242,9 @@ story_hostile(void)
                      "CrashLoopBackOff",
                      "\x1b[2J\x1b[Hback-off 10s restarting 컨테이너 日本語のメッセージ \xc3");
     st->restart_count = 1;
-    st->last.terminated = true;
-    st->last.end = make_end(1, "Err\x08or", NOW(10), NOW(12));
+    struct container_state *last = draft_last(st);
+    last->terminated = true;
+    last->end = make_end(1, "Err\x08or", NOW(10), NOW(12));
     story_conditions(&m, -1, -1);
     return pod_seal(&m.pod);
 }

@@ -37,7 +37,7 @@ story_huge(void)
                                            .requests = {asks, IW_COUNTOF(asks), true}};
         struct container_status *st = &statuses[i];
         *st = (struct container_status){.name = names[i], .list = init ? LIST_INIT : LIST_APP};
-        st->state.running_since_ms = st->last.running_since_ms = IW_TIME_NONE;
+        st->state.running_since_ms = IW_TIME_NONE;
         if (i < 22 && sidecar) {
             st->state.running = st->ready = true;
             st->started = TRI_TRUE;
@@ -52,8 +52,9 @@ story_huge(void)
     }
     statuses[22].restart_count = 3;
     statuses[22].state.waiting_message = "back-off 40s restarting failed container";
-    statuses[22].last.terminated = true;
-    statuses[22].last.end = make_end(1, "Error", NOW(90), NOW(92));
+    struct container_state *last = draft_last(&statuses[22]);
+    last->terminated = true;
+    last->end = make_end(1, "Error", NOW(90), NOW(92));
     story_conditions(&m, -1, -1);
     return pod_seal(&m.pod);
 }
@@ -84,9 +85,10 @@ story_korean(void)
         make_waiting(&m, LIST_INIT, "init-db", "CrashLoopBackOff",
                      "back-off 20s restarting failed container=init-db pod=orders-6c9f7d-k2x9p");
     st->restart_count = 2;
-    st->last.terminated = true;
-    st->last.end = make_end(3, "Error", NOW(30), NOW(31));
-    st->last.end.message = "오류: 데이터베이스 \"주문\"에 연결할 수 없습니다 (시간 초과)";
+    struct container_state *last = draft_last(st);
+    last->terminated = true;
+    last->end = make_end(3, "Error", NOW(30), NOW(31));
+    last->end.message = "오류: 데이터베이스 \"주문\"에 연결할 수 없습니다 (시간 초과)";
     make_waiting(&m, LIST_APP, "orders", "PodInitializing", "");
     story_conditions(&m, -1, -1);
     return pod_seal(&m.pod);

@@ -24,8 +24,9 @@ job_pod(void)
     struct container_status *st = make_running(&m, LIST_INIT, "run-migrations", NOW(113));
     st->started = TRI_FALSE;
     st->restart_count = 2;
-    st->last.terminated = true;
-    st->last.end = make_end(1, "Error", NOW(41), NOW(44));
+    struct container_state *last = draft_last(st);
+    last->terminated = true;
+    last->end = make_end(1, "Error", NOW(41), NOW(44));
     make_waiting(&m, LIST_APP, "app", "PodInitializing", "");
     story_conditions(&m, -1, -1);
     return pod_seal(&m.pod);

@@ -38,8 +38,9 @@ add_hostile(struct scene *sc, unsigned seed)
     make_container(&m, LIST_APP, "\xff\xfe");
     struct container_status *st = make_waiting(&m, LIST_INIT, container, name, name);
     st->restart_count = INT32_MAX;
-    st->last.terminated = true;
-    st->last.end = make_end(INT32_MIN, name, YEAR_9999_MS, YEAR_0001_MS);
+    struct container_state *last = draft_last(st);
+    last->terminated = true;
+    last->end = make_end(INT32_MIN, name, YEAR_9999_MS, YEAR_0001_MS);
     make_running(&m, LIST_INIT, "데이터베이스", YEAR_9999_MS);
     make_condition(&m, name, name, YEAR_0001_MS);
     scene_add(sc, pod_seal(&m.pod));

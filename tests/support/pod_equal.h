@@ -130,7 +130,7 @@ pe_status(struct pod_difference *d, const char *where, const struct container_st
     }
     {
         PE_PLACE("lastState", 0);
-        pe_state(d, inner, &a->last, &b->last);
+        pe_state(d, inner, a->last, b->last);
     }
     PE_NUMBER(restart_count);
     PE_NUMBER(started);
@@ -219,9 +219,9 @@ pe_container(struct pod_difference *d, const char *where, const struct container
     pe_texts(d, where, "command", a->command, b->command, a->command_count);
     pe_texts(d, where, "args", a->args, b->args, a->arg_count);
     pe_needs(d, where, a, b);
-    pe_probe(d, where, "startup", &a->startup, &b->startup);
-    pe_probe(d, where, "readiness", &a->readiness, &b->readiness);
-    pe_probe(d, where, "liveness", &a->liveness, &b->liveness);
+    pe_probe(d, where, "startup", a->startup, b->startup);
+    pe_probe(d, where, "readiness", a->readiness, b->readiness);
+    pe_probe(d, where, "liveness", a->liveness, b->liveness);
     PE_NUMBER(post_start);
     PE_NUMBER(pre_stop);
     PE_RESOURCES(requests);

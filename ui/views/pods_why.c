@@ -46,9 +46,9 @@ static void
 why_of_end(struct why *w, const struct container *c, const char *summary)
 {
     const struct container_status *st = c->status;
-    const struct container_end *end = st->state.terminated ? &st->state.end : &st->last.end;
+    const struct container_end *end = st->state.terminated ? &st->state.end : &st->last->end;
     char exit_text[96], line[160];
-    if (!st->state.terminated && !st->last.terminated)
+    if (!st->state.terminated && !st->last->terminated)
         return;
     container_exit_text(end, exit_text, sizeof(exit_text));
     text_last_line(end->message, line, sizeof(line));
@@ -167,8 +167,8 @@ why_of_working(struct why *w, const struct container *c)
         why_try(w, "waits for %s%s%s", target.host, colon, target.port);
         why_try(w, "%s%s%s", target.host, colon, target.port);
         why_try(w, "%s", target.host);
-    } else if (st->restart_count > 0 && st->last.terminated) {
-        container_exit_text(&st->last.end, exit_text, sizeof(exit_text));
+    } else if (st->restart_count > 0 && st->last->terminated) {
+        container_exit_text(&st->last->end, exit_text, sizeof(exit_text));
         why_try(w, "try %d, was %s", st->restart_count + 1, exit_text);
         why_try(w, "was %s", exit_text);
     } else {

@@ -53,11 +53,11 @@ head_line(struct doc *d, int name)
 static void
 probes_text(const struct container *c, char *out, size_t out_size)
 {
-    if (!c->startup.kind && !c->readiness.kind && !c->liveness.kind)
+    if (!c->startup->kind && !c->readiness->kind && !c->liveness->kind)
         snprintf(out, out_size, "–");
     else
-        snprintf(out, out_size, "%s%s%s", c->startup.kind ? "startup " : "",
-                 c->readiness.kind ? "ready " : "", c->liveness.kind ? "live" : "");
+        snprintf(out, out_size, "%s%s%s", c->startup->kind ? "startup " : "",
+                 c->readiness->kind ? "ready " : "", c->liveness->kind ? "live" : "");
 }
 
 static void
@@ -67,8 +67,8 @@ last_text(const struct container *c, int64_t now_ms, char *out, size_t out_size)
     char text[96], ago[16] = "";
     if (c->status && c->status->state.terminated)
         end = &c->status->state.end;
-    else if (c->status && c->status->last.terminated)
-        end = &c->status->last.end;
+    else if (c->status && c->status->last->terminated)
+        end = &c->status->last->end;
     if (!end) {
         snprintf(out, out_size, "–");
         return;

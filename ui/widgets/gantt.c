@@ -106,7 +106,7 @@ note_working(const struct container *c, int64_t now_ms, char *out, size_t out_si
     if (st && st->state.running) {
         if (st->state.running_since_ms != IW_TIME_NONE)
             duration_cells(now_ms - st->state.running_since_ms, ran);
-        bool probing = st->started == TRI_FALSE && c->startup.kind != PROBE_NONE;
+        bool probing = st->started == TRI_FALSE && c->startup->kind != PROBE_NONE;
         snprintf(out, out_size, "%s %s", ran, probing ? "startup probe" : "running");
         return;
     }

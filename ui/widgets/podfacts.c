@@ -238,13 +238,13 @@ facts_last(struct doc *d, const struct pod *pod, const struct container *c, int6
             doc_put(d, ROLE_DIM, "   delay %s%s", delay, b.known ? "" : " (by restart count)");
         }
     }
-    if (!c->status || !c->status->last.terminated)
+    if (!c->status || !c->status->last->terminated)
         return;
     podpane_fact(d, tr("last"));
-    end_put(d, &c->status->last.end, now_ms);
-    if (c->status->last.end.message[0]) {
+    end_put(d, &c->status->last->end, now_ms);
+    if (c->status->last->end.message[0]) {
         podpane_fact(d, "");
-        doc_wrap(d, ROLE_WARN, FACT_COLS, 3, c->status->last.end.message);
+        doc_wrap(d, ROLE_WARN, FACT_COLS, 3, c->status->last->end.message);
     }
 }
 
@@ -321,7 +321,7 @@ facts_probes(struct doc *d, const struct view_env *env, const struct pod *pod,
         return; /* the API refuses probes there */
     for (unsigned role = 0; role < PROBE_ROLE_COUNT; role++)
         probe_facts(d, env, pod, c, (enum probe_role)role, now_ms);
-    if (c->startup.kind || c->readiness.kind || c->liveness.kind)
+    if (c->startup->kind || c->readiness->kind || c->liveness->kind)
         return;
     podpane_fact(d, tr("probes"));
     doc_put(d, ROLE_DIM, "%s", tr("startup –  readiness –  liveness –"));

@@ -55,11 +55,16 @@ struct container_state {
     struct container_end end;
 };
 
+/* Neither waiting, running nor ended. */
+extern const struct container_state container_state_none;
+
 struct container_status {
     const char *name;
     const char *image, *image_id, *container_id;
+    struct container_state state;
+    const struct container_state
+        *last; /* lastState; never NULL but in drafts: there NULL is none */
     enum container_list list;
-    struct container_state state, last;
     int32_t restart_count;
     enum tristate started;
     bool ready;
@@ -75,6 +80,8 @@ struct probe {
     int32_t initial_delay_s, period_s, timeout_s, success_threshold, failure_threshold;
     int64_t grace_s; /* terminationGracePeriodSeconds of the probe, -1 when absent */
 };
+
+extern const struct probe probe_none;
 
 struct container_mount {
     const char *volume, *path, *sub_path;
@@ -115,10 +122,11 @@ struct container {
     const struct container_port *ports;
     const struct container_ref *refs;
     uint32_t mount_count, port_count, ref_count;
-    struct probe startup, readiness, liveness;
-    bool post_start, pre_stop; /* has the hook */
+    const struct probe *startup, *readiness, *liveness; /* NULL, only in drafts, is none */
+    bool post_start, pre_stop;                          /* has the hook */
     struct resource_list requests, limits;
     const struct container_status *status; /* first status of that name in its list, or NULL */
+    const void *shared; /* pod_seal's: what it has in common with containers of other pods */
 };
 
 /* The phase shown to people. A started sidecar that is running but not ready is RUNNING with

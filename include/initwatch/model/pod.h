@@ -1,7 +1,7 @@
-/* pod: the immutable record of one pod, in one allocation.
+/* pod: the immutable record of one pod: one allocation, and what it has in common with others.
  *
  * A decoder fills a *draft* (a struct pod whose pointers reach into its own arena) and calls
- * pod_seal(), which copies everything into one block. Records are never changed: a new version of
+ * pod_seal(), which copies everything into one block, but what pods of one template share. Records are never changed: a new version of
  * the pod is a new record. All `const char *` are non-NULL ("" for absent).
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef INITWATCH_MODEL_POD_H
@@ -65,12 +65,14 @@ struct pod {
     const struct container_status *statuses;
     uint32_t status_count, init_status_count, app_status_count;
 
-    size_t size_bytes; /* of the whole block */
+    size_t size_bytes; /* of its own block; what pods share is in pod_shared_bytes */
 };
 
 /* Deep copy of a draft into one allocation. The draft stays the caller's. New: pod_free. */
 struct pod *pod_seal(const struct pod *draft) IW_NODISCARD;
 void pod_free(struct pod *pod);
+/* Memory of what all records share: see pod_seal.c. */
+size_t pod_shared_bytes(void);
 
 /* The one way to walk the containers of a pod, in start order:
  *   for (const struct container *c = NULL; (c = pod_containers(pod, c)) != NULL;) ...

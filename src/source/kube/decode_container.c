@@ -47,13 +47,14 @@ decode_port_text(struct decoder *d, const struct node *parent)
     return draft_printf(d, "%d", (int)field_int32(d, parent, "port", 0));
 }
 
-static struct probe
+static const struct probe *
 decode_probe(struct decoder *d, const struct node *container, const char *key)
 {
     struct node n = field_object(d, container, key);
     struct probe probe = {.target = "", .grace_s = -1};
-    if (!node_present(&n))
-        return probe;
+    struct probe *out = node_present(&n) ? DRAFT_ARRAY(d, struct probe, 1) : NULL;
+    if (!out)
+        return NULL;
     struct node exec = field_object(d, &n, "exec");
     struct node http = field_object(d, &n, "httpGet");
     struct node tcp = field_object(d, &n, "tcpSocket");
@@ -80,7 +81,8 @@ decode_probe(struct decoder *d, const struct node *container, const char *key)
     probe.failure_threshold = field_int32(d, &n, "failureThreshold", 0);
     draft_probe_defaults(&probe);
     probe.grace_s = field_int64(d, &n, "terminationGracePeriodSeconds", -1);
-    return probe;
+    *out = probe;
+    return out;
 }
 
 static void
@@ -266,7 +268,10 @@ decode_container_status(struct decoder *d, const struct node *n, enum container_
     s->container_id = field_string(d, n, "containerID");
     s->list = list;
     s->state = decode_state(d, n, "state");
-    s->last = decode_state(d, n, "lastState");
+    struct container_state *last = DRAFT_ARRAY(d, struct container_state, 1);
+    if (last)
+        *last = decode_state(d, n, "lastState");
+    s->last = last;
     s->restart_count = field_int32(d, n, "restartCount", 0);
     s->started = field_tristate(d, n, "started");
     s->ready = field_bool(d, n, "ready");

@@ -54,6 +54,7 @@ struct container_parts {
 };
 struct status_parts {
     struct container_status status;
+    struct container_state last;
     struct requirements resources;
 };
 struct pod_parts {
@@ -352,7 +353,8 @@ static const struct pb_row container_rows[] = {
     [3] = PB_ARRAY(PB_STRINGS, struct container_parts, container.command, container.command_count),
     [4] = PB_ARRAY(PB_STRINGS, struct container_parts, container.args, container.arg_count),
     [6] = PB_ITEMS(struct container_parts, container.ports, container.port_count, port),
-    [7] = PB_ITEMS(struct container_parts, env, env_count, env_var),
+    /* Most variables are a name and a value. */
+    [7] = PB_ITEMS_WITH(struct container_parts, env, env_count, env_var, 3),
     [8] = PB_PART(struct container_parts, resources, requirements),
     [9] = PB_ITEMS(struct container_parts, container.mounts, container.mount_count, mount),
     [10] = PB_PART_FLAG(struct container_parts, liveness, liveness.present, probe),
@@ -415,7 +417,7 @@ static const struct pb_message state =
 static const struct pb_row container_status_rows[] = {
     [1] = PB_AT(PB_STRING, struct status_parts, status.name),
     [2] = PB_PART(struct status_parts, status.state, state),
-    [3] = PB_PART(struct status_parts, status.last, state),
+    [3] = PB_PART(struct status_parts, last, state),
     [4] = PB_AT(PB_BOOL, struct status_parts, status.ready),
     [5] = PB_AT(PB_INT32, struct status_parts, status.restart_count),
     [6] = PB_AT(PB_STRING, struct status_parts, status.image),
@@ -536,29 +538,29 @@ port_text(struct decoder *d, const struct port_number *n)
     return n->type == 1 ? n->text : draft_printf(d, "%d", n->number);
 }
 
-static struct probe
+static const struct probe *
 finish_probe(struct decoder *d, const struct probe_parts *p)
 {
-    struct probe out = {.target = "", .grace_s = -1};
-    if (!p->present)
-        return out;
-    out = p->numbers;
-    out.target = "";
+    struct probe *out = p->present ? DRAFT_ARRAY(d, struct probe, 1) : NULL;
+    if (!out)
+        return NULL;
+    *out = p->numbers;
+    out->target = "";
     if (p->has_exec)
-        draft_probe_exec(d, p->command, p->command_count, &out);
+        draft_probe_exec(d, p->command, p->command_count, out);
     else if (p->has_http)
         draft_probe_http(d,
                          &(struct draft_http){.path = p->path,
                                               .host = p->host,
                                               .scheme = p->scheme,
                                               .port = port_text(d, &p->http_port)},
-                         &out);
+                         out);
     else if (p->has_tcp)
-        draft_probe_tcp(d, p->tcp_host, port_text(d, &p->tcp_port), &out);
+        draft_probe_tcp(d, p->tcp_host, port_text(d, &p->tcp_port), out);
     else if (p->has_grpc)
         draft_probe_grpc(d, p->has_grpc_port ? draft_printf(d, "%d", p->grpc_port) : "", p->service,
-                         &out);
-    draft_probe_defaults(&out);
+                         out);
+    draft_probe_defaults(out);
     return out;
 }
 
@@ -629,6 +631,7 @@ finish_statuses(struct decoder *d, struct pod_parts *p)
         for (uint32_t i = 0; i < counts[l]; i++, s++) {
             *s = p->statuses[l][i].status;
             s->list = (enum container_list)l;
+            s->last = &p->statuses[l][i].last;
             s->requests = p->statuses[l][i].resources.requests;
             s->limits = p->statuses[l][i].resources.limits;
         }

@@ -147,10 +147,19 @@ pb_clear(const struct pb_message *m, void *target)
 
 /* --- arrays: counted first, then filled --- */
 
+/* Whether an element of a list is one of those that are kept. */
+static bool
+is_needed(const struct pb_row *row, const struct pb_field *f)
+{
+    return row->need == 0 || pb_bytes(f->bytes, row->need).at != NULL;
+}
+
 /* Elements that a field brings. */
 static uint32_t
 count_of(const struct pb_row *row, const struct pb_field *f)
 {
+    if (row->need)
+        return is_needed(row, f);
     if (row->kind != PB_INT32S || f->wire != PB_BYTES)
         return 1;
     uint32_t count = 0; /* packed */
@@ -267,7 +276,8 @@ take_bytes(struct decoder *d, const struct pb_message *m, const struct pb_row *r
         put_text(next_item(row, target, sizeof(const char *)), pb_text(d, f->bytes));
         break;
     case PB_LIST:
-        take_item(d, row, f, target);
+        if (is_needed(row, f))
+            take_item(d, row, f, target);
         break;
     case PB_INSIDE:
         pb_fill(d, row->message, f->bytes, member);

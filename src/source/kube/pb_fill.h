@@ -40,6 +40,7 @@ struct pb_row {
     uint16_t at;    /* offset of the member; of an array: of the pointer to it */
     uint16_t count; /* offset of its uint32_t count */
     uint16_t flag;  /* 1 + offset of a bool that becomes true when the field occurs; 0: none */
+    uint16_t need;  /* PB_LIST: only elements that have this field, which is a message; 0: all */
     uint16_t word;  /* 1 + offset of a const char * that becomes `name` when it occurs; 0: none */
     const char *name;
     const struct pb_message *message; /* PB_LIST, PB_INSIDE */
@@ -72,6 +73,11 @@ struct pb_message {
     {                                                                                              \
         .kind = PB_LIST, .at = offsetof(type, member), .count = offsetof(type, count_),            \
         .message = &(message_)                                                                     \
+    }
+#define PB_ITEMS_WITH(type, member, count_, message_, need_)                                       \
+    {                                                                                              \
+        .kind = PB_LIST, .at = offsetof(type, member), .count = offsetof(type, count_),            \
+        .need = (need_), .message = &(message_)                                                    \
     }
 #define PB_PART(type, member, message_)                                                            \
     {                                                                                              \

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "draft_parts.h"
 #include "initwatch/model/pod.h"
 
 /* All moments of the tests count from here: 2026-06-15T12:00:00Z. */
@@ -67,7 +68,7 @@ make_status(struct pod_make *m, enum container_list list, const char *name)
 {
     struct container_status *s = &m->statuses[m->pod.status_count++];
     *s = (struct container_status){.name = name, .list = list};
-    s->state.running_since_ms = s->last.running_since_ms = IW_TIME_NONE;
+    s->state.running_since_ms = IW_TIME_NONE;
     m->pod.init_status_count += list == LIST_INIT;
     m->pod.app_status_count += list == LIST_APP;
     return s;

@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "draft_parts.h"
 #include "initwatch/model/waitfor.h"
 #include "pod_make.h"
 
@@ -90,11 +91,9 @@ one_init(struct one *o, enum container_kind kind)
 {
     memset(o, 0, sizeof(*o));
     o->c = (struct container){.name = "migrate", .kind = kind, .restart_policy = ""};
-    o->s.state = o->s.last =
-        (struct container_state){.waiting_reason = "",
-                                 .waiting_message = "",
-                                 .running_since_ms = IW_TIME_NONE,
-                                 .end = {.reason = "", .message = "", .container_id = ""}};
+    o->c.startup = o->c.readiness = o->c.liveness = &probe_none;
+    o->s.state = container_state_none;
+    o->s.last = &container_state_none;
     o->s.container_id = "";
     o->c.status = &o->s;
 }
@@ -137,8 +136,9 @@ container_backoff_now__reads_the_delay_from_the_message(void **state)
     o.s.state.waiting = true;
     o.s.state.waiting_reason = "CrashLoopBackOff";
     o.s.state.waiting_message = "back-off 1m20s restarting failed container=migrate pod=a_b(c)";
-    o.s.last.terminated = true;
-    o.s.last.end = make_end(1, "Error", T0, T0 + SECONDS(5));
+    struct container_state *last = draft_last(&o.s);
+    last->terminated = true;
+    last->end = make_end(1, "Error", T0, T0 + SECONDS(5));
     struct container_backoff b = container_backoff_now(&o.c, "Always", T0 + SECONDS(30));
     assert_true(b.active);
     assert_true(b.known);
@@ -159,8 +159,9 @@ container_backoff_now__is_reset_by_a_long_run(void **state)
     one_ended(&o, 50, T0, T0 + SECONDS(601));
     assert_false(container_backoff_now(&o.c, "Always", T0 + SECONDS(602)).active);
     one_ended(&o, 51, T0 + SECONDS(602), T0 + SECONDS(605));
-    o.s.last.terminated = true;
-    o.s.last.end = make_end(1, "Error", T0, T0 + SECONDS(601));
+    struct container_state *last = draft_last(&o.s);
+    last->terminated = true;
+    last->end = make_end(1, "Error", T0, T0 + SECONDS(601));
     assert_int_equal(container_backoff_now(&o.c, "Always", T0 + SECONDS(606)).delay_ms,
                      SECONDS(10));
 }
@@ -171,8 +172,9 @@ container_backoff_now__takes_the_last_pause_into_account(void **state)
     (void)state;
     struct one o;
     one_init(&o, CONTAINER_APP);
-    o.s.last.terminated = true;
-    o.s.last.end = make_end(1, "Error", T0, T0 + SECONDS(10));
+    struct container_state *last = draft_last(&o.s);
+    last->terminated = true;
+    last->end = make_end(1, "Error", T0, T0 + SECONDS(10));
     /* 28 s after the exit it was started again: the pause was 20 s, so 40 s come next */
     one_ended(&o, 30, T0 + SECONDS(38), T0 + SECONDS(40));
     assert_int_equal(container_backoff_now(&o.c, "Always", T0 + SECONDS(41)).delay_ms, SECONDS(40));
@@ -211,8 +213,9 @@ container_log_choice__follows_a_running_container(void **state)
     assert_string_equal(choice.container_id, "containerd://now");
     /* the run before is not known */
     assert_int_equal(container_log_choice(&o.c, LOG_WANT_PREVIOUS).ask, LOG_ASK_NOTHING);
-    o.s.last.terminated = true;
-    o.s.last.end = make_end(1, "Error", T0, T0);
+    struct container_state *last = draft_last(&o.s);
+    last->terminated = true;
+    last->end = make_end(1, "Error", T0, T0);
     choice = container_log_choice(&o.c, LOG_WANT_PREVIOUS);
     assert_int_equal(choice.ask, LOG_ASK_PREVIOUS);
     assert_int_equal(choice.attempt, 1);
@@ -233,8 +236,9 @@ container_log_choice__reads_the_ended_instance_plainly(void **state)
     assert_int_equal(choice.attempt, 3);
     assert_int_equal(choice.finished_ms, T0 + SECONDS(4));
     assert_string_equal(choice.sentence, "last run (try 4), exit 1");
-    o.s.last.terminated = true;
-    o.s.last.end = make_end(2, "Error", T0 - SECONDS(9), T0 - SECONDS(8));
+    struct container_state *last = draft_last(&o.s);
+    last->terminated = true;
+    last->end = make_end(2, "Error", T0 - SECONDS(9), T0 - SECONDS(8));
     choice = container_log_choice(&o.c, LOG_WANT_PREVIOUS);
     assert_int_equal(choice.ask, LOG_ASK_PREVIOUS);
     assert_int_equal(choice.attempt, 2);
@@ -250,8 +254,9 @@ container_log_choice__asks_previous_in_backoff_because_it_cannot_be_overtaken(vo
     o.s.restart_count = 3;
     o.s.state.waiting = true;
     o.s.state.waiting_reason = "CrashLoopBackOff";
-    o.s.last.terminated = true;
-    o.s.last.end = make_end(1, "Error", T0, T0);
+    struct container_state *last = draft_last(&o.s);
+    last->terminated = true;
+    last->end = make_end(1, "Error", T0, T0);
     for (int want = LOG_WANT_AUTO; want <= LOG_WANT_PREVIOUS; want++) {
         struct log_choice choice = container_log_choice(&o.c, (enum log_want)want);
         assert_int_equal(choice.ask, LOG_ASK_PREVIOUS);

@@ -18,13 +18,14 @@ make_probed(void)
     struct pod_make m;
     make_pod(&m, "web");
     struct container *c = make_sidecar(&m, "proxy");
-    c->startup = (struct probe){.kind = PROBE_HTTP,
-                                .target = "httpGet :15021/ready",
-                                .initial_delay_s = 5,
-                                .period_s = 2,
-                                .failure_threshold = 30,
-                                .grace_s = -1};
-    c->liveness = (struct probe){.kind = PROBE_TCP, .target = "tcp :80", .grace_s = -1};
+    c->startup = draft_probe((struct probe){.kind = PROBE_HTTP,
+                                            .target = "httpGet :15021/ready",
+                                            .initial_delay_s = 5,
+                                            .period_s = 2,
+                                            .failure_threshold = 30,
+                                            .grace_s = -1});
+    c->liveness =
+        draft_probe((struct probe){.kind = PROBE_TCP, .target = "tcp :80", .grace_s = -1});
     make_container(&m, LIST_APP, "app");
     make_running(&m, LIST_INIT, "proxy", STARTED)->started = TRI_FALSE;
     return pod_seal(&m.pod);

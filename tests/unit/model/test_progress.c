@@ -163,10 +163,10 @@ pod_block_of__tells_the_startup_probe_that_gates(void **state)
     (void)state;
     struct pod_make m;
     make_usual(&m);
-    m.containers[1].startup = (struct probe){.kind = PROBE_HTTP,
-                                             .target = "httpGet :15021/healthz/ready",
-                                             .period_s = 10,
-                                             .failure_threshold = 30};
+    m.containers[1].startup = draft_probe((struct probe){.kind = PROBE_HTTP,
+                                                         .target = "httpGet :15021/healthz/ready",
+                                                         .period_s = 10,
+                                                         .failure_threshold = 30});
     make_ended(&m, LIST_INIT, "wait-for-postgres", make_end(0, "Completed", T0, T0 + SECONDS(1)));
     make_running(&m, LIST_INIT, "istio-proxy", T0 + SECONDS(9))->started = TRI_FALSE;
     make_waiting(&m, LIST_INIT, "migrate", "PodInitializing", "");
@@ -183,8 +183,8 @@ pod_block_of__tells_a_startup_probe_that_ran_out(void **state)
     (void)state;
     struct pod_make m;
     make_usual(&m);
-    m.containers[1].startup = (struct probe){
-        .kind = PROBE_HTTP, .target = "httpGet :15021/r", .period_s = 2, .failure_threshold = 10};
+    m.containers[1].startup = draft_probe((struct probe){
+        .kind = PROBE_HTTP, .target = "httpGet :15021/r", .period_s = 2, .failure_threshold = 10});
     make_ended(&m, LIST_INIT, "wait-for-postgres", make_end(0, "Completed", T0, T0));
     struct container_status *s =
         make_ended(&m, LIST_INIT, "istio-proxy",
@@ -293,7 +293,8 @@ pod_block_of__speaks_of_unready_and_crashing_containers_of_running_pods(void **s
     struct pod_make m;
     make_usual(&m);
     m.pod.phase = "Running";
-    m.containers[1].readiness = (struct probe){.kind = PROBE_HTTP, .target = "httpGet :15021/r"};
+    m.containers[1].readiness =
+        draft_probe((struct probe){.kind = PROBE_HTTP, .target = "httpGet :15021/r"});
     make_ended(&m, LIST_INIT, "wait-for-postgres", make_end(0, "Completed", T0, T0));
     make_running(&m, LIST_INIT, "istio-proxy", T0);
     make_ended(&m, LIST_INIT, "migrate", make_end(0, "Completed", T0, T0));

@@ -27,11 +27,11 @@ make_gated(struct pod_make *m)
 {
     make_pod(m, "web");
     struct container *c = make_sidecar(m, "proxy");
-    c->startup = (struct probe){.kind = PROBE_HTTP,
-                                .target = "httpGet :15021/ready",
-                                .initial_delay_s = 5,
-                                .period_s = 2,
-                                .failure_threshold = 30};
+    c->startup = draft_probe((struct probe){.kind = PROBE_HTTP,
+                                            .target = "httpGet :15021/ready",
+                                            .initial_delay_s = 5,
+                                            .period_s = 2,
+                                            .failure_threshold = 30});
     make_container(m, LIST_APP, "app");
 }
 
@@ -149,8 +149,9 @@ sidecar_assess__absurd_probe_numbers_do_not_overflow(void **state)
     (void)state;
     struct pod_make m;
     make_gated(&m);
-    m.containers[0].startup.period_s = INT32_MAX;
-    m.containers[0].startup.failure_threshold = INT32_MAX;
+    struct probe probe = *m.containers[0].startup;
+    probe.period_s = probe.failure_threshold = INT32_MAX;
+    m.containers[0].startup = &probe;
     make_running(&m, LIST_INIT, "proxy", T0)->started = TRI_FALSE;
     assert_true(assess(&m).startup_deadline_ms > NOW);
 }

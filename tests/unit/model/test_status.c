@@ -53,8 +53,9 @@ pod_print_cells__forgets_restarts_of_inits_once_initialised(void **state)
     struct container_status *s =
         make_ended(&m, LIST_INIT, "migrate", make_end(0, "Completed", T0, T0));
     s->restart_count = 4;
-    s->last.terminated = true;
-    s->last.end = make_end(1, "Error", T0, T0);
+    struct container_state *last = draft_last(s);
+    last->terminated = true;
+    last->end = make_end(1, "Error", T0, T0);
     make_running(&m, LIST_APP, "app", T0)->ready = true;
     m.pod.phase = "Running";
     expect_cells(&m, "1/1", "Running", "0");

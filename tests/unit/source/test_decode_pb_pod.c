@@ -206,7 +206,7 @@ decode_pod_pb__reads_every_field(void **state)
                                                           "b");
     const struct container *mesh = pod_find_container(p, "mesh");
     assert_int_equal(mesh->kind, CONTAINER_SIDECAR);
-    assert_string_equal(mesh->startup.target, "httpGet https://h:15021/healthz/ready");
+    assert_string_equal(mesh->startup->target, "httpGet https://h:15021/healthz/ready");
     const struct container *app = pod_find_container(p, "app");
     assert_int_equal(app->ref_count, 4);
     assert_string_equal(app->refs[0].name, "all");

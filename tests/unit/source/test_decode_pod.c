@@ -150,7 +150,7 @@ decode_pod__fills_status(void **state)
     assert_int_equal(p->init_status_count, 1);
     assert_int_equal(p->app_status_count, 2);
     const struct container_status *prep = &p->statuses[0];
-    assert_true(prep->state.terminated && !prep->state.waiting && !prep->last.terminated);
+    assert_true(prep->state.terminated && !prep->state.waiting && !prep->last->terminated);
     assert_int_equal(prep->state.end.exit_code, 137);
     assert_int_equal(prep->state.end.signal, 9);
     assert_string_equal(prep->state.end.message, "a\xEF\xBF\xBD"
@@ -200,18 +200,18 @@ decode_pod__fills_containers(void **state)
     assert_int_equal(prep->rule_count, 1);
     assert_string_equal(prep->rules[0].op, "In");
     assert_int_equal(prep->rules[0].codes[1], 137);
-    assert_string_equal(mesh->startup.target, "httpGet :15021/healthz/ready");
-    assert_int_equal(mesh->startup.period_s, 3);
-    assert_int_equal(mesh->startup.timeout_s, 1);
-    assert_int_equal(mesh->startup.failure_threshold, 60);
-    assert_int_equal(mesh->startup.grace_s, 7);
-    assert_string_equal(mesh->readiness.target, "tcp :pg");
-    assert_int_equal(mesh->readiness.period_s, 10);
-    assert_int_equal(mesh->readiness.grace_s, -1);
-    assert_string_equal(mesh->liveness.target, "exec cat /tmp/ok");
+    assert_string_equal(mesh->startup->target, "httpGet :15021/healthz/ready");
+    assert_int_equal(mesh->startup->period_s, 3);
+    assert_int_equal(mesh->startup->timeout_s, 1);
+    assert_int_equal(mesh->startup->failure_threshold, 60);
+    assert_int_equal(mesh->startup->grace_s, 7);
+    assert_string_equal(mesh->readiness->target, "tcp :pg");
+    assert_int_equal(mesh->readiness->period_s, 10);
+    assert_int_equal(mesh->readiness->grace_s, -1);
+    assert_string_equal(mesh->liveness->target, "exec cat /tmp/ok");
     assert_true(mesh->pre_stop && !mesh->post_start);
-    assert_int_equal(prep->startup.kind, PROBE_NONE);
-    assert_string_equal(app->liveness.target, "grpc :9000/x");
+    assert_int_equal(prep->startup->kind, PROBE_NONE);
+    assert_string_equal(app->liveness->target, "grpc :9000/x");
     assert_string_equal(app->pull_policy, "Always");
     assert_int_equal(app->ref_count, 3);
     assert_string_equal(app->refs[0].kind, "Secret");
