@@ -87,6 +87,7 @@ before_sleep(void *ctx)
         d->seen_generation = generation;
         dashboard_describe_session(d);
         logs_model_changed(d->logs);
+        logs_focus(d->logs, d->focus);
         if (d->opening_pod[0])
             open_wanted_pod(d);
     }

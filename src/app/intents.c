@@ -20,6 +20,8 @@ show_logs(struct dashboard *d, const struct intent *intent)
                                    .container = intent->container,
                                    .want = intent->want,
                                    .merged = intent->merged,
+                                   .pods = intent->pods,
+                                   .pod_count = intent->pod_count,
                                    .since_index = intent->since_index};
     logs_open(d->logs, &request);
 }
@@ -29,7 +31,7 @@ static void
 reconnect(struct dashboard *d, const char *context, const char *ns)
 {
     struct iw_error err = {0};
-    logs_close(d->logs);
+    logs_disconnect(d->logs);
     fetch_reset(d->fetch);
     if (session_reopen(d->session, d->options, context, ns, &err) != IW_OK) {
         ui_flash(d->ui, true, "%s", err.msg);

@@ -2,7 +2,7 @@
  * pod's detail.
  *
  * One small request when the cursor has rested on another container for a moment; the log view
- * itself is not touched.
+ * itself is not touched. The pod it rests on is in focus: its ended attempts are kept.
  * SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
 
@@ -25,8 +25,13 @@ on_rest(void *ctx)
     struct pod_ref pod;
     char container[256];
     d->preview_timer = 0;
-    if (!wants_preview(d) || !ui_cursor(d->ui, &pod, container) ||
-        logs_shows(d->logs, pod, container))
+    if (!ui_cursor(d->ui, &pod, container))
+        return;
+    if (!pod_ref_equal(d->focus, pod)) {
+        d->focus = pod;
+        logs_focus(d->logs, pod);
+    }
+    if (!wants_preview(d) || logs_shows(d->logs, pod, container))
         return;
     struct logs_request request = {
         .pod = pod, .container = container, .want = LOG_WANT_AUTO, .preview = true};
@@ -38,8 +43,9 @@ dashboard_preview(struct dashboard *d)
 {
     struct pod_ref pod;
     char container[256];
-    bool other = wants_preview(d) && ui_cursor(d->ui, &pod, container) &&
-                 !logs_shows(d->logs, pod, container);
+    bool any = ui_cursor(d->ui, &pod, container);
+    bool other = any && (!pod_ref_equal(d->focus, pod) ||
+                         (wants_preview(d) && !logs_shows(d->logs, pod, container)));
     if (!other)
         return;
     /* A key moved the cursor: the rest begins anew. */

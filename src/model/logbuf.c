@@ -377,6 +377,12 @@ logbuf_chapter_at(const struct logbuf *b, size_t i)
     return i < b->chapters.len ? &b->chapters.items[i] : NULL;
 }
 
+uint32_t
+logbuf_chapter_id(const struct logbuf *b, size_t i)
+{
+    return i < b->chapters.len ? b->chapters_forgotten + (uint32_t)i + 1 : 0;
+}
+
 const struct logbuf_chapter *
 logbuf_chapter_find(const struct logbuf *b, uint32_t id)
 {

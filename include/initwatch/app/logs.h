@@ -1,5 +1,5 @@
-/* logs: keeps the log stream that the dashboard shows: chooses the instance, follows it, resumes after a lost connection, opens
- * the next attempt when the container starts again.
+/* logs: the log that the dashboard shows: one container with all its attempts, or several containers merged in order of time.
+ * Each container is a log_stream; attempts that leave the screen go to the archive and come back with it.
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef INITWATCH_APP_LOGS_H
 #define INITWATCH_APP_LOGS_H
@@ -17,7 +17,9 @@ struct logs_request {
     struct pod_ref pod;
     const char *container; /* "" or NULL: the one that matters now */
     enum log_want want;
-    bool merged;     /* all containers in one stream */
+    bool merged;                /* all containers in one stream */
+    const struct pod_ref *pods; /* merged: of all of these; NULL: of `pod` alone. Copied */
+    unsigned pod_count;
     int since_index; /* 0 all, 1..6: 1 m, 5 m, 15 m, 30 m, 1 h, 6 h */
     bool preview;    /* a few last lines for another view */
 };
@@ -25,8 +27,12 @@ void logs_open(struct logs *l, const struct logs_request *request);
 void logs_set_follow(struct logs *l, bool follow);
 void logs_mute(struct logs *l, unsigned source, bool muted);
 void logs_close(struct logs *l);
+/* Before the session's source goes away. */
+void logs_disconnect(struct logs *l);
 /* Is this the log of the present or last run of one container, as a preview shows it? container "": the one that matters. */
 bool logs_shows(const struct logs *l, struct pod_ref pod, const char *container);
+/* The pod the user looks at: its attempts are kept while the session lives. */
+void logs_focus(struct logs *l, struct pod_ref pod);
 /* The store changed: a container that was waited for may have started, or started again. */
 void logs_model_changed(struct logs *l);
 

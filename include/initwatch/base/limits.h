@@ -25,6 +25,13 @@
 #define LIMIT_LOG_LINE_BYTES (64u << 10)
 /* All lines of one log buffer. */
 #define LIMIT_LOG_BUFFER_BYTES (16u << 20)
+/* Lines of the newest second that are remembered (16 bytes each) to go on after an interruption without a line shown
+ * twice; more than a container writes in a second. */
+#define LIMIT_LOG_SEEN_LINES (256u << 10)
+/* Lines of several streams held for a moment to put them in order of time: more is shown as it came. */
+#define LIMIT_LOG_HOLD_BYTES (8u << 20)
+/* Attempts of logs kept while the session lives, beside the buffer of the log on screen. */
+#define LIMIT_LOG_ARCHIVE_BYTES (32u << 20)
 /* Attempts told apart in one log buffer: a crash loop at its slowest makes 288 a day for each container. */
 #define LIMIT_LOG_CHAPTERS 4096
 /* Transitions kept for one pod, events kept for all pods and for one pod. */

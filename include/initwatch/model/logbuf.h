@@ -72,6 +72,7 @@ void logbuf_chapter_update(struct logbuf *b, uint32_t id, const struct logbuf_ch
 /* In the order they were begun; borrowed until the next begin, update or clear. */
 size_t logbuf_chapter_count(const struct logbuf *b);
 const struct logbuf_chapter *logbuf_chapter_at(const struct logbuf *b, size_t i);
+uint32_t logbuf_chapter_id(const struct logbuf *b, size_t i); /* of chapter i */
 /* By id; NULL for 0 and for one that is forgotten. */
 const struct logbuf_chapter *logbuf_chapter_find(const struct logbuf *b, uint32_t id);
 uint64_t

@@ -12,13 +12,24 @@
 /* A finished log is sent without pauses; a followed one may be quiet for days. */
 #define LOG_IDLE_MS 60000
 
-/* What a kubelet writes as the whole body, after a 200, when it has no log. Ref: kubelet
- * kuberuntime_container.go (GetContainerLogs), cri-client/pkg/logs (ReadLogs). */
+/* What a kubelet writes into the body, after a 200, when it has no log or cannot go on: the status line is gone by then. The
+ * sentence stands alone, or behind the last whole line, and has no newline. Ref: kubelet kuberuntime_container.go
+ * (GetContainerLogs), cri-client/pkg/logs (ReadLogs), server.go (getContainerLogs). */
 static const struct {
     const char *prefix, *sentence;
+    bool no_log; /* else it may be asked for again */
 } in_band_errors[] = {
-    {"unable to retrieve container logs for ", "the node no longer has the log of that run"},
-    {"failed to try resolving symlinks in path ", "the log file is gone from the node"},
+    {"unable to retrieve container logs for ", "the node no longer has the log of that run", true},
+    {"failed to try resolving symlinks in path ", "the log file is gone from the node", true},
+    {"failed to open log file ", "the node cannot open the log file", false},
+    {"failed to read log file ", "the node cannot read the log file", false},
+    {"failed to seek in log file ", "the node cannot read the log file", false},
+    {"failed to tail ", "the node cannot read the log file", false},
+    {"failed to create fsnotify watcher", "the node cannot follow the log file", false},
+    {"failed to watch file ", "the node cannot follow the log file", false},
+    {"failed to watch directory ", "the node cannot follow the log file", false},
+    {"failed to wait logs for log file ", "the node stopped following the log file", false},
+    {"failed with err ", "the node stopped reading the log file", false},
 };
 
 /* --- the request --- */
@@ -92,15 +103,18 @@ podlog_reader_header(struct podlog_reader *r, int http_status)
     r->http_status = http_status;
 }
 
-static const char *
-in_band_sentence(const char *text, size_t len)
+/* Index in in_band_errors, or -1. */
+static int
+in_band_kind(const char *text, size_t len)
 {
+    if (len == 0 || (text[0] != 'u' && text[0] != 'f'))
+        return -1;
     for (size_t i = 0; i < IW_COUNTOF(in_band_errors); i++) {
         size_t prefix_len = strlen(in_band_errors[i].prefix);
         if (len >= prefix_len && memcmp(text, in_band_errors[i].prefix, prefix_len) == 0)
-            return in_band_errors[i].sentence;
+            return (int)i;
     }
-    return NULL;
+    return -1;
 }
 
 static void
@@ -112,19 +126,29 @@ release_held(struct podlog_reader *r)
     r->sink.line(r->sink.ctx, r->held.data, r->held.len, false, r->held_newline);
 }
 
+/* The first line, or one without newline at the end, may be the kubelet's sentence. */
+static bool
+hold_line(struct podlog_reader *r, const char *bytes, size_t len)
+{
+    int kind = r->lines == 1 || r->finishing ? in_band_kind(bytes, len) : -1;
+    if (kind < 0 || (r->lines > 1 && in_band_errors[kind].no_log))
+        return false;
+    release_held(r);
+    strbuf_clear(&r->held);
+    r->holding = strbuf_add(&r->held, bytes, len);
+    r->held_newline = !r->finishing;
+    return r->holding;
+}
+
 static bool
 on_line(void *ctx, enum frame_kind kind, const char *bytes, size_t len)
 {
     struct podlog_reader *r = ctx;
-    bool newline = !r->finishing;
-    if (r->lines++ == 0 && kind == FRAME_LINE && in_band_sentence(bytes, len)) {
-        r->holding = strbuf_add(&r->held, bytes, len);
-        r->held_newline = newline;
-        if (r->holding)
-            return true;
-    }
+    r->lines++;
+    if (kind == FRAME_LINE && hold_line(r, bytes, len))
+        return true;
     release_held(r);
-    r->sink.line(r->sink.ctx, bytes, len, kind == FRAME_LINE_CUT, newline);
+    r->sink.line(r->sink.ctx, bytes, len, kind == FRAME_LINE_CUT, !r->finishing);
     return true;
 }
 
@@ -132,6 +156,17 @@ bool
 podlog_reader_body(struct podlog_reader *r, const char *bytes, size_t len)
 {
     return frame_feed(&r->frame, bytes, len, on_line, r, NULL) == IW_OK;
+}
+
+/* What was held back is an error when nothing followed it. */
+static void
+held_error(const struct podlog_reader *r, struct iw_error *end)
+{
+    int kind = in_band_kind(r->held.data, r->held.len);
+    bool no_log = in_band_errors[kind].no_log && r->lines == 1;
+    iw_fail(end, no_log ? IW_ERR_NOT_FOUND : IW_ERR_EOF, "%s (%.200s)",
+            in_band_errors[kind].sentence, r->held.data);
+    end->http_status = r->http_status;
 }
 
 void
@@ -145,9 +180,7 @@ podlog_reader_done(struct podlog_reader *r, const struct iw_error *err)
         iw_fail(&end, IW_ERR_NOT_FOUND, "the pod is not on a node yet, there is no log");
         end.http_status = 204;
     } else if (end.code == IW_OK && r->holding) {
-        iw_fail(&end, IW_ERR_NOT_FOUND, "%s (%.200s)", in_band_sentence(r->held.data, r->held.len),
-                r->held.data);
-        end.http_status = r->http_status;
+        held_error(r, &end);
     } else {
         release_held(r);
     }

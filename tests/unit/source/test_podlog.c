@@ -189,6 +189,11 @@ podlog_reader__recognises_the_kubelets_errors_after_a_200(void **state)
     check_body(
         "failed to try resolving symlinks in path \"var/x/0.log\": lstat var/x: no such file", "",
         IW_ERR_NOT_FOUND);
+    /* Behind the lines that could be read: the rest may be asked for again. */
+    check_body("one\ntwo\nfailed to watch file \"/var/x/0.log\": too many open files", "one|two|",
+               IW_ERR_EOF);
+    check_body("one\nfailed to read log file \"/var/x/0.log\": input/output error", "one|",
+               IW_ERR_EOF);
 }
 
 static void

@@ -1,0 +1,143 @@
+/* log_hold: records that point into one block of bytes, sorted when they are handed on.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "initwatch/app/log_hold.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "initwatch/base/alloc.h"
+#include "initwatch/base/limits.h"
+
+void
+log_hold_init(struct log_hold *h)
+{
+    *h = (struct log_hold){0};
+    strbuf_init(&h->bytes, LIMIT_LOG_HOLD_BYTES);
+}
+
+void
+log_hold_free(struct log_hold *h)
+{
+    strbuf_free(&h->bytes);
+    free(h->items);
+    free(h->last_ms);
+    log_hold_init(h);
+}
+
+static int64_t *
+last_of(struct log_hold *h, uint16_t source)
+{
+    if (source >= h->sources) {
+        size_t sources = (size_t)source + 1;
+        h->last_ms = iw_reallocarray(h->last_ms, sources, sizeof(*h->last_ms));
+        while (h->sources < sources)
+            h->last_ms[h->sources++] = INT64_MIN;
+    }
+    return &h->last_ms[source];
+}
+
+bool
+log_hold_add(struct log_hold *h, const struct logbuf_line *line, size_t stamp_len, bool newline,
+             bool last)
+{
+    size_t at = h->bytes.len;
+    if (at + stamp_len + line->len > LIMIT_LOG_HOLD_BYTES ||
+        !strbuf_add(&h->bytes, line->text - stamp_len, stamp_len + line->len))
+        return false;
+    int64_t *before_ms = last_of(h, line->source);
+    int64_t wall_ms = line->wall_ms == IW_TIME_NONE ? *before_ms : line->wall_ms;
+    if (line->kind == LOGBUF_TEXT) {
+        wall_ms = IW_MAX(wall_ms, *before_ms); /* a stream keeps its own order */
+        *before_ms = wall_ms;
+    }
+    if (h->len == h->cap) {
+        h->cap = h->cap ? h->cap * 2 : 256;
+        h->items = iw_reallocarray(h->items, h->cap, sizeof(*h->items));
+    }
+    h->items[h->len] = (struct log_held){.at = at,
+                                         .order = h->len,
+                                         .len = line->len,
+                                         .chapter = line->chapter,
+                                         .wall_ms = wall_ms,
+                                         .shown_ms = line->wall_ms,
+                                         .sub_ns = line->sub_ns,
+                                         .source = line->source,
+                                         .kind = (uint8_t)line->kind,
+                                         .cut = line->cut,
+                                         .newline = newline,
+                                         .last = last,
+                                         .stamp_len = (uint8_t)stamp_len};
+    h->len++;
+    return true;
+}
+
+static int
+compare(const void *a, const void *b)
+{
+    const struct log_held *l = a, *r = b;
+    if (l->wall_ms != r->wall_ms)
+        return l->wall_ms < r->wall_ms ? -1 : 1;
+    if (l->last != r->last)
+        return l->last ? 1 : -1;
+    if (l->source != r->source)
+        return l->source < r->source ? -1 : 1;
+    return l->order < r->order ? -1 : 1;
+}
+
+static bool
+in_order(const struct log_hold *h)
+{
+    for (size_t i = 1; i < h->len; i++) {
+        if (compare(&h->items[i - 1], &h->items[i]) > 0)
+            return false;
+    }
+    return true;
+}
+
+/* The records from `from` on and their bytes move to the front. */
+static void
+keep_rest(struct log_hold *h, size_t from)
+{
+    struct strbuf bytes;
+    strbuf_init(&bytes, LIMIT_LOG_HOLD_BYTES);
+    for (size_t i = from; i < h->len; i++) {
+        struct log_held *held = &h->items[i];
+        size_t at = bytes.len;
+        strbuf_add(&bytes, h->bytes.data + held->at, (size_t)held->stamp_len + held->len);
+        held->at = at;
+        held->order = i - from;
+        h->items[i - from] = *held;
+    }
+    h->len -= from;
+    strbuf_free(&h->bytes);
+    h->bytes = bytes;
+}
+
+void
+log_hold_flush(struct log_hold *h, int64_t upto_ms,
+               void (*line)(void *ctx, const struct logbuf_line *line, size_t stamp_len,
+                            bool newline),
+               void *ctx)
+{
+    if (!in_order(h))
+        qsort(h->items, h->len, sizeof(*h->items), compare);
+    size_t i = 0;
+    for (; i < h->len && h->items[i].wall_ms <= upto_ms; i++) {
+        const struct log_held *held = &h->items[i];
+        const struct logbuf_line out = {.text = h->bytes.data + held->at + held->stamp_len,
+                                        .len = held->len,
+                                        .kind = (enum logbuf_line_kind)held->kind,
+                                        .cut = held->cut,
+                                        .wall_ms = held->shown_ms,
+                                        .sub_ns = held->sub_ns,
+                                        .source = held->source,
+                                        .chapter = held->chapter};
+        line(ctx, &out, held->stamp_len, held->newline);
+    }
+    if (i == h->len) {
+        h->len = 0;
+        strbuf_clear(&h->bytes);
+    } else if (i > 0) {
+        keep_rest(h, i);
+    }
+}

@@ -1,0 +1,51 @@
+/* logs_internal: the log feed's parts: requests (logs.c), what the feed says (logs_feed.c), separators between merged lines
+ * (logs_marks.c).
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef INITWATCH_APP_LOGS_INTERNAL_H
+#define INITWATCH_APP_LOGS_INTERNAL_H
+
+#include "initwatch/app/log_hold.h"
+#include "initwatch/app/log_keeper.h"
+#include "initwatch/app/log_stream.h"
+#include "initwatch/app/logs.h"
+#include "initwatch/base/vec.h"
+
+struct logs {
+    struct session *session;
+    struct log_feed feed;
+    struct logs_request request;
+    char container[256];
+    unsigned asked;
+    struct log_stream *streams[IW_COUNTOF(((struct log_feed *)0)->sources)];
+    struct log_archive *archive;
+    struct log_keeper *keeper;
+    char note[160]; /* what the request could not get, beside the stream's own sentence */
+    /* merged */
+    struct log_hold hold;
+    bool loading; /* nothing was shown yet: complete when no line came for a moment */
+    loop_id flush_timer;
+    /* By source: a start and an end that have no mark yet. Kubernetes gives whole seconds, the lines say more. */
+    struct {
+        bool start, end;
+        int32_t attempt;
+        int64_t started_ms;
+    } pending[IW_COUNTOF(((struct log_feed *)0)->sources)];
+    int64_t marks_from_ms; /* separators before this moment are not shown */
+    uint64_t events_generation;
+    VEC(uint64_t) told; /* events that have their separator */
+};
+
+int64_t logs_now_wall(const struct logs *l);
+/* state, sentence, attempt of the feed follow from its streams. */
+void logs_feed_refresh(struct logs *l);
+
+/* Merged: what stands between the lines. */
+void logs_put_mark(struct logs *l, uint16_t source, int64_t wall_ms, bool last, const char *text);
+/* A chapter began, or more is known about it; read: all its lines were seen. */
+void logs_mark_chapter(struct logs *l, uint16_t source, const struct logbuf_chapter *facts,
+                       bool begins, bool read);
+/* The mark of a start that was held back for the first line (at line_ms; IW_TIME_NONE: there is none yet). */
+void logs_mark_started(struct logs *l, uint16_t source, int64_t line_ms);
+void logs_mark_events(struct logs *l);
+
+#endif
