@@ -9,8 +9,10 @@
 
 #include <curses.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <langinfo.h>
 #include <locale.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -19,17 +21,25 @@
 #include <wchar.h>
 
 #include "initwatch/base/alloc.h"
+#include "initwatch/base/clock.h"
 #include "initwatch/base/utf8.h"
 #include "initwatch/ui/keymap.h"
+#include "term_input.h"
 
 /* xterm's default limit for OSC 52 is 100,000 bytes of base64. */
 enum { ESC_DELAY_MS = 25, COPY_BYTES_MAX = 74000 };
+/* A terminal across the world answers within this; later answers are taken all the same, but for the cursor's. */
+enum { ANSWER_MS = 10000, READ_BYTES = 2048 };
 
 struct term {
     bool open, suspended;
     SCREEN *screen;
-    FILE *in, *out;
-    WINDOW *keys; /* a pad: reading from it never refreshes the screen */
+    FILE *in, *out; /* in: the reading end of `keys_pipe` */
+    int keys_pipe;  /* the writing end: what the terminal sent, without answers and the mouse */
+    struct term_input input;
+    bool mouse;
+    int64_t ask_until_ms; /* monotonic; after it Shift-F3 is Shift-F3 again */
+    WINDOW *keys;         /* a pad: reading from it never refreshes the screen */
     struct termios saved;
     bool saved_known;
     int in_fd, out_fd;
@@ -238,6 +248,20 @@ term_redraw(struct term *t)
 
 /* --- input --- */
 
+static void
+write_all(int fd, const char *text, size_t len)
+{
+    while (len > 0) {
+        ssize_t n = write(fd, text, len);
+        if (n < 0 && errno != EINTR)
+            return;
+        if (n > 0) {
+            text += n;
+            len -= (size_t)n;
+        }
+    }
+}
+
 static uint32_t
 special_key(wint_t code)
 {
@@ -284,6 +308,68 @@ take_resize(struct term *t)
     return true;
 }
 
+static bool
+readable(int fd, int wait_ms)
+{
+    struct pollfd p = {.fd = fd, .events = POLLIN};
+    return poll(&p, 1, wait_ms) == 1 && (p.revents & POLLIN);
+}
+
+/* Moves what the terminal sent into the pipe that curses reads. A sequence that is cut in the middle gets the time that
+ * curses gives an escape sequence to become whole. False when nothing came. */
+static bool
+pump_input(struct term *t)
+{
+    char bytes[READ_BYTES], keys[READ_BYTES + 2 * TERM_HELD_BYTES];
+    size_t len = 0;
+    bool any = false;
+    if (t->input.expects_cursor && clock_mono(clock_system()) > t->ask_until_ms)
+        t->input.expects_cursor = false;
+    while (len == 0 && readable(t->in_fd, t->input.held_len ? ESC_DELAY_MS : 0)) {
+        ssize_t n = read(t->in_fd, bytes, sizeof(bytes));
+        if (n <= 0)
+            break;
+        any = true;
+        len = term_input_feed(&t->input, bytes, (size_t)n, keys);
+        if (t->input.held_len && len == 0)
+            continue;
+        break;
+    }
+    if (t->input.held_len && !readable(t->in_fd, len ? ESC_DELAY_MS : 0))
+        len += term_input_flush(&t->input, keys + len);
+    if (len > 0)
+        write_all(t->keys_pipe, keys, len);
+    return any || len > 0;
+}
+
+/* An answer or the mouse, when one came; KEY_NONE else. */
+static uint32_t
+other_input(struct term *t)
+{
+    if (t->input.answered) {
+        t->input.answered = false;
+        return KEY_ANSWER_CODE;
+    }
+    return t->input.mouse_count ? (uint32_t)KEY_MOUSE_CODE : KEY_NONE;
+}
+
+bool
+term_take_mouse(struct term *t, struct term_mouse *out)
+{
+    if (t->input.mouse_count == 0)
+        return false;
+    *out = t->input.mouse[0];
+    t->input.mouse_count--;
+    memmove(&t->input.mouse[0], &t->input.mouse[1], t->input.mouse_count * sizeof(*out));
+    return true;
+}
+
+struct term_answers
+term_answers(const struct term *t)
+{
+    return t->input.answers;
+}
+
 uint32_t
 term_read_key(struct term *t)
 {
@@ -294,8 +380,12 @@ term_read_key(struct term *t)
     for (;;) {
         wint_t code = 0;
         int kind = wget_wch(t->keys, &code);
-        if (kind == ERR)
-            return KEY_NONE;
+        if (kind == ERR) {
+            uint32_t other = other_input(t);
+            if (other != KEY_NONE || !pump_input(t))
+                return other;
+            continue;
+        }
         uint32_t key = kind == KEY_CODE_YES ? special_key(code) : (uint32_t)code;
         if (kind == KEY_CODE_YES && code == KEY_RESIZE) {
             if (take_resize(t))
@@ -321,8 +411,10 @@ release(struct term *t)
         delwin(t->keys);
     if (t->screen)
         delscreen(t->screen);
-    if (t->in)
+    if (t->in) {
         fclose(t->in);
+        close(t->keys_pipe);
+    }
     if (t->out)
         fclose(t->out);
     surface_free(&t->shown);
@@ -372,6 +464,46 @@ set_modes(struct term *t)
     define_pairs(t);
 }
 
+/* A line's cell, then where the cursor is after it; the background. The first frame is drawn over it at once. Terminals that
+ * would print the second question are not asked it. Ref: xterm ctlseqs, DSR 6 and OSC 11. */
+static void
+ask_terminal(struct term *t, const char *type)
+{
+    static const char width[] = "\r\xe2\x94\x80\033[6n", background[] = "\033]11;?\033\\";
+    static const char *const plain[] = {"linux", "vt", "eterm", "ansi", "sun"};
+    bool asks_background = true;
+    for (size_t i = 0; i < IW_COUNTOF(plain); i++)
+        asks_background = asks_background && strncmp(type, plain[i], strlen(plain[i])) != 0;
+    if (!t->utf8)
+        return;
+    write_all(t->out_fd, width, sizeof(width) - 1);
+    if (asks_background)
+        write_all(t->out_fd, background, sizeof(background) - 1);
+    write_all(t->out_fd, "\r", 1);
+    t->input.expects_cursor = true;
+    t->ask_until_ms = clock_mono(clock_system()) + ANSWER_MS;
+}
+
+/* Button events with SGR coordinates: those have no limit of 223 columns. */
+static void
+report_mouse(struct term *t, bool on)
+{
+    static const char start[] = "\033[?1000h\033[?1006h", stop[] = "\033[?1006l\033[?1000l";
+    if (on)
+        write_all(t->out_fd, start, sizeof(start) - 1);
+    else if (t->input.expects_mouse)
+        write_all(t->out_fd, stop, sizeof(stop) - 1);
+    t->input.expects_mouse = on;
+}
+
+void
+term_set_mouse(struct term *t, bool on)
+{
+    t->mouse = on;
+    if (t->open && !t->suspended && t->input.expects_mouse != on)
+        report_mouse(t, on);
+}
+
 enum iw_err
 term_open(const struct term_options *opts, struct term **out, struct iw_error *err)
 {
@@ -384,7 +516,11 @@ term_open(const struct term_options *opts, struct term **out, struct iw_error *e
         return iw_fail(err, IW_ERR_UNSUPPORTED, "not a terminal");
     if (!type || !type[0])
         return iw_fail(err, IW_ERR_UNSUPPORTED, "TERM is not set");
-    *t = (struct term){.in_fd = opts->in_fd, .out_fd = opts->out_fd, .theme = opts->theme};
+    *t = (struct term){.in_fd = opts->in_fd,
+                       .out_fd = opts->out_fd,
+                       .theme = opts->theme,
+                       .mouse = opts->mouse,
+                       .keys_pipe = -1};
     t->saved_known = tcgetattr(opts->in_fd, &t->saved) == 0;
     /* Curses reads the character set of the environment; the rest of the program stays in the C
      * locale. */
@@ -393,8 +529,11 @@ term_open(const struct term_options *opts, struct term **out, struct iw_error *e
     /* The Linux console has 512 glyphs, ours are not among them. */
     t->ascii = opts->ascii || !t->utf8 || strcmp(type, "linux") == 0;
     t->colour = !opts->no_color;
-    int in = dup(opts->in_fd), outfd = dup(opts->out_fd);
-    t->in = in >= 0 ? fdopen(in, "r") : NULL;
+    int in[2] = {-1, -1}, outfd = dup(opts->out_fd);
+    bool piped = pipe(in) == 0 && fcntl(in[0], F_SETFD, FD_CLOEXEC) == 0 &&
+                 fcntl(in[1], F_SETFD, FD_CLOEXEC) == 0;
+    t->keys_pipe = in[1];
+    t->in = piped ? fdopen(in[0], "r") : NULL;
     t->out = outfd >= 0 ? fdopen(outfd, "w") : NULL;
     if (!t->in || !t->out) {
         release(t);
@@ -412,6 +551,9 @@ term_open(const struct term_options *opts, struct term **out, struct iw_error *e
     t->all = t->open = true;
     surface_init(&t->shown, t->cols, t->rows, false);
     (void)take_resize(t);
+    if (opts->ask)
+        ask_terminal(t, type);
+    report_mouse(t, t->mouse);
     *out = t;
     return IW_OK;
 }
@@ -422,6 +564,7 @@ term_close(struct term *t)
     if (!t || !t->open)
         return;
     t->open = false;
+    report_mouse(t, false);
     curs_set(1);
     if (!t->suspended)
         leave_screen(t);
@@ -461,6 +604,7 @@ term_suspend(struct term *t)
     if (!t->open || t->suspended)
         return;
     def_prog_mode();
+    report_mouse(t, false);
     curs_set(1);
     leave_screen(t);
     if (t->saved_known)
@@ -477,6 +621,7 @@ term_resume(struct term *t)
     reset_prog_mode();
     (void)take_resize(t);
     enter_screen();
+    report_mouse(t, t->mouse);
     t->all = true;
 }
 
@@ -512,20 +657,6 @@ base64(const char *text, size_t len)
     }
     out[n] = 0;
     return out;
-}
-
-static void
-write_all(int fd, const char *text, size_t len)
-{
-    while (len > 0) {
-        ssize_t n = write(fd, text, len);
-        if (n < 0 && errno != EINTR)
-            return;
-        if (n > 0) {
-            text += n;
-            len -= (size_t)n;
-        }
-    }
 }
 
 void

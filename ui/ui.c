@@ -471,6 +471,7 @@ act_prefs(struct ui *ui, enum action action, int32_t arg)
     (void)arg;
     if (action == ACT_THEME) {
         p->theme = theme_next(p->theme);
+        snprintf(p->theme_name, sizeof(p->theme_name), "%s", theme_name(p->theme));
         ui_flash(ui, false, "theme %s", theme_name(p->theme));
     } else if (action == ACT_TIME) {
         p->time_mode = (enum time_mode)((p->time_mode + 1) % TIME_MODE_COUNT);

@@ -313,9 +313,11 @@ draw_chips(const struct ui_entry *e, struct surface *s, struct rect clip, int x)
 
 /* The titles, those that would take the room at the right as numbers alone. Returns the next free column. */
 static int
-draw_titles(const struct ui_entry *e, const struct view_env *env, struct surface *s,
-            struct rect clip, int right)
+draw_titles(struct ui *ui, const struct view_env *env, struct surface *s, struct rect clip,
+            int right)
 {
+    const struct ui_entry *e = ui_top_const(ui);
+    ui->tab_span_count = 0;
     bool wide = s->cols >= UI_WIDE_COLS;
     int x = 1;
     if (wide)
@@ -331,17 +333,18 @@ draw_titles(const struct ui_entry *e, const struct view_env *env, struct surface
         char count[32] = "";
         if (wide && view->tab_count)
             view->tab_count(env, count, sizeof(count));
-        int name = 4 + utf8_width(view->title, strlen(view->title));
+        int name = 4 + utf8_width(view->title, strlen(view->title)), from = x;
         if (view == e->view || x + name + tabs_need(e->view, tab + 1) + right <= s->cols)
             x += tab_title(s, clip, x, view, view == e->view, count);
         else
             x += surface_printf(s, clip, x, 1, ROLE_TAB, "%d", view->tab);
+        ui->tab_spans[ui->tab_span_count++] = (struct ui_tab_span){from, x, tab};
     }
     return x;
 }
 
 void
-chrome_tabs(const struct ui *ui, const struct view_env *env, struct surface *s)
+chrome_tabs(struct ui *ui, const struct view_env *env, struct surface *s)
 {
     const struct ui_entry *e = ui_top_const(ui);
     struct rect clip = {0, 1, s->cols, 1};
@@ -356,7 +359,7 @@ chrome_tabs(const struct ui *ui, const struct view_env *env, struct surface *s)
                                              : 0;
     if (tabs_need(e->view, 1) + right > s->cols)
         right = chips;
-    int x = draw_titles(e, env, s, clip, right);
+    int x = draw_titles(ui, env, s, clip, right);
     if (s->cols >= UI_WIDE_COLS)
         x += surface_puts(s, clip, x, 1, ROLE_RULE, " ");
     int from = s->cols - 1;

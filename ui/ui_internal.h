@@ -91,9 +91,17 @@ struct ui {
         int64_t second, spinner;
         int cols, rows;
     } seen;
-    bool dirty;    /* a key or an intent since the last frame */
-    bool recalc;   /* state has to be brought up to date before drawing */
-    bool spinning; /* a working sign is on the screen */
+    struct ui_tab_span {
+        int from, to, tab;
+    } tab_spans[9]; /* of the last frame, for clicks */
+    size_t tab_span_count;
+    struct {
+        int y;
+        int64_t at_ms; /* monotonic */
+    } click;           /* the last one, to see a double click */
+    bool dirty;        /* a key or an intent since the last frame */
+    bool recalc;       /* state has to be brought up to date before drawing */
+    bool spinning;     /* a working sign is on the screen */
     bool clock_shown;
     bool ascii_set;      /* this ui switched the surface to ASCII */
     char ns_before[256]; /* namespace to go back to with '0' */
@@ -110,7 +118,7 @@ void ui_set_filter(struct ui *ui, const char *text, bool final);
 
 /* ui_chrome.c: line 1, tabs, footer. */
 void chrome_head(struct ui *ui, const struct view_env *env, struct surface *s);
-void chrome_tabs(const struct ui *ui, const struct view_env *env, struct surface *s);
+void chrome_tabs(struct ui *ui, const struct view_env *env, struct surface *s);
 void chrome_footer(struct ui *ui, struct surface *s);
 
 /* ui_places.c: history and marks. */

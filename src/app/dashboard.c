@@ -111,6 +111,51 @@ before_sleep(void *ctx)
 /* --- keys and signals --- */
 
 static void
+pass_mouse(struct dashboard *d)
+{
+    struct term_mouse event;
+    while (term_take_mouse(d->term, &event))
+        ui_mouse(d->ui, &event);
+}
+
+/* What rxvt and some others put into the environment: "15;0", foreground and background as numbers of 16 colours. */
+static bool
+environment_is_light(void)
+{
+    const char *value = getenv("COLORFGBG");
+    const char *last = value ? strrchr(value, ';') : NULL;
+    return last && (strcmp(last, ";7") == 0 || strcmp(last, ";15") == 0);
+}
+
+/* Perceived brightness of 0xRRGGBB above the middle. Ref: ITU-R BT.601. */
+static bool
+colour_is_light(uint32_t rgb)
+{
+    return (rgb >> 16 & 0xFF) * 299 + (rgb >> 8 & 0xFF) * 587 + (rgb & 0xFF) * 114 > 127500;
+}
+
+/* Bring theme and signs in line with what the terminal said and what the user set. */
+static void
+apply_terminal(struct dashboard *d)
+{
+    struct ui_prefs prefs = *ui_prefs(d->ui);
+    struct term_answers answers = term_answers(d->term);
+    bool wide =
+        prefs.ambiguous == AMBIGUOUS_WIDE ||
+        (prefs.ambiguous == AMBIGUOUS_AUTO && answers.width_known && answers.line_cells == 2);
+    bool ascii = d->ascii_wanted || term_is_ascii(d->term) || wide;
+    if (ascii != prefs.ascii)
+        term_redraw(d->term);
+    prefs.ascii = ascii;
+    if (answers.background_known)
+        d->light_background = colour_is_light(answers.background_rgb);
+    theme_set_light_background(d->light_background);
+    if (strcmp(prefs.theme_name, "auto") == 0 && !d->without_colour)
+        (void)prefs_resolve_theme(&prefs, d->light_background);
+    ui_set_prefs(d->ui, &prefs);
+}
+
+static void
 on_tty(void *ctx, int fd, int events)
 {
     struct dashboard *d = ctx;
@@ -121,6 +166,10 @@ on_tty(void *ctx, int fd, int events)
         d->key_handled = true;
         if (key == KEY_RESIZE_CODE)
             draw_frame(d);
+        else if (key == KEY_MOUSE_CODE)
+            pass_mouse(d);
+        else if (key == KEY_ANSWER_CODE)
+            apply_terminal(d);
         else
             ui_key(d->ui, key);
     }
@@ -161,7 +210,10 @@ dashboard_setting(struct dashboard *d, const char *name)
     } else if (strcmp(name, "lang") == 0) {
         (void)tr_set_language(strcmp(prefs.lang, "auto") == 0 ? tr_environment() : prefs.lang);
     }
+    d->ascii_wanted = strcmp(name, "ascii") == 0 ? prefs.ascii : d->ascii_wanted;
+    term_set_mouse(d->term, prefs.mouse);
     ui_set_prefs(d->ui, &prefs);
+    apply_terminal(d);
 }
 
 void
@@ -237,12 +289,14 @@ static enum iw_err
 choose_theme(struct dashboard *d, struct iw_error *err)
 {
     const char *no_color = getenv("NO_COLOR");
-    enum iw_err rc = config_choose_theme(&d->config.prefs, false, err);
+    d->light_background = environment_is_light();
+    enum iw_err rc = config_choose_theme(&d->config.prefs, d->light_background, err);
     if (rc != IW_OK && !d->options->theme) {
         LOG_WARN("%s", err->msg);
         rc = IW_OK;
     }
-    if (!d->options->theme && no_color && no_color[0])
+    d->without_colour = !d->options->theme && no_color && no_color[0];
+    if (d->without_colour)
         d->config.prefs.theme = THEME_MONO;
     d->theme = d->config.prefs.theme;
     return rc;
@@ -255,6 +309,8 @@ open_screen(struct dashboard *d, struct iw_error *err)
     struct term_options term = {.theme = d->theme,
                                 .ascii = d->config.prefs.ascii,
                                 .no_color = no_color && no_color[0],
+                                .ask = true,
+                                .mouse = d->config.prefs.mouse,
                                 .in_fd = STDIN_FILENO,
                                 .out_fd = STDOUT_FILENO};
     lastwords_arm(STDIN_FILENO);
@@ -271,7 +327,7 @@ open_screen(struct dashboard *d, struct iw_error *err)
 static void
 open_ui(struct dashboard *d)
 {
-    d->config.prefs.ascii |= term_is_ascii(d->term);
+    d->ascii_wanted = d->config.prefs.ascii;
     struct ui_config config = {.store = d->session->store,
                                .session = &d->about,
                                .logs = logs_feed(d->logs),
@@ -283,6 +339,7 @@ open_ui(struct dashboard *d)
                                .on_intent = dashboard_intent,
                                .ctx = d};
     d->ui = ui_new(&config);
+    apply_terminal(d);
     history_load(NULL, d->ui);
 }
 

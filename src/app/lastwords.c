@@ -21,10 +21,11 @@ static void
 on_fatal_signal(int signo)
 {
     if (tty.armed) {
-        /* Colours off, cursor keys back to normal, main screen, and only then the cursor shown:
+        /* Mouse and colours off, cursor keys back to normal, main screen, and only then the cursor shown:
          * some terminals bring back the visibility that they saved with the switch. */
-        static const char restore[] = "\033[0m\033[?1l\033>\033[?1049l\033[?25h\r\n"
-                                      "initwatch: died by a signal; the terminal was restored\r\n";
+        static const char restore[] =
+            "\033[?1006l\033[?1000l\033[0m\033[?1l\033>\033[?1049l\033[?25h\r\n"
+            "initwatch: died by a signal; the terminal was restored\r\n";
         tty.armed = 0;
         tcsetattr(tty.fd, TCSANOW, &tty.settings);
         ssize_t ignored = write(tty.fd, restore, sizeof(restore) - 1);

@@ -42,16 +42,34 @@ sequence_length(const char *at, size_t len)
     return strchr("=>78M", at[1]) ? 2 : 0;
 }
 
+/* The two questions that the program asks once, at its start: the width of a line, the background. A second one is not its
+ * own. */
+static size_t
+own_question(const char *at, size_t len, unsigned *asked)
+{
+    static const char *const questions[] = {"\033[6n", "\033]11;?\033\\"};
+    for (unsigned i = 0; i < IW_COUNTOF(questions); i++) {
+        size_t n = strlen(questions[i]);
+        if (!(*asked & 1u << i) && len >= n && memcmp(at, questions[i], n) == 0) {
+            *asked |= 1u << i;
+            return n;
+        }
+    }
+    return 0;
+}
+
 static void
 expect_harmless(const struct strbuf *bytes)
 {
+    unsigned asked = 0;
     for (size_t at = 0, taken; at < bytes->len; at += taken) {
         const char *text = bytes->data + at;
         size_t left = bytes->len - at;
         unsigned char byte = (unsigned char)*text;
         taken = 1;
         if (byte == 0x1b) {
-            taken = sequence_length(text, left);
+            taken = own_question(text, left, &asked);
+            taken = taken ? taken : sequence_length(text, left);
             if (taken == 0)
                 fail_msg("a foreign sequence at %zu: ESC %.12s", at, text + 1);
         } else if (byte < 0x20) {

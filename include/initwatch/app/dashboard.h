@@ -31,6 +31,8 @@ struct dashboard {
     bool quit;
     enum theme theme;      /* as the terminal has it */
     bool light_background; /* the terminal's, as far as it is known */
+    bool without_colour;   /* NO_COLOR, and no theme on the command line */
+    bool ascii_wanted;     /* by the user, not only by the terminal */
     char opening_pod[256]; /* POD of the command line, until it is in the store */
 };
 

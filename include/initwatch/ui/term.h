@@ -11,6 +11,8 @@ struct term_options {
     enum theme theme;
     bool ascii;        /* also forced when the locale is not UTF-8 or lines are two cells wide */
     bool no_color;     /* mono */
+    bool ask;          /* ask the terminal for its background and how wide its lines are */
+    bool mouse;        /* report clicks and the wheel */
     int in_fd, out_fd; /* 0 and 1 in production */
     const char *type;  /* NULL: $TERM */
 };
@@ -24,6 +26,21 @@ struct term *term_current(void);
 void term_size(struct term *t, int *cols, int *rows);
 int term_fd(const struct term *t);
 bool term_is_ascii(const struct term *t);
+/* What the terminal said. The questions are asked once, at term_open; nobody waits for the answers. */
+struct term_answers {
+    bool width_known, background_known;
+    int line_cells;          /* of U+2500: 1, or 2 in some East Asian terminals */
+    uint32_t background_rgb; /* 0xRRGGBB */
+};
+struct term_answers term_answers(const struct term *t);
+enum term_mouse_kind { TERM_MOUSE_PRESS, TERM_MOUSE_UP, TERM_MOUSE_DOWN };
+struct term_mouse {
+    enum term_mouse_kind kind; /* left button, wheel up, wheel down */
+    int x, y;                  /* cells from 0; may lie outside of a window that shrank */
+};
+/* After KEY_MOUSE_CODE: the oldest event not taken yet; false when there is none. */
+bool term_take_mouse(struct term *t, struct term_mouse *out);
+void term_set_mouse(struct term *t, bool on);
 /* Next key, KEY_NONE when none is waiting, KEY_RESIZE_CODE after a change of size. Call until KEY_NONE. */
 uint32_t term_read_key(struct term *t);
 /* Show the surface: only changed cells are written. Returns the bytes of text in them (for the bench; cursor movement and

@@ -6,6 +6,7 @@
 #ifndef INITWATCH_UI_UI_H
 #define INITWATCH_UI_UI_H
 
+#include "initwatch/ui/term.h"
 #include "initwatch/ui/view.h"
 
 struct ui;
@@ -29,6 +30,8 @@ struct ui *ui_new(const struct ui_config *config) IW_NODISCARD;
 void ui_free(struct ui *ui);
 /* A key. Unbound keys flash what would help. */
 void ui_key(struct ui *ui, uint32_t key);
+/* A click selects (twice: opens) or changes the tab; the wheel moves the selection. */
+void ui_mouse(struct ui *ui, const struct term_mouse *event);
 /* Run an action as if its key had been pressed (tests, palette). */
 void ui_act(struct ui *ui, enum action action, int32_t arg);
 /* Must a frame be drawn? True when a key, the model (store, log, messages), the size or the clock changed what is shown. */
