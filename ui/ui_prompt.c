@@ -184,7 +184,7 @@ static void
 set_typed_filter(struct ui *ui, const char *typed, bool final)
 {
     const struct ui_prompt *p = &ui->prompt;
-    char text[2 * PROMPT_TEXT_BYTES];
+    char text[2 * PROMPT_TEXT_BYTES + 2];
     bool adds = p->kind == '/' && ui_top(ui)->view->chips && p->before[0];
     (void)snprintf(text, sizeof(text), "%s%s%s", adds ? p->before : "",
                    adds && typed[0] ? "\n" : "", typed);

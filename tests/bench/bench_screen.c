@@ -24,6 +24,7 @@ enum {
     FIRST_RUNS = 11,
     EVENT_SAMPLES = 100,
     KEY_SAMPLES_MAX = 2000,
+    KEY_FRAMES_MAX = 200,
     LIST_LIMIT_MS = 60000,
     REPLY_LIMIT_MS = 2000,
     IDLE_MS = 10000,
@@ -243,6 +244,7 @@ events_to_screen(struct pty *p, struct lever *l, unsigned pods, double *samples)
         double pulled_ms = now_ms();
         if (!before || !lever_pull(l)) {
             free(before);
+            pty_key(p, "Esc");
             continue;
         }
         while (now_ms() - pulled_ms < REPLY_LIMIT_MS) {
@@ -256,9 +258,36 @@ events_to_screen(struct pty *p, struct lever *l, unsigned pods, double *samples)
         lever_drain(l);
         free(before);
         free(after);
+        /* Filters add up: this one makes room for the next. */
+        pty_key(p, "Esc");
+        pty_settle(p, 60, 1000);
     }
-    pty_key(p, "Esc");
     return count;
+}
+
+/* Each key: until the first byte of its frame, and how many bytes the frame took. */
+static void
+keys_to_frame(struct pty *p, const char *name, const char *keys, int count)
+{
+    double delays[KEY_FRAMES_MAX], bytes[KEY_FRAMES_MAX];
+    char line[64];
+    size_t taken = 0;
+    for (int i = 0; i < count && taken < KEY_FRAMES_MAX; i++) {
+        char one[2] = {keys[(size_t)i % strlen(keys)], 0};
+        pty_settle(p, 40, 1000);
+        uint64_t before = p->bytes;
+        double pressed_ms = now_ms();
+        pty_send(p, one);
+        while (p->bytes == before && now_ms() - pressed_ms < REPLY_LIMIT_MS)
+            pty_pump(p, 20);
+        delays[taken] = now_ms() - pressed_ms;
+        pty_settle(p, 15, 200);
+        bytes[taken++] = (double)(p->bytes - before);
+    }
+    snprintf(line, sizeof(line), "%s_ms", name);
+    print_samples(line, delays, taken);
+    snprintf(line, sizeof(line), "%s_bytes", name);
+    print_samples(line, bytes, taken);
 }
 
 static void
@@ -293,6 +322,9 @@ measure_live(char **argv)
     printf("list_cpu_ms %.0f\n", usage_of(p->pid).cpu_ms);
     printf("list_rss_kib %ld\n", usage_of(p->pid).rss_peak_kib);
     print_samples("key_ms", samples, count);
+    keys_to_frame(p, "key_move", "jjjjjkkkk", 60);
+    keys_to_frame(p, "key_page", "\006\006\006\002\002", 20);
+    keys_to_frame(p, "key_redraw", "\014", 10);
     idle(p);
     count = events_to_screen(p, &lever, pods, samples);
     print_samples("event_ms", samples, count);

@@ -96,6 +96,8 @@ awk '
     $1 == "list_ms" { printf "  %-34s %8.0f ms\n", "start to complete list, keys pressed", $2 }
     $1 == "list_cpu_ms" { printf "  %-34s %8.0f ms\n", "  CPU of it", $2 }
     $1 == "key_ms" { printf "  %-34s %8.1f ms  (p50 of %d; p99 %s, most %s)\n", "key to frame while it lists", $2, $5, $3, $4 }
+    $1 ~ /^key_(move|page|redraw)_ms$/ { printf "  %-34s %8.1f ms  (p50 of %d; p99 %s, most %s)\n", "key to frame: " substr($1, 5, length($1) - 7), $2, $5, $3, $4 }
+    $1 ~ /^key_(move|page|redraw)_bytes$/ { printf "  %-34s %8.0f bytes  (p50 of %d; most %.0f)\n", "  to the terminal", $2, $5, $4 }
     $1 == "event_ms" { printf "  %-34s %8.1f ms  (p50 of %d; p99 %s, most %s)\n", "watch event to screen", $2, $5, $3, $4 }
     $1 == "idle_cpu_ms_per_s" { printf "  %-34s %8.2f ms a second (%.2f %% of one CPU)\n", "idle: CPU", $2, $2 / 10 }
     $1 == "idle_wakeups_per_s" { printf "  %-34s %8.1f a second\n", "idle: wake-ups", $2 }
@@ -103,7 +105,10 @@ awk '
     $1 == "list_rss_kib" { printf "  %-34s %8.1f MiB\n", "peak RSS after the list", $2 / 1024 }
     $1 == "rss_kib" { printf "  %-34s %8.1f MiB  (%.2f x the JSON of the list)\n", "peak RSS of all", $2 / 1024, $2 * 1024 / '"$bytes"' }' "$work/screen"
 
-heading "4  decoding alone, one core"
+heading "4  frames of the pod list alone, by the number of pods"
+run "$bench/bench_frame"
+
+heading "5  decoding alone, one core"
 run "$bench/bench_decode" "$work/pods.json" 20
 if command -v valgrind >/dev/null; then
     # Two runs that differ by one round: what starting costs falls out.

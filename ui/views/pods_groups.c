@@ -47,28 +47,35 @@ group_of_name(struct pod_groups *g, const char *ns, const char *kind, const char
     return id;
 }
 
+/* Neighbours in the order mostly have the same owner: `before` and its group save putting the name together again. */
 static uint32_t
-group_of_owner(struct pod_groups *g, const struct pod *pod)
+group_of_owner(struct pod_groups *g, const struct pod *pod, const struct pod *before,
+               uint32_t before_group)
 {
     struct pod_owner owner;
+    if (before && pod->owner_name[0] && strcmp(pod->owner_name, before->owner_name) == 0 &&
+        strcmp(pod->owner_kind, before->owner_kind) == 0 && strcmp(pod->ns, before->ns) == 0)
+        return before_group;
     pod_owner_of(pod, &owner);
     return group_of_name(g, pod->ns, owner.kind, owner.name);
 }
 
+/* Remembered in g->of. *before: the pod that was looked up last, with its group. */
 static uint32_t
-group_of_pod(struct pod_groups *g, const struct pod_fact *f, const struct store *store)
+group_of_pod(struct pod_groups *g, const struct pod_fact *f, const struct store *store,
+             const struct pod **before, uint32_t *before_group)
 {
     while (g->of.len <= f->ref.slot)
         vec_push(&g->of, ((struct pod_membership){.ref = {0, 0}}));
     struct pod_membership *m = &g->of.items[f->ref.slot];
-    const struct pod *pod;
-    bool known = pod_ref_equal(m->ref, f->ref) && m->generation == f->generation;
-    if (!known && (pod = store_get(store, f->ref)) != NULL) {
-        uint32_t id = group_of_owner(g, pod);
-        g->of.items[f->ref.slot] = (struct pod_membership){f->ref, f->generation, id};
-        return id;
-    }
-    return m->group;
+    if (pod_ref_equal(m->ref, f->ref) && m->generation == f->generation)
+        return m->group;
+    const struct pod *pod = store_get(store, f->ref);
+    uint32_t id = pod ? group_of_owner(g, pod, *before, *before_group) : m->group;
+    *m = (struct pod_membership){f->ref, f->generation, id};
+    *before = pod;
+    *before_group = id;
+    return id;
 }
 
 /* --- counting --- */
@@ -124,10 +131,12 @@ sum_clear(struct pod_group_sum *sum, uint32_t counted)
 static void
 count(struct pod_groups *g, const struct pod_rows *r, const struct store *store)
 {
+    const struct pod *before = NULL;
+    uint32_t before_group = 0;
     vec_clear(&g->sequence);
     for (size_t i = 0; i < r->order.len; i++) {
         const struct pod_fact *f = &r->facts.items[r->order.items[i].slot];
-        uint32_t id = group_of_pod(g, f, store);
+        uint32_t id = group_of_pod(g, f, store, &before, &before_group);
         struct pod_group_sum *sum = &g->sums.items[id];
         if (sum->counted != g->counted) {
             sum_clear(sum, g->counted);

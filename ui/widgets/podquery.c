@@ -12,11 +12,12 @@
 
 #include "initwatch/base/alloc.h"
 #include "initwatch/base/clock.h"
+#include "initwatch/base/tr.h"
+#include "initwatch/model/logmatch.h"
 #include "initwatch/model/owner.h"
 #include "initwatch/model/selector.h"
-#include "initwatch/ui/widget.h"
 
-enum { QUERY_TEXT_BYTES = 1024, TERM_BYTES = 512, PROBLEM_BYTES = 64, HAYSTACK_BYTES = 2048 };
+enum { QUERY_TEXT_BYTES = 1024, TERM_BYTES = 512, PROBLEM_BYTES = 128, HAYSTACK_BYTES = 2048 };
 
 enum term_kind { TERM_TEXT, TERM_LABEL, TERM_FUZZY, TERM_COLUMN, TERM_NUMBER, TERM_READY };
 enum compare { COMPARE_EQUAL, COMPARE_LESS, COMPARE_AT_MOST, COMPARE_MORE, COMPARE_AT_LEAST };
@@ -51,9 +52,9 @@ struct term {
     enum query_column column;
     enum compare compare;
     bool invert, ignored;
-    int64_t number;             /* TERM_NUMBER: a count, or milliseconds */
-    struct text_filter *filter; /* TERM_TEXT, TERM_COLUMN */
-    char text[TERM_BYTES];      /* TERM_LABEL, TERM_FUZZY: what follows the flag */
+    int64_t number;         /* TERM_NUMBER: a count, or milliseconds */
+    struct logmatch *match; /* TERM_TEXT, TERM_COLUMN */
+    char text[TERM_BYTES];  /* TERM_LABEL, TERM_FUZZY: what follows the flag */
     char chip[POD_QUERY_CHIP_BYTES], problem[PROBLEM_BYTES];
 };
 
@@ -73,7 +74,7 @@ static void
 query_clear(struct pod_query *q)
 {
     for (size_t i = 0; i < q->count; i++)
-        text_filter_free(q->terms[i].filter);
+        logmatch_free(q->terms[i].match);
     q->count = 0;
 }
 
@@ -156,12 +157,30 @@ term_add(struct pod_query *q, enum term_kind kind, const char *text, size_t len)
     return t;
 }
 
+/* What the term is called: its text behind a sign, cut where characters end. */
+static void
+chip_set(struct term *t, const char *sign)
+{
+    size_t front = strlen(sign), len = strlen(t->text);
+    size_t kept = IW_MIN(len, sizeof(t->chip) - 1 - front);
+    while (kept > 0 && kept < len && ((unsigned char)t->text[kept] & 0xC0) == 0x80)
+        kept--;
+    memcpy(t->chip, sign, front);
+    memcpy(t->chip + front, t->text, kept);
+    t->chip[front + kept] = '\0';
+}
+
+/* A '!' in front inverts once more. */
 static void
 term_expression(struct term *t, const char *text)
 {
-    t->filter = text_filter_new();
-    if (!text_filter_set(t->filter, text))
-        (void)snprintf(t->problem, sizeof(t->problem), "no expression: taken as plain text");
+    bool inverted = text[0] == '!';
+    t->invert = t->invert != inverted;
+    t->ignored = !text[inverted];
+    t->match = logmatch_new(text + inverted);
+    const char *error = logmatch_error(t->match);
+    if (error[0])
+        (void)snprintf(t->problem, sizeof(t->problem), tr("taken as plain text: %s"), error);
 }
 
 static void
@@ -171,8 +190,7 @@ add_text(struct pod_query *q, const char *text, size_t len)
     if (!t)
         return;
     term_expression(t, t->text);
-    (void)snprintf(t->chip, sizeof(t->chip), "%s%.*s", t->text[0] == '!' ? "" : "/",
-                   POD_QUERY_CHIP_BYTES - 2, t->text);
+    chip_set(t, t->text[0] == '!' ? "" : "/");
 }
 
 /* "-l app=web" and "-f wdb": everything up to the next structured word is theirs. Returns where that begins. */
@@ -192,13 +210,12 @@ add_flag(struct pod_query *q, const char *flag, const char *end)
     struct term *t = term_add(q, flag[1] == 'l' ? TERM_LABEL : TERM_FUZZY, begin, len);
     if (!t)
         return stop;
-    (void)snprintf(t->chip, sizeof(t->chip), "-%c %.*s", flag[1], POD_QUERY_CHIP_BYTES - 4,
-                   t->text);
+    chip_set(t, flag[1] == 'l' ? "-l " : "-f ");
     const struct pod nobody = {0};
     bool chosen;
     if (t->kind == TERM_LABEL && selector_matches(t->text, &nobody, &chosen, NULL) != IW_OK) {
         t->ignored = true;
-        (void)snprintf(t->problem, sizeof(t->problem), "no label selector yet");
+        (void)snprintf(t->problem, sizeof(t->problem), "%s", tr("no label selector yet"));
     }
     t->ignored = t->ignored || !t->text[0];
     return stop;
@@ -261,7 +278,7 @@ add_column(struct pod_query *q, const char *word, size_t len)
         return;
     t->column = column;
     t->invert = invert;
-    (void)snprintf(t->chip, sizeof(t->chip), "%.*s", POD_QUERY_CHIP_BYTES - 1, t->text);
+    chip_set(t, "");
     bool duration = column == QUERY_FOR || column == QUERY_AGE;
     t->compare = duration ? COMPARE_AT_LEAST : COMPARE_EQUAL;
     const char *number = parse_compare(value, &t->compare, &compared);
@@ -272,8 +289,6 @@ add_column(struct pod_query *q, const char *word, size_t len)
             t->invert = invert != no;
             return;
         }
-        /* A '!' in front of the value inverts as well: status:!Running. */
-        t->ignored = !value[0];
         term_expression(t, value);
         return;
     }
@@ -281,8 +296,8 @@ add_column(struct pod_query *q, const char *word, size_t len)
     if (!parse_number(number, duration, &t->number)) {
         t->ignored = true;
         if (*number)
-            (void)snprintf(t->problem, sizeof(t->problem),
-                           duration ? "no duration such as 5m" : "no number");
+            (void)snprintf(t->problem, sizeof(t->problem), "%s",
+                           duration ? tr("no duration such as 5m") : tr("no number"));
     }
 }
 
@@ -395,6 +410,13 @@ haystack_why(struct haystack *h, const struct pod_subject *s)
 }
 
 static bool
+term_finds(const struct term *t, const char *text)
+{
+    size_t start, end;
+    return logmatch_find(t->match, text, strlen(text), 0, &start, &end);
+}
+
+static bool
 match_text(const struct term *t, const struct pod_subject *s)
 {
     struct haystack h;
@@ -404,7 +426,7 @@ match_text(const struct term *t, const struct pod_subject *s)
     haystack_add(&h, s->status, ' ');
     haystack_add(&h, s->pod->node, ' ');
     haystack_why(&h, s);
-    return text_filter_match(t->filter, h.text);
+    return term_finds(t, h.text);
 }
 
 static bool
@@ -425,7 +447,7 @@ static bool
 match_containers(const struct term *t, const struct pod_subject *s)
 {
     for (const struct container *c = NULL; (c = pod_containers(s->pod, c)) != NULL;)
-        if (text_filter_match(t->filter, t->column == QUERY_IMAGE ? c->image : c->name))
+        if (term_finds(t, t->column == QUERY_IMAGE ? c->image : c->name))
             return true;
     return false;
 }
@@ -440,27 +462,27 @@ match_column(const struct term *t, const struct pod_subject *s)
     h.text[0] = '\0';
     switch (t->column) {
     case QUERY_NS:
-        return text_filter_match(t->filter, s->pod->ns);
+        return term_finds(t, s->pod->ns);
     case QUERY_NAME:
-        return text_filter_match(t->filter, s->pod->name);
+        return term_finds(t, s->pod->name);
     case QUERY_STATUS:
-        return text_filter_match(t->filter, s->status);
+        return term_finds(t, s->status);
     case QUERY_NODE:
-        return text_filter_match(t->filter, s->pod->node);
+        return term_finds(t, s->pod->node);
     case QUERY_WHY:
         haystack_why(&h, s);
-        return text_filter_match(t->filter, h.text);
+        return term_finds(t, h.text);
     case QUERY_OWNER:
         pod_owner_of(s->pod, &owner);
         haystack_add(&h, owner.kind, '/');
         haystack_add(&h, owner.name, '\0');
-        return text_filter_match(t->filter, h.text);
+        return term_finds(t, h.text);
     case QUERY_IMAGE:
     case QUERY_CONTAINER:
         return match_containers(t, s);
     case QUERY_READY:
         (void)snprintf(ready, sizeof(ready), "%u/%u", s->ready, s->total);
-        return text_filter_match(t->filter, ready);
+        return term_finds(t, ready);
     case QUERY_RESTARTS:
     case QUERY_FOR:
     case QUERY_AGE:
@@ -503,7 +525,7 @@ match_term(const struct term *t, const struct pod_subject *s)
     bool chosen = true;
     switch (t->kind) {
     case TERM_TEXT:
-        return match_text(t, s);
+        return match_text(t, s) != t->invert;
     case TERM_LABEL:
         return selector_matches(t->text, s->pod, &chosen, NULL) != IW_OK || chosen;
     case TERM_FUZZY:

@@ -1,0 +1,189 @@
+/* bench_frame: what a frame of the pod list costs, in this process, without a terminal or a network.
+ *
+ * usage: bench_frame [PODS...]      (1000 10000 100000)
+ *
+ * For each number of pods: the first frame, a full redraw at 200x60, and for each key its frame (state brought up to
+ * date and drawn at 140x40), a frame of a storm of 2,000 events a second at 30 frames, and a second in which nothing
+ * happens. Prints "NAME PODS p50 p99 max" in milliseconds of CPU.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include <time.h>
+
+#include "../golden/cluster.h"
+
+enum { SAMPLES_MAX = 200, STORM_EVENTS_PER_FRAME = 2000 / 30, OWNERS = 400 };
+
+/* Of this thread's own work: what else the machine does is no property of a frame. */
+static double
+now_ms(void)
+{
+    struct timespec ts;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &ts);
+    return (double)ts.tv_sec * 1e3 + (double)ts.tv_nsec / 1e6;
+}
+
+static int
+compare(const void *left, const void *right)
+{
+    const double *a = left, *b = right;
+    return *a < *b ? -1 : *a > *b;
+}
+
+static void
+print_samples(const char *name, int pods, double *samples, size_t count)
+{
+    qsort(samples, count, sizeof(*samples), compare);
+    printf("%-22s %7d  %8.2f %8.2f %8.2f\n", name, pods, samples[count / 2],
+           samples[count * 99 / 100], samples[count - 1]);
+}
+
+/* Names, owners and nodes as a cluster has them; every hundredth pod is stuck, `version` changes its restarts. */
+static struct pod *
+bench_pod(int index, int version)
+{
+    char name[64], ns[24], node[24], owner[48], uid[24];
+    struct pod_make m;
+    struct pod_label labels[2] = {{"app", "web"}, {"pod-template-hash", "5f7d8c9b6"}};
+    snprintf(ns, sizeof(ns), "team-%02d", index / 500 % 40);
+    snprintf(owner, sizeof(owner), "service-%03d-5f7d8c9b6", index % OWNERS);
+    snprintf(name, sizeof(name), "%s-%05x", owner, (unsigned)index * 2654435761u >> 12);
+    snprintf(node, sizeof(node), "ip-10-0-%d-%d.internal", index % 50, index % 7);
+    snprintf(uid, sizeof(uid), "uid-%d", index);
+    bool stuck = index % 100 == 0;
+    cluster_begin(&m, ns, name, node, 600 + index % 90000);
+    m.pod.uid = uid;
+    m.pod.owner_kind = "ReplicaSet";
+    m.pod.owner_name = owner;
+    m.pod.labels = labels;
+    m.pod.label_count = 2;
+    make_container(&m, LIST_INIT, "fetch-config");
+    make_sidecar(&m, "istio-proxy");
+    make_container(&m, LIST_APP, "server");
+    make_ended(&m, LIST_INIT, "fetch-config", make_end(0, "Completed", AGO(590), AGO(580)));
+    if (stuck) {
+        make_waiting(&m, LIST_INIT, "istio-proxy", "CrashLoopBackOff", "back-off 2m40s")
+            ->restart_count = 3 + version;
+        cluster_initializing(&m, "server", 580);
+    } else {
+        make_running(&m, LIST_INIT, "istio-proxy", AGO(580))->ready = true;
+        make_running(&m, LIST_APP, "server", AGO(570))->ready = true;
+        m.statuses[1].started = m.statuses[2].started = TRI_TRUE;
+        m.statuses[2].restart_count = version;
+        cluster_running(&m, 580, 570);
+    }
+    return pod_seal(&m.pod);
+}
+
+static double
+frame(struct scene *sc, int cols, int rows)
+{
+    double start = now_ms();
+    scene_draw(sc, cols, rows);
+    return now_ms() - start;
+}
+
+/* A key and the frame that answers it. */
+static double
+key(struct scene *sc, uint32_t code)
+{
+    double start = now_ms();
+    ui_key(sc->ui, code);
+    scene_draw(sc, 140, 40);
+    return now_ms() - start;
+}
+
+static void
+measure_keys(struct scene *sc, int pods, const char *name, const char *keys, int rounds)
+{
+    double samples[SAMPLES_MAX];
+    size_t count = 0;
+    for (int round = 0; round < rounds; round++)
+        for (const char *at = keys; *at && count < SAMPLES_MAX; at++)
+            samples[count++] = key(sc, (uint32_t)(unsigned char)*at);
+    print_samples(name, pods, samples, count);
+}
+
+static void
+measure_redraw(struct scene *sc, int pods)
+{
+    double samples[50];
+    scene_draw(sc, 200, 60);
+    for (size_t i = 0; i < IW_COUNTOF(samples); i++) {
+        ui_key(sc->ui, KEY_RESIZE_CODE);
+        samples[i] = frame(sc, 200, 60);
+    }
+    print_samples("redraw 200x60", pods, samples, IW_COUNTOF(samples));
+    scene_draw(sc, 140, 40);
+}
+
+static void
+measure_storm(struct scene *sc, int pods, const char *name)
+{
+    double samples[60];
+    uint32_t seed = 1;
+    for (size_t i = 0; i < IW_COUNTOF(samples); i++) {
+        for (int k = 0; k < STORM_EVENTS_PER_FRAME; k++) {
+            seed = seed * 1664525u + 1013904223u;
+            scene_add(sc, bench_pod((int)(seed % (uint32_t)pods), (int)i + 1));
+        }
+        clock_advance(&sc->clock, 33);
+        samples[i] = frame(sc, 140, 40);
+    }
+    print_samples(name, pods, samples, IW_COUNTOF(samples));
+}
+
+/* Only the clock moves: a second each time. */
+static void
+measure_idle(struct scene *sc, int pods)
+{
+    double samples[30];
+    for (size_t i = 0; i < IW_COUNTOF(samples); i++) {
+        clock_advance(&sc->clock, 1000);
+        samples[i] = frame(sc, 140, 40);
+    }
+    print_samples("idle second", pods, samples, IW_COUNTOF(samples));
+}
+
+static void
+measure(int pods)
+{
+    struct scene sc;
+    double first;
+    scene_open(&sc, CLUSTER_NOW);
+    sc.session.ns[0] = 0;
+    for (int i = 0; i < pods; i++)
+        scene_add(&sc, bench_pod(i, 0));
+    scene_live(&sc);
+    scene_ui(&sc, "pods");
+    first = frame(&sc, 140, 40);
+    print_samples("first frame", pods, &first, 1);
+    measure_redraw(&sc, pods);
+    measure_keys(&sc, pods, "key j", "jjjjjjjjjj", 5);
+    measure_keys(&sc, pods, "key G, g, ^D", "GgG\4\4\4g", 5);
+    measure_keys(&sc, pods, "key > (sort)", ">>>>>>>>>>>", 2);
+    measure_keys(&sc, pods, "key I (reverse)", "II", 5);
+    measure_keys(&sc, pods, "key z (problems)", "zz", 5);
+    measure_keys(&sc, pods, "filter, text", "/service-1\x1b", 2);
+    measure_keys(&sc, pods, "filter, expression", "/0[0-9]+.*-f[a-f]\x1b", 2);
+    measure_keys(&sc, pods, "filter, selector", "/-l app in (web)\x1b", 2);
+    measure_keys(&sc, pods, "filter, fuzzy", "/-f s7d8\x1b", 2);
+    measure_keys(&sc, pods, "key * (mark all)", "**", 3);
+    measure_storm(&sc, pods, "storm frame");
+    measure_keys(&sc, pods, "key b (group)", "bb", 3);
+    scene_keys(&sc, "b");
+    measure_storm(&sc, pods, "storm frame, grouped");
+    scene_keys(&sc, "b");
+    measure_idle(&sc, pods);
+    scene_close(&sc);
+}
+
+int
+main(int argc, char **argv)
+{
+    static const int sizes[] = {1000, 10000, 100000};
+    printf("%-22s %7s  %8s %8s %8s\n", "milliseconds", "pods", "p50", "p99", "max");
+    for (int i = 1; i < argc; i++)
+        measure(IW_MAX((int)strtol(argv[i], NULL, 10), 1));
+    for (size_t i = 0; argc < 2 && i < IW_COUNTOF(sizes); i++)
+        measure(sizes[i]);
+    return 0;
+}
