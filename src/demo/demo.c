@@ -310,7 +310,7 @@ print_scenario(void *ctx, const char *name, const json_t *scenario)
 {
     FILE *out = ctx;
     const char *title = json_string_value(json_object_get(scenario, "title"));
-    (void)fprintf(out, "%-22s %s\n", name, title ? title : "");
+    (void)fprintf(out, "%-25s %s\n", name, title ? title : "");
 }
 
 void

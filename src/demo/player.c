@@ -76,19 +76,6 @@ doc_at_ms(const struct scenario *scenario, const struct scenario_doc *doc)
     return 0;
 }
 
-static bool
-makes_pods(const json_t *object)
-{
-    static const char *const kinds[] = {"Pod", "Deployment", "ReplicaSet", "StatefulSet",
-                                        "Job", "CronJob",    "List"};
-    const char *kind = json_string_value(json_object_get(object, "kind"));
-    for (size_t i = 0; kind && i < IW_COUNTOF(kinds); i++) {
-        if (strcmp(kinds[i], kind) == 0)
-            return true;
-    }
-    return false;
-}
-
 static const char *
 about_text(const struct playing *p, const char *member)
 {
@@ -120,8 +107,7 @@ apply_due(struct player *player, struct playing *p)
     int64_t now_ms = sim_now_ms(player->sim);
     for (size_t i = 0; i < p->scenario->docs.len; i++) {
         const struct scenario_doc *doc = &p->scenario->docs.items[i];
-        bool again = p->round == 0 || makes_pods(doc->object) || doc_at_ms(p->scenario, doc) > 0;
-        if (again && !p->applied[i] && p->round_ms + doc_at_ms(p->scenario, doc) <= now_ms)
+        if (!p->applied[i] && p->round_ms + doc_at_ms(p->scenario, doc) <= now_ms)
             apply_doc(player, p, i);
     }
 }
@@ -466,8 +452,7 @@ something_is_due(const struct player *player, int64_t before_ms)
             return true;
         for (size_t d = 0; d < p->scenario->docs.len; d++) {
             int64_t at_ms = p->round_ms + doc_at_ms(p->scenario, &p->scenario->docs.items[d]);
-            if (!p->applied[d] && at_ms <= before_ms &&
-                (p->round == 0 || makes_pods(p->scenario->docs.items[d].object)))
+            if (!p->applied[d] && at_ms <= before_ms)
                 return true;
         }
     }

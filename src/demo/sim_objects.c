@@ -407,12 +407,32 @@ reference_problem(struct sim *sim, const char *ns, enum demo_kind kind, const js
     return NULL;
 }
 
+/* runAsNonRoot against the user that is asked for; images are taken to run as root, as most do. */
+static char *
+user_problem(const struct sim_pod *pod, const json_t *container)
+{
+    const json_t *of_pod = json_object_get(json_object_get(pod->object, "spec"), "securityContext");
+    const json_t *own = json_object_get(container, "securityContext");
+    const json_t *non_root = json_object_get(own, "runAsNonRoot");
+    const json_t *user = json_object_get(own, "runAsUser");
+    const char *name = json_string_value(json_object_get(container, "name"));
+    non_root = non_root ? non_root : json_object_get(of_pod, "runAsNonRoot");
+    user = user ? user : json_object_get(of_pod, "runAsUser");
+    if (!json_is_true(non_root) || (user && json_integer_value(user) != 0))
+        return NULL;
+    return iw_asprintf(user ? "container's runAsUser breaks non-root policy (pod: \"%s_%s(%s)\", "
+                              "container: %s)"
+                            : "container has runAsNonRoot and image will run as root (pod: "
+                              "\"%s_%s(%s)\", container: %s)",
+                       pod->name, pod->ns, pod->uid, name ? name : "");
+}
+
 char *
 sim_config_problem(struct sim *sim, const struct sim_pod *pod, const json_t *container)
 {
     size_t i;
     json_t *entry;
-    char *problem = NULL;
+    char *problem = user_problem(pod, container);
     json_array_foreach(json_object_get(container, "envFrom"), i, entry)
     {
         if (!problem)

@@ -92,7 +92,7 @@ scenarios__each_loads_and_plays_for_five_minutes(void **state)
     (void)state;
     unsigned count = 0;
     scenario_each(play_one, &count);
-    assert_true(count >= 20);
+    assert_true(count >= 39);
 }
 
 static void
@@ -134,6 +134,45 @@ static const struct promise promises[] = {
     {"missing-volume", "needs-settings", 100, "Pending, Init:0/1, PodInitializing, Running"},
     {"sidecar-unready", "search-59c7d-t4xkc", 30, "Running"},
     {"resources", "resource-example", 30, "Running"},
+    {"scheduling-gate", "needs-approval", 60,
+     "SchedulingGated, Pending, Init:0/1, PodInitializing, Running"},
+    {"dependency-cycle", "orders", 120, "Pending, Init:0/1"},
+    {"service-without-endpoints", "audit", 70, "Pending, Init:0/1, PodInitializing, Running"},
+    {"network-policy", "inventory", 120, "Pending, Init:0/1"},
+    {"sandbox-lost", "survivor", 60,
+     "Pending, Init:0/2, Init:1/2, PodInitializing, Running, Unknown, Running"},
+    {"migrations", "tenants", 60, "Pending, Init:0/1, PodInitializing, Running, Unknown"},
+    {"permissions", "least-privilege", 60, "Pending, Init:0/2, Init:CreateContainerConfigError"},
+    {"permissions", "least-privilege-repaired", 60,
+     "Pending, Init:0/2, Init:1/2, PodInitializing, Running"},
+    {"certificates", "tls-edge", 60, "Pending, Init:0/2, Init:1/2, PodInitializing, Running"},
+    {"liveness-kill", "leaky", 60, "Pending, Init:0/1, PodInitializing, Running"},
+    {"sidecar-crash", "brave-app", 60,
+     "Pending, Init:0/1, PodInitializing, Running, Init:Error, Running, Init:Error, "
+     "Init:CrashLoopBackOff, Running"},
+    {"hook-gate", "hooked", 60, "Pending, Init:0/2, Init:1/2, PodInitializing, Running"},
+    {"ordered-set", "store-1", 60, "Pending, Init:0/1, PodInitializing, Running"},
+    {"waiting-reasons", "err-image-pull", 60,
+     "Pending, ContainerCreating, ErrImagePull, ImagePullBackOff, ErrImagePull, ImagePullBackOff, "
+     "ErrImagePull"},
+    {"waiting-reasons", "invalid-image-name", 60, "Pending, ContainerCreating, InvalidImageName"},
+    {"waiting-reasons", "err-image-never-pull", 60,
+     "Pending, ContainerCreating, ErrImageNeverPull"},
+    {"waiting-reasons", "registry-unavailable", 60,
+     "Pending, ContainerCreating, RegistryUnavailable, ImagePullBackOff, RegistryUnavailable"},
+    {"waiting-reasons", "signature-invalid", 60,
+     "Pending, ContainerCreating, SignatureValidationFailed, ImagePullBackOff, "
+     "SignatureValidationFailed"},
+    {"waiting-reasons", "config-error", 60,
+     "Pending, ContainerCreating, CreateContainerConfigError"},
+    {"waiting-reasons", "create-error", 60, "Pending, ContainerCreating, CreateContainerError"},
+    {"waiting-reasons", "run-error", 60,
+     "Pending, ContainerCreating, RunContainerError, CrashLoopBackOff"},
+    {"waiting-reasons", "hook-error", 60, "Pending, ContainerCreating, PostStartHookError"},
+    {"waiting-reasons", "crash-loop-back-off", 60,
+     "Pending, ContainerCreating, Error, CrashLoopBackOff, Error, CrashLoopBackOff, Error"},
+    {"waiting-reasons", "pod-initializing", 60, "Pending, Init:0/1"},
+    {"waiting-reasons", "container-creating", 60, "Pending, ContainerCreating"},
 };
 
 static void
@@ -146,7 +185,7 @@ scenarios__show_what_they_promise(void **state)
         const char *const names[] = {p->scenario, NULL};
         play(&watch, names, p->seconds);
         if (strcmp(watch.seen.data, p->seen) != 0)
-            fail_msg("%s: %s", p->scenario, watch.seen.data);
+            fail_msg("%s %s: %s", p->scenario, p->pod, watch.seen.data);
         done(&watch);
     }
 }
