@@ -55,6 +55,10 @@ static const struct key_binding BINDINGS[] = {
     {CTX_EVENTS, 't', ACT_TIME, 0, "time"},
     {CTX_WHY, ' ', ACT_PAGE_DOWN, 0, NULL},
     {CTX_WHY, 'b', ACT_PAGE_UP, 0, NULL},
+    {CTX_FINDINGS, KEY_ENTER_CODE, ACT_OPEN, 0, "go to object"},
+    {CTX_FINDINGS, ' ', ACT_MUTE, 0, "mute rule"},
+    {CTX_FINDINGS, 'b', ACT_GROUP, 0, "group"},
+    {CTX_FINDINGS, 'z', ACT_PROBLEMS, 0, "errors only"},
     {CTX_YAML, KEY_ENTER_CODE, ACT_OPEN, 0, "fold"},
     {CTX_YAML, 'z', ACT_FOLD_ALL, 0, "fold all"},
     {CTX_YAML, 'f', ACT_MANAGED, 0, "managedFields"},
@@ -164,6 +168,7 @@ static const char *const CONTEXT_NAMES[CTX_COUNT] = {
     [CTX_DETAIL] = "pod detail",   [CTX_LOGS] = "logs",       [CTX_EVENTS] = "events",
     [CTX_RESOURCES] = "resources", [CTX_WHY] = "why",         [CTX_MESSAGES] = "messages",
     [CTX_HELP] = "help",           [CTX_YAML] = "yaml",       [CTX_DEMO] = "demo",
+    [CTX_FINDINGS] = "findings",
 };
 
 static const struct {

@@ -28,6 +28,29 @@ advise_object(const struct pod *pod, const char *problem, struct finding *out)
     }
 }
 
+/* What the cluster has of an object that a container refers to: proof, where it may be listed. */
+static void
+look_up(const struct diag_env *env, const struct container_ref *ref, struct finding *out)
+{
+    const struct kobjects *objects = store_objects(env->store);
+    enum kobject_kind kind;
+    const struct kobject *o;
+    if (!kobject_kind_parse(ref->kind, &kind) || !ref->name[0])
+        return;
+    enum objects_answer answer = kobjects_look(objects, kind, env->pod->ns, ref->name, &o);
+    if (answer == OBJECTS_ABSENT)
+        finding_evidence(out, "%s %s/%s: not among the %zu read", ref->kind, env->pod->ns,
+                         ref->name, kobjects_count(objects, kind));
+    if (answer != OBJECTS_FOUND || !ref->key[0])
+        return;
+    for (uint32_t i = 0; i < o->config->key_count; i++) {
+        if (strcmp(o->config->keys[i].name, ref->key) == 0)
+            return;
+    }
+    finding_evidence(out, "%s %s/%s has %u keys, %s is not one of them", ref->kind, env->pod->ns,
+                     ref->name, o->config->key_count, ref->key);
+}
+
 static bool
 config_error_evaluate(const struct diag_env *env, struct finding *out)
 {
@@ -52,6 +75,10 @@ config_error_evaluate(const struct diag_env *env, struct finding *out)
         if (!c->refs[i].optional && *c->refs[i].name && strstr(text, c->refs[i].name))
             finding_evidence(out, "%s needs %s %s%s%s", path, c->refs[i].kind, c->refs[i].name,
                              *c->refs[i].key ? " key " : "", c->refs[i].key);
+    for (uint32_t i = 0; env->store && i < c->ref_count && i < 4; i++)
+        if (!c->refs[i].optional)
+            look_up(env, &c->refs[i], out);
+    (void)snprintf(out->cause, sizeof(out->cause), "%.150s", text);
     const struct kevent *ev = diag_event(env, "Failed", c->name);
     if (ev)
         out->since_ms = ev->first_ms;

@@ -29,6 +29,7 @@ shell_syntax_evaluate(const struct diag_env *env, struct finding *out)
     (void)snprintf(out->summary, sizeof(out->summary),
                    "%.63s: the script of %.63s has a syntax error: %s", env->pod->name, c->name,
                    what);
+    (void)snprintf(out->cause, sizeof(out->cause), "shell error: %.60s in %.60s", what, c->name);
     diag_status_path(c, path);
     finding_evidence(out, "%s: exit 2, which a shell gives for a syntax error", path);
     diag_spec_path(c, path);

@@ -8,6 +8,8 @@
 #include "initwatch/model/progress_text.h"
 #include "initwatch/model/resources.h"
 
+#include "initwatch/model/chain.h"
+
 #include "diag_util.h"
 
 /* Which number is too large, and who makes it so. */
@@ -46,6 +48,19 @@ explain_resource(const struct pod *pod, const char *message, struct finding *out
     free(names);
 }
 
+/* The claims the scheduler waits for, down to a class that does not exist. */
+static void
+explain_claims(const struct diag_env *env, struct finding *out)
+{
+    struct chain chain;
+    if (!env->store || !chain_of_claims(env->store, env->pod, env->now_wall_ms, &chain))
+        return;
+    for (size_t i = 0; i < chain.count; i++)
+        finding_evidence(out, "%s %s: %s", chain.steps[i].kind, chain.steps[i].name,
+                         chain.steps[i].text);
+    chain_cause(&chain, out->cause, sizeof(out->cause));
+}
+
 static bool
 unschedulable_evaluate(const struct diag_env *env, struct finding *out)
 {
@@ -68,9 +83,10 @@ unschedulable_evaluate(const struct diag_env *env, struct finding *out)
     explain_resource(pod, scheduled->message, out);
     if (pod->scheduling_gate_count)
         finding_advice(out, "the gate's owner must remove it; nothing is scheduled before");
-    if (strstr(scheduled->message, "PersistentVolumeClaim") ||
-        strstr(scheduled->message, "persistentvolumeclaim"))
+    if (strcasestr(scheduled->message, "persistentvolumeclaim")) {
+        explain_claims(env, out);
         finding_advice(out, "kubectl -n %s get pvc", diag_word(pod->ns, "NAMESPACE"));
+    }
     if (strstr(scheduled->message, "taint"))
         finding_advice(
             out, "kubectl get nodes -o custom-columns=NAME:.metadata.name,TAINTS:.spec.taints");

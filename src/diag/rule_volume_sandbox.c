@@ -63,6 +63,7 @@ volume_sandbox_evaluate(const struct diag_env *env, struct finding *out)
     diag_elapsed(out->since_ms, env->now_wall_ms, elapsed);
     (void)snprintf(out->summary, sizeof(out->summary), "%.63s cannot start for %s: %.150s",
                    pod->name, elapsed, short_cause(newest->message));
+    (void)snprintf(out->cause, sizeof(out->cause), "%.150s", short_cause(newest->message));
     diag_event_evidence(out, newest);
     const struct pod_condition *sandbox = pod_condition(pod, "PodReadyToStartContainers");
     if (sandbox)

@@ -88,15 +88,7 @@ explain(const struct diag_env *env, const struct container *c, struct finding *o
                          named ? "" : " ", named ? "" : step->name,
                          named || !step->name[0] ? "" : ": ", step->text);
     }
-    const struct chain_step *root = chain_root(&chain);
-    if (!root)
-        return;
-    bool named = strstr(root->text, root->name) != NULL;
-    if (named)
-        (void)snprintf(out->cause, sizeof(out->cause), "%.150s", root->text);
-    else
-        (void)snprintf(out->cause, sizeof(out->cause), "%.30s %.60s: %.60s", root->kind, root->name,
-                       root->text);
+    chain_cause(&chain, out->cause, sizeof(out->cause));
 }
 
 static bool

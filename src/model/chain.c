@@ -451,6 +451,31 @@ chain_of(const struct store *store, const struct pod *pod, const struct containe
 }
 
 bool
+chain_of_claims(const struct store *store, const struct pod *pod, int64_t now_wall_ms,
+                struct chain *out)
+{
+    struct walk w = {store, store_objects(store), now_wall_ms, out};
+    memset(out, 0, sizeof(*out));
+    out->ready_endpoints = -1;
+    for (uint32_t i = 0; i < pod->volume_count; i++)
+        if (strcmp(pod->volumes[i].kind, "persistentVolumeClaim") == 0)
+            walk_claim(&w, 0, pod->ns, pod->volumes[i].ref);
+    mark_root(out);
+    return out->count > 0;
+}
+
+void
+chain_cause(const struct chain *chain, char *out, size_t out_size)
+{
+    const struct chain_step *root = chain_root(chain);
+    out[0] = '\0';
+    if (root && strstr(root->text, root->name))
+        (void)snprintf(out, out_size, "%s", root->text);
+    else if (root)
+        (void)snprintf(out, out_size, "%s %.100s: %s", root->kind, root->name, root->text);
+}
+
+bool
 pod_waits_for_services(const struct pod *pod)
 {
     for (const struct container *c = NULL; (c = pod_containers(pod, c)) != NULL;) {

@@ -46,6 +46,7 @@ enum key_context {
     CTX_RESOURCES,
     CTX_WHY,
     CTX_YAML,
+    CTX_FINDINGS,
     CTX_MESSAGES,
     CTX_HELP,
     CTX_DEMO,
@@ -98,7 +99,8 @@ enum key_context {
     X(SORT_NEXT, "sort-next", "VIEW", "sort by the next column")                                   \
     X(SORT_PREV, "sort-prev", "VIEW", "sort by the previous column")                               \
     X(SORT_REVERSE, "sort-reverse", "VIEW", "reverse the order")                                   \
-    X(GROUP, "group", "VIEW", "group the pods by owner on/off")                                    \
+    X(GROUP, "group", "VIEW", "group: pods by owner; findings by cause, rule, pod")                \
+    X(MUTE, "mute", "VIEW", "findings: mute or hear the rule")                                     \
     X(MARK_ROW, "mark-row", "VIEW", "mark the row for L")                                          \
     X(MARK_ALL, "mark-all", "VIEW", "mark all rows shown, or none")                                \
     X(WIDE, "wide", "VIEW", "wide columns; in text: wrap")                                         \

@@ -1,0 +1,199 @@
+/* Golden screens of the findings view: one problem a cause, the proof beside it, and what its keys do.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "manifest.h"
+
+#include "cluster.h"
+#include "initwatch/model/chain.h"
+
+/* What stands behind myapp-wait-db: a Service, its empty slice, the pod that has no disk. */
+static const char POSTGRES[] =
+    "{apiVersion: v1, kind: Service, metadata: {name: postgres-service, namespace: shop},\n"
+    " spec: {clusterIP: 10.96.41.7, selector: {app: postgres}, ports: [{port: 5432, targetPort: "
+    "pg}]}}\n"
+    "---\n"
+    "{apiVersion: v1, kind: Service, metadata: {name: redis-service, namespace: shop},\n"
+    " spec: {clusterIP: 10.96.41.8, selector: {app: redis}, ports: [{port: 6379}]}}\n"
+    "---\n"
+    "{apiVersion: discovery.k8s.io/v1, kind: EndpointSlice, addressType: IPv4, endpoints: [],\n"
+    " metadata: {name: postgres-service-x7k2, namespace: shop,\n"
+    "  labels: {kubernetes.io/service-name: postgres-service}}}\n"
+    "---\n"
+    "{apiVersion: v1, kind: PersistentVolumeClaim, status: {phase: Pending},\n"
+    " metadata: {name: data-postgres-0, namespace: shop}, spec: {storageClassName: fast}}\n"
+    "---\n"
+    "{apiVersion: storage.k8s.io/v1, kind: StorageClass, metadata: {name: standard},\n"
+    " provisioner: rancher.io/local-path}\n"
+    "---\n"
+    "{apiVersion: v1, kind: Secret, type: Opaque, metadata: {name: other, namespace: shop},\n"
+    " data: {url: c2VjcmV0}}\n"
+    "---\n"
+    "apiVersion: v1\n"
+    "kind: Pod\n"
+    "metadata: {name: postgres-0, namespace: shop, uid: u-postgres-0, labels: {app: postgres},\n"
+    "  creationTimestamp: \"2026-06-15T22:04:00Z\",\n"
+    "  ownerReferences: [{kind: StatefulSet, name: postgres, controller: true}]}\n"
+    "spec:\n"
+    "  containers: [{name: postgres, image: \"postgres:16\"}]\n"
+    "  volumes: [{name: data, persistentVolumeClaim: {claimName: data-postgres-0}}]\n"
+    "status:\n"
+    "  phase: Pending\n"
+    "  conditions:\n"
+    "  - {type: PodScheduled, status: \"False\", reason: Unschedulable,\n"
+    "     lastTransitionTime: \"2026-06-15T22:04:00Z\", message: \"0/3 nodes are available: pod "
+    "has "
+    "unbound immediate PersistentVolumeClaims. preemption: 0/3 nodes are available: 3 Preemption "
+    "is "
+    "not helpful for scheduling.\"}\n";
+
+static void
+open_sick(struct scene *sc)
+{
+    scene_open(sc, CLUSTER_NOW);
+    cluster_fill(sc);
+    manifest_load(&sc->sink, CHAIN_KINDS | KIND_BIT(SECRET), POSTGRES);
+    manifest_deny(&sc->sink, KOBJECT_NODE);
+    scene_live(sc);
+    scene_ui(sc, "findings");
+    scene_draw(sc, 140, 40);
+}
+
+static void
+findings__group_what_has_one_cause_and_prove_it(void **state)
+{
+    (void)state;
+    struct scene sc;
+    open_sick(&sc);
+    assert_true(scene_is(&sc, "findings_140x40", 140, 40));
+    assert_true(scene_is(&sc, "findings_200x60", 200, 60));
+    assert_true(scene_is(&sc, "findings_80x24", 80, 24));
+    assert_true(scene_is(&sc, "findings_60x16", 60, 16));
+    scene_draw(&sc, 140, 40);
+    assert_true(scene_has(&sc, "StorageClass \"fast\" does not exist"));
+    assert_true(scene_has(&sc, "2 pods"));
+    assert_true(scene_has(&sc, "not allowed to list: nodes"));
+    scene_close(&sc);
+}
+
+static void
+findings__walk_from_the_pod_to_the_root_cause(void **state)
+{
+    (void)state;
+    struct scene sc;
+    open_sick(&sc);
+    ui_key(sc.ui, KEY_RIGHT_CODE); /* the other pod of the same cause */
+    scene_draw(&sc, 140, 40);
+    assert_true(scene_has(&sc, "◀ root cause"));
+    assert_true(scene_has(&sc, "IW-D03 waits for a Service without ready endpoints"));
+    assert_true(scene_is(&sc, "findings_chain_140x40", 140, 40));
+    scene_close(&sc);
+}
+
+static void
+findings__are_muted_by_rule_and_heard_again(void **state)
+{
+    (void)state;
+    struct scene sc;
+    open_sick(&sc);
+    scene_keys(&sc, "j ");
+    assert_true(scene_is(&sc, "findings_muted_140x40", 140, 40));
+    scene_keys(&sc, "G ");
+    scene_draw(&sc, 140, 40);
+    char *screen = scene_text(&sc, 140, 40);
+    assert_null(strstr(screen, "─ muted ─"));
+    free(screen);
+    scene_close(&sc);
+}
+
+static void
+findings__are_grouped_by_rule_and_pod_and_filtered(void **state)
+{
+    (void)state;
+    struct scene sc;
+    open_sick(&sc);
+    scene_keys(&sc, "b");
+    scene_draw(&sc, 140, 40);
+    assert_true(scene_has(&sc, "group: rule"));
+    scene_keys(&sc, "bz");
+    scene_draw(&sc, 140, 40);
+    assert_true(scene_has(&sc, "group: pod   severity: errors"));
+    scene_keys(&sc, "bz/postgres\r");
+    scene_draw(&sc, 140, 40);
+    assert_true(scene_has(&sc, "hidden by filter"));
+    scene_close(&sc);
+}
+
+static void
+findings__lead_to_the_pod(void **state)
+{
+    (void)state;
+    struct scene sc;
+    open_sick(&sc);
+    scene_keys(&sc, "\r");
+    assert_string_equal(ui_top_view(sc.ui), "why");
+    scene_close(&sc);
+}
+
+static void
+findings__say_when_nothing_is_wrong(void **state)
+{
+    (void)state;
+    struct scene sc;
+    scene_open(&sc, CLUSTER_NOW);
+    scene_add(&sc, cluster_healthy("web-1", "worker", 100, 2, 2));
+    scene_live(&sc);
+    scene_ui(&sc, "findings");
+    assert_true(scene_is(&sc, "findings_healthy_80x24", 80, 24));
+    scene_close(&sc);
+}
+
+static void
+findings__say_that_there_are_no_pods(void **state)
+{
+    (void)state;
+    struct scene sc;
+    scene_open(&sc, CLUSTER_NOW);
+    scene_live(&sc);
+    scene_ui(&sc, "findings");
+    assert_true(scene_is(&sc, "findings_empty_80x24", 80, 24));
+    scene_close(&sc);
+}
+
+static void
+findings__of_many_pods_are_one_line_a_cause(void **state)
+{
+    (void)state;
+    struct scene sc;
+    scene_open(&sc, CLUSTER_NOW);
+    for (int i = 0; i < 300; i++) {
+        char text[600];
+        snprintf(text, sizeof(text),
+                 "{kind: Pod, metadata: {name: web-%03d, namespace: shop, uid: u%d},\n"
+                 " spec: {containers: [{name: app, image: x}]}, status: {phase: Pending,\n"
+                 " containerStatuses: [{name: app, state: {waiting: {reason: "
+                 "CreateContainerConfigError, message: 'secret \"db\" not found'}}}]}}\n",
+                 i, i);
+        manifest_load(&sc.sink, 0, text);
+    }
+    scene_live(&sc);
+    scene_ui(&sc, "findings");
+    scene_draw(&sc, 80, 24);
+    assert_true(scene_has(&sc, "300 pods"));
+    assert_true(scene_is(&sc, "findings_many_80x24", 80, 24));
+    scene_close(&sc);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(findings__group_what_has_one_cause_and_prove_it),
+        cmocka_unit_test(findings__walk_from_the_pod_to_the_root_cause),
+        cmocka_unit_test(findings__are_muted_by_rule_and_heard_again),
+        cmocka_unit_test(findings__are_grouped_by_rule_and_pod_and_filtered),
+        cmocka_unit_test(findings__lead_to_the_pod),
+        cmocka_unit_test(findings__say_when_nothing_is_wrong),
+        cmocka_unit_test(findings__say_that_there_are_no_pods),
+        cmocka_unit_test(findings__of_many_pods_are_one_line_a_cause),
+    };
+    return cmocka_run_group_tests_name("findings", tests, NULL, NULL);
+}

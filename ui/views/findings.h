@@ -1,0 +1,56 @@
+/* findings: what the rules say about all pods, as problems with one cause each. Shared by the view's
+ * files only.
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef INITWATCH_UI_FINDINGS_H
+#define INITWATCH_UI_FINDINGS_H
+
+#include "initwatch/base/vec.h"
+#include "initwatch/diag/diag.h"
+#include "initwatch/ui/doc.h"
+#include "initwatch/ui/widget.h"
+
+enum finding_group_by { GROUP_BY_CAUSE, GROUP_BY_RULE, GROUP_BY_POD, GROUP_BY_COUNT };
+
+/* One finding about one pod. */
+struct finding_item {
+    struct pod_ref pod;
+    const char *id, *title; /* literals */
+    enum severity severity;
+    int64_t since_ms;
+    char ns[64], name[128], container[64];
+    char cause[160], summary[256];
+    bool muted;
+};
+/* Findings with one key: items first .. first + count. */
+struct finding_group {
+    size_t first, count;
+    enum severity severity; /* the worst */
+    int64_t since_ms;       /* the oldest; IW_TIME_NONE unknown */
+    size_t pods;
+    bool muted;
+};
+struct findings {
+    VEC(struct finding_item) items;
+    VEC(struct finding_group) groups; /* worst first, the muted ones last */
+    VEC(const char *) muted;          /* ids of rules */
+    enum finding_group_by by;
+    bool errors_only;
+    struct text_filter *filter;
+    /* What was looked at. */
+    size_t pods, containers, errors, warnings, pods_with, stuck, hidden;
+    int64_t stuck_ms; /* the sum of how long */
+};
+
+void findings_free(struct findings *f);
+/* Run all rules on all pods. */
+void findings_evaluate(struct findings *f, const struct view_env *env);
+/* Group again what was evaluated: by, errors_only, muted or filter changed. */
+void findings_group(struct findings *f);
+bool findings_is_muted(const struct findings *f, const char *id);
+/* What a group is called, as one line. */
+const char *findings_title(const struct findings *f, const struct finding_group *group);
+/* The page about one finding: what, the chain of checks, the evidence, what helps. */
+void findings_detail(struct doc *d, const struct findings *f, const struct view_env *env,
+                     const struct finding_group *group, size_t member);
+
+#endif

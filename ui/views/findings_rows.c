@@ -1,0 +1,206 @@
+/* findings_rows: runs the rules and puts together what has one cause.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "initwatch/model/progress.h"
+
+#include "findings.h"
+
+enum { FINDINGS_PER_POD = 16 };
+
+void
+findings_free(struct findings *f)
+{
+    vec_free(&f->items);
+    vec_free(&f->groups);
+    vec_free(&f->muted);
+    text_filter_free(f->filter);
+}
+
+bool
+findings_is_muted(const struct findings *f, const char *id)
+{
+    for (size_t i = 0; i < f->muted.len; i++) {
+        if (strcmp(f->muted.items[i], id) == 0)
+            return true;
+    }
+    return false;
+}
+
+static void
+take(struct findings *f, struct pod_ref ref, const struct pod *pod, const struct finding *found,
+     int64_t since_ms)
+{
+    struct finding_item item = {.pod = ref,
+                                .id = found->id,
+                                .title = found->title,
+                                .severity = found->severity,
+                                .since_ms =
+                                    found->since_ms != IW_TIME_NONE ? found->since_ms : since_ms};
+    (void)snprintf(item.ns, sizeof(item.ns), "%.63s", pod->ns);
+    (void)snprintf(item.name, sizeof(item.name), "%.127s", pod->name);
+    (void)snprintf(item.container, sizeof(item.container), "%.63s",
+                   found->container ? found->container->name : "");
+    memcpy(item.cause, found->cause, sizeof(item.cause));
+    memcpy(item.summary, found->summary, sizeof(item.summary));
+    vec_push(&f->items, item);
+}
+
+void
+findings_evaluate(struct findings *f, const struct view_env *env)
+{
+    struct finding *found = iw_calloc(FINDINGS_PER_POD, sizeof(*found));
+    vec_clear(&f->items);
+    f->pods = f->containers = f->pods_with = f->stuck = 0;
+    f->stuck_ms = 0;
+    for (struct pod_ref it = {0, 0}; store_next(env->store, &it);) {
+        const struct pod *pod = store_get(env->store, it);
+        struct diag_env de = {.pod = pod,
+                              .events = store_events(env->store),
+                              .store = env->store,
+                              .now_wall_ms = env->now_wall_ms};
+        size_t count = diag_run(&de, found, FINDINGS_PER_POD);
+        struct pod_block block;
+        pod_block_of(pod, env->now_wall_ms, &block);
+        int64_t since_ms = pod_since_ms(pod, &block);
+        f->pods++;
+        f->containers += pod->container_count;
+        f->pods_with += count > 0;
+        if (block.severity != BLOCK_NONE) {
+            f->stuck++;
+            f->stuck_ms += since_ms == IW_TIME_NONE ? 0 : env->now_wall_ms - since_ms;
+        }
+        for (size_t i = 0; i < count; i++)
+            take(f, it, pod, &found[i], since_ms);
+    }
+    free(found);
+    findings_group(f);
+}
+
+/* --- groups --- */
+
+static const char *
+item_key(const struct findings *f, const struct finding_item *item)
+{
+    switch (f->by) {
+    case GROUP_BY_RULE:
+        return item->id;
+    case GROUP_BY_POD:
+        return item->name;
+    case GROUP_BY_CAUSE:
+    case GROUP_BY_COUNT:
+        break;
+    }
+    return item->cause;
+}
+
+static bool
+is_shown(const struct findings *f, const struct finding_item *item)
+{
+    char text[512];
+    if (f->errors_only && item->severity != SEVERITY_ERROR)
+        return false;
+    (void)snprintf(text, sizeof(text), "%s %.120s %.160s %.180s", item->id, item->name, item->cause,
+                   item->summary);
+    return text_filter_match(f->filter, text);
+}
+
+/* qsort has no context: what a group is by is known while it runs. */
+static const struct findings *sorting;
+
+static int
+item_order(const void *a, const void *b)
+{
+    const struct finding_item *x = a, *y = b;
+    int order = strcmp(item_key(sorting, x), item_key(sorting, y));
+    if (order == 0)
+        order = (x->muted > y->muted) - (x->muted < y->muted);
+    if (order == 0)
+        order = (x->since_ms > y->since_ms) - (x->since_ms < y->since_ms);
+    if (order == 0)
+        order = strcmp(x->name, y->name);
+    return order;
+}
+
+/* Oldest first, the unknown last. */
+static int
+since_order(int64_t a, int64_t b)
+{
+    int order = (a == IW_TIME_NONE) - (b == IW_TIME_NONE);
+    return order ? order : (a > b) - (a < b);
+}
+
+/* Worst first, then what hits most pods, then the oldest. */
+static int
+group_order(const void *a, const void *b)
+{
+    const struct finding_group *x = a, *y = b;
+    int order = (x->muted > y->muted) - (x->muted < y->muted);
+    if (order == 0)
+        order = (x->severity < y->severity) - (x->severity > y->severity);
+    if (order == 0)
+        order = (x->pods < y->pods) - (x->pods > y->pods);
+    if (order == 0)
+        order = since_order(x->since_ms, y->since_ms);
+    if (order == 0)
+        order = (x->first > y->first) - (x->first < y->first);
+    return order;
+}
+
+static void
+add_to_group(struct findings *f, size_t at)
+{
+    const struct finding_item *item = &f->items.items[at];
+    struct finding_group *last = f->groups.len ? &f->groups.items[f->groups.len - 1] : NULL;
+    const struct finding_item *before =
+        last ? &f->items.items[last->first + last->count - 1] : NULL;
+    bool same = before && last->first + last->count == at && before->muted == item->muted &&
+                strcmp(item_key(f, before), item_key(f, item)) == 0;
+    if (!same) {
+        vec_push(&f->groups, ((struct finding_group){.first = at,
+                                                     .since_ms = item->since_ms,
+                                                     .severity = item->severity,
+                                                     .muted = item->muted}));
+        last = &f->groups.items[f->groups.len - 1];
+    }
+    last->count++;
+    last->severity = IW_MAX(last->severity, item->severity);
+    if (item->since_ms != IW_TIME_NONE)
+        last->since_ms = last->since_ms == IW_TIME_NONE ? item->since_ms
+                                                        : IW_MIN(last->since_ms, item->since_ms);
+    last->pods += !same || !pod_ref_equal(before->pod, item->pod);
+}
+
+void
+findings_group(struct findings *f)
+{
+    f->errors = f->warnings = f->hidden = 0;
+    for (size_t i = 0; i < f->items.len; i++) {
+        struct finding_item *item = &f->items.items[i];
+        item->muted = findings_is_muted(f, item->id);
+        f->errors += item->severity == SEVERITY_ERROR;
+        f->warnings += item->severity == SEVERITY_WARNING;
+    }
+    sorting = f;
+    if (f->items.len)
+        qsort(f->items.items, f->items.len, sizeof(f->items.items[0]), item_order);
+    sorting = NULL;
+    vec_clear(&f->groups);
+    for (size_t i = 0; i < f->items.len; i++) {
+        if (is_shown(f, &f->items.items[i]))
+            add_to_group(f, i);
+        else
+            f->hidden++;
+    }
+    if (f->groups.len)
+        qsort(f->groups.items, f->groups.len, sizeof(f->groups.items[0]), group_order);
+}
+
+const char *
+findings_title(const struct findings *f, const struct finding_group *group)
+{
+    const struct finding_item *first = &f->items.items[group->first];
+    return f->by == GROUP_BY_RULE ? first->title : item_key(f, first);
+}

@@ -1,0 +1,545 @@
+/* view_findings: all that is wrong, grouped by root cause, worst first; the selected finding in full
+ * beside or below.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+#include <string.h>
+
+#include "initwatch/base/clock.h"
+#include "initwatch/base/strbuf.h"
+#include "initwatch/base/tr.h"
+#include "initwatch/base/utf8.h"
+
+#include "findings.h"
+
+enum { FINDINGS_SIDE_COLS = 110, FINDINGS_INTERVAL_MS = 1000, CHECKED_LINES = 5 };
+
+struct findings_state {
+    struct findings findings;
+    uint64_t generation;  /* of the store, when the rules were run */
+    int64_t evaluated_ms; /* wall */
+    size_t selected, top; /* a group; a line of the list */
+    size_t member;        /* of the selected group */
+    char cause[160];      /* of the selected group, to stay on it */
+    uint32_t scroll;      /* of the page beside it */
+};
+
+static void
+findings_init(void *state)
+{
+    struct findings_state *st = state;
+    st->findings.filter = text_filter_new();
+    st->evaluated_ms = IW_TIME_NONE;
+}
+
+static void
+findings_fini(void *state)
+{
+    struct findings_state *st = state;
+    findings_free(&st->findings);
+}
+
+/* --- layout --- */
+
+struct parts {
+    struct rect list, detail;
+    bool side;
+};
+
+static struct parts
+parts_of(struct rect area)
+{
+    struct parts p = {.list = area, .side = area.w >= FINDINGS_SIDE_COLS};
+    if (p.side) {
+        p.list.w = area.w * 3 / 7;
+        p.detail = (struct rect){area.x + p.list.w + 1, area.y, area.w - p.list.w - 1, area.h};
+    } else {
+        p.list.h = IW_MAX(area.h * 2 / 5, 1);
+        p.detail = (struct rect){area.x, area.y + p.list.h, area.w, area.h - p.list.h};
+    }
+    return p;
+}
+
+/* Lines of the list: headings where another section begins, two lines a group (one when muted). */
+enum line_kind { LINE_HEADING, LINE_CAUSE, LINE_PODS };
+struct line {
+    enum line_kind kind;
+    size_t group;
+};
+
+static int
+section_of(const struct finding_group *g)
+{
+    return g->muted ? 2 : g->severity == SEVERITY_ERROR ? 0 : 1;
+}
+
+/* The line at `wanted`: true when there is one so far down. */
+static bool
+walk_lines(const struct findings *f, size_t wanted, struct line *out)
+{
+    size_t at = 0;
+    int section = -1;
+    for (size_t i = 0; i < f->groups.len; i++) {
+        const struct finding_group *g = &f->groups.items[i];
+        if (section_of(g) != section && at++ == wanted) {
+            *out = (struct line){LINE_HEADING, i};
+            return true;
+        }
+        section = section_of(g);
+        for (int k = 0; k < (g->muted ? 1 : 2); k++) {
+            if (at++ == wanted) {
+                *out = (struct line){k == 0 ? LINE_CAUSE : LINE_PODS, i};
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+static size_t
+line_of_group(const struct findings *f, size_t group)
+{
+    size_t at = 0;
+    int section = -1;
+    for (size_t i = 0; i <= group; i++) {
+        const struct finding_group *g = &f->groups.items[i];
+        at += section_of(g) != section;
+        section = section_of(g);
+        if (i < group)
+            at += g->muted ? 1 : 2;
+    }
+    return at;
+}
+
+static void
+keep_selected_visible(struct findings_state *st, struct rect list)
+{
+    const struct findings *f = &st->findings;
+    if (st->selected >= f->groups.len)
+        st->selected = f->groups.len ? f->groups.len - 1 : 0;
+    size_t at = f->groups.len ? line_of_group(f, st->selected) : 0;
+    size_t height = (size_t)IW_MAX(list.h, 2);
+    if (st->selected == 0)
+        st->top = 0; /* with the heading above it */
+    else if (at < st->top)
+        st->top = at;
+    else if (at + 2 > st->top + height)
+        st->top = at + 2 - height;
+}
+
+static void
+remember(struct findings_state *st)
+{
+    const struct findings *f = &st->findings;
+    st->cause[0] = '\0';
+    if (st->selected < f->groups.len)
+        (void)snprintf(st->cause, sizeof(st->cause), "%.159s",
+                       findings_title(f, &f->groups.items[st->selected]));
+}
+
+static void
+find_remembered(struct findings_state *st)
+{
+    const struct findings *f = &st->findings;
+    for (size_t i = 0; st->cause[0] && i < f->groups.len; i++) {
+        if (strncmp(findings_title(f, &f->groups.items[i]), st->cause, sizeof(st->cause) - 1) == 0)
+            st->selected = i;
+    }
+}
+
+static void
+findings_recalc(void *state, const struct view_env *env, struct rect area)
+{
+    struct findings_state *st = state;
+    uint64_t generation = store_generation(env->store);
+    bool first = st->evaluated_ms == IW_TIME_NONE;
+    int64_t age_ms = first ? 0 : env->now_wall_ms - st->evaluated_ms;
+    /* The clock alone makes a finding of a wait: look again now and then. */
+    bool due = age_ms < 0 || age_ms >= (generation != st->generation ? FINDINGS_INTERVAL_MS
+                                                                     : 10 * FINDINGS_INTERVAL_MS);
+    if (first || due) {
+        findings_evaluate(&st->findings, env);
+        st->generation = generation;
+        st->evaluated_ms = env->now_wall_ms;
+        find_remembered(st);
+    }
+    keep_selected_visible(st, parts_of(area).list);
+    remember(st);
+}
+
+/* --- drawing --- */
+
+static enum role
+group_role(const struct finding_group *g)
+{
+    return g->muted                          ? ROLE_DIM
+           : g->severity == SEVERITY_ERROR   ? ROLE_ERROR
+           : g->severity == SEVERITY_WARNING ? ROLE_WARN
+                                             : ROLE_DIM;
+}
+
+static void
+draw_cause(const struct findings_state *st, const struct view_env *env, struct surface *s,
+           struct rect row, size_t group)
+{
+    const struct findings *f = &st->findings;
+    const struct finding_group *g = &f->groups.items[group];
+    const struct finding_item *item = &f->items.items[g->first];
+    char pods[24], since[16] = "";
+    if (g->since_ms != IW_TIME_NONE)
+        duration_cells(env->now_wall_ms - g->since_ms, since);
+    (void)snprintf(pods, sizeof(pods), g->pods == 1 ? tr("%zu pod") : tr("%zu pods"), g->pods);
+    int right = 8 + 7;
+    bool selected = group == st->selected;
+    const char *sign = g->severity == SEVERITY_ERROR     ? "✗"
+                       : g->severity == SEVERITY_WARNING ? "⚠"
+                                                         : "·";
+    int x = row.x + 1;
+    x += surface_puts(s, row, x, row.y, ROLE_KEY, selected ? "▸" : " ");
+    x += surface_printf(s, row, x, row.y, group_role(g), "%s ", sign);
+    if (f->by != GROUP_BY_CAUSE || g->severity != SEVERITY_ERROR)
+        x += surface_printf(s, row, x, row.y, ROLE_DIM, "%s ", item->id);
+    surface_field(s, row, x, row.y, IW_MAX(row.x + row.w - right - x - 1, 0), false,
+                  g->muted ? ROLE_DIM : ROLE_TEXT, findings_title(f, g));
+    int at = row.x + row.w - right;
+    if (at > x) {
+        surface_field(s, row, at, row.y, 8, true, ROLE_DIM, pods);
+        surface_field(s, row, at + 9, row.y, 5, true, ROLE_TEXT, since);
+    }
+    if (selected)
+        surface_flag(s, row, CELL_SELECTED);
+}
+
+static void
+draw_pods(const struct findings *f, struct surface *s, struct rect row, size_t group)
+{
+    const struct finding_group *g = &f->groups.items[group];
+    int x = row.x + 4;
+    for (size_t i = 0; i < g->count && x < row.x + row.w - 1; i++) {
+        const struct finding_item *item = &f->items.items[g->first + i];
+        bool again = i > 0 && pod_ref_equal(item->pod, f->items.items[g->first + i - 1].pod);
+        if (again && f->by != GROUP_BY_POD)
+            continue;
+        if (i > 0)
+            x += surface_puts(s, row, x, row.y, ROLE_DIM, ", ");
+        const char *what = f->by == GROUP_BY_POD ? item->title : item->name;
+        int room = row.x + row.w - 1 - x, width = utf8_width(what, strlen(what));
+        surface_field(s, row, x, row.y, IW_MIN(room, width), false, ROLE_DIM, what);
+        x += IW_MIN(room, width);
+    }
+}
+
+static void
+draw_heading(const struct findings *f, struct surface *s, struct rect row, size_t group)
+{
+    static const char *const words[] = {TR_MARK("root causes (worst first)"),
+                                        TR_MARK("would block or waste"), TR_MARK("muted")};
+    surface_rule(s, row, row.y, ROLE_RULE, tr(words[section_of(&f->groups.items[group])]),
+                 ROLE_TITLE);
+}
+
+/* "12 pods, 27 containers, 13 rules, 41 objects read", and what could not be looked at. */
+static int
+draw_checked(const struct findings_state *st, const struct view_env *env, struct surface *s,
+             struct rect area)
+{
+    const struct findings *f = &st->findings;
+    uint32_t denied = kobjects_denied(env->objects);
+    int y = area.y;
+    surface_rule(s, area, y++, ROLE_RULE, tr("checked"), ROLE_TITLE);
+    surface_printf(s, area, area.x + 1, y++, ROLE_DIM,
+                   tr("%zu pods, %zu containers, %zu rules, %zu objects read"), f->pods,
+                   f->containers, diag_registry_count, kobjects_total(env->objects));
+    if (denied && y < area.y + area.h) {
+        strbuf_auto names;
+        strbuf_init(&names, 256);
+        for (int i = 0; i < KOBJECT_KIND_COUNT; i++) {
+            if (denied & 1u << i)
+                strbuf_addf(&names, "%s%s", names.len ? ", " : "",
+                            kobject_kind_info((enum kobject_kind)i)->plural);
+        }
+        char text[320];
+        (void)snprintf(text, sizeof(text),
+                       tr("not allowed to list: %s → some answers are \"cannot tell\""),
+                       names.data);
+        y += widget_wrap(s, area, area.x + 1, y, area.w - 2, 2, ROLE_WARN, text);
+    }
+    if (f->hidden && y < area.y + area.h)
+        surface_printf(s, area, area.x + 1, y++, ROLE_DIM, tr("%zu hidden by filter or severity"),
+                       f->hidden);
+    if (f->stuck && y < area.y + area.h) {
+        char mean[16];
+        duration_cells(f->stuck_ms / (int64_t)f->stuck, mean);
+        surface_printf(s, area, area.x + 1, y++, ROLE_DIM, tr("stuck now %zu, mean time stuck %s"),
+                       f->stuck, mean);
+    }
+    return y - area.y;
+}
+
+static void
+draw_list(const struct findings_state *st, const struct view_env *env, struct surface *s,
+          struct rect list)
+{
+    const struct findings *f = &st->findings;
+    int y = 0;
+    for (; y < list.h; y++) {
+        struct line line;
+        if (!walk_lines(f, st->top + (size_t)y, &line))
+            break;
+        struct rect row = {list.x, list.y + y, list.w, 1};
+        if (line.kind == LINE_HEADING)
+            draw_heading(f, s, row, line.group);
+        else if (line.kind == LINE_CAUSE)
+            draw_cause(st, env, s, row, line.group);
+        else
+            draw_pods(f, s, row, line.group);
+    }
+    y += f->groups.len > 0;
+    if (y + 2 <= list.h)
+        draw_checked(st, env, s, (struct rect){list.x, list.y + y, list.w, list.h - y});
+}
+
+static void
+draw_nothing(const struct findings_state *st, const struct view_env *env, struct surface *s,
+             struct rect area)
+{
+    const struct findings *f = &st->findings;
+    if (f->pods == 0 || !store_synced(env->store, STREAM_PODS) || f->hidden) {
+        widget_empty(s, area, env, STREAM_PODS, "finding", f->hidden,
+                     f->errors_only && !text_filter_active(f->filter)
+                         ? tr("errors only")
+                         : text_filter_text(f->filter));
+        return;
+    }
+    if (area.h < 2)
+        return;
+    surface_puts(s, area, area.x + 1, area.y + 1, ROLE_OK,
+                 tr("✓ Nothing is wrong that the rules can see."));
+    struct rect rest = {area.x, area.y + 3, area.w, area.h - 3};
+    if (rest.h >= 2)
+        draw_checked(st, env, s, rest);
+}
+
+static void
+findings_draw(const void *state, const struct view_env *env, struct surface *s, struct rect area)
+{
+    const struct findings_state *st = state;
+    const struct findings *f = &st->findings;
+    if (f->groups.len == 0) {
+        draw_nothing(st, env, s, area);
+        return;
+    }
+    struct parts p = parts_of(area);
+    draw_list(st, env, s, p.list);
+    if (p.side) {
+        for (int y = 0; y < area.h; y++)
+            surface_puts(s, area, area.x + p.list.w, area.y + y, ROLE_RULE, "│");
+    }
+    doc_auto d;
+    doc_init(&d, p.detail.w);
+    findings_detail(&d, f, env, &f->groups.items[st->selected], st->member);
+    uint32_t most = doc_max_top(&d, p.detail.h);
+    doc_draw(&d, s, p.detail, IW_MIN(st->scroll, most));
+}
+
+/* --- keys --- */
+
+static void
+select_group(struct findings_state *st, size_t group)
+{
+    if (group == st->selected)
+        return;
+    st->selected = group;
+    st->member = 0;
+    st->scroll = 0;
+    remember(st);
+}
+
+static bool
+move(struct findings_state *st, enum action action)
+{
+    size_t count = st->findings.groups.len, at = st->selected;
+    switch ((int)action) {
+    case ACT_DOWN:
+        select_group(st, IW_MIN(at + 1, count - 1));
+        return true;
+    case ACT_UP:
+        select_group(st, at ? at - 1 : 0);
+        return true;
+    case ACT_TOP:
+        select_group(st, 0);
+        return true;
+    case ACT_BOTTOM:
+        select_group(st, count - 1);
+        return true;
+    case ACT_HALF_DOWN:
+    case ACT_PAGE_DOWN:
+        st->scroll += 8;
+        return true;
+    case ACT_HALF_UP:
+    case ACT_PAGE_UP:
+        st->scroll -= IW_MIN(st->scroll, 8u);
+        return true;
+    case ACT_RIGHT:
+        st->member = IW_MIN(st->member + 1, st->findings.groups.items[at].count - 1);
+        return true;
+    case ACT_LEFT:
+        st->member -= st->member > 0;
+        return true;
+    default:
+        return false;
+    }
+}
+
+static const struct finding_item *
+selected_item(const struct findings_state *st)
+{
+    const struct findings *f = &st->findings;
+    if (st->selected >= f->groups.len)
+        return NULL;
+    const struct finding_group *g = &f->groups.items[st->selected];
+    return &f->items.items[g->first + IW_MIN(st->member, g->count - 1)];
+}
+
+static void
+mute(struct findings_state *st, const char *id)
+{
+    struct findings *f = &st->findings;
+    for (size_t i = 0; i < f->muted.len; i++) {
+        if (strcmp(f->muted.items[i], id) == 0) {
+            vec_remove(&f->muted, i);
+            findings_group(f);
+            return;
+        }
+    }
+    vec_push(&f->muted, id);
+    findings_group(f);
+}
+
+static bool
+findings_act(void *state, const struct view_env *env, enum action action, int32_t arg,
+             struct intent *out)
+{
+    struct findings_state *st = state;
+    struct findings *f = &st->findings;
+    const struct finding_item *item = selected_item(st);
+    (void)env;
+    (void)arg;
+    if (action == ACT_GROUP || action == ACT_PROBLEMS) {
+        if (action == ACT_GROUP)
+            f->by = (enum finding_group_by)((f->by + 1) % GROUP_BY_COUNT);
+        else
+            f->errors_only = !f->errors_only;
+        findings_group(f);
+        st->selected = st->member = 0;
+        remember(st);
+        return true;
+    }
+    if (!item)
+        return false;
+    if (action == ACT_MUTE) {
+        mute(st, item->id);
+        return true;
+    }
+    if (action == ACT_COPY) {
+        out->kind = INTENT_COPY;
+        (void)snprintf(out->text, sizeof(out->text), "%s: %s", item->id, item->summary);
+        return true;
+    }
+    if (action == ACT_OPEN) {
+        out->kind = INTENT_OPEN;
+        out->view = "why";
+        out->pod = item->pod;
+        (void)snprintf(out->container, sizeof(out->container), "%s", item->container);
+        return true;
+    }
+    return move(st, action);
+}
+
+static void
+findings_filter(void *state, const struct view_env *env, const char *text, bool final)
+{
+    struct findings_state *st = state;
+    (void)env;
+    (void) final;
+    text_filter_set(st->findings.filter, text);
+    findings_group(&st->findings);
+    find_remembered(st);
+}
+
+/* --- notes --- */
+
+static void
+findings_note(const void *state, const struct view_env *env, char *out, size_t out_size)
+{
+    static const char *const words[GROUP_BY_COUNT] = {TR_MARK("root cause"), TR_MARK("rule"),
+                                                      TR_MARK("pod")};
+    const struct findings_state *st = state;
+    (void)env;
+    (void)snprintf(out, out_size, tr("group: %s   severity: %s"), tr(words[st->findings.by]),
+                   st->findings.errors_only ? tr("errors") : tr("all"));
+}
+
+static void
+findings_head(const void *state, const struct view_env *env, struct surface *s, struct rect clip)
+{
+    const struct findings *f = &((const struct findings_state *)state)->findings;
+    int x = clip.x;
+    (void)env;
+    x += surface_printf(s, clip, x, clip.y, ROLE_TEXT, tr("%zu findings"), f->items.len);
+    if (f->errors)
+        x += surface_printf(s, clip, x, clip.y, ROLE_ERROR, "  ✗%zu", f->errors);
+    if (f->warnings)
+        x += surface_printf(s, clip, x, clip.y, ROLE_WARN, " ⚠%zu", f->warnings);
+    if (f->pods_with)
+        surface_printf(s, clip, x, clip.y, ROLE_DIM, tr("  in %zu pods"), f->pods_with);
+}
+
+static bool
+findings_cursor(const void *state, const struct view_env *env, struct pod_ref *pod,
+                char container[256])
+{
+    const struct finding_item *item = selected_item(state);
+    container[0] = '\0';
+    if (!item || !store_get(env->store, item->pod))
+        return false;
+    *pod = item->pod;
+    (void)snprintf(container, 256, "%s", item->container);
+    return true;
+}
+
+static bool
+findings_ticks(const void *state, const struct view_env *env)
+{
+    (void)env;
+    return ((const struct findings_state *)state)->findings.groups.len > 0;
+}
+
+static uint32_t
+findings_wants(const void *state, const struct view_env *env)
+{
+    (void)state;
+    (void)env;
+    return DIAG_KINDS;
+}
+
+const struct view_class view_findings = {
+    .name = "findings",
+    .title = "Findings",
+    .help = "All that is wrong, by root cause, worst first; what was checked and what could not be",
+    .scope = VIEW_CLUSTER,
+    .tab = 5,
+    .context = CTX_FINDINGS,
+    .podish = true,
+    .state_size = sizeof(struct findings_state),
+    .init = findings_init,
+    .fini = findings_fini,
+    .recalc = findings_recalc,
+    .draw = findings_draw,
+    .act = findings_act,
+    .filter = findings_filter,
+    .tab_note = findings_note,
+    .head_note = findings_head,
+    .cursor = findings_cursor,
+    .ticks = findings_ticks,
+    .wants = findings_wants,
+};
