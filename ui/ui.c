@@ -605,6 +605,42 @@ ui_act(struct ui *ui, enum action action, int32_t arg)
     places_note(ui);
 }
 
+static void
+answer_confirm(struct ui *ui, bool yes)
+{
+    ui->confirm.text[0] = '\0';
+    if (yes)
+        ui->confirm.yes(ui->confirm.ctx);
+    else
+        ui_flash(ui, false, "%s", tr("nothing was done"));
+}
+
+/* In the help every letter that does not move there begins a search. */
+static bool
+types_to_search(const struct view_class *view, uint32_t key)
+{
+    if (view->context != CTX_HELP || key <= ' ' || key >= KEY_SPECIAL)
+        return false;
+    static const enum action kept[] = {ACT_DOWN,
+                                       ACT_UP,
+                                       ACT_TOP,
+                                       ACT_BOTTOM,
+                                       ACT_BACK,
+                                       ACT_FILTER,
+                                       ACT_COMMAND,
+                                       ACT_FIND_NEXT,
+                                       ACT_FIND_PREV,
+                                       ACT_HISTORY_BACK,
+                                       ACT_HISTORY_FORWARD,
+                                       ACT_LAST_VIEW,
+                                       ACT_PAGE_UP};
+    enum action action = keymap_lookup(view->context, view->podish, key, NULL);
+    for (size_t i = 0; i < IW_COUNTOF(kept); i++)
+        if (kept[i] == action)
+            return false;
+    return true;
+}
+
 void
 ui_key(struct ui *ui, uint32_t key)
 {
@@ -618,9 +654,18 @@ ui_key(struct ui *ui, uint32_t key)
         prompt_key(ui, key);
         return;
     }
+    if (ui->confirm.text[0]) {
+        answer_confirm(ui, key == 'y' || key == 'Y');
+        return;
+    }
     if (places_key(ui, key))
         return;
     const struct view_class *view = ui_top(ui)->view;
+    if (types_to_search(view, key)) {
+        prompt_open(ui, '/', "");
+        prompt_key(ui, key);
+        return;
+    }
     int32_t arg = 0;
     enum action action = keymap_lookup(view->context, view->podish, key, &arg);
     if (action != ACT_NONE) {
@@ -684,6 +729,19 @@ ui_flash(struct ui *ui, bool error, const char *fmt, ...)
     va_end(args);
     ui->flash.error = error;
     ui->flash.until_ms = clock_mono(ui->config.clock) + (error ? FLASH_ERROR_MS : FLASH_MS);
+    ui->dirty = true;
+}
+
+void
+ui_confirm(struct ui *ui, void (*yes)(void *ctx), void *ctx, const char *fmt, ...)
+{
+    va_list args;
+    va_start(args, fmt);
+    vsnprintf(ui->confirm.text, sizeof(ui->confirm.text), fmt, args);
+    va_end(args);
+    ui->confirm.yes = yes;
+    ui->confirm.ctx = ctx;
+    ui->prompt.open = false;
     ui->dirty = true;
 }
 

@@ -456,6 +456,16 @@ chrome_footer(struct ui *ui, struct surface *s)
     int y = s->rows - 1;
     struct rect line = {0, y, s->cols, 1};
     surface_fill(s, line, ' ', ROLE_HINT);
+    if (ui->confirm.text[0]) {
+        /* The choice stays in sight whatever the text's length. */
+        static const char choice[] = " [y/N] ";
+        int room = s->cols - (int)sizeof(choice);
+        int width = IW_MIN(utf8_width(ui->confirm.text, strlen(ui->confirm.text)), room);
+        surface_field(s, line, 1, y, width, false, ROLE_WARN, ui->confirm.text);
+        s->cursor_x = 1 + width + surface_puts(s, line, 1 + width, y, ROLE_KEY, choice);
+        s->cursor_y = y;
+        return;
+    }
     if (ui->flash.until_ms && clock_mono(ui->config.clock) < ui->flash.until_ms) {
         surface_field(s, line, 1, y, s->cols - 2, false, ui->flash.error ? ROLE_ERROR : ROLE_TITLE,
                       ui->flash.text);

@@ -91,6 +91,11 @@ struct ui {
         int64_t second, spinner;
         int cols, rows;
     } seen;
+    struct {
+        char text[PROMPT_TEXT_BYTES]; /* "" when nothing is asked */
+        void (*yes)(void *ctx);
+        void *ctx;
+    } confirm;
     struct ui_tab_span {
         int from, to, tab;
     } tab_spans[9]; /* of the last frame, for clicks */

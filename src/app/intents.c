@@ -12,6 +12,7 @@
 #include "initwatch/base/alloc.h"
 #include "initwatch/base/log.h"
 #include "initwatch/base/strbuf.h"
+#include "initwatch/base/tr.h"
 
 static void
 show_logs(struct dashboard *d, const struct intent *intent)
@@ -90,10 +91,11 @@ text_to_save(const struct dashboard *d)
     return strbuf_take(&b);
 }
 
+/* how: O_EXCL for a file that must be new, O_TRUNC for one whose loss was agreed to. */
 static enum iw_err
-write_new_file(const char *path, const char *text, struct iw_error *err)
+write_file(const char *path, const char *text, int how, struct iw_error *err)
 {
-    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | how, 0600);
     if (fd < 0)
         return iw_fail_errno(err, IW_ERR_IO, errno, "save %s", path);
     size_t len = strlen(text), done = 0;
@@ -112,6 +114,23 @@ write_new_file(const char *path, const char *text, struct iw_error *err)
 }
 
 static void
+save_text(struct dashboard *d, const char *path, const char *text, int how)
+{
+    struct iw_error err = {0};
+    if (write_file(path, text, how, &err) != IW_OK)
+        ui_flash(d->ui, true, "%s", err.msg);
+    else
+        ui_flash(d->ui, false, tr("saved %s"), path);
+}
+
+static void
+overwrite_agreed(void *ctx)
+{
+    struct dashboard *d = ctx;
+    save_text(d, d->asked_path, d->asked_text, O_TRUNC);
+}
+
+static void
 save_view(struct dashboard *d, const char *wanted_path)
 {
     char path[4096], stamp[40], name[128];
@@ -121,15 +140,19 @@ save_view(struct dashboard *d, const char *wanted_path)
     if (wanted_path[0])
         snprintf(path, sizeof(path), "%s", wanted_path);
     else if (!platform_state_path(name, path, sizeof(path))) {
-        ui_flash(d->ui, true, "nowhere to save: HOME is not set");
+        ui_flash(d->ui, true, "%s", tr("nowhere to save: HOME is not set"));
         return;
     }
     iw_autofree char *text = text_to_save(d);
-    struct iw_error err = {0};
-    if (write_new_file(path, text, &err) != IW_OK)
-        ui_flash(d->ui, true, "%s", err.msg);
-    else
-        ui_flash(d->ui, false, "saved %s", path);
+    if (access(path, F_OK) != 0) {
+        save_text(d, path, text, O_EXCL);
+        return;
+    }
+    free(d->asked_path);
+    free(d->asked_text);
+    d->asked_path = iw_strdup(path);
+    d->asked_text = iw_strdup(text);
+    ui_confirm(d->ui, overwrite_agreed, d, tr("overwrite %s? what is in it is lost."), path);
 }
 
 static void

@@ -86,6 +86,33 @@ marks__ask_for_their_letter(void **state)
     scene_close(&sc);
 }
 
+static void
+count_yes(void *ctx)
+{
+    ++*(int *)ctx;
+}
+
+static void
+confirm__only_y_agrees(void **state)
+{
+    struct scene sc;
+    int agreed = 0;
+    (void)state;
+    open_pods(&sc);
+    ui_confirm(sc.ui, count_yes, &agreed,
+               "delete pod checkout-6f7d9c-hx4kp? ReplicaSet will make a new one; 5 attempts of "
+               "log are saved.");
+    assert_true(scene_is(&sc, "confirm_80x24", 80, 24));
+    assert_true(scene_is(&sc, "confirm_140x40", 140, 40));
+    scene_keys(&sc, "\r");
+    assert_int_equal(agreed, 0);
+    assert_true(scene_has(&sc, "nothing was done"));
+    ui_confirm(sc.ui, count_yes, &agreed, "really?");
+    scene_keys(&sc, "yy");
+    assert_int_equal(agreed, 1);
+    scene_close(&sc);
+}
+
 int
 main(void)
 {
@@ -95,6 +122,7 @@ main(void)
         cmocka_unit_test(palette__enter_runs_what_begins_as_typed),
         cmocka_unit_test(palette__offers_the_values_of_an_option),
         cmocka_unit_test(marks__ask_for_their_letter),
+        cmocka_unit_test(confirm__only_y_agrees),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -49,6 +49,8 @@ help__search(void **state)
 {
     (void)state;
     check("help_search_80x24", "?/log\r", 80, 24);
+    /* Typing is enough, also where a letter is a key elsewhere. */
+    check("help_search_80x24", "?log\r", 80, 24);
 }
 
 static void

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "initwatch/base/tr.h"
 #include "initwatch/base/utf8.h"
 #include "initwatch/base/vec.h"
 #include "initwatch/ui/ui.h"
@@ -106,48 +107,113 @@ short_key(const struct key_binding *b, char out[16])
     key_text(b->key, out);
 }
 
-/* The keys of an action in a view, "" when it has none there. */
-static void
-keys_of(const struct view_class *about, enum action action, char *out, size_t out_size)
+/* Actions that belong together share a row; the rest of the table has rows of its own. */
+static const struct {
+    enum action first, second;
+    const char *text;
+} PAIRS[] = {
+    {ACT_DOWN, ACT_UP, TR_MARK("line")},
+    {ACT_TOP, ACT_BOTTOM, TR_MARK("first, last line")},
+    {ACT_HALF_DOWN, ACT_HALF_UP, TR_MARK("half a page")},
+    {ACT_PAGE_DOWN, ACT_PAGE_UP, TR_MARK("page")},
+    {ACT_LEFT, ACT_RIGHT, TR_MARK("scroll columns")},
+    {ACT_NEXT_POD, ACT_PREV_POD, TR_MARK("next, previous pod, same view")},
+    {ACT_NEXT_PANE, ACT_PREV_PANE, TR_MARK("next, previous pane or side")},
+    {ACT_HISTORY_BACK, ACT_HISTORY_FORWARD, TR_MARK("history: back, forward")},
+    {ACT_SET_MARK, ACT_GO_MARK, TR_MARK("set a mark, go to it (and a letter)")},
+    {ACT_FIND_NEXT, ACT_FIND_PREV, TR_MARK("next, previous match")},
+    {ACT_SORT_PREV, ACT_SORT_NEXT, TR_MARK("sort by the previous, next column")},
+    {ACT_ZOOM_IN, ACT_ZOOM_OUT, TR_MARK("zoom the timeline")},
+    {ACT_ATTEMPT_OLDER, ACT_ATTEMPT_NEWER, TR_MARK("older, newer attempt")},
+    {ACT_NEXT_ERROR, ACT_PREV_ERROR, TR_MARK("next, previous error line")},
+};
+
+/* The nth key of an action in a view; false when it has no more. */
+static bool
+nth_key(const struct view_class *about, enum action action, size_t n, char out[16])
 {
-    size_t count, used = 0, found = 0;
+    size_t count, found = 0;
     const struct key_binding *table = keymap_bindings(&count);
-    out[0] = 0;
-    for (size_t i = 0; i < count && found < HELP_KEYS_MAX; i++) {
+    char before[16] = "";
+    for (size_t i = 0; i < count; i++) {
         const struct key_binding *b = &table[i];
         bool here = b->context == CTX_ALL || b->context == about->context ||
                     (b->context == CTX_PODISH && about->podish);
         if (b->action != action || !here ||
             keymap_lookup(about->context, about->podish, b->key, NULL) != action)
             continue;
-        char key[16];
-        short_key(b, key);
-        if (found && strcmp(out, key) == 0)
+        short_key(b, out);
+        /* Digits are one entry. */
+        if (strcmp(before, out) == 0)
             continue;
-        used += (size_t)snprintf(out + used, out_size - used, "%s%s", found ? " " : "", key);
-        found++;
-        if (action == ACT_TAB || action == ACT_SINCE || used + 16 > out_size)
-            return;
+        if (found++ == n)
+            return true;
+        memcpy(before, out, sizeof(before));
     }
+    return false;
+}
+
+/* The keys of one action or of two by turns, as many as fit; "" when there are none. */
+static void
+keys_of(const struct view_class *about, enum action first, enum action second, char *out,
+        size_t out_size)
+{
+    size_t used = 0;
+    out[0] = 0;
+    for (size_t n = 0; n < HELP_KEYS_MAX; n++) {
+        const enum action actions[] = {first, second};
+        for (size_t i = 0; i < IW_COUNTOF(actions); i++) {
+            char key[16];
+            if (actions[i] == ACT_NONE || !nth_key(about, actions[i], n, key))
+                continue;
+            int width = utf8_width(out, used) + utf8_width(key, strlen(key)) + (used != 0);
+            if (width > HELP_KEY_COLS || used + sizeof(key) + 1 > out_size)
+                return;
+            used += (size_t)snprintf(out + used, out_size - used, "%s%s", used ? " " : "", key);
+        }
+    }
+}
+
+static void
+add_action(struct help_page *page, const struct help_state *st, const struct view_class *about,
+           enum action action)
+{
+    struct help_line line = {.role = ROLE_KEY, .key_cols = HELP_KEY_COLS};
+    enum action second = ACT_NONE;
+    const char *text = action_help(action);
+    for (size_t i = 0; i < IW_COUNTOF(PAIRS); i++) {
+        if (PAIRS[i].second == action)
+            return;
+        if (PAIRS[i].first == action) {
+            second = PAIRS[i].second;
+            text = PAIRS[i].text;
+        }
+    }
+    keys_of(about, action, second, line.keys, sizeof(line.keys));
+    snprintf(line.text, sizeof(line.text), "%s", tr(text));
+    if (line.keys[0])
+        page_add(page, st, &line);
 }
 
 static void
 add_actions(struct help_page *page, const struct help_state *st, const struct view_class *about,
             bool demo)
 {
-    static const char *const groups[] = {"MOVE", "OPEN", "FIND", "VIEW", "LOGS", "TOOL", "DEMO"};
+    static const struct {
+        const char *group, *title;
+    } groups[] = {{"MOVE", TR_MARK("MOVE (vim, less, arrows)")},
+                  {"OPEN", TR_MARK("OPEN")},
+                  {"FIND", TR_MARK("FIND")},
+                  {"VIEW", TR_MARK("VIEW")},
+                  {"LOGS", TR_MARK("LOGS")},
+                  {"TOOL", TR_MARK("TOOL")},
+                  {"DEMO", TR_MARK("DEMO")}};
     size_t count = IW_COUNTOF(groups) - (demo ? 0 : 1); /* the last one is the demo's */
     for (size_t g = 0; g < count; g++) {
-        page_heading(page, st, groups[g]);
-        for (int a = ACT_NONE + 1; a < ACT_COUNT; a++) {
-            struct help_line line = {.role = ROLE_KEY, .key_cols = HELP_KEY_COLS};
-            if (strcmp(action_group((enum action)a), groups[g]) != 0)
-                continue;
-            keys_of(about, (enum action)a, line.keys, sizeof(line.keys));
-            snprintf(line.text, sizeof(line.text), "%s", action_help((enum action)a));
-            if (line.keys[0])
-                page_add(page, st, &line);
-        }
+        page_heading(page, st, tr(groups[g].title));
+        for (int a = ACT_NONE + 1; a < ACT_COUNT; a++)
+            if (strcmp(action_group((enum action)a), groups[g].group) == 0)
+                add_action(page, st, about, (enum action)a);
     }
 }
 
@@ -155,32 +221,32 @@ static void
 add_signs(struct help_page *page, const struct help_state *st)
 {
     static const char *const meanings[SIGN_COUNT] = {
-        [SIGN_WAITS] = "waits its turn",
-        [SIGN_WORKING] = "at work: pulled, created, runs towards its end",
-        [SIGN_OK] = "done (init) or ready",
-        [SIGN_BACKOFF] = "ended badly, waits for the next attempt",
-        [SIGN_FAILED] = "failed, or cannot be created or pulled",
-        [SIGN_UNREADY] = "runs but is not ready",
-        [SIGN_ENDED] = "ended, not needed any more",
+        [SIGN_WAITS] = TR_MARK("waits its turn"),
+        [SIGN_WORKING] = TR_MARK("at work: pulled, created, runs towards its end"),
+        [SIGN_OK] = TR_MARK("done (init) or ready"),
+        [SIGN_BACKOFF] = TR_MARK("ended badly, waits for the next attempt"),
+        [SIGN_FAILED] = TR_MARK("failed, or cannot be created or pulled"),
+        [SIGN_UNREADY] = TR_MARK("runs but is not ready"),
+        [SIGN_ENDED] = TR_MARK("ended, not needed any more"),
     };
     static const struct {
         const char *keys, *text;
-    } more[] = {{"(✓)", "native sidecar"},
-                {"✓ ✓│◌", "in start order; apps start after the bar"},
-                {"i1 s1 a1 E1", "init, sidecar, app, debug container"},
-                {"█ ▒ ·", "PROGRESS: done, now, to do"}};
-    page_heading(page, st, "SIGNS (colour is never the only one)");
+    } more[] = {{"(✓)", TR_MARK("native sidecar")},
+                {"✓ ✓│◌", TR_MARK("in start order; apps start after the bar")},
+                {"i1 s1 a1 E1", TR_MARK("init, sidecar, app, debug container")},
+                {"█ ▒ ·", TR_MARK("PROGRESS: done, now, to do")}};
+    page_heading(page, st, tr("SIGNS (colour is never the only one)"));
     for (int i = 0; i < SIGN_COUNT; i++) {
         struct help_line line = {.role = sign_role((enum container_sign)i),
                                  .key_cols = HELP_KEY_COLS};
         snprintf(line.keys, sizeof(line.keys), "%s", sign_glyph((enum container_sign)i, 0, false));
-        snprintf(line.text, sizeof(line.text), "%s", meanings[i]);
+        snprintf(line.text, sizeof(line.text), "%s", tr(meanings[i]));
         page_add(page, st, &line);
     }
     for (size_t i = 0; i < IW_COUNTOF(more); i++) {
         struct help_line line = {.role = ROLE_TEXT, .key_cols = HELP_KEY_COLS};
         snprintf(line.keys, sizeof(line.keys), "%s", more[i].keys);
-        snprintf(line.text, sizeof(line.text), "%s", more[i].text);
+        snprintf(line.text, sizeof(line.text), "%s", tr(more[i].text));
         page_add(page, st, &line);
     }
 }
@@ -190,13 +256,45 @@ add_commands(struct help_page *page, const struct help_state *st, bool demo)
 {
     size_t count;
     const struct ui_command *commands = ui_commands(&count);
-    page_heading(page, st, "COMMANDS (: opens, Tab completes)");
+    page_heading(page, st, tr("COMMANDS (: opens, Tab completes)"));
     for (size_t i = 0; i < count; i++) {
         struct help_line line = {.role = ROLE_KEY, .key_cols = HELP_COMMAND_COLS};
         if (!demo && strcmp(commands[i].name, "demo") == 0)
             continue;
         snprintf(line.keys, sizeof(line.keys), ":%s %s", commands[i].name, commands[i].args);
-        snprintf(line.text, sizeof(line.text), "%s", commands[i].help);
+        snprintf(line.text, sizeof(line.text), "%s", tr(commands[i].help));
+        page_add(page, st, &line);
+    }
+}
+
+static void
+add_options(struct help_page *page, const struct help_state *st)
+{
+    page_heading(page, st, tr("OPTIONS (:set NAME=VALUE)"));
+    for (size_t i = 0; i < pref_count; i++) {
+        struct help_line line = {.role = ROLE_KEY, .key_cols = HELP_KEY_COLS};
+        snprintf(line.keys, sizeof(line.keys), "%s", pref_table[i].name);
+        snprintf(line.text, sizeof(line.text), "%s", tr(pref_table[i].help));
+        page_add(page, st, &line);
+    }
+}
+
+static void
+add_outside(struct help_page *page, const struct help_state *st)
+{
+    static const struct {
+        const char *keys, *text;
+    } rows[] = {{"get", TR_MARK("pods as a table, JSON, or what kubectl prints")},
+                {"why POD", TR_MARK("the same explanation as text")},
+                {"logs POD", TR_MARK("logs of a container, of an attempt")},
+                {"lint -f", TR_MARK("a manifest before it is applied")},
+                {"demo", TR_MARK("a built-in cluster, no server needed")},
+                {"help man", TR_MARK("the manual")}};
+    page_heading(page, st, tr("WITHOUT THE SCREEN (initwatch ...)"));
+    for (size_t i = 0; i < IW_COUNTOF(rows); i++) {
+        struct help_line line = {.role = ROLE_KEY, .key_cols = HELP_KEY_COLS};
+        snprintf(line.keys, sizeof(line.keys), "%s", rows[i].keys);
+        snprintf(line.text, sizeof(line.text), "%s", tr(rows[i].text));
         page_add(page, st, &line);
     }
 }
@@ -233,6 +331,8 @@ page_build(const struct help_state *st, const struct view_env *env, int cols)
     add_actions(&page, st, about, env->demo != NULL);
     add_signs(&page, st);
     add_commands(&page, st, env->demo != NULL);
+    add_options(&page, st);
+    add_outside(&page, st);
     if (page.len && page.items[page.len - 1].heading)
         page.len--;
     keep_headings(&page, columns);
@@ -275,7 +375,8 @@ help_draw(const void *state, const struct view_env *env, struct surface *s, stru
     int columns = column_count(area.w), width = area.w / columns;
     size_t lines = (page.len + (size_t)columns - 1) / (size_t)columns;
     if (page.len == 0)
-        surface_puts(s, area, area.x + 1, area.y, ROLE_DIM, "nothing found: Esc shows everything");
+        surface_puts(s, area, area.x + 1, area.y, ROLE_DIM,
+                     tr("nothing found: Esc shows everything"));
     for (size_t i = 0; i < page.len && lines; i++) {
         size_t column = i / lines, row = i % lines;
         if (row < st->top || row - st->top >= (size_t)IW_MAX(area.h, 0))
@@ -321,18 +422,19 @@ help_tab_note(const void *state, const struct view_env *env, char *out, size_t o
     const struct help_state *st = state;
     const struct view_class *about = view_find(env->container);
     size_t last = IW_MIN(st->top + st->height, st->lines);
-    char search[96] = "";
+    char search[96];
+    snprintf(search, sizeof(search), "%s   ", tr("type to search"));
     if (text_filter_active(st->filter))
         snprintf(search, sizeof(search), "/%.60s   ", text_filter_text(st->filter));
-    snprintf(out, out_size, "%skeys of: %s   %zu-%zu of %zu", search,
-             about ? key_context_name(about->context) : "all", IW_MIN(st->top + 1, last), last,
+    snprintf(out, out_size, tr("%skeys of: %s   %zu-%zu of %zu"), search,
+             about ? tr(key_context_name(about->context)) : "all", IW_MIN(st->top + 1, last), last,
              st->lines);
 }
 
 const struct view_class view_help = {
     .name = "help",
     .title = "Help",
-    .help = "The keys that work in this view, the signs and the commands.",
+    .help = TR_MARK("The keys that work in this view, the signs and the commands."),
     .scope = VIEW_GLOBAL,
     .context = CTX_HELP,
     .searchable = true,

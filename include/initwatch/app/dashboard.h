@@ -24,16 +24,17 @@ struct dashboard {
     struct term *term;
     struct surface surface;
     loop_id frame_timer, preview_timer;
-    struct pod_ref focus; /* the pod the cursor rested on last */
+    struct pod_ref focus;     /* the pod the cursor rested on last */
     int64_t last_frame_ms;    /* monotonic */
     uint64_t seen_generation; /* of the store, for the log feed */
     bool key_handled;         /* answer at once, whatever the frame rate */
     bool quit;
-    enum theme theme;      /* as the terminal has it */
-    bool light_background; /* the terminal's, as far as it is known */
-    bool without_colour;   /* NO_COLOR, and no theme on the command line */
-    bool ascii_wanted;     /* by the user, not only by the terminal */
-    char opening_pod[256]; /* POD of the command line, until it is in the store */
+    enum theme theme;              /* as the terminal has it */
+    char *asked_path, *asked_text; /* to be saved when the user agrees to overwrite; owned */
+    bool light_background;         /* the terminal's, as far as it is known */
+    bool without_colour;           /* NO_COLOR, and no theme on the command line */
+    bool ascii_wanted;             /* by the user, not only by the terminal */
+    char opening_pod[256];         /* POD of the command line, until it is in the store */
 };
 
 /* Standard input and output are a terminal that can show a screen. */

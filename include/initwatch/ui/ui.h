@@ -41,6 +41,10 @@ int64_t ui_next_tick_ms(const struct ui *ui);
 /* Recalculate what is visible and draw into s (whose size is the terminal's). Below 20x5 it only says that it is too small. */
 void ui_draw(struct ui *ui, struct surface *s);
 void ui_flash(struct ui *ui, bool error, const char *fmt, ...) IW_PRINTF(3, 4);
+/* Ask in the footer, "TEXT [y/N]": the text names the object and the consequence. y calls yes(ctx) once, any other key does
+ * nothing and says so. A second question takes the place of the first. */
+void ui_confirm(struct ui *ui, void (*yes)(void *ctx), void *ctx, const char *fmt, ...)
+    IW_PRINTF(4, 5);
 /* Push or replace views from outside (app start with a POD, after a context switch: back to the list). */
 void ui_open(struct ui *ui, const char *view, struct pod_ref pod, const char *container);
 void ui_reset(struct ui *ui);
