@@ -119,6 +119,50 @@ add_postgres(struct source_sink *sink, bool ready)
     add_postgres_claim(sink);
 }
 
+/* Four nodes: one tainted, one roomy, one with 310m left, one cordoned. */
+static inline void
+add_nodes(struct source_sink *sink)
+{
+    static const struct resource_item big[] = {{"cpu", "4"}, {"memory", "8Gi"}, {"pods", "110"}};
+    static const struct resource_item small[] = {
+        {"cpu", "310m"}, {"memory", "8Gi"}, {"pods", "110"}};
+    static const struct node_taint taint = {"node-role.kubernetes.io/control-plane", "",
+                                            "NoSchedule"};
+    static const struct node_facts facts[] = {
+        {.allocatable = {big, 3, true}, .taints = &taint, .taint_count = 1},
+        {.allocatable = {big, 3, true}},
+        {.allocatable = {small, 3, true}},
+        {.allocatable = {big, 3, true}, .unschedulable = true}};
+    static const char *const names[] = {"control-plane", "worker-1", "worker-2", "worker-3"};
+    objects_are_read(sink, KOBJECT_NODE);
+    for (size_t i = 0; i < IW_COUNTOF(facts); i++) {
+        struct kobject *o = make_object(KOBJECT_NODE, "", names[i]);
+        o->node = &facts[i];
+        sink->object(sink->ctx, o);
+    }
+}
+
+/* A quota of the namespace that is nearly used up, and a LimitRange with defaults. */
+static inline void
+add_quota(struct source_sink *sink)
+{
+    static const struct quota_item items[] = {
+        {"requests.cpu", "4", "3400m"}, {"requests.memory", "8Gi", "5222Mi"}, {"pods", "20", "12"}};
+    static const struct quota_facts quota = {.items = items, .item_count = 3, .scopes = ""};
+    static const struct limit_item limits[] = {
+        {"Container", "cpu", "10m", "2", "500m", "100m", ""},
+        {"Container", "memory", "16Mi", "2Gi", "256Mi", "128Mi", ""}};
+    static const struct limitrange_facts range = {.items = limits, .item_count = 2};
+    objects_are_read(sink, KOBJECT_QUOTA);
+    objects_are_read(sink, KOBJECT_LIMITRANGE);
+    struct kobject *o = make_object(KOBJECT_QUOTA, "shop", "shop-quota");
+    o->quota = &quota;
+    sink->object(sink->ctx, o);
+    o = make_object(KOBJECT_LIMITRANGE, "shop", "shop-limits");
+    o->limitrange = &range;
+    sink->object(sink->ctx, o);
+}
+
 /* The pod that waits for it. */
 static inline struct pod *
 make_waiter(const char *script)

@@ -1,0 +1,157 @@
+/* nodefit: nodes, what their pods ask for, and one pod more.
+ * Ref: scheduler plugins NodeResourcesFit, TaintToleration, NodeUnschedulable.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "initwatch/model/nodefit.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "initwatch/base/strmap.h"
+#include "initwatch/base/tr.h"
+
+static const char *const AMOUNTS[NODE_AMOUNT_COUNT] = {"cpu", "memory"};
+
+static const struct resource_list *
+allocatable_of(const struct node_facts *f)
+{
+    return f->allocatable.count > 0 ? &f->allocatable : &f->capacity;
+}
+
+static void
+load_init(struct node_fit *fit, const struct kobject *node, bool partial)
+{
+    struct quantity pods;
+    const struct resource_list *list = allocatable_of(node->node);
+    *fit = (struct node_fit){.load = {.node = node, .pods_allocatable = -1, .partial = partial}};
+    for (size_t i = 0; i < NODE_AMOUNT_COUNT; i++)
+        fit->load.known[i] = resource_list_get(list, AMOUNTS[i], &fit->load.allocatable[i]);
+    if (resource_list_get(list, "pods", &pods))
+        fit->load.pods_allocatable = quantity_value(&pods);
+}
+
+/* What the scheduler counts for a pod on a node. */
+static void
+load_add(struct node_load *load, const struct pod *pod)
+{
+    const struct resource_options options = {.use_status = true, .in_place_pod_level = true};
+    struct resource_amounts amounts = {0};
+    resources_effective(pod, RESOURCE_REQUESTS, &options, &amounts, NULL);
+    for (size_t i = 0; i < NODE_AMOUNT_COUNT; i++) {
+        const struct quantity *q = resource_amount_of(&amounts, AMOUNTS[i]);
+        if (q)
+            quantity_add(&load->used[i], q);
+    }
+    load->pods++;
+    resource_amounts_free(&amounts);
+}
+
+static int
+compare_fits(const void *a, const void *b)
+{
+    return strcmp(((const struct node_fit *)a)->load.node->name,
+                  ((const struct node_fit *)b)->load.node->name);
+}
+
+static void
+loads_sum(const struct store *store, const struct pod *pod, struct node_fit *fits, size_t count)
+{
+    struct strmap by_name = {0};
+    struct pod_ref it = {0, 0};
+    uint32_t at;
+    for (size_t i = 0; i < count; i++)
+        strmap_put(&by_name, fits[i].load.node->name, (uint32_t)i);
+    while (store_next(store, &it)) {
+        const struct pod *p = store_get(store, it);
+        if (!p || !p->node[0] || pod_is_terminal(p) || !strmap_get(&by_name, p->node, &at))
+            continue;
+        if (strcmp(p->name, pod->name) == 0 && strcmp(p->ns, pod->ns) == 0)
+            fits[at].here = true;
+        else
+            load_add(&fits[at].load, p);
+    }
+    strmap_free(&by_name);
+}
+
+static bool
+node_is_ready(const struct node_facts *f)
+{
+    for (uint32_t i = 0; i < f->condition_count; i++)
+        if (strcmp(f->conditions[i].type, "Ready") == 0)
+            return strcmp(f->conditions[i].status, "True") == 0;
+    return true; /* it says nothing */
+}
+
+static bool
+refuses(struct node_fit *fit)
+{
+    const struct node_facts *f = fit->load.node->node;
+    bool full =
+        fit->load.pods_allocatable >= 0 && (int64_t)fit->load.pods + 1 > fit->load.pods_allocatable;
+    const char *why = !node_is_ready(f)  ? tr("not Ready")
+                      : f->unschedulable ? tr("cordoned")
+                      : full             ? tr("full: no more pods")
+                                         : NULL;
+    if (why)
+        snprintf(fit->why, sizeof(fit->why), "%s", why);
+    return why != NULL;
+}
+
+static bool
+too_small(struct node_fit *fit, const struct resource_amounts *needs)
+{
+    for (size_t i = 0; i < NODE_AMOUNT_COUNT; i++) {
+        const struct quantity *need = resource_amount_of(needs, AMOUNTS[i]);
+        struct quantity missing = fit->load.used[i];
+        char text[QUANTITY_OUT_MAX];
+        if (!need || !fit->load.known[i])
+            continue;
+        quantity_add(&missing, need);
+        quantity_sub(&missing, &fit->load.allocatable[i]);
+        if (quantity_sign(&missing) <= 0)
+            continue;
+        fit->short_of = (enum node_amount)i;
+        fit->missing = missing;
+        quantity_format(&missing, text, sizeof(text));
+        snprintf(fit->why, sizeof(fit->why), tr("%s: %.40s missing"), AMOUNTS[i], text);
+        return true;
+    }
+    return false;
+}
+
+static bool
+tainted(struct node_fit *fit)
+{
+    const struct node_facts *f = fit->load.node->node;
+    for (uint32_t i = 0; i < f->taint_count; i++) {
+        const struct node_taint *t = &f->taints[i];
+        if (strcmp(t->effect, "NoSchedule") != 0 && strcmp(t->effect, "NoExecute") != 0)
+            continue;
+        snprintf(fit->why, sizeof(fit->why), tr("taint %.60s %.20s"), t->key, t->effect);
+        return true;
+    }
+    return false;
+}
+
+size_t
+node_fits(const struct store *store, const struct pod *pod, bool all_namespaces,
+          struct node_fit *out, size_t max)
+{
+    const struct kobjects *objects = store_objects(store);
+    const struct resource_options options = {0};
+    struct resource_amounts needs = {0};
+    size_t count = IW_MIN(kobjects_count(objects, KOBJECT_NODE), max);
+    for (size_t i = 0; i < count; i++)
+        load_init(&out[i], kobjects_at(objects, KOBJECT_NODE, i), !all_namespaces);
+    if (count > 1)
+        qsort(out, count, sizeof(*out), compare_fits);
+    loads_sum(store, pod, out, count);
+    resources_effective(pod, RESOURCE_REQUESTS, &options, &needs, NULL);
+    for (size_t i = 0; i < count; i++)
+        out[i].verdict = refuses(&out[i])             ? NODE_REFUSES
+                         : too_small(&out[i], &needs) ? NODE_TOO_SMALL
+                         : tainted(&out[i])           ? NODE_TAINTED
+                                                      : NODE_FITS;
+    resource_amounts_free(&needs);
+    return count;
+}
