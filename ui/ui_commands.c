@@ -23,6 +23,8 @@ static const struct ui_command COMMANDS[] = {
     {"sort", "COLUMN",
      TR_MARK("stuck, ns, name, init, status, ready, restarts, for, node, age, owner")},
     {"group", "owner|none", TR_MARK("pods by owner, or one list")},
+    {"whatif", "[CTR NAME=AMOUNT...]",
+     TR_MARK("resources: as if a request were another; alone: as they are")},
     {"set", "KEY=VAL", TR_MARK("change an option; NAME alone tells it")},
     {"mark", "LETTER", TR_MARK("set a mark here, as m")},
     {"jump", "LETTER", TR_MARK("go to a mark, as '")},
@@ -185,8 +187,10 @@ command_app(struct ui *ui, const char *name, const char *arg)
         places_act(ui, name[0] == 'm' ? ACT_SET_MARK : ACT_GO_MARK, (unsigned char)arg[0]);
     else if (strcmp(name, "bind") == 0)
         command_bind(ui, arg);
+    else if (strcmp(name, "ns") == 0 || strcmp(name, "ctx") == 0)
+        send_text(ui, name[0] == 'n' ? INTENT_NAMESPACE : INTENT_CONTEXT, arg);
     else
-        send_text(ui, strcmp(name, "ns") == 0 ? INTENT_NAMESPACE : INTENT_CONTEXT, arg);
+        ui_flash(ui, true, tr("%s: not in this view"), name);
 }
 
 /* The view on top and the views below it may own a command: :sort works from a pod's detail as

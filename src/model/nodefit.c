@@ -127,7 +127,7 @@ tainted(struct node_fit *fit)
         const struct node_taint *t = &f->taints[i];
         if (strcmp(t->effect, "NoSchedule") != 0 && strcmp(t->effect, "NoExecute") != 0)
             continue;
-        snprintf(fit->why, sizeof(fit->why), tr("taint %.60s %.20s"), t->key, t->effect);
+        snprintf(fit->why, sizeof(fit->why), tr("taint %.20s %.60s"), t->effect, t->key);
         return true;
     }
     return false;

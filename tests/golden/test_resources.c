@@ -7,7 +7,8 @@
 
 #include <cmocka.h>
 
-#include "stories.h"
+#include "../unit/model/object_make.h"
+#include "stories_more.h"
 
 static void
 resources__shows_which_stage_decides(void **state)
@@ -15,10 +16,7 @@ resources__shows_which_stage_decides(void **state)
     struct scene sc;
     (void)state;
     story_open(&sc, story_resources(), 7800, "resources");
-    assert_true(scene_is(&sc, "resources_example_80x24", 80, 24));
-    assert_true(scene_is(&sc, "resources_example_140x40", 140, 40));
-    assert_true(scene_is(&sc, "resources_example_60x16", 60, 16));
-    assert_true(story_all_sizes(&sc));
+    assert_true(story_four_sizes(&sc, "resources_example"));
     scene_close(&sc);
 }
 
@@ -28,8 +26,9 @@ resources__counts_sidecars_that_run_beside_a_later_init(void **state)
     struct scene sc;
     (void)state;
     story_open(&sc, story_sidecar_resources(), 30, "resources");
-    assert_true(scene_is(&sc, "resources_sidecar_80x24", 80, 24));
-    assert_true(scene_is(&sc, "resources_sidecar_140x40", 140, 40));
+    add_nodes(&sc.sink);
+    add_quota(&sc.sink);
+    assert_true(story_four_sizes(&sc, "resources_sidecar"));
     scene_close(&sc);
 }
 
@@ -130,6 +129,101 @@ resources__says_what_a_filter_hides(void **state)
     scene_close(&sc);
 }
 
+static void
+resources__what_if_recomputes_everything_and_is_undone(void **state)
+{
+    struct scene sc;
+    (void)state;
+    story_open(&sc, story_sidecar_resources(), 30, "resources");
+    add_nodes(&sc.sink);
+    scene_draw(&sc, 140, 40);
+    scene_keys(&sc, "jj-");
+    assert_true(scene_has(&sc, "[i2 cpu=250m]   pod: cpu 400m → 350m, mem 416Mi as before"));
+    scene_keys(&sc, "U=");
+    assert_true(scene_has(&sc, "[i2 cpu=220m]   pod: cpu 400m → 320m"));
+    assert_true(scene_has(&sc, "[*220m]"));
+    assert_true(scene_is(&sc, "resources_whatif_140x40", 140, 40));
+    assert_true(scene_is(&sc, "resources_whatif_80x24", 80, 24));
+    scene_keys(&sc, "=");
+    assert_true(scene_has(&sc, "nothing to suggest"));
+    scene_keys(&sc, "U");
+    assert_false(scene_finds(&sc, "WHAT IF"));
+    scene_keys(&sc, "U");
+    assert_true(scene_has(&sc, "nothing was edited"));
+    scene_close(&sc);
+}
+
+static void
+resources__what_if_takes_a_typed_amount(void **state)
+{
+    struct scene sc;
+    (void)state;
+    story_open(&sc, story_sidecar_resources(), 30, "resources");
+    scene_draw(&sc, 140, 40);
+    scene_keys(&sc, "jje1200m\r");
+    assert_true(scene_has(&sc, "[i2 cpu=1200m]   pod: cpu 400m → 1300m"));
+    scene_keys(&sc, ":whatif s1 memory=many\r");
+    assert_true(scene_has(&sc, "quantities must match"));
+    scene_keys(&sc, ":whatif\r");
+    assert_false(scene_finds(&sc, "WHAT IF"));
+    scene_close(&sc);
+}
+
+/* Limits are edited where limits are shown, memory where the cursor is on memory. */
+static void
+resources__what_if_edits_the_cell_of_the_cursor(void **state)
+{
+    struct scene sc;
+    (void)state;
+    story_open(&sc, story_sidecar_resources(), 30, "resources");
+    scene_draw(&sc, 140, 40);
+    scene_keys(&sc, "j\t");
+    ui_act(sc.ui, ACT_RIGHT, 0);
+    scene_keys(&sc, "+");
+    assert_true(scene_has(&sc, "[s1 limits.memory=2Gi]"));
+    scene_close(&sc);
+}
+
+static void
+resources__says_what_is_not_read(void **state)
+{
+    struct scene sc;
+    struct iw_error err = {0};
+    (void)state;
+    story_open(&sc, story_sidecar_resources(), 30, "resources");
+    (void)iw_fail(&err, IW_ERR_FORBIDDEN, "nodes is forbidden");
+    sc.sink.objects_state(sc.sink.ctx, KOBJECT_NODE, "", OBJECTS_DENIED, &err);
+    scene_draw(&sc, 140, 40);
+    assert_true(scene_has(&sc, "nodes: not read, not allowed to list"));
+    assert_true(scene_has(&sc, "resourcequotas: not read, not asked for"));
+    scene_close(&sc);
+}
+
+static void
+resources__shows_sixty_containers(void **state)
+{
+    struct scene sc;
+    (void)state;
+    story_open(&sc, story_huge(), 100, "resources");
+    assert_true(story_four_sizes(&sc, "resources_huge"));
+    scene_draw(&sc, 80, 24);
+    scene_keys(&sc, "G");
+    assert_true(scene_has(&sc, "▸a20 worker-59"));
+    scene_keys(&sc, "g");
+    assert_true(scene_has(&sc, "QoS Burstable"));
+    scene_close(&sc);
+}
+
+static void
+resources__makes_hostile_text_harmless(void **state)
+{
+    struct scene sc;
+    (void)state;
+    story_open(&sc, story_hostile(), 20, "resources");
+    assert_true(story_four_sizes(&sc, "resources_hostile"));
+    scene_close(&sc);
+}
+
 int
 main(void)
 {
@@ -142,6 +236,13 @@ main(void)
         cmocka_unit_test(resources__lists_all_pods_with_most_idle_first),
         cmocka_unit_test(resources__follows_a_pod_when_the_order_changes),
         cmocka_unit_test(resources__says_what_a_filter_hides),
+        cmocka_unit_test(resources__what_if_recomputes_everything_and_is_undone),
+        cmocka_unit_test(resources__what_if_takes_a_typed_amount),
+        cmocka_unit_test(resources__what_if_edits_the_cell_of_the_cursor),
+        cmocka_unit_test(resources__says_what_is_not_read),
+        cmocka_unit_test(resources__shows_sixty_containers),
+        cmocka_unit_test(resources__makes_hostile_text_harmless),
+
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,72 +1,169 @@
-/* view_podresources: what a pod asks for at each stage of its start-up, and which stage decides.
+/* view_podresources: what a pod asks for at each stage of its start-up, which stage decides, where it
+ * fits, and what other requests would change.
  * SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
+#include <stdlib.h>
 
+#include "initwatch/base/tr.h"
+#include "initwatch/base/utf8.h"
 #include "initwatch/ui/podpane.h"
 #include "initwatch/ui/stages.h"
 #include "initwatch/ui/widget.h"
+#include "podresources.h"
 
-struct podresources_state {
-    struct pod_ref pod;
-    enum resource_side side;
-    uint32_t top, max;
-    int height;
-};
+#define FIT_AGAIN_MS 2000 /* all pods are summed up for it */
+#define SPLIT_COLS 120
+
+/* --- page --- */
 
 static void
-head_lines(struct doc *d, const struct pod *pod, enum resource_side side)
+head_lines(struct doc *d, const struct podresources_state *st, const struct pod *pod)
 {
-    char why[256];
-    const char *qos = resources_qos(pod, why, sizeof(why));
+    char why[256], left[96];
+    const char *qos = resources_qos(podresources_shown(st, pod), why, sizeof(why));
     doc_line(d);
     doc_put(d, ROLE_TITLE, " QoS %s", qos);
     if (why[0])
         doc_put(d, ROLE_DIM, " (%s)", why);
-    if (pod->node[0] && d->width - d->x > 30)
-        doc_put(d, ROLE_DIM, "   node %s", pod->node);
+    podresources_node_free(st, left, sizeof(left));
+    if (d->width >= 120 && pod->priority_class[0])
+        doc_put(d, ROLE_DIM, tr("   priority %s"), pod->priority_class);
+    if (d->width >= 120 && pod->overhead.count > 0)
+        doc_put(d, ROLE_DIM, "   %s", tr("runtime overhead is added"));
     if (d->width >= 120 && pod->pod_resources_present)
-        doc_put(d, ROLE_DIM, "   pod-level resources are set");
-    doc_right(d, ROLE_KEY, side == RESOURCE_REQUESTS ? "Tab limits " : "Tab requests ");
+        doc_put(d, ROLE_DIM, "   %s", tr("pod-level resources are set"));
+    if (pod->node[0] && d->width - d->x > 30) {
+        doc_put(d, ROLE_DIM, tr("   node %s"), pod->node);
+        if (d->x + utf8_width(left, strlen(left)) + 14 < d->width)
+            doc_put(d, ROLE_DIM, "%s", left);
+    }
+    doc_right(d, ROLE_KEY, "%s",
+              st->side == RESOURCE_REQUESTS ? tr("Tab limits ") : tr("Tab requests "));
+}
+
+static void
+panes_put(struct doc *d, const struct podresources_state *st, const struct view_env *env,
+          const struct pod *pod)
+{
+    const struct pod *shown = podresources_shown(st, pod);
+    if (d->width < SPLIT_COLS) {
+        podresources_nodes(d, st, env);
+        podresources_quota(d, env, shown);
+        return;
+    }
+    int split = d->width / 2;
+    doc_auto left, right;
+    doc_init(&left, split);
+    doc_init(&right, d->width - split - 1);
+    podresources_nodes(&left, st, env);
+    podresources_quota(&right, env, shown);
+    doc_beside(d, &left, &right, split);
 }
 
 /* airy: 2 with blank lines between all parts, 1 with some, 0 with none. */
 static void
-page_build(struct doc *d, const struct pod *pod, enum resource_side side, int64_t now_ms, int airy)
+page_build(struct doc *d, const struct podresources_state *st, const struct view_env *env,
+           const struct pod *pod, int airy, uint32_t *table_line)
 {
+    const struct pod *shown = podresources_shown(st, pod);
     size_t count = 0, others = 0;
-    iw_autofree const char **names = resources_names(pod, &count);
-    head_lines(d, pod, side);
+    iw_autofree const char **names = resources_names(shown, &count);
+    head_lines(d, st, pod);
+    podresources_edits(d, st, pod);
     if (airy > 0)
         doc_line(d);
-    stages_put(d, pod, side, "cpu");
+    stages_put(d, shown, st->side, "cpu");
     if (airy > 0)
         doc_line(d);
-    stages_put(d, pod, side, "memory");
+    stages_put(d, shown, st->side, "memory");
     for (size_t i = 0; i < count; i++)
         others += strcmp(names[i], "cpu") != 0 && strcmp(names[i], "memory") != 0;
     if (others > 0 && airy > 0)
-        doc_rule(d, "other resources");
+        doc_rule(d, tr("other resources"));
     for (size_t i = 0; i < count; i++)
         if (strcmp(names[i], "cpu") != 0 && strcmp(names[i], "memory") != 0)
-            stages_put_short(d, pod, side, names[i]);
+            stages_put_short(d, shown, st->side, names[i]);
     if (airy > 1)
         doc_line(d);
-    doc_rule(d, "containers");
-    stages_put_containers(d, pod, now_ms);
+    doc_rule(d, tr("containers"));
+    podresources_table(d, st, pod, podpane_now(env), table_line);
+    podresources_hints(d, st, pod);
+    panes_put(d, st, env, pod);
 }
 
 /* As airy as the height allows; what is still too long scrolls. */
 static void
-page_fit(struct doc *d, const struct pod *pod, enum resource_side side, int64_t now_ms,
-         struct rect area)
+page_fit(struct doc *d, const struct podresources_state *st, const struct view_env *env,
+         const struct pod *pod, struct rect area, uint32_t *table_line)
 {
     for (int airy = 2; airy >= 0; airy--) {
         doc_init(d, area.w);
-        page_build(d, pod, side, now_ms, airy);
+        page_build(d, st, env, pod, airy, table_line);
         if ((int)d->lines <= area.h || airy == 0)
             return;
         doc_free(d);
     }
+}
+
+/* --- state --- */
+
+static void
+podresources_fini(void *state)
+{
+    struct podresources_state *st = state;
+    pod_free(st->edited);
+    free(st->fits);
+}
+
+/* Edits follow the pod's record; another pod begins without any. */
+static void
+edits_follow(struct podresources_state *st, const struct view_env *env, const struct pod *pod)
+{
+    uint64_t generation = store_pod_generation(env->store, env->pod);
+    if (st->edited && generation == st->edited_generation)
+        return;
+    pod_free(st->edited);
+    st->edited = st->whatif.count > 0 ? whatif_apply(pod, &st->whatif) : NULL;
+    st->edited_generation = generation;
+    st->fit_stale = true;
+}
+
+static void
+edits_changed(struct podresources_state *st)
+{
+    pod_free(st->edited);
+    st->edited = NULL;
+    st->fit_stale = true;
+}
+
+static void
+fits_refresh(struct podresources_state *st, const struct view_env *env, const struct pod *pod)
+{
+    uint64_t generation = store_generation(env->store);
+    bool old = generation != st->fit_generation && env->now_wall_ms - st->fit_ms >= FIT_AGAIN_MS;
+    size_t count = kobjects_count(env->objects, KOBJECT_NODE);
+    if (!old && !st->fit_stale && count == st->fit_count)
+        return;
+    st->fits = iw_reallocarray(st->fits, count ? count : 1, sizeof(*st->fits));
+    st->fit_count =
+        node_fits(env->store, podresources_shown(st, pod), !env->session->ns[0], st->fits, count);
+    st->fit_generation = generation;
+    st->fit_ms = env->now_wall_ms;
+    st->fit_stale = false;
+}
+
+static void
+reveal_selected(struct podresources_state *st)
+{
+    uint32_t line = st->table_line + (uint32_t)st->selected,
+             height = (uint32_t)IW_MAX(st->height, 1);
+    if (!st->reveal)
+        return;
+    st->reveal = false;
+    if (line < st->top || (st->selected == 0 && line < height))
+        st->top = line < height ? 0 : line;
+    else if (line >= st->top + height)
+        st->top = line - height + 1;
 }
 
 static void
@@ -77,13 +174,21 @@ podresources_recalc(void *state, const struct view_env *env, struct rect area)
     if (!pod_ref_equal(st->pod, env->pod)) {
         st->pod = env->pod;
         st->top = 0;
+        st->selected = 0;
+        st->whatif.count = 0;
+        edits_changed(st);
     }
     if (!pod)
         return;
+    edits_follow(st, env, pod);
+    fits_refresh(st, env, pod);
+    if (pod->container_count > 0)
+        st->selected = IW_MIN(st->selected, (size_t)pod->container_count - 1);
     st->height = area.h - podpane_banner_lines(env);
     doc_auto d;
-    page_fit(&d, pod, st->side, podpane_now(env), (struct rect){0, 0, area.w, st->height});
+    page_fit(&d, st, env, pod, (struct rect){0, 0, area.w, st->height}, &st->table_line);
     st->max = doc_max_top(&d, st->height);
+    reveal_selected(st);
     st->top = IW_MIN(st->top, st->max);
 }
 
@@ -93,11 +198,99 @@ podresources_draw(const void *state, const struct view_env *env, struct surface 
 {
     const struct podresources_state *st = state;
     const struct pod *pod = podpane_begin(env, s, &area);
+    uint32_t line;
     if (!pod)
         return;
     doc_auto d;
-    page_fit(&d, pod, st->side, podpane_now(env), area);
+    page_fit(&d, st, env, pod, area, &line);
     doc_draw(&d, s, area, st->top);
+}
+
+/* --- keys --- */
+
+static const struct container *
+selected_of(const struct podresources_state *st, const struct pod *pod)
+{
+    const struct pod *shown = podresources_shown(st, pod);
+    return st->selected < shown->container_count ? &shown->containers[st->selected] : NULL;
+}
+
+static void
+flash_error(struct intent *out, const struct iw_error *err)
+{
+    out->kind = INTENT_FLASH;
+    out->flag = true;
+    snprintf(out->text, sizeof(out->text), "%s", err->msg);
+}
+
+static void
+edit_set(struct podresources_state *st, const struct whatif_edit *edit, struct intent *out)
+{
+    struct iw_error err = {0};
+    if (whatif_set(&st->whatif, edit, &err) == IW_OK)
+        edits_changed(st);
+    else
+        flash_error(out, &err);
+}
+
+static void
+amount_step(struct podresources_state *st, const struct pod *pod, bool up, struct intent *out)
+{
+    const struct container *c = selected_of(st, pod);
+    struct whatif_edit edit = {.side = st->side};
+    if (!c)
+        return;
+    snprintf(edit.container, sizeof(edit.container), "%s", c->name);
+    snprintf(edit.name, sizeof(edit.name), "%s", podresources_amount(st->amount));
+    whatif_step(podresources_text(c, st->side, edit.name), edit.name, up, edit.text);
+    edit_set(st, &edit, out);
+}
+
+static bool
+whatif_act(struct podresources_state *st, const struct pod *pod, enum action action,
+           struct intent *out)
+{
+    const struct container *c = selected_of(st, pod);
+    struct whatif_edit edit;
+    if (action == ACT_AMOUNT_UP || action == ACT_AMOUNT_DOWN) {
+        amount_step(st, pod, action == ACT_AMOUNT_UP, out);
+    } else if (action == ACT_EDIT_AMOUNT && c) {
+        out->kind = INTENT_PROMPT;
+        snprintf(out->text, sizeof(out->text), ":whatif %s %s%s=", c->name,
+                 st->side == RESOURCE_LIMITS ? "limits." : "", podresources_amount(st->amount));
+    } else if (action == ACT_UNDO && whatif_undo(&st->whatif)) {
+        edits_changed(st);
+    } else if (action == ACT_TAKE_HINT && podresources_best_hint(st, pod, &edit)) {
+        edit_set(st, &edit, out);
+    } else if (action == ACT_UNDO || action == ACT_TAKE_HINT) {
+        out->kind = INTENT_FLASH;
+        snprintf(out->text, sizeof(out->text), "%s",
+                 action == ACT_UNDO ? tr("nothing was edited")
+                                    : tr("no init container decides: nothing to suggest"));
+    } else {
+        return false;
+    }
+    return true;
+}
+
+static bool
+cursor_act(struct podresources_state *st, const struct pod *pod, enum action action)
+{
+    size_t last = pod->container_count ? pod->container_count - 1 : 0;
+    if (action == ACT_DOWN)
+        st->selected = IW_MIN(st->selected + 1, last);
+    else if (action == ACT_UP)
+        st->selected -= st->selected > 0;
+    else if (action == ACT_TOP || action == ACT_BOTTOM)
+        st->selected = action == ACT_TOP ? 0 : last;
+    else if (action == ACT_LEFT || action == ACT_RIGHT)
+        st->amount = action == ACT_RIGHT;
+    else
+        return false;
+    st->reveal = action != ACT_TOP;
+    if (action == ACT_TOP)
+        st->top = 0;
+    return true;
 }
 
 static bool
@@ -105,23 +298,40 @@ podresources_act(void *state, const struct view_env *env, enum action action, in
                  struct intent *out)
 {
     struct podresources_state *st = state;
+    const struct pod *pod = podpane_pod(env);
     int64_t top = st->top, page = IW_MAX(st->height - 1, 1);
-    (void)env;
     (void)arg;
-    (void)out;
+    if (!pod)
+        return false;
+    if (cursor_act(st, pod, action) || whatif_act(st, pod, action, out))
+        return true;
     if (action == ACT_NEXT_PANE || action == ACT_PREV_PANE)
         st->side = st->side == RESOURCE_REQUESTS ? RESOURCE_LIMITS : RESOURCE_REQUESTS;
-    else if (action == ACT_DOWN || action == ACT_UP)
-        top += action == ACT_DOWN ? 1 : -1;
     else if (action == ACT_HALF_DOWN || action == ACT_HALF_UP)
         top += action == ACT_HALF_DOWN ? (page + 1) / 2 : -(page + 1) / 2;
     else if (action == ACT_PAGE_DOWN || action == ACT_PAGE_UP)
         top += action == ACT_PAGE_DOWN ? page : -page;
-    else if (action == ACT_TOP || action == ACT_BOTTOM)
-        top = action == ACT_TOP ? 0 : st->max;
     else
         return false;
     st->top = (uint32_t)IW_MAX(0, IW_MIN(top, (int64_t)st->max));
+    return true;
+}
+
+/* ":whatif i2 cpu=220m", ":whatif" alone takes all edits back. */
+static bool
+podresources_command(void *state, const struct view_env *env, const char *name, const char *arg,
+                     struct intent *out)
+{
+    struct podresources_state *st = state;
+    const struct pod *pod = podpane_pod(env);
+    struct iw_error err = {0};
+    if (strcmp(name, "whatif") != 0 || !pod)
+        return false;
+    if (!arg[0])
+        st->whatif.count = 0;
+    else if (whatif_parse(&st->whatif, pod, arg, &err) != IW_OK)
+        flash_error(out, &err);
+    edits_changed(st);
     return true;
 }
 
@@ -130,9 +340,9 @@ podresources_note(const void *state, const struct view_env *env, char *out, size
 {
     const struct podresources_state *st = state;
     (void)env;
-    const char *side = st->side == RESOURCE_REQUESTS ? "requests" : "limits";
+    const char *side = st->side == RESOURCE_REQUESTS ? tr("requests") : tr("limits");
     if (st->max > st->top)
-        snprintf(out, out_size, "%s  ▾ %u more", side, (unsigned)(st->max - st->top));
+        snprintf(out, out_size, tr("%s  ▾ %u more"), side, (unsigned)(st->max - st->top));
     else
         snprintf(out, out_size, "%s", side);
 }
@@ -141,25 +351,39 @@ static bool
 podresources_cursor(const void *state, const struct view_env *env, struct pod_ref *pod,
                     char container[256])
 {
-    (void)state;
+    const struct podresources_state *st = state;
+    const struct pod *p = podpane_pod(env);
+    const struct container *c = p ? selected_of(st, p) : NULL;
     *pod = env->pod;
-    snprintf(container, 256, "%s", env->container ? env->container : "");
-    return podpane_pod(env) != NULL;
+    snprintf(container, 256, "%s", c ? c->name : "");
+    return p != NULL;
+}
+
+static uint32_t
+podresources_wants(const void *state, const struct view_env *env)
+{
+    (void)state;
+    (void)env;
+    return NODEFIT_KINDS | KIND_BIT(QUOTA) | KIND_BIT(LIMITRANGE);
 }
 
 /* The key u opens "resources": those of the pod it is pressed on. */
 const struct view_class view_podresources = {
     .name = "resources",
     .title = "Resources",
-    .help = "Requests and limits of one pod by start-up stage, which stage decides, what is idle",
+    .help = "Requests and limits of one pod by start-up stage, which stage decides, where it fits, "
+            "what if they were others",
     .scope = VIEW_POD,
     .tab = 5,
     .context = CTX_RESOURCES,
     .podish = true,
     .state_size = sizeof(struct podresources_state),
+    .fini = podresources_fini,
     .recalc = podresources_recalc,
     .draw = podresources_draw,
     .act = podresources_act,
+    .command = podresources_command,
     .tab_note = podresources_note,
     .cursor = podresources_cursor,
+    .wants = podresources_wants,
 };

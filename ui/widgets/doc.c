@@ -193,6 +193,37 @@ doc_rule(struct doc *d, const char *title)
     doc_repeat(d, ROLE_RULE, "─", d->width - d->x);
 }
 
+/* One line of `from` at column x of the line begun last; *next is the segment to go on with. */
+static void
+line_copy(struct doc *d, const struct doc *from, uint32_t line, int x, size_t *next)
+{
+    uint8_t flags = d->flags;
+    for (; *next < from->segments.len && from->segments.items[*next].line <= line; (*next)++) {
+        const struct doc_segment *seg = &from->segments.items[*next];
+        if (seg->line < line)
+            continue;
+        doc_to(d, x + seg->x);
+        d->flags = seg->flags;
+        segment_add(d, (enum role)seg->role, from->text.data + seg->at, seg->len, seg->cols);
+        d->flags = flags;
+    }
+}
+
+void
+doc_beside(struct doc *d, const struct doc *left, const struct doc *right, int x)
+{
+    uint32_t lines = IW_MAX(left->lines, right->lines);
+    size_t at_left = 0, at_right = 0;
+    for (uint32_t i = 0; i < lines; i++) {
+        doc_line(d);
+        line_copy(d, left, i, 0, &at_left);
+        if (d->x < x)
+            doc_to(d, x);
+        doc_put(d, ROLE_RULE, "%s", i == 0 ? "┬" : "│");
+        line_copy(d, right, i, x + 1, &at_right);
+    }
+}
+
 void
 doc_draw(const struct doc *d, struct surface *s, struct rect area, uint32_t top)
 {

@@ -6,10 +6,13 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "initwatch/base/tr.h"
 #include "initwatch/ui/widget.h"
 
 #define AMOUNT_TEXT (QUANTITY_TEXT_MAX + 8)
 #define MAX_EXPRESSION 6 /* more stages than that are not written out in max(...) */
+#define STAGES_SHOWN 8   /* of more, the largest are shown and the rest is counted */
+#define SIDECARS_NAMED 2 /* more of them are "s1…s4" */
 
 /* --- columns and scale --- */
 
@@ -101,11 +104,11 @@ decides_text(const struct stage_layout *y, const struct resource_breakdown *b,
              const struct resource_stage *stage, char *out, size_t out_size)
 {
     if (!stage->decides || b->decided_by == DECIDED_BY_POD_LEVEL)
-        return "";
+        return y->wide && !stage->container ? tr("what runs for days") : "";
     if (!y->wide)
-        return "◀ max";
-    snprintf(out, out_size, stage->container ? "◀ largest: decides %s" : "◀ steady decides %s",
-             b->name);
+        return tr("◀ max");
+    snprintf(out, out_size,
+             stage->container ? tr("◀ largest: decides %s") : tr("◀ steady decides %s"), b->name);
     return out;
 }
 
@@ -117,9 +120,17 @@ stage_label(struct doc *d, const struct pod *pod, const struct resource_stage *s
     size_t len = 0;
     if (stage->container) {
         const struct container *c = stage->container;
-        for (const struct container *s = NULL; (s = pod_containers(pod, s)) != NULL && s != c;)
-            if (s->kind == CONTAINER_SIDECAR && len < sizeof(text) - 16)
+        const struct container *last = NULL;
+        unsigned before = 0;
+        for (const struct container *s = NULL; (s = pod_containers(pod, s)) != NULL && s != c;) {
+            if (s->kind != CONTAINER_SIDECAR)
+                continue;
+            last = s;
+            if (++before <= SIDECARS_NAMED && len < sizeof(text) - 16)
                 len += (size_t)snprintf(text + len, sizeof(text) - len, "%s+", s->tag);
+        }
+        if (before > SIDECARS_NAMED)
+            len = (size_t)snprintf(text, sizeof(text), "s1…%s+", last->tag);
         snprintf(text + len, sizeof(text) - len, "%s %s", c->tag, c->name);
     } else {
         len = (size_t)snprintf(text, sizeof(text), "steady: ");
@@ -176,7 +187,8 @@ stage_line(struct doc *d, const struct stage_layout *y, const struct resource_br
     if (quantity_is_zero(&stage->sum))
         snprintf(sum, sizeof(sum), "–");
     doc_field(d, 8, !y->wide, stage->decides ? ROLE_TITLE : ROLE_TEXT, sum);
-    doc_put(d, ROLE_KEY, " %s", decides_text(y, b, stage, note, sizeof(note)));
+    doc_put(d, stage->decides ? ROLE_KEY : ROLE_DIM, " %s",
+            decides_text(y, b, stage, note, sizeof(note)));
 }
 
 /* --- below the stages --- */
@@ -224,7 +236,7 @@ effective_line(struct doc *d, const struct stage_layout *y, const struct resourc
     quantity_format(&b->effective, text, sizeof(text));
     doc_field(d, 8, !y->wide, ROLE_TITLE, text);
     if (y->wide)
-        doc_put(d, ROLE_DIM, "  scheduler and quota");
+        doc_put(d, ROLE_DIM, "%s", tr("  scheduler and quota"));
 }
 
 static void
@@ -235,16 +247,17 @@ waste_line(struct doc *d, const struct stage_layout *y, const struct resource_br
     int percent = whole > 0 ? (int)(idle / whole * 100 + 0.5) : 0;
     doc_line(d);
     if (quantity_is_zero(&b->waste)) {
-        doc_put(d, ROLE_DIM, " nothing of it is idle after init");
+        doc_put(d, ROLE_DIM, "%s", tr(" nothing of it is idle after init"));
         return;
     }
-    doc_put(d, ROLE_TEXT, y->label >= 29 ? " held but idle after init" : " idle after init");
+    doc_put(d, ROLE_TEXT, "%s",
+            y->label >= 29 ? tr(" held but idle after init") : tr(" idle after init"));
     doc_to(d, y->label);
     doc_repeat(d, ROLE_WARN, y->wide ? "╌" : "░", bar_cols(y, idle));
     doc_to(d, y->label + y->bar + 1);
     quantity_format(&b->waste, text, sizeof(text));
     doc_field(d, 8, !y->wide, ROLE_WARN, text);
-    doc_put(d, ROLE_WARN, y->wide ? "  %d%% of the request ⚠" : " %d%% ⚠", percent);
+    doc_put(d, ROLE_WARN, y->wide ? tr("  %d%% of the request ⚠") : " %d%% ⚠", percent);
 }
 
 static void
@@ -264,9 +277,9 @@ simple_line(struct doc *d, const struct resource_breakdown *b)
     doc_line(d);
     doc_put(d, ROLE_DIM, " ");
     doc_put(d, ROLE_DIM,
-            d->width >= 120 ? "(the formula without sidecars, max(largest init, sum of apps), "
-                              "gives %s: wrong by %s)"
-                            : "(without sidecars in the formula: %s, wrong by %s)",
+            d->width >= 120 ? tr("(the formula without sidecars, max(largest init, sum of apps), "
+                                 "gives %s: wrong by %s)")
+                            : tr("(without sidecars in the formula: %s, wrong by %s)"),
             simple, off);
 }
 
@@ -290,11 +303,26 @@ unlimited_line(struct doc *d, const struct pod *pod, const char *name)
             continue;
         if (!any)
             doc_line(d);
-        doc_put(d, ROLE_WARN, any ? ", %s" : " ⚠ no limit on %s", c->tag);
+        doc_put(d, ROLE_WARN, any ? ", %s" : tr(" ⚠ no limit on %s"), c->tag);
         any = true;
     }
     if (any)
-        doc_put(d, ROLE_DIM, ": bounded by the node only");
+        doc_put(d, ROLE_DIM, "%s", tr(": bounded by the node only"));
+}
+
+/* All stages while they are few; else the steady one and the largest, the earlier first among equals. */
+static bool
+stage_shown(const struct resource_breakdown *b, size_t at)
+{
+    const struct resource_stage *s = &b->stages[at];
+    size_t larger = 0;
+    if (b->stage_count <= STAGES_SHOWN + 1 || s->decides || !s->container)
+        return true;
+    for (size_t i = 0; i < b->stage_count; i++) {
+        int order = quantity_cmp(&b->stages[i].sum, &s->sum);
+        larger += order > 0 || (order == 0 && i < at);
+    }
+    return larger < STAGES_SHOWN;
 }
 
 void
@@ -306,15 +334,24 @@ stages_put(struct doc *d, const struct pod *pod, enum resource_side side, const 
     if (!b.present) {
         doc_line(d);
         doc_put(d, ROLE_TITLE, " %s: ", strcmp(name, "cpu") == 0 ? "CPU" : "Memory");
-        doc_put(d, ROLE_DIM, "no container has a %s",
-                side == RESOURCE_REQUESTS ? "request" : "limit");
+        doc_put(d, ROLE_DIM, "%s",
+                side == RESOURCE_REQUESTS ? tr("no container has a request")
+                                          : tr("no container has a limit"));
         resource_breakdown_free(&b);
         return;
     }
     struct stage_layout y = layout_of(d, &b);
     axis_line(d, &y, name, side);
+    size_t left_out = 0;
     for (size_t i = 0; i < b.stage_count; i++)
-        stage_line(d, &y, &b, pod, &b.stages[i]);
+        if (stage_shown(&b, i))
+            stage_line(d, &y, &b, pod, &b.stages[i]);
+        else
+            left_out++;
+    if (left_out > 0) {
+        doc_line(d);
+        doc_put(d, ROLE_DIM, tr(" and %zu more stages, none of them larger"), left_out);
+    }
     effective_line(d, &y, &b);
     if (side == RESOURCE_REQUESTS)
         waste_line(d, &y, &b);
@@ -361,41 +398,4 @@ stages_put_short(struct doc *d, const struct pod *pod, enum resource_side side, 
         doc_put(d, ROLE_DIM, "   decided by %s", decider);
     }
     resource_breakdown_free(&b);
-}
-
-/* --- table of containers --- */
-
-static const char *
-amount_of(const struct resource_list *list, const char *name)
-{
-    for (uint32_t i = 0; i < list->count; i++)
-        if (strcmp(list->items[i].name, name) == 0)
-            return list->items[i].text;
-    return "–";
-}
-
-void
-stages_put_containers(struct doc *d, const struct pod *pod, int64_t now_ms)
-{
-    static const char *const HEADS[] = {"req cpu", "lim cpu", "req mem", "lim mem"};
-    int name = d->width >= 120 ? 36 : IW_MAX(d->width - 50, 14), kind = d->width >= 100 ? 10 : 0;
-    doc_line(d);
-    doc_put(d, ROLE_DIM, " ");
-    doc_field(d, name + kind + 3, false, ROLE_DIM, "container");
-    for (size_t i = 0; i < IW_COUNTOF(HEADS); i++)
-        doc_field(d, 11, true, ROLE_DIM, HEADS[i]);
-    for (const struct container *c = NULL; (c = pod_containers(pod, c)) != NULL;) {
-        enum container_sign sign = container_sign(pod, c, now_ms);
-        const char *cells[] = {amount_of(&c->requests, "cpu"), amount_of(&c->limits, "cpu"),
-                               amount_of(&c->requests, "memory"), amount_of(&c->limits, "memory")};
-        doc_line(d);
-        doc_put(d, ROLE_DIM, " %s ", c->tag);
-        doc_field(d, name + 1 - d->x, false, ROLE_TEXT, c->name);
-        doc_put(d, ROLE_TEXT, " ");
-        doc_put(d, sign_role(sign), "%s ", sign_glyph(sign, now_ms, false));
-        if (kind)
-            doc_field(d, kind, false, ROLE_DIM, container_kind_name(c->kind));
-        for (size_t i = 0; i < IW_COUNTOF(cells); i++)
-            doc_field(d, 11, true, strcmp(cells[i], "–") == 0 ? ROLE_DIM : ROLE_TEXT, cells[i]);
-    }
 }

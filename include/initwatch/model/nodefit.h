@@ -33,7 +33,7 @@ struct node_fit {
     bool here; /* the pod is bound to it */
     enum node_amount short_of;
     struct quantity missing;
-    char why[120]; /* "cpu: 90m missing", "taint NoSchedule dedicated=db"; "" when it fits */
+    char why[120]; /* "cpu: 90m missing", "taint NoSchedule dedicated"; "" when it fits */
 };
 /* pod: as it is or edited (whatif_apply). all_namespaces: every pod of the cluster is in the store.
  * Sorted by name. Returns how many were stored. */

@@ -47,6 +47,10 @@ void doc_wrap(struct doc *d, enum role role, int indent, int max_lines, const ch
 /* A line "─ title ─────"; title may be "". */
 void doc_rule(struct doc *d, const char *title);
 
+/* The lines of two docs beside each other, with a line between them at column x; both begin with a rule. left is not wider
+ * than x, right not wider than what remains. */
+void doc_beside(struct doc *d, const struct doc *left, const struct doc *right, int x);
+
 /* Lines top .. top + area.h. */
 void doc_draw(const struct doc *d, struct surface *s, struct rect area, uint32_t top);
 /* The largest top that still fills `height` lines. */

@@ -110,6 +110,11 @@ enum key_context {
     X(ZOOM_OUT, "zoom-out", "VIEW", "zoom the timeline out")                                       \
     X(MANAGED, "managed-fields", "VIEW", "YAML: managedFields on/off")                             \
     X(FOLD_ALL, "fold-all", "VIEW", "YAML: fold or open everything")                               \
+    X(AMOUNT_UP, "amount-up", "VIEW", "what if: a larger request or limit")                        \
+    X(AMOUNT_DOWN, "amount-down", "VIEW", "what if: a smaller request or limit")                   \
+    X(EDIT_AMOUNT, "edit-amount", "VIEW", "what if: type the amount")                              \
+    X(TAKE_HINT, "take-hint", "VIEW", "what if: try the first suggestion that helps")              \
+    X(UNDO, "undo", "VIEW", "what if: take the last edit back")                                    \
     X(THEME, "theme", "VIEW", "next theme")                                                        \
     X(HEADER, "header", "VIEW", "header cards on/off")                                             \
     X(FOLLOW, "follow", "LOGS", "follow on/off")                                                   \

@@ -1,0 +1,281 @@
+/* podresources_panes: on which nodes the pod fits, and what quota and limit ranges leave it.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "initwatch/base/tr.h"
+#include "initwatch/base/utf8.h"
+#include "initwatch/ui/widget.h"
+#include "podresources.h"
+
+#define NODES_SHOWN 8
+#define QUOTA_BAR_COLS 16
+#define AMOUNT_TEXT QUANTITY_OUT_MAX
+
+/* --- nodes --- */
+
+static void
+free_text(const struct node_load *load, enum node_amount amount, char *out, size_t out_size)
+{
+    struct quantity left = load->allocatable[amount];
+    snprintf(out, out_size, "?");
+    if (!load->known[amount])
+        return;
+    quantity_sub(&left, &load->used[amount]);
+    if (amount == NODE_MEMORY) { /* pods and nodes write Ki and bytes: people read Gi */
+        double bytes = quantity_approx(&left);
+        if (bytes >= 1024.0 * 1024 * 1024)
+            snprintf(out, out_size, "%.1fGi", bytes / (1024.0 * 1024 * 1024));
+        else
+            snprintf(out, out_size, "%.0fMi", bytes / (1024.0 * 1024));
+        return;
+    }
+    snprintf(out, out_size, "%lldm", (long long)quantity_milli(&left));
+}
+
+void
+podresources_node_free(const struct podresources_state *st, char *out, size_t out_size)
+{
+    out[0] = '\0';
+    for (size_t i = 0; i < st->fit_count; i++) {
+        char cpu[32], memory[32];
+        if (!st->fits[i].here)
+            continue;
+        free_text(&st->fits[i].load, NODE_CPU, cpu, sizeof(cpu));
+        free_text(&st->fits[i].load, NODE_MEMORY, memory, sizeof(memory));
+        snprintf(out, out_size, tr(" (without it %s cpu, %s free%s)"), cpu, memory,
+                 st->fits[i].load.partial ? tr(" at most") : "");
+        return;
+    }
+}
+
+static void
+node_put(struct doc *d, const struct node_fit *fit, int name_cols)
+{
+    static const enum role ROLES[] = {[NODE_FITS] = ROLE_OK,
+                                      [NODE_TOO_SMALL] = ROLE_ERROR,
+                                      [NODE_REFUSES] = ROLE_ERROR,
+                                      [NODE_TAINTED] = ROLE_WARN};
+    static const char *const SIGNS[] = {
+        [NODE_FITS] = "✓", [NODE_TOO_SMALL] = "✗", [NODE_REFUSES] = "✗", [NODE_TAINTED] = "?"};
+    char text[64];
+    doc_line(d);
+    doc_put(d, ROLE_TEXT, " ");
+    doc_field(d, name_cols, false, fit->here ? ROLE_TITLE : ROLE_TEXT, fit->load.node->name);
+    free_text(&fit->load, NODE_CPU, text, sizeof(text));
+    doc_field(d, 10, true, ROLE_TEXT, text);
+    free_text(&fit->load, NODE_MEMORY, text, sizeof(text));
+    doc_field(d, 9, true, ROLE_TEXT, text);
+    snprintf(text, sizeof(text), "%u", fit->load.pods);
+    doc_field(d, 6, true, ROLE_DIM, text);
+    doc_put(d, ROLES[fit->verdict], "  %s %s", SIGNS[fit->verdict],
+            fit->why[0] ? fit->why : tr("fits"));
+    if (fit->here)
+        doc_put(d, ROLE_DIM, " %s", tr("(bound here)"));
+}
+
+/* Why there is nothing to say about a kind of object: still loading, not allowed. */
+static void
+unread_put(struct doc *d, const struct view_env *env, enum kobject_kind kind, const char *ns)
+{
+    enum objects_state state = kobjects_state(env->objects, kind, ns);
+    bool bad = state == OBJECTS_DENIED || state == OBJECTS_FAILED;
+    doc_line(d);
+    doc_put(d, bad ? ROLE_WARN : ROLE_DIM, tr(" %s: not read, %s"), kobject_kind_info(kind)->plural,
+            tr(kobjects_state_word(state)));
+}
+
+static bool
+is_read(const struct view_env *env, enum kobject_kind kind, const char *ns)
+{
+    enum objects_state state = kobjects_state(env->objects, kind, ns);
+    return state == OBJECTS_LIVE || state == OBJECTS_STALE;
+}
+
+/* Where the pod is bound first, then where it fits: what one looks for. */
+static bool
+node_wanted(const struct node_fit *fit, int pass)
+{
+    return pass == 0   ? fit->here
+           : pass == 1 ? !fit->here && fit->verdict == NODE_FITS
+                       : !fit->here && fit->verdict != NODE_FITS;
+}
+
+void
+podresources_nodes(struct doc *d, const struct podresources_state *st, const struct view_env *env)
+{
+    size_t fitting = 0, shown = 0;
+    int name = d->width >= 60 ? 20 : IW_MAX(d->width - 44, 10);
+    doc_rule(d, tr("where it fits"));
+    if (!is_read(env, KOBJECT_NODE, "")) {
+        unread_put(d, env, KOBJECT_NODE, "");
+        return;
+    }
+    doc_line(d);
+    doc_put(d, ROLE_DIM, " ");
+    doc_field(d, name, false, ROLE_DIM, tr("node"));
+    doc_field(d, 10, true, ROLE_DIM, tr("free cpu"));
+    doc_field(d, 9, true, ROLE_DIM, tr("free mem"));
+    doc_field(d, 6, true, ROLE_DIM, tr("pods"));
+    for (int pass = 0; pass < 3; pass++)
+        for (size_t i = 0; i < st->fit_count; i++)
+            if (node_wanted(&st->fits[i], pass) && shown < NODES_SHOWN) {
+                node_put(d, &st->fits[i], name);
+                shown++;
+            }
+    for (size_t i = 0; i < st->fit_count; i++)
+        fitting += st->fits[i].verdict == NODE_FITS;
+    doc_line(d);
+    doc_put(d, ROLE_DIM, tr(" fits on %zu of %zu nodes"), fitting, st->fit_count);
+    if (st->fit_count > 0 && st->fits[0].load.partial)
+        doc_put(d, ROLE_WARN, "%s", tr("; free is at most (one namespace is read)"));
+}
+
+/* --- quota --- */
+
+/* "requests.cpu" of a quota is about cpu requests, and so is "cpu". */
+static bool
+quota_about(const char *item, const char *name, enum resource_side side)
+{
+    const char *prefix = side == RESOURCE_REQUESTS ? "requests." : "limits.";
+    if (strncmp(item, prefix, strlen(prefix)) == 0)
+        return strcmp(item + strlen(prefix), name) == 0;
+    return side == RESOURCE_REQUESTS && strcmp(item, name) == 0;
+}
+
+static void
+quota_bar(struct doc *d, double share)
+{
+    int full = (int)(share * QUOTA_BAR_COLS + 0.5);
+    full = IW_MIN(IW_MAX(full, 0), QUOTA_BAR_COLS);
+    enum role role = share >= 1 ? ROLE_ERROR : share >= 0.8 ? ROLE_WARN : ROLE_BAR;
+    doc_repeat(d, role, "█", full);
+    doc_repeat(d, ROLE_DIM, "░", QUOTA_BAR_COLS - full);
+    doc_put(d, role, " %3.0f%%", IW_MIN(share, 9.99) * 100);
+}
+
+/* One more pod like this (a surge of a rollout): does it still go in? */
+static void
+quota_surge(struct doc *d, const struct pod *pod, const struct quantity *hard,
+            const struct quantity *used, const char *name, enum resource_side side)
+{
+    struct resource_options options = {0};
+    struct resource_amounts needs = {0};
+    char need_text[AMOUNT_TEXT], left_text[AMOUNT_TEXT];
+    struct quantity left = *hard;
+    resources_effective(pod, side, &options, &needs, NULL);
+    const struct quantity *need = resource_amount_of(&needs, name);
+    quantity_sub(&left, used);
+    if (need) {
+        bool fits = quantity_cmp(need, &left) <= 0;
+        quantity_canonical(need, need_text, sizeof(need_text));
+        quantity_canonical(&left, left_text, sizeof(left_text));
+        doc_line(d);
+        doc_put(d, fits ? ROLE_DIM : ROLE_ERROR, tr("   one more pod needs %s: %s %s free"),
+                need_text, fits ? "✓" : "✗", left_text);
+    }
+    resource_amounts_free(&needs);
+}
+
+static void
+quota_item_put(struct doc *d, const struct pod *pod, const struct quota_item *item)
+{
+    struct quantity hard, used;
+    bool parsed = quantity_parse_trimmed(item->hard, strlen(item->hard), &hard, NULL) == IW_OK &&
+                  quantity_parse_trimmed(item->used, strlen(item->used), &used, NULL) == IW_OK;
+    doc_line(d);
+    doc_put(d, ROLE_TEXT, "  ");
+    doc_field(d, 18, false, ROLE_TEXT, item->name);
+    doc_put(d, ROLE_TEXT, tr(" %s of %s  "), item->used[0] ? item->used : "0", item->hard);
+    if (!parsed)
+        return;
+    double most = quantity_approx(&hard);
+    doc_to(d, 44);
+    quota_bar(d, most > 0 ? quantity_approx(&used) / most : 1);
+    for (unsigned a = 0; a < 2; a++)
+        for (int side = 0; side < 2; side++)
+            if (quota_about(item->name, podresources_amount(a), (enum resource_side)side))
+                quota_surge(d, pod, &hard, &used, podresources_amount(a), (enum resource_side)side);
+}
+
+static unsigned
+quotas_put(struct doc *d, const struct view_env *env, const struct pod *pod)
+{
+    unsigned found = 0;
+    for (size_t i = 0; i < kobjects_count(env->objects, KOBJECT_QUOTA); i++) {
+        const struct kobject *o = kobjects_at(env->objects, KOBJECT_QUOTA, i);
+        if (strcmp(o->ns, pod->ns) != 0)
+            continue;
+        found++;
+        doc_line(d);
+        doc_put(d, ROLE_TITLE, " ResourceQuota %s", o->name);
+        if (o->quota->scopes[0])
+            doc_put(d, ROLE_DIM, tr("  only %s"), o->quota->scopes);
+        for (uint32_t k = 0; k < o->quota->item_count; k++)
+            quota_item_put(d, pod, &o->quota->items[k]);
+    }
+    return found;
+}
+
+/* The default limit exists and a container has none: the pod is older than the LimitRange. */
+static void
+defaults_missed(struct doc *d, const struct pod *pod, const struct limit_item *item)
+{
+    if (!item->default_limit[0] || strcmp(item->type, "Container") != 0)
+        return;
+    for (const struct container *c = NULL; (c = pod_containers(pod, c)) != NULL;) {
+        if (c->kind == CONTAINER_EPHEMERAL ||
+            podresources_text(c, RESOURCE_LIMITS, item->resource)[0])
+            continue;
+        doc_line(d);
+        doc_put(d, ROLE_WARN,
+                tr("   ⚠ %s has no %s limit: the default was not applied, it is newer"), c->tag,
+                item->resource);
+        return;
+    }
+}
+
+static unsigned
+limits_put(struct doc *d, const struct view_env *env, const struct pod *pod)
+{
+    unsigned found = 0;
+    for (size_t i = 0; i < kobjects_count(env->objects, KOBJECT_LIMITRANGE); i++) {
+        const struct kobject *o = kobjects_at(env->objects, KOBJECT_LIMITRANGE, i);
+        if (strcmp(o->ns, pod->ns) != 0)
+            continue;
+        found++;
+        doc_line(d);
+        doc_put(d, ROLE_TITLE, " LimitRange %s", o->name);
+        for (uint32_t k = 0; k < o->limitrange->item_count; k++) {
+            const struct limit_item *item = &o->limitrange->items[k];
+            const char *const facts[][2] = {{tr("default"), item->default_limit},
+                                            {tr("request"), item->default_request},
+                                            {tr("min"), item->min},
+                                            {tr("max"), item->max}};
+            doc_line(d);
+            doc_put(d, ROLE_TEXT, "  %s %s", item->type, item->resource);
+            for (size_t f = 0; f < IW_COUNTOF(facts); f++)
+                if (facts[f][1][0])
+                    doc_put(d, ROLE_DIM, "  %s %s", facts[f][0], facts[f][1]);
+            defaults_missed(d, pod, item);
+        }
+    }
+    return found;
+}
+
+void
+podresources_quota(struct doc *d, const struct view_env *env, const struct pod *pod)
+{
+    bool quota = is_read(env, KOBJECT_QUOTA, pod->ns),
+         limits = is_read(env, KOBJECT_LIMITRANGE, pod->ns);
+    doc_rule(d, tr("namespace quota and limits"));
+    if (!quota)
+        unread_put(d, env, KOBJECT_QUOTA, pod->ns);
+    if (!limits)
+        unread_put(d, env, KOBJECT_LIMITRANGE, pod->ns);
+    unsigned found = (quota ? quotas_put(d, env, pod) : 0) + (limits ? limits_put(d, env, pod) : 0);
+    if (found > 0 || !quota || !limits)
+        return;
+    doc_line(d);
+    doc_put(d, ROLE_DIM, tr(" namespace %s has no ResourceQuota and no LimitRange"), pod->ns);
+}
