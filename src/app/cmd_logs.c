@@ -1,69 +1,32 @@
-/* logs: `kubectl logs`, but without -c it takes the container that matters now and says so.
+/* logs: `kubectl logs`, but without -c it takes the container that matters now and says so; attempts, filters, merged logs and
+ * files beside that.
+ *
+ * What kubectl can do as well is one request whose bytes are printed as they come; the rest goes through log_stream.
  * SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "initwatch/app/logs.h"
 #include "initwatch/app/session.h"
 #include "initwatch/base/alloc.h"
-#include "initwatch/base/log.h"
-#include "initwatch/base/utf8.h"
+#include "initwatch/base/vec.h"
+#include "logs_headless.h"
 
 struct printing {
-    struct session *session;
-    bool done, tag; /* tag: the container's name in front of each line */
-    const char *container;
+    struct logprint *print;
+    struct logprint_source source;
+    bool done;
     struct iw_error err;
 };
-
-/* One character of a peer for a terminal: controls as ^X, what could disguise text or is no UTF-8 as
- * the replacement character. */
-static void
-write_safe(uint32_t cp, const char *bytes, size_t taken)
-{
-    if (cp == '\t')
-        putchar('\t');
-    else if (cp < 0x20 || cp == 0x7f)
-        printf("^%c", cp == 0x7f ? '?' : (char)(cp + 0x40));
-    else if (cp == UTF8_REPLACEMENT || utf8_cp_width(cp) < 0 || utf8_is_deceptive(cp))
-        fputs("\xEF\xBF\xBD", stdout);
-    else
-        fwrite(bytes, 1, taken, stdout);
-}
-
-/* A terminal gets no control bytes of a peer; a pipe gets what the cluster sent, as kubectl does.
- */
-static void
-write_text(const char *text, size_t len)
-{
-    static int to_terminal = -1;
-    if (to_terminal < 0)
-        to_terminal = isatty(STDOUT_FILENO);
-    if (!to_terminal) {
-        fwrite(text, 1, len, stdout);
-        return;
-    }
-    for (size_t at = 0, taken; at < len; at += taken) {
-        uint32_t cp = utf8_next(text + at, len - at, &taken);
-        write_safe(cp, text + at, taken);
-    }
-}
 
 static void
 on_line(void *ctx, const char *text, size_t len, bool cut, bool newline)
 {
     const struct printing *p = ctx;
-    if (p->tag) {
-        write_text(p->container, strlen(p->container));
-        putchar(' ');
-    }
-    write_text(text, len);
-    if (newline)
-        putchar('\n');
-    if (cut)
-        fprintf(stderr, "initwatch: the line above was cut at its ceiling\n");
+    const struct logbuf_line line = {
+        .text = text, .len = (uint32_t)len, .cut = cut, .wall_ms = IW_TIME_NONE};
+    logprint_line(p->print, &p->source, &line, -1, 0, newline);
 }
 
 static void
@@ -82,16 +45,6 @@ is_done(void *ctx)
     return p->done;
 }
 
-/* A line of our own on stderr that holds a peer's words. */
-static void
-say(const char *name, const char *text)
-{
-    char line[1024], safe[1100];
-    snprintf(line, sizeof(line), "initwatch: %s%s", name, text);
-    log_sanitize(line, strlen(line), safe, sizeof(safe));
-    fprintf(stderr, "%s\n", safe);
-}
-
 static void
 say_which(const struct container *c, const struct log_choice *choice)
 {
@@ -100,20 +53,18 @@ say_which(const struct container *c, const struct log_choice *choice)
         snprintf(attempt, sizeof(attempt), ", attempt %d", choice->attempt + 1);
     if (choice->ended)
         snprintf(end, sizeof(end), ", ended with exit code %d", choice->exit_code);
-    snprintf(text, sizeof(text), " %.100s (%s)%s%s", c->name, container_kind_name(c->kind), attempt,
-             end);
-    say(c->tag, text);
+    snprintf(text, sizeof(text), "%s %.100s (%s)%s%s", c->tag, c->name,
+             container_kind_name(c->kind), attempt, end);
+    logprint_say(text);
 }
 
 static enum iw_err
-print_container(struct session *s, const struct options *o, const struct pod *pod,
-                const struct container *c, struct iw_error *err)
+print_container(struct session *s, const struct options *o, struct logprint *print,
+                const struct pod *pod, const struct container *c, struct iw_error *err)
 {
     struct log_choice choice =
         container_log_choice(c, o->previous ? LOG_WANT_PREVIOUS : LOG_WANT_AUTO);
     bool all = o->all_containers;
-    if (!all && !o->container)
-        say_which(c, &choice);
     struct log_request request = {.ns = pod->ns,
                                   .pod = pod->name,
                                   .container = c->name,
@@ -124,8 +75,9 @@ print_container(struct session *s, const struct options *o, const struct pod *po
                                   .since_seconds = o->since_seconds,
                                   .since_wall_ms = o->since_wall_ms,
                                   .limit_bytes = o->limit_bytes};
-    struct printing p = {
-        .session = s, .tag = all && pod->container_count > 1, .container = c->name};
+    struct printing p = {.print = print};
+    if (all && pod->container_count > 1)
+        p.source.tag = c->name;
     struct log_sink sink = {.ctx = &p, .line = on_line, .done = on_done};
     struct source_log *log = NULL;
     enum iw_err rc = s->source->class_->open_log(s->source, &request, &sink, &log, err);
@@ -148,20 +100,21 @@ print_container(struct session *s, const struct options *o, const struct pod *po
 }
 
 static enum iw_err
-print_all(struct session *s, const struct options *o, const struct pod *pod, struct iw_error *err)
+print_all(struct session *s, const struct options *o, struct logprint *print, const struct pod *pod,
+          struct iw_error *err)
 {
     enum iw_err worst = IW_OK;
     for (const struct container *c = NULL; (c = pod_containers(pod, c)) != NULL;) {
         struct iw_error one = {0};
-        enum iw_err rc = print_container(s, o, pod, c, &one);
+        enum iw_err rc = print_container(s, o, print, pod, c, &one);
         if (rc == IW_ERR_CANCELED)
             return iw_fail(err, rc, "interrupted");
         if (rc == IW_OK)
             continue;
         /* One container that has not started is no reason to hide the others. */
         char text[512];
-        snprintf(text, sizeof(text), ": %s", one.msg);
-        say(c->name, text);
+        snprintf(text, sizeof(text), "%.100s: %s", c->name, one.msg);
+        logprint_say(text);
         if (worst == IW_OK && one.code != IW_ERR_NOT_FOUND) {
             worst = rc;
             *err = one;
@@ -191,45 +144,136 @@ choose_container(const struct options *o, const struct pod *pod, const struct co
                    o->container, names);
 }
 
-static enum iw_err
-run(struct session *s, const struct options *o, struct iw_error *err)
+/* What one request of kubectl's kind gives: no attempts, no order between containers, nothing after the run's end. */
+static bool
+is_plain(const struct options *o)
 {
-    struct pod_ref ref;
-    enum iw_err rc = session_sync(s, err);
-    if (rc == IW_OK)
-        rc = session_find_pod(s, o->args[0], &ref, err);
+    return !o->follow && !o->attempt && !o->merged && o->output != OUTPUT_JSONL;
+}
+
+static enum iw_err
+print_pod(struct session *s, const struct options *o, struct logprint *print, struct pod_ref ref,
+          struct iw_error *err)
+{
+    const struct pod *pod = store_get(s->store, ref);
+    const struct container *c = NULL;
+    bool all = o->all_containers || o->merged;
+    if (all && is_plain(o))
+        return print_all(s, o, print, pod, err);
+    enum iw_err rc = all ? IW_OK : choose_container(o, pod, &c, err);
     if (rc != IW_OK)
         return rc;
-    const struct pod *pod = store_get(s->store, ref);
-    if (o->all_containers)
-        return print_all(s, o, pod, err);
-    const struct container *c;
-    rc = choose_container(o, pod, &c, err);
-    return rc == IW_OK ? print_container(s, o, pod, c, err) : rc;
+    if (c && !o->container) {
+        struct log_choice choice =
+            container_log_choice(c, o->previous ? LOG_WANT_PREVIOUS : LOG_WANT_AUTO);
+        say_which(c, &choice);
+    }
+    if (is_plain(o))
+        return print_container(s, o, print, pod, c, err);
+    char name[256];
+    snprintf(name, sizeof(name), "%s", c ? c->name : "");
+    return logs_print_streams(s, o, print, &ref, 1, c ? name : NULL, err);
+}
+
+struct named_pod {
+    const char *name; /* borrowed from the store */
+    struct pod_ref ref;
+};
+
+static int
+by_name(const void *a, const void *b)
+{
+    return strcmp(((const struct named_pod *)a)->name, ((const struct named_pod *)b)->name);
+}
+
+/* -l SEL without a POD: all that match, by name. */
+static enum iw_err
+print_selected(struct session *s, const struct options *o, struct logprint *print,
+               struct iw_error *err)
+{
+    VEC(struct named_pod) named = {0};
+    VEC(struct pod_ref) pods = {0};
+    for (struct pod_ref it = {0}; store_next(s->store, &it);) {
+        struct named_pod one = {store_get(s->store, it)->name, it};
+        vec_push(&named, one);
+    }
+    if (named.len == 0)
+        return iw_fail(err, IW_ERR_NOT_FOUND, "no pod matches --selector %s", o->selector);
+    qsort(named.items, named.len, sizeof(*named.items), by_name);
+    for (size_t i = 0; i < named.len; i++)
+        vec_push(&pods, named.items[i].ref);
+    vec_free(&named);
+    enum iw_err rc = logs_print_streams(s, o, print, pods.items, pods.len, o->container, err);
+    vec_free(&pods);
+    return rc;
+}
+
+static enum iw_err
+print_cluster(const struct options *o, struct logprint *print, struct iw_error *err)
+{
+    struct session *s = NULL;
+    struct pod_ref ref;
+    /* Not by a field selector: when the name is wrong, the nearest ones are worth the list. */
+    struct session_need need = {.pods = true, .watch = o->follow};
+    enum iw_err rc = session_open(o, &need, &s, err);
+    if (rc == IW_OK)
+        rc = session_sync(s, err);
+    if (rc == IW_OK && o->arg_count == 0)
+        rc = print_selected(s, o, print, err);
+    else if (rc == IW_OK && (rc = session_find_pod(s, o->args[0], &ref, err)) == IW_OK)
+        rc = print_pod(s, o, print, ref, err);
+    session_close(s);
+    return rc;
+}
+
+/* A file's name where the POD stands has a slash, which no pod has; "-" is standard input. */
+static const char *
+file_of(const struct options *o)
+{
+    if (o->file_count)
+        return o->files[0];
+    bool file = o->arg_count && (strcmp(o->args[0], "-") == 0 || strchr(o->args[0], '/'));
+    return file ? o->args[0] : NULL;
+}
+
+static enum iw_err
+check(const struct options *o, const char *file, struct iw_error *err)
+{
+    if (file && (o->container || o->previous || o->attempt || o->merged || o->all_containers ||
+                 o->file_count + o->arg_count > 1))
+        return iw_fail(err, IW_ERR_USAGE, "a log from a file has no pods, containers or attempts");
+    if (!file && !o->arg_count && !(o->selector && o->merged))
+        return iw_fail(err, IW_ERR_USAGE,
+                       "logs needs one POD (and at most a container after it), a FILE, or -l SEL "
+                       "with --merged");
+    if (o->arg_count > 2)
+        return iw_fail(err, IW_ERR_USAGE, "logs needs one POD (and at most a container after it)");
+    if (o->previous && o->attempt)
+        return iw_fail(err, IW_ERR_USAGE, "--previous is --attempt -1: give one of them");
+    if (o->arg_count == 2 && (o->container || o->all_containers || o->merged))
+        return iw_fail(err, IW_ERR_USAGE, "\"%s\" after the POD is a container, and so is %s",
+                       o->args[1],
+                       o->container        ? "-c"
+                       : o->all_containers ? "--all-containers"
+                                           : "--merged");
+    return IW_OK;
 }
 
 int
 cmd_logs(const struct options *o)
 {
     struct iw_error err = {0};
-    if (o->arg_count < 1 || o->arg_count > 2) {
-        iw_fail(&err, IW_ERR_USAGE, "logs needs one POD (and at most a container after it)");
-        return app_report(&err);
-    }
-    if (o->arg_count == 2 && (o->container || o->all_containers)) {
-        iw_fail(&err, IW_ERR_USAGE, "\"%s\" after the POD is a container, and so is %s", o->args[1],
-                o->container ? "-c" : "--all-containers");
-        return app_report(&err);
-    }
+    const char *file = file_of(o);
     struct options with_container = *o;
+    struct logprint *print = NULL;
+    enum iw_err rc = check(o, file, &err);
+    if (rc == IW_OK)
+        rc = logprint_new(&with_container, &print, &err);
     if (o->arg_count == 2)
         with_container.container = o->args[1];
-    struct session *s = NULL;
-    /* Not by a field selector: when the name is wrong, the nearest ones are worth the list. */
-    struct session_need need = {.pods = true};
-    enum iw_err rc = session_open(o, &need, &s, &err);
     if (rc == IW_OK)
-        rc = run(s, &with_container, &err);
-    session_close(s);
+        rc = file ? logs_print_file(o, file, print, &err)
+                  : print_cluster(&with_container, print, &err);
+    logprint_free(print);
     return rc == IW_OK ? 0 : app_report(&err);
 }

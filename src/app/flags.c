@@ -11,7 +11,7 @@
 #define DEMO (1u << CMD_DEMO)
 #define WATCHING (1u << CMD_GET | 1u << CMD_EVENTS)
 #define OUTPUTS                                                                                    \
-    (1u << CMD_GET | 1u << CMD_WHY | 1u << CMD_EVENTS | 1u << CMD_LINT | 1u << CMD_VERSION)
+    (1u << CMD_GET | 1u << CMD_WHY | 1u << CMD_EVENTS | 1u << CMD_LINT | 1u << CMD_VERSION | LOGS)
 #define AT(member) offsetof(struct options, member)
 
 const struct command_row command_table[CMD_COUNT] = {
@@ -20,7 +20,7 @@ const struct command_row command_table[CMD_COUNT] = {
                  "list pods, stuck first (-o kubectl prints what kubectl prints)"},
     [CMD_WHY] = {"why", "POD",
                  "one pod in full: steps, what blocks it and since when, resources, events"},
-    [CMD_LOGS] = {"logs", "POD", "logs of the container that matters now, or of -c NAME"},
+    [CMD_LOGS] = {"logs", "[POD|FILE]", "logs of the container that matters now, or of -c NAME"},
     [CMD_EVENTS] = {"events", "[POD]", "events, folded, oldest first"},
     [CMD_DEMO] = {"demo", "[SCENARIO...]", "the dashboard on the embedded demo cluster"},
     [CMD_LINT] = {"lint", "",
@@ -62,10 +62,22 @@ const struct flag flag_table[] = {
      "name, age, status, restarts, for, or a jsonpath kubectl sorts pods by"},
     {"container", 'c', FLAG_TEXT, LOGS, AT(container), "NAME", "container"},
     {"previous", 'p', FLAG_BOOL, LOGS, AT(previous), NULL, "the run before the present one"},
-    {"follow", 'f', FLAG_BOOL, LOGS, AT(follow), NULL, "go on as lines come"},
+    {"attempt", 0, FLAG_TEXT, LOGS, AT(attempt), "N|-N|all",
+     "run number N, the Nth before the present one, or all that there are"},
+    {"follow", 'f', FLAG_BOOL, LOGS, AT(follow), NULL,
+     "go on as lines come, over restarts and lost connections"},
     {"timestamps", 0, FLAG_BOOL, LOGS, AT(timestamps), NULL, "time in front of each line"},
     {"all-containers", 0, FLAG_BOOL, LOGS, AT(all_containers), NULL,
      "every container, in start order"},
+    {"merged", 0, FLAG_BOOL, LOGS, AT(merged), NULL,
+     "every container (of every pod of -l SEL) in order of time, with starts and exits"},
+    {"grep", 0, FLAG_GREP, LOGS, AT(grep), "REGEX",
+     "only lines that match; repeatable, one match is enough"},
+    {"drop", 0, FLAG_DROP, LOGS, AT(drop), "REGEX", "no lines that match; repeatable"},
+    {"level", 0, FLAG_TEXT, LOGS, AT(level), "LEVEL",
+     "only lines of this level or worse: trace, debug, info, warn, error, fatal"},
+    {"filename", 0, FLAG_FILES, LOGS, AT(files), "FILE",
+     "read a log from a file (- is stdin) instead of a cluster"},
     {"tail", 0, FLAG_NUMBER, LOGS, AT(tail_lines), "N", "last N lines; -1 is all"},
     {"since", 0, FLAG_SECONDS, LOGS, AT(since_seconds), "DUR", "newer than, as 5m"},
     {"since-time", 0, FLAG_MOMENT, LOGS, AT(since_wall_ms), "RFC3339", "newer than this moment"},

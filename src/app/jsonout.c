@@ -11,9 +11,8 @@
 /* A JSON string that is harmless on a terminal too: C1 controls and invisible format characters are
  * escaped, which JSON allows but does not ask for. */
 static void
-json_string(struct strbuf *out, const char *text)
+json_string(struct strbuf *out, const char *text, size_t len)
 {
-    size_t len = strlen(text);
     strbuf_addc(out, '"');
     for (size_t i = 0, taken; i < len; i += taken) {
         char bytes[4];
@@ -36,7 +35,7 @@ json_key(struct jsonout *j, const char *key)
     if (j->comma)
         strbuf_addc(j->out, ',');
     if (key) {
-        json_string(j->out, key);
+        json_string(j->out, key, strlen(key));
         strbuf_addc(j->out, ':');
     }
     j->comma = true;
@@ -60,8 +59,14 @@ json_end(struct jsonout *j, char bracket)
 void
 json_put_text(struct jsonout *j, const char *key, const char *text)
 {
+    json_put_bytes(j, key, text, strlen(text));
+}
+
+void
+json_put_bytes(struct jsonout *j, const char *key, const char *bytes, size_t len)
+{
     json_key(j, key);
-    json_string(j->out, text);
+    json_string(j->out, bytes, len);
 }
 
 void

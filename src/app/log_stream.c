@@ -430,18 +430,32 @@ ended(struct log_stream *st)
     ask_again_in(st, still_runs ? IW_MAX(retry_delay_ms(st), (int64_t)STREAM_CHECK_MS) : 0);
 }
 
+/* The node has not, or no longer, what is unread of the run. */
+static void
+not_kept(struct log_stream *st)
+{
+    if (st->attempt_lines == 0)
+        set_missing(st, tr("removed by the node: it keeps one ended container of each name"));
+    else if (!st->clean)
+        give_up_rest(st);
+    complete_attempt(st);
+    ask_again_in(st, 0);
+}
+
+void
+log_stream_foreign(struct log_stream *st)
+{
+    close_request(st);
+    not_kept(st);
+}
+
 /* The kubelet answered that it has no such log. */
 static void
 not_there(struct log_stream *st, const struct iw_error *err)
 {
     bool waits = err->http_status == 400 || err->http_status == 204;
     if (st->request.previous || (err->http_status == 200 && st->request.final)) {
-        if (st->seen.count == 0)
-            set_missing(st, tr("removed by the node: it keeps one ended container of each name"));
-        else if (!st->clean)
-            give_up_rest(st);
-        complete_attempt(st);
-        ask_again_in(st, 0);
+        not_kept(st);
     } else if (waits && st->opts.follow) {
         set_state(st, LOG_STREAM_WAITING, err->msg);
         ask_again_in(st, STREAM_CHECK_MS);

@@ -50,6 +50,8 @@ void log_stream_flush_partial(struct log_stream *st);
 void log_stream_mended(struct log_stream *st);
 /* log_stream.c: the answer is of another run than the one that was read so far. */
 void log_stream_suspect(struct log_stream *st);
+/* log_stream.c: the answer about an ended run has lines from after its end: the node gave another one. */
+void log_stream_foreign(struct log_stream *st);
 void log_stream_tell(struct log_stream *st);
 
 #endif

@@ -9,6 +9,8 @@
 
 /* A stream that begins somewhere else this often in a row is believed: the log was rotated. */
 enum { STREAM_SUSPICIONS = 2 };
+/* The end of a run is told in whole seconds, and by another clock than its lines. */
+enum { STREAM_END_SLACK_MS = 2000 };
 
 void
 log_stream_mended(struct log_stream *st)
@@ -58,6 +60,15 @@ is_suspect(const struct log_stream *st, int64_t wall_ms)
            st->suspicions < STREAM_SUSPICIONS;
 }
 
+/* A run writes nothing after its end: the node sent another one, because it has that one no longer. */
+static bool
+is_foreign(const struct log_stream *st, int64_t wall_ms)
+{
+    const struct logbuf_chapter *facts = &st->info.facts;
+    return st->log && st->request.final && facts->ended && facts->ended_ms != IW_TIME_NONE &&
+           wall_ms > facts->ended_ms + STREAM_END_SLACK_MS;
+}
+
 static void
 deliver(struct log_stream *st, const char *text, size_t len, bool cut, bool newline)
 {
@@ -67,6 +78,10 @@ deliver(struct log_stream *st, const char *text, size_t len, bool cut, bool newl
     if (wall_ms != IW_TIME_NONE) {
         if (is_suspect(st, wall_ms)) {
             log_stream_suspect(st);
+            return;
+        }
+        if (is_foreign(st, wall_ms)) {
+            log_stream_foreign(st);
             return;
         }
         bool is_new = log_seen_is_new(&st->seen, wall_ms, log_seen_hash(text, len));

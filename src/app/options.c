@@ -132,6 +132,10 @@ set_value(const struct flag *f, const char *value, struct options *o, struct iw_
         return IW_OK;
     case FLAG_FILES:
         return push_text(f, o->files, &o->file_count, IW_COUNTOF(o->files), value, err);
+    case FLAG_GREP:
+        return push_text(f, o->grep, &o->grep_count, IW_COUNTOF(o->grep), value, err);
+    case FLAG_DROP:
+        return push_text(f, o->drop, &o->drop_count, IW_COUNTOF(o->drop), value, err);
     case FLAG_GROUPS:
         o->kube.as_groups = o->as_groups;
         return push_text(f, o->as_groups, &o->as_group_count, IW_COUNTOF(o->as_groups), value, err);

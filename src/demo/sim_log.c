@@ -16,6 +16,24 @@ find_run(const struct sim_log *log)
     return NULL;
 }
 
+/* Does the status as it was published last say that the container waits? */
+static bool
+status_waits(const struct sim_pod *pod, const char *container)
+{
+    static const char *const lists[] = {"initContainerStatuses", "containerStatuses"};
+    for (size_t list = 0; list < IW_COUNTOF(lists); list++) {
+        size_t i;
+        json_t *status;
+        json_array_foreach(json_object_get(pod->status, lists[list]), i, status)
+        {
+            const char *name = json_string_value(json_object_get(status, "name"));
+            if (name && strcmp(name, container) == 0)
+                return json_object_get(json_object_get(status, "state"), "waiting") != NULL;
+        }
+    }
+    return false;
+}
+
 enum sim_log_pick
 sim_log_open(struct sim *sim, struct sim_pod *pod, const char *container, bool previous,
              struct sim_log *log, const char **reason)
@@ -30,9 +48,9 @@ sim_log_open(struct sim *sim, struct sim_pod *pod, const char *container, bool p
     const struct sim_container *c = &pod->c[at];
     if (pod->node < 0)
         return SIM_LOG_UNSCHEDULED;
-    /* While the status says "waiting", the dead run is lastState: it is then both the last and the
-     * previous one. */
-    bool waiting = c->memory.fail_reason && c->runs > 0 && !sim_container_is_running(c);
+    /* While the status says "waiting", the dead run is lastState: it is then both the last and the previous one. In most of a
+     * back-off it says "terminated", and previous means the run before that. */
+    bool waiting = c->runs > 0 && !sim_container_is_running(c) && status_waits(pod, container);
     int which = previous && !waiting ? 1 : 0;
     if (previous && c->runs <= which)
         return SIM_LOG_NO_PREVIOUS;

@@ -15,6 +15,8 @@ enum flag_type {
     FLAG_MOMENT,
     FLAG_FILES,
     FLAG_GROUPS,
+    FLAG_GREP,
+    FLAG_DROP,
     FLAG_OUTPUT,
     FLAG_WIRE
 };

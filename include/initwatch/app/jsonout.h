@@ -14,6 +14,7 @@ struct jsonout {
 void json_begin(struct jsonout *j, const char *key, char bracket /* '{' or '[' */);
 void json_end(struct jsonout *j, char bracket /* '}' or ']' */);
 void json_put_text(struct jsonout *j, const char *key, const char *text);
+void json_put_bytes(struct jsonout *j, const char *key, const char *bytes, size_t len);
 /* "" becomes null: absent knowledge is never a made-up value. */
 void json_put_known(struct jsonout *j, const char *key, const char *text);
 void json_put_null(struct jsonout *j, const char *key);

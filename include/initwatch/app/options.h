@@ -43,7 +43,10 @@ struct options {
     const char *sort_by;
     /* logs */
     const char *container;
-    bool previous, follow, timestamps, all_containers;
+    bool previous, follow, timestamps, all_containers, merged;
+    const char *attempt, *level; /* --attempt N|-N|all, --level warn; NULL: not given */
+    const char *grep[16], *drop[16];
+    unsigned grep_count, drop_count;
     int64_t tail_lines, since_seconds, since_wall_ms,
         limit_bytes; /* -1 / IW_TIME_NONE: not given */
     /* dashboard */
