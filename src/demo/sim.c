@@ -242,20 +242,45 @@ node_has_room(const struct sim *sim, int node, const struct sim_pod *pod, bool *
     return *cpu && *memory;
 }
 
+static bool
+node_is_selected(struct sim *sim, int node, const struct sim_pod *pod)
+{
+    const json_t *selector = json_object_get(json_object_get(pod->object, "spec"), "nodeSelector");
+    const struct sim_thing *thing = sim_thing_find(sim, DEMO_KIND_NODE, "", sim_node_names[node]);
+    const json_t *labels =
+        thing ? json_object_get(json_object_get(thing->object, "metadata"), "labels") : NULL;
+    const char *key;
+    json_t *value;
+    json_object_foreach((json_t *)selector, key, value)
+    {
+        if (!json_equal(value, json_object_get(labels, key)))
+            return false;
+    }
+    return true;
+}
+
+struct shortage { /* how many nodes do not fit for what */
+    int selector, cpu, memory;
+};
+
 static int
-pick_node(const struct sim *sim, const struct sim_pod *pod, int *short_cpu, int *short_memory)
+pick_node(struct sim *sim, const struct sim_pod *pod, struct shortage *why)
 {
     size_t first = strmap_hash(pod->name) % SIM_NODES;
     int found = -1;
-    *short_cpu = *short_memory = 0;
+    *why = (struct shortage){0};
     for (size_t i = 0; i < SIM_NODES; i++) {
         int node = (int)((first + i) % SIM_NODES);
         bool cpu = true, memory = true;
+        if (!node_is_selected(sim, node, pod)) {
+            why->selector++;
+            continue;
+        }
         bool wish = pod->node_wish && strcmp(pod->node_wish, sim_node_names[node]) == 0;
         if (node_has_room(sim, node, pod, &cpu, &memory) && (found < 0 || wish))
             found = node;
-        *short_cpu += !cpu;
-        *short_memory += !memory;
+        why->cpu += !cpu;
+        why->memory += !memory;
     }
     return found;
 }
@@ -275,6 +300,58 @@ say_unschedulable(struct sim *sim, struct sim_pod *pod, char *message)
     pod->schedule_due_ms = sim->now_ms + 5000;
 }
 
+/* "3 Insufficient cpu": how many nodes say the same. */
+struct verdict {
+    int nodes;
+    const char *why;
+};
+
+static int
+compare_verdicts(const void *a, const void *b)
+{
+    const struct verdict *x = a, *y = b;
+    return x->nodes != y->nodes ? x->nodes - y->nodes : strcmp(x->why, y->why);
+}
+
+/* As the scheduler does: sorted by their text, that is by number first. */
+static void
+add_verdicts(struct strbuf *text, struct verdict *list, size_t count)
+{
+    bool first = true;
+    qsort(list, count, sizeof(*list), compare_verdicts);
+    for (size_t i = 0; i < count; i++) {
+        if (list[i].nodes == 0)
+            continue;
+        strbuf_addf(text, "%s%d %s", first ? "" : ", ", list[i].nodes, list[i].why);
+        first = false;
+    }
+    strbuf_addc(text, '.');
+}
+
+/* The scheduler's sentence. New. */
+static char *
+shortage_text(const struct shortage *why)
+{
+    struct strbuf text;
+    int helpless = 1 + why->selector; /* the control plane, and who would not fit anyway */
+    struct verdict filters[] = {
+        {1, "node(s) had untolerated taint(s)"},
+        {why->cpu, "Insufficient cpu"},
+        {why->memory, "Insufficient memory"},
+        {why->selector, "node(s) didn't match Pod's node affinity/selector"}};
+    struct verdict preemption[] = {
+        {helpless, "Preemption is not helpful for scheduling"},
+        {SIM_NODES + 1 - helpless, "No preemption victims found for incoming pod"}};
+    strbuf_init(&text, 4096);
+    strbuf_adds(&text, "0/4 nodes are available: ");
+    add_verdicts(&text, filters, IW_COUNTOF(filters));
+    strbuf_adds(&text, " preemption: 0/4 nodes are available: ");
+    add_verdicts(&text, preemption, IW_COUNTOF(preemption));
+    char *out = strbuf_take(&text);
+    strbuf_free(&text);
+    return out;
+}
+
 static void
 pod_schedule(struct sim *sim, struct sim_pod *pod)
 {
@@ -286,20 +363,10 @@ pod_schedule(struct sim *sim, struct sim_pod *pod)
                       "Preemption is not helpful for scheduling."));
         return;
     }
-    int cpu = 0, memory = 0;
-    int node = pick_node(sim, pod, &cpu, &memory);
+    struct shortage why;
+    int node = pick_node(sim, pod, &why);
     if (node < 0) {
-        struct strbuf text;
-        strbuf_init(&text, 4096);
-        strbuf_adds(&text, "0/4 nodes are available: 1 node(s) had untolerated taint(s)");
-        if (cpu > 0)
-            strbuf_addf(&text, ", %d Insufficient cpu", cpu);
-        if (memory > 0)
-            strbuf_addf(&text, ", %d Insufficient memory", memory);
-        strbuf_adds(&text, ". preemption: 0/4 nodes are available: 1 Preemption is not helpful for "
-                           "scheduling, 3 No preemption victims found for incoming pod.");
-        say_unschedulable(sim, pod, strbuf_take(&text));
-        strbuf_free(&text);
+        say_unschedulable(sim, pod, shortage_text(&why));
         return;
     }
     pod->node = node;

@@ -464,6 +464,10 @@ probe_settle(struct sim *sim, struct sim_pod *pod, struct sim_container *c, enum
     sim_flags_refresh(pod);
     if (changed)
         pod->sync_due_ms = IW_MIN(pod->sync_due_ms, sim->now_ms + 40);
+    /* readiness goes into the status past the pod worker, which is busy with a start */
+    if (changed && which == SCRIPT_PROBE_READINESS && pod->work != SIM_WORK_NONE &&
+        !pod->started_any)
+        sim_pod_publish(sim, pod);
 }
 
 void

@@ -515,11 +515,16 @@ guess_command(struct guess *g, struct words *words)
 static bool
 has_unknown_loop(const char *text)
 {
-    const char *p = strstr(text, "while");
-    bool odd_while = p && strncmp(p, "while true", 10) != 0 && strncmp(p, "while :", 7) != 0 &&
-                     strncmp(p, "while !", 7) != 0;
-    return odd_while || strncmp(text, "for ", 4) == 0 || strstr(text, "\nfor ") != NULL ||
-           strstr(text, "; for ") != NULL;
+    static const char *const known[] = {"while true", "while :", "while !"};
+    for (const char *p = strstr(text, "while "); p; p = strstr(p + 1, "while ")) {
+        bool found = p > text && !strchr(" \t\n;|&", p[-1]); /* in a word */
+        for (size_t i = 0; i < IW_COUNTOF(known); i++)
+            found = found || strncmp(p, known[i], strlen(known[i])) == 0;
+        if (!found)
+            return true;
+    }
+    return strncmp(text, "for ", 4) == 0 || strstr(text, "\nfor ") != NULL ||
+           strstr(text, "; for ") != NULL || strstr(text, "do for ") != NULL;
 }
 
 static void

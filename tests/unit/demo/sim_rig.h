@@ -21,6 +21,7 @@
 
 struct rig {
     struct sim *sim;
+    const char *pod;    /* watch only this one; NULL: whichever comes */
     char seen[8192];    /* "0/1 Pending, 0/1 Init:0/1, ..." without repetitions */
     char events[65536]; /* "T reason fieldPath message\n" */
     char last_cells[256];
@@ -34,6 +35,12 @@ static void
 rig_put(void *ctx, enum demo_kind kind, json_t *object)
 {
     struct rig *rig = ctx;
+    const char *name =
+        json_string_value(json_object_get(json_object_get(object, "metadata"), "name"));
+    if (kind == DEMO_KIND_POD && rig->pod && strcmp(rig->pod, name ? name : "") != 0) {
+        json_decref(object);
+        return;
+    }
     if (kind == DEMO_KIND_POD) {
         int64_t wall_ms = rig->sim ? sim_wall_ms(rig->sim, sim_now_ms(rig->sim)) : RIG_WALL_MS;
         json_t *cells = cells_row(DEMO_KIND_POD, object, wall_ms);
@@ -72,13 +79,19 @@ rig_gone(void *ctx, enum demo_kind kind, json_t *last)
 }
 
 static struct rig *
-rig_new(void)
+rig_new_seed(uint64_t seed)
 {
     struct rig *rig = iw_calloc(1, sizeof(*rig));
     struct sim_config config = {
-        .seed = 42, .start_wall_ms = RIG_WALL_MS, .speed = 1, .sink = {rig, rig_put, rig_gone}};
+        .seed = seed, .start_wall_ms = RIG_WALL_MS, .speed = 1, .sink = {rig, rig_put, rig_gone}};
     rig->sim = sim_new(&config);
     return rig;
+}
+
+static IW_UNUSED struct rig *
+rig_new(void)
+{
+    return rig_new_seed(42);
 }
 
 static void
