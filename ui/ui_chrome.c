@@ -363,6 +363,12 @@ chrome_tabs(struct ui *ui, const struct view_env *env, struct surface *s)
     if (s->cols >= UI_WIDE_COLS)
         x += surface_puts(s, clip, x, 1, ROLE_RULE, " ");
     int from = s->cols - 1;
+    /* A note has its most important part in front of three blanks. */
+    char *rest = strstr(note, "   ");
+    if (rest && x + chips + width + 4 > s->cols) {
+        *rest = '\0';
+        width = utf8_width(note, strlen(note));
+    }
     if (note[0] && x + chips + width + 4 <= s->cols) {
         from -= width + 2;
         surface_printf(s, clip, from, 1, ROLE_TAB, " %s ", note);

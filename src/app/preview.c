@@ -15,7 +15,7 @@ static bool
 wants_preview(const struct dashboard *d)
 {
     const char *view = ui_top_view(d->ui);
-    return strcmp(view, "pods") == 0 || strcmp(view, "detail") == 0;
+    return strcmp(view, "pods") == 0 || strcmp(view, "owners") == 0 || strcmp(view, "detail") == 0;
 }
 
 static void

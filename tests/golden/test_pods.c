@@ -8,7 +8,8 @@
 
 #include <cmocka.h>
 
-#include "cluster.h"
+#include "initwatch/base/tr.h"
+#include "owners.h"
 
 static void
 check_sick(const char *name, const char *ns, const char *keys, int cols, int rows)
@@ -90,6 +91,7 @@ pods__shows_what_the_container_writes(void **state)
     (void)state;
     check_log("pods_log_80x24", 80, 24);
     check_log("pods_log_140x40", 140, 40);
+    check_log("pods_log_200x60", 200, 60);
 }
 
 static void
@@ -188,12 +190,9 @@ pods__says_that_the_filter_hides_all(void **state)
 }
 
 static void
-pods__hostile_and_wide_names(void **state)
+hostile_fill(struct scene *sc)
 {
-    struct scene sc;
     struct pod_make m;
-    (void)state;
-    scene_open(&sc, CLUSTER_NOW);
     cluster_begin(&m, "shop",
                   "\x1b[31mred\x1b[0m\x07-\xe2\x80\xae"
                   "gnp",
@@ -203,17 +202,150 @@ pods__hostile_and_wide_names(void **state)
     make_waiting(&m, LIST_INIT, "\xff\xfe bad", "CreateContainerConfigError",
                  "\x1b]0;owned\x07secret \"\x1b[2J\" not found");
     cluster_initializing(&m, "app", 30);
-    scene_add(&sc, pod_seal(&m.pod));
-    scene_add(&sc,
+    scene_add(sc, pod_seal(&m.pod));
+    scene_add(sc,
               cluster_healthy("데이터베이스-초기화-파드-이름이-아주-길다", "작업노드", 100, 1, 1));
-    scene_add(&sc, cluster_healthy("名前がとても長いポッドはここで切れる", "ノード", 200, 2, 0));
-    scene_add(&sc,
+    scene_add(sc, cluster_healthy("名前がとても長いポッドはここで切れる", "ノード", 200, 2, 0));
+    scene_add(sc,
               cluster_healthy("a-name-of-sixty-three-characters-that-is-as-long-as-names-can-be0",
                               "n", 300, 1, 0));
-    scene_live(&sc);
+    scene_live(sc);
+}
+
+static void
+pods__hostile_and_wide_names(void **state)
+{
+    struct scene sc;
+    (void)state;
+    scene_open(&sc, CLUSTER_NOW);
+    hostile_fill(&sc);
     scene_ui(&sc, "pods");
     bool same = scene_is(&sc, "pods_hostile_80x24", 80, 24);
     scene_close(&sc);
+    assert_true(same);
+}
+
+static void
+check_healthy(const char *name, int cols, int rows)
+{
+    struct scene sc;
+    scene_open(&sc, CLUSTER_NOW);
+    for (int i = 0; i < 8; i++) {
+        char pod[32];
+        snprintf(pod, sizeof(pod), "web-%d", i);
+        scene_add(&sc, cluster_healthy(pod, i % 2 ? "worker" : "worker2", 600 + 977 * i, 1, i % 3));
+    }
+    scene_live(&sc);
+    scene_ui(&sc, "pods");
+    bool same = scene_is(&sc, name, cols, rows);
+    scene_close(&sc);
+    assert_true(same);
+}
+
+static void
+pods__a_healthy_cluster_is_quiet(void **state)
+{
+    (void)state;
+    check_healthy("pods_healthy_60x16", 60, 16);
+    check_healthy("pods_healthy_80x24", 80, 24);
+    check_healthy("pods_healthy_140x40", 140, 40);
+    check_healthy("pods_healthy_200x60", 200, 60);
+}
+
+static void
+pods__between_the_sizes_columns_give_way_in_their_order(void **state)
+{
+    (void)state;
+    check_sick("pods_sick_100x30", "shop,data", "", 100, 30);
+    check_sick("pods_wide_80x24", "shop,data", "w", 80, 24);
+}
+
+static void
+pods__grouped_by_owner(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name, *keys;
+        int cols, rows;
+    } cases[] = {{"pods_grouped_60x16", "b", 60, 16},
+                 {"pods_grouped_80x24", "b", 80, 24},
+                 {"pods_grouped_140x40", "b", 140, 40},
+                 {"pods_grouped_200x60", "b:sort name\rg\r", 200, 60}};
+    for (size_t i = 0; i < IW_COUNTOF(cases); i++) {
+        struct scene sc;
+        owners_open(&sc);
+        scene_ui(&sc, "pods");
+        scene_draw(&sc, cases[i].cols, cases[i].rows);
+        scene_keys(&sc, cases[i].keys);
+        bool same = scene_is(&sc, cases[i].name, cases[i].cols, cases[i].rows);
+        scene_close(&sc);
+        assert_true(same);
+    }
+}
+
+static void
+pods__chips_marks_and_the_sorted_column(void **state)
+{
+    (void)state;
+    check_sick("pods_chips_80x24", "shop", "/status:Init\r/!ledger\r:sort restarts\rg  ", 80, 24);
+    check_sick("pods_chips_140x40", "shop,data", "/-l !x\r/[cart|db\r/rst:>2\rzI ", 140, 40);
+    check_sick("pods_chips_60x16", "shop", "/node:worker2\rz", 60, 16);
+}
+
+static void
+pods__hostile_and_wide_names_at_other_sizes(void **state)
+{
+    static const struct {
+        const char *name;
+        int cols, rows;
+    } cases[] = {{"pods_hostile_60x16", 60, 16},
+                 {"pods_hostile_140x40", 140, 40},
+                 {"pods_hostile_200x60", 200, 60}};
+    (void)state;
+    for (size_t i = 0; i < IW_COUNTOF(cases); i++) {
+        struct scene sc;
+        scene_open(&sc, CLUSTER_NOW);
+        hostile_fill(&sc);
+        scene_ui(&sc, "pods");
+        bool same = scene_is(&sc, cases[i].name, cases[i].cols, cases[i].rows);
+        scene_close(&sc);
+        assert_true(same);
+    }
+}
+
+static void
+pods__empty_at_other_sizes(void **state)
+{
+    static const struct {
+        const char *name;
+        int cols, rows;
+    } cases[] = {{"pods_empty_60x16", 60, 16},
+                 {"pods_empty_140x40", 140, 40},
+                 {"pods_empty_200x60", 200, 60}};
+    (void)state;
+    for (size_t i = 0; i < IW_COUNTOF(cases); i++) {
+        struct scene sc;
+        scene_open(&sc, CLUSTER_NOW);
+        scene_live(&sc);
+        scene_ui(&sc, "pods");
+        bool same = scene_is(&sc, cases[i].name, cases[i].cols, cases[i].rows);
+        scene_close(&sc);
+        assert_true(same);
+    }
+}
+
+static void
+pods__in_korean(void **state)
+{
+    (void)state;
+    assert_true(tr_set_language("ko"));
+    struct scene sc;
+    cluster_open(&sc);
+    scene_ui(&sc, "pods");
+    bool same =
+        scene_is(&sc, "pods_korean_80x24", 80, 24) && scene_is(&sc, "pods_korean_140x40", 140, 40);
+    scene_close(&sc);
+    assert_true(tr_set_language("en"));
     assert_true(same);
 }
 
@@ -258,6 +390,13 @@ main(void)
         cmocka_unit_test(pods__says_that_the_list_is_coming),
         cmocka_unit_test(pods__says_that_the_filter_hides_all),
         cmocka_unit_test(pods__hostile_and_wide_names),
+        cmocka_unit_test(pods__a_healthy_cluster_is_quiet),
+        cmocka_unit_test(pods__between_the_sizes_columns_give_way_in_their_order),
+        cmocka_unit_test(pods__grouped_by_owner),
+        cmocka_unit_test(pods__chips_marks_and_the_sorted_column),
+        cmocka_unit_test(pods__hostile_and_wide_names_at_other_sizes),
+        cmocka_unit_test(pods__empty_at_other_sizes),
+        cmocka_unit_test(pods__in_korean),
         cmocka_unit_test(pods__ten_thousand),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -6,23 +6,24 @@
 #define INITWATCH_UI_VIEWS_PODS_H
 
 #include "initwatch/base/strmap.h"
+#include "initwatch/base/tr.h"
 #include "initwatch/base/vec.h"
 #include "initwatch/ui/podquery.h"
 #include "initwatch/ui/widget.h"
 
 /* X(SORT, word of :sort, what the tab line says, text key), in the order of the columns. */
 #define POD_SORTS(X)                                                                               \
-    X(STUCK, "stuck", "stuck first", false)                                                        \
-    X(NS, "ns", "namespace", false)                                                                \
-    X(NAME, "name", "name", true)                                                                  \
-    X(INIT, "init", "time in init", false)                                                         \
-    X(STATUS, "status", "status", true)                                                            \
-    X(READY, "ready", "ready", false)                                                              \
-    X(RESTARTS, "restarts", "restarts", false)                                                     \
-    X(FOR, "for", "time in this state", false)                                                     \
-    X(NODE, "node", "node", true)                                                                  \
-    X(AGE, "age", "age", false)                                                                    \
-    X(OWNER, "owner", "owner", true)
+    X(STUCK, "stuck", TR_MARK("stuck first"), false)                                               \
+    X(NS, "ns", TR_MARK("namespace"), false)                                                       \
+    X(NAME, "name", TR_MARK("name"), true)                                                         \
+    X(INIT, "init", TR_MARK("time in init"), false)                                                \
+    X(STATUS, "status", TR_MARK("status"), true)                                                   \
+    X(READY, "ready", TR_MARK("ready"), false)                                                     \
+    X(RESTARTS, "restarts", TR_MARK("restarts"), false)                                            \
+    X(FOR, "for", TR_MARK("time in this state"), false)                                            \
+    X(NODE, "node", TR_MARK("node"), true)                                                         \
+    X(AGE, "age", TR_MARK("age"), false)                                                           \
+    X(OWNER, "owner", TR_MARK("owner"), true)
 enum pod_sort {
 #define X(name, word, text, by_text) POD_SORT_##name,
     POD_SORTS(X)

@@ -7,6 +7,7 @@
 
 #include "initwatch/base/clock.h"
 #include "initwatch/base/limits.h"
+#include "initwatch/base/tr.h"
 #include "initwatch/base/utf8.h"
 #include "initwatch/diag/diag.h"
 #include "initwatch/model/waitfor.h"
@@ -16,6 +17,8 @@
 
 enum {
     PANE_SPLIT_COLS = 120,
+    PANE_LOG_COLS = 160,
+    PANE_FACTS_LINES = 6,
     PANE_RIGHT_COLS = 50,
     PANE_LOG_FROM = 8,
     PANE_GANTT_LINES = 9,
@@ -248,28 +251,49 @@ put_gantt(const struct pane *p, struct doc *d, unsigned most)
     }
 }
 
-/* The newest events of the pod, oldest first, at most `most`. */
-static unsigned
-put_events(const struct pane *p, struct doc *d, unsigned most, bool narrow)
+/* One event; its message wrapped into at most `most` lines. */
+static void
+put_event(const struct pane *p, struct doc *d, const struct kevent *ev, unsigned most, bool narrow)
 {
+    bool warning = strcmp(ev->type, "Warning") == 0;
+    int when_cols = p->env->prefs->time_mode == TIME_MODE_AGE ? 5 : 8;
+    char when[16], text[1024];
+    widget_time(p->env, ev->last_ms, when, sizeof(when));
+    doc_line(d);
+    doc_put(d, ROLE_DIM, " ");
+    doc_field(d, when_cols, true, ROLE_DIM, when);
+    doc_put(d, warning ? ROLE_WARN : ROLE_DIM, warning ? " ⚠ " : "   ");
+    doc_put(d, warning ? ROLE_WARN : ROLE_TEXT, "%s", ev->reason);
+    if (ev->count > 1)
+        doc_put(d, ROLE_DIM, " %u×", ev->count);
+    doc_put(d, ROLE_TEXT, narrow ? "  " : " ");
+    if (most <= 1) {
+        doc_put(d, ROLE_TEXT, "%s", ev->message);
+        return;
+    }
+    snprintf(text, sizeof(text), "%s", ev->message);
+    doc_wrap(d, ROLE_TEXT, when_cols + 4, (int)most, text);
+}
+
+/* The newest events of the pod, oldest first, in at most `rows` lines: as many as there is room for, then their messages in
+ * full where lines are left. Returns how many. */
+static unsigned
+put_events(const struct pane *p, struct doc *d, unsigned rows, bool narrow)
+{
+    enum { MESSAGE_LINES = 3 };
     size_t about[LIMIT_EVENTS_PER_POD];
     const struct kevent_ring *ring = store_events(p->env->store);
     size_t count = kevent_ring_about(ring, p->pod->uid, about, IW_COUNTOF(about));
-    size_t first = count > most ? count - most : 0;
-    char when[16];
+    size_t first = count > rows ? count - rows : 0;
+    unsigned lines = 0;
     for (size_t i = first; i < count; i++) {
-        const struct kevent *ev = kevent_ring_at(ring, about[i]);
-        bool warning = strcmp(ev->type, "Warning") == 0;
-        widget_time(p->env, ev->last_ms, when, sizeof(when));
-        doc_line(d);
-        doc_put(d, ROLE_DIM, " ");
-        doc_field(d, p->env->prefs->time_mode == TIME_MODE_AGE ? 5 : 8, true, ROLE_DIM, when);
-        doc_put(d, warning ? ROLE_WARN : ROLE_DIM, warning ? " ⚠ " : "   ");
-        doc_put(d, warning ? ROLE_WARN : ROLE_TEXT, "%s", ev->reason);
-        if (ev->count > 1)
-            doc_put(d, ROLE_DIM, " %u×", ev->count);
-        doc_put(d, ROLE_TEXT, "%s%s", narrow ? "  " : " ", ev->message);
+        doc_auto one;
+        doc_init(&one, d->width);
+        put_event(p, &one, kevent_ring_at(ring, about[i]), MESSAGE_LINES, narrow);
+        lines += one.lines;
     }
+    for (size_t i = first; i < count; i++)
+        put_event(p, d, kevent_ring_at(ring, about[i]), lines <= rows ? MESSAGE_LINES : 1, narrow);
     return (unsigned)(count - first);
 }
 
@@ -285,6 +309,21 @@ put_no_events(const struct pane *p, struct doc *d)
         doc_put(d, ROLE_DIM, " events are not here yet");
     else
         doc_put(d, ROLE_DIM, " no events of this pod (a cluster keeps them for an hour)");
+}
+
+/* Where lines are left: what the container is, and its attempts. */
+static void
+put_facts(const struct pane *p, struct doc *d, const struct container *c)
+{
+    char title[400];
+    struct view_env env = *p->env;
+    env.pod = p->ref;
+    podpane_title(p->pod, c, title, sizeof(title));
+    doc_line(d);
+    doc_rule(d, title);
+    podpane_facts(d, &env, p->pod, c, env.now_wall_ms);
+    doc_line(d);
+    (void)podpane_attempts(d, &env, p->pod, c, env.now_wall_ms);
 }
 
 static void
@@ -325,6 +364,53 @@ build_left(const struct pane *p, struct doc *d, int height)
     used = (int)d->lines;
     if (!p->split && height - used > 0)
         put_events(p, d, (unsigned)(height - used), true);
+    if (p->split && now && height - used > PANE_FACTS_LINES)
+        put_facts(p, d, now);
+}
+
+/* Why there is no log to show of the container. */
+static void
+put_no_log(const struct pane *p, struct doc *d, const struct container *c)
+{
+    doc_line(d);
+    if (!c)
+        doc_put(d, ROLE_DIM, "%s", tr(" l reads the log"));
+    else if (!c->status || (!c->status->state.running && !c->status->state.terminated &&
+                            !c->status->last->terminated))
+        doc_put(d, ROLE_DIM, tr(" %s has not started: there is no log yet"), c->name);
+    else
+        doc_put(d, ROLE_DIM, "%s", tr(" the log comes when the cursor rests; l reads it all"));
+    (void)p;
+}
+
+/* The log of the container, its title in the first line of the area. */
+static void
+draw_log(const struct pane *p, struct surface *s, struct rect area)
+{
+    char title[300];
+    const struct container *c = pane_container(p);
+    struct view_env env = *p->env;
+    env.pod = p->ref;
+    doc_auto d;
+    doc_init(&d, area.w);
+    snprintf(title, sizeof(title), "%s %s", tr("log"), c ? c->name : "");
+    if (!c || podpane_log_tail(&d, &env, c, area.h - 1, false) == 0)
+        put_no_log(p, &d, c);
+    surface_rule(s, (struct rect){area.x - 1, area.y, area.w + 1, 1}, area.y, ROLE_RULE, title,
+                 ROLE_TITLE);
+    doc_draw(&d, s, (struct rect){area.x, area.y + 1, area.w, area.h - 1}, 0);
+}
+
+static void
+draw_events(const struct pane *p, struct surface *s, struct rect area)
+{
+    doc_auto d;
+    doc_init(&d, area.w);
+    if (put_events(p, &d, (unsigned)IW_MAX(area.h - 1, 1), false) == 0)
+        put_no_events(p, &d);
+    surface_rule(s, (struct rect){area.x - 1, area.y, area.w + 1, 1}, area.y, ROLE_RULE,
+                 tr("events of this pod"), ROLE_TITLE);
+    doc_draw(&d, s, (struct rect){area.x, area.y + 1, area.w, area.h - 1}, 0);
 }
 
 /* The log of the container above the events; area.y is the line of its title. Without a log the events alone. */
@@ -358,6 +444,36 @@ draw_right(const struct pane *p, struct surface *s, struct rect area)
                      "├");
 }
 
+/* The line between two columns, joined to the rule above. */
+static void
+draw_divider(struct surface *s, struct rect area, int x)
+{
+    surface_fill(s, (struct rect){x, area.y + 1, 1, area.h - 1}, 0x2502, ROLE_RULE);
+    surface_puts(s, area, x, area.y, ROLE_RULE, "┬");
+}
+
+/* Beside the explanation: from PANE_LOG_COLS on the events and, as a third column, the log; else the log above the events.
+ * Returns the width left for the explanation. */
+static int
+draw_beside(const struct pane *p, struct surface *s, struct rect area)
+{
+    int right = IW_MAX(PANE_RIGHT_COLS, area.w * 2 / 5);
+    if (area.w < PANE_LOG_COLS || area.h <= PANE_LOG_FROM) {
+        struct rect beside = {area.x + area.w - right, area.y, right, area.h};
+        draw_right(p, s, beside);
+        draw_divider(s, area, beside.x - 1);
+        return area.w - right - 1;
+    }
+    int log = area.w * 3 / 10, events = area.w / 4;
+    struct rect log_area = {area.x + area.w - log, area.y, log, area.h};
+    struct rect events_area = {log_area.x - 1 - events, area.y, events, area.h};
+    draw_log(p, s, log_area);
+    draw_events(p, s, events_area);
+    draw_divider(s, area, log_area.x - 1);
+    draw_divider(s, area, events_area.x - 1);
+    return area.w - log - events - 2;
+}
+
 void
 pod_pane_draw(const struct view_env *env, struct pod_ref ref, struct surface *s, struct rect area)
 {
@@ -369,20 +485,12 @@ pod_pane_draw(const struct view_env *env, struct pod_ref ref, struct surface *s,
         surface_rule(s, area, area.y, ROLE_RULE, NULL, ROLE_RULE);
         return;
     }
-    bool split = p.split = area.w >= PANE_SPLIT_COLS && area.h >= 6;
+    p.split = area.w >= PANE_SPLIT_COLS && area.h >= 6;
     struct rect left = {area.x, area.y + 1, area.w, area.h - 1};
-    if (split)
-        left.w = area.w - IW_MAX(PANE_RIGHT_COLS, area.w * 2 / 5) - 1;
-    pane_title(&p, split, title, sizeof(title));
-    struct rect title_area = {area.x, area.y, split ? left.w : area.w, 1};
-    surface_rule(s, title_area, area.y, ROLE_RULE, title, ROLE_TITLE);
-    if (split) {
-        int right_cols = IW_MAX(PANE_RIGHT_COLS, area.w * 2 / 5);
-        struct rect right = {area.x + area.w - right_cols, area.y, right_cols, area.h};
-        surface_fill(s, (struct rect){right.x - 1, area.y + 1, 1, left.h}, 0x2502, ROLE_RULE);
-        draw_right(&p, s, right);
-        surface_puts(s, area, right.x - 1, area.y, ROLE_RULE, "┬");
-    }
+    if (p.split)
+        left.w = draw_beside(&p, s, area);
+    pane_title(&p, p.split, title, sizeof(title));
+    surface_rule(s, (struct rect){area.x, area.y, left.w, 1}, area.y, ROLE_RULE, title, ROLE_TITLE);
     doc_auto d;
     doc_init(&d, left.w);
     build_left(&p, &d, left.h);

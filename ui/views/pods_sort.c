@@ -18,7 +18,7 @@ static const struct {
     const char *word, *text;
     bool by_text;
 } SORTS[POD_SORT_COUNT] = {
-#define X(name, word, text, by_text) [POD_SORT_##name] = {word, TR_MARK(text), by_text},
+#define X(name, word, text, by_text) [POD_SORT_##name] = {word, text, by_text},
     POD_SORTS(X)
 #undef X
 };

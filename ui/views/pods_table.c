@@ -178,7 +178,8 @@ pod_block_role(const struct pod_block *b)
 
 /* Of `cols` cells each step of the start-up has its share: done, now, to do. */
 static void
-draw_progress(struct surface *s, struct rect cell, const struct pod *pod, int64_t now_wall_ms)
+draw_progress(struct surface *s, struct rect cell, const struct pod *pod, int64_t now_wall_ms,
+              bool quiet)
 {
     static const struct {
         uint32_t ch;
@@ -198,7 +199,7 @@ draw_progress(struct surface *s, struct rect cell, const struct pod *pod, int64_
         int from = cell.w * step / steps, to = cell.w * (step + 1) / steps;
         enum container_sign sign = container_sign(pod, c, now_wall_ms);
         surface_fill(s, (struct rect){cell.x + from, cell.y, to - from, 1}, looks[sign].ch,
-                     looks[sign].role);
+                     quiet ? ROLE_RULE : looks[sign].role);
         step++;
     }
 }
@@ -288,7 +289,7 @@ pod_table_row(struct surface *s, const struct pod_columns *c, int y, struct pod_
     draw_text_cells(s, c, y, &r, env);
     draw_strip(s, column_cell(c, COL_STRIP, y), r.pod, env, c->spaced);
     if (c->w[COL_PROGRESS])
-        draw_progress(s, column_cell(c, COL_PROGRESS, y), r.pod, env->now_wall_ms);
+        draw_progress(s, column_cell(c, COL_PROGRESS, y), r.pod, env->now_wall_ms, r.quiet);
     if (marked)
         surface_puts(s, c->area, first_column(c) - 1, y, ROLE_KEY, "•");
     if (just_changed(env, ref))
@@ -368,8 +369,11 @@ pod_table_group(struct surface *s, const struct pod_columns *c, int y,
     if (worst)
         draw_strip(s, column_cell(c, COL_STRIP, y), worst, env, c->spaced);
     int x = c->x[c->w[COL_PROGRESS] ? COL_PROGRESS : COL_STATUS];
-    snprintf(text, sizeof(text), sum->pods == 1 ? tr("%s, 1 pod") : tr("%s, %u pods"),
-             owner_kind_short(sum->kind), sum->pods);
+    if (strcmp(sum->kind, "Pod") == 0)
+        snprintf(text, sizeof(text), "%s", tr("bare pod"));
+    else
+        snprintf(text, sizeof(text), sum->pods == 1 ? tr("%s, 1 pod") : tr("%s, %u pods"),
+                 owner_kind_short(sum->kind), sum->pods);
     x += surface_puts(s, line, x, y, ROLE_DIM, text) + 2;
     pod_group_text(sum, trouble, sizeof(trouble));
     surface_field(s, line, x, y, IW_MAX(line.x + line.w - x, 0), false,

@@ -14,7 +14,13 @@
 #include "initwatch/model/rollout.h"
 #include "pods.h"
 
-enum { OWNER_INDENT = 2, OWNER_FACT_LINES = 2, OWNER_PANE_AREA = 16, OWNER_NAME_MAX = 40 };
+enum {
+    OWNER_INDENT = 2,
+    OWNER_FACT_LINES = 2,
+    OWNER_PANE_AREA = 16,
+    OWNER_NAME_MAX = 40,
+    OWNER_STATE_MAX = 48
+};
 
 struct owners_state {
     struct pods_list list;
@@ -59,6 +65,10 @@ columns_fit(const struct pods_list *l, const struct view_env *env, struct rect a
     int more = IW_MIN(spare, IW_MAX(IW_MIN(g->name_cols + 2, OWNER_NAME_MAX) - c.w[OWN_NAME], 0));
     c.w[OWN_NAME] += more;
     c.w[OWN_STATE] = IW_MAX(cols - used - more, 0);
+    if (c.w[OWN_ROLLOUT] && c.w[OWN_STATE] > OWNER_STATE_MAX) {
+        c.w[OWN_ROLLOUT] += c.w[OWN_STATE] - OWNER_STATE_MAX;
+        c.w[OWN_STATE] = OWNER_STATE_MAX;
+    }
     int x = area.x + lead;
     for (int i = 0; i < OWN_COUNT; i++) {
         c.x[i] = x;
