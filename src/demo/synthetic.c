@@ -69,7 +69,7 @@ static json_t *
 mounts(void)
 {
     json_t *list = json_array();
-    static const char *const names[] = {"config", "data", "cache", "kube-api-access-9pl4d"};
+    static const char *const names[] = {"config", "data", "cache", MARK("k")};
     static const char *const paths[] = {"/etc/app", "/var/lib/app", "/var/cache/app",
                                         "/var/run/secrets/kubernetes.io/serviceaccount"};
     for (size_t i = 0; i < IW_COUNTOF(names); i++)
@@ -136,24 +136,19 @@ owned_fields(const char *const *containers, size_t count)
 }
 
 static json_t *
-status_of(const char *name, bool init, bool sidecar, const char *when)
+status_of(const char *name, const char *id, bool init, bool sidecar, const char *when)
 {
-    json_t *state =
-        init && !sidecar
-            ? json_pack(
-                  "{s:{s:i,s:s,s:s,s:s,s:s}}", "terminated", "exitCode", 0, "reason", "Completed",
-                  "startedAt", when, "finishedAt", when, "containerID",
-                  "containerd://5b1c3f0e3ad5b2a1d0e3e0c8f0b7a96c5d4e3f2a1b0c9d8e7f6a5b4c3d2e1f00")
-            : json_pack("{s:{s:s}}", "running", "startedAt", when);
-    return json_pack(
-        "{s:s,s:o,s:{},s:b,s:o,s:o,s:s,s:s,s:b}", "name", name, "state", state, "lastState",
-        "ready", 1, "restartCount", sidecar ? json_string(MARK("r")) : json_integer(0), "image",
-        json_sprintf("registry.example.com/bench/%s:1.0.0", name), "imageID",
-        "registry.example.com/bench@sha256:"
-        "73aaf090f3d85aa34ee199857f03fa3a95c8ede2ffd4cc2cdb5b94e566b11662",
-        "containerID",
-        "containerd://9c2c7d1a3ad5b2a1d0e3e0c8f0b7a96c5d4e3f2a1b0c9d8e7f6a5b4c3d2e1f00", "started",
-        !init || sidecar);
+    json_t *state = init && !sidecar ? json_pack("{s:{s:i,s:s,s:s,s:s,s:s}}", "terminated",
+                                                 "exitCode", 0, "reason", "Completed", "startedAt",
+                                                 when, "finishedAt", when, "containerID", id)
+                                     : json_pack("{s:{s:s}}", "running", "startedAt", when);
+    return json_pack("{s:s,s:o,s:{},s:b,s:o,s:o,s:s,s:s,s:b}", "name", name, "state", state,
+                     "lastState", "ready", 1, "restartCount",
+                     sidecar ? json_string(MARK("r")) : json_integer(0), "image",
+                     json_sprintf("registry.example.com/bench/%s:1.0.0", name), "imageID",
+                     "registry.example.com/bench@sha256:"
+                     "73aaf090f3d85aa34ee199857f03fa3a95c8ede2ffd4cc2cdb5b94e566b11662",
+                     "containerID", id, "started", !init || sidecar);
 }
 
 static json_t *
@@ -165,20 +160,30 @@ condition_of(const char *type, const char *when)
 
 static const char *const container_names[] = {"prepare", "migrate", "proxy", "server", "worker"};
 
+/* Its name is another one in each pod, as a real server makes it. */
+static json_t *
+token_volume(void)
+{
+    return json_pack("{s:s,s:{s:[{s:{s:i,s:s}},{s:{s:s,s:[{s:s,s:s}]}}],s:i}}", "name", MARK("k"),
+                     "projected", "sources", "serviceAccountToken", "expirationSeconds", 3607,
+                     "path", "token", "configMap", "name", "kube-root-ca.crt", "items", "key",
+                     "ca.crt", "path", "ca.crt", "defaultMode", 420);
+}
+
 static json_t *
 template_spec(void)
 {
-    return json_pack("{s:[{s:s,s:{s:s,s:i}},{s:s,s:{}},{s:s,s:{}}],s:[o,o,o],s:[o,o],s:s,s:i,s:s,s:"
-                     "s,s:s,s:{},s:s,s:b}",
-                     "volumes", "name", "config", "configMap", "name", "bench-config",
-                     "defaultMode", 420, "name", "data", "emptyDir", "name", "cache", "emptyDir",
-                     "initContainers", container("prepare", false, false),
-                     container("migrate", false, false), container("proxy", true, false),
-                     "containers", container("server", false, true),
-                     container("worker", false, true), "restartPolicy", "Always",
-                     "terminationGracePeriodSeconds", 30, "dnsPolicy", "ClusterFirst",
-                     "serviceAccountName", "default", "nodeName", MARK("h"), "securityContext",
-                     "schedulerName", "default-scheduler", "enableServiceLinks", 1);
+    return json_pack(
+        "{s:[{s:s,s:{s:s,s:i}},{s:s,s:{}},{s:s,s:{}},o],s:[o,o,o],s:[o,o],s:s,s:i,s:s,s:"
+        "s,s:s,s:{},s:s,s:b}",
+        "volumes", "name", "config", "configMap", "name", "bench-config", "defaultMode", 420,
+        "name", "data", "emptyDir", "name", "cache", "emptyDir", token_volume(), "initContainers",
+        container("prepare", false, false), container("migrate", false, false),
+        container("proxy", true, false), "containers", container("server", false, true),
+        container("worker", false, true), "restartPolicy", "Always",
+        "terminationGracePeriodSeconds", 30, "dnsPolicy", "ClusterFirst", "serviceAccountName",
+        "default", "nodeName", MARK("h"), "securityContext", "schedulerName", "default-scheduler",
+        "enableServiceLinks", 1);
 }
 
 static json_t *
@@ -190,10 +195,11 @@ template_status(const char *when)
                      condition_of("ContainersReady", when), condition_of("PodScheduled", when),
                      "hostIP", "172.18.0.4", "podIP", MARK("i"), "podIPs", "ip", MARK("i"),
                      "startTime", when, "initContainerStatuses",
-                     status_of("prepare", true, false, when),
-                     status_of("migrate", true, false, when), status_of("proxy", true, true, when),
-                     "containerStatuses", status_of("server", false, false, when),
-                     status_of("worker", false, false, when), "qosClass", "Burstable");
+                     status_of("prepare", MARK("a"), true, false, when),
+                     status_of("migrate", MARK("b"), true, false, when),
+                     status_of("proxy", MARK("c"), true, true, when), "containerStatuses",
+                     status_of("server", MARK("d"), false, false, when),
+                     status_of("worker", MARK("e"), false, false, when), "qosClass", "Burstable");
 }
 
 static json_t *
@@ -262,8 +268,22 @@ build_template(struct synthetic_set *set)
 /* What stands for the marks of one pod. */
 struct filling {
     struct pbtemplate_values values;
-    char version[24], restarts[16];
+    char version[24], restarts[16], token[32], ids[5][80];
 };
+
+/* Another one for each number, and as long as containerd's. */
+static void
+container_id(char *out, unsigned number)
+{
+    static const char digits[] = "0123456789abcdef";
+    uint64_t bits = number;
+    memcpy(out, "containerd://", 13);
+    for (size_t i = 13; i < 13 + 64; i++) {
+        bits = bits * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+        out[i] = digits[bits >> 60];
+    }
+    out[13 + 64] = '\0';
+}
 
 static void
 fill(struct filling *f, const struct synthetic_pod *pod, const struct objects_version *version)
@@ -271,6 +291,10 @@ fill(struct filling *f, const struct synthetic_pod *pod, const struct objects_ve
     memset(f, 0, sizeof(*f));
     (void)snprintf(f->version, sizeof(f->version), "%llu", (unsigned long long)version->rv);
     (void)snprintf(f->restarts, sizeof(f->restarts), "%u", version->generation);
+    unsigned number = (unsigned)(pod - pod->set->pods);
+    (void)snprintf(f->token, sizeof(f->token), "kube-api-access-%05x", number * 2654435761u >> 12);
+    for (unsigned i = 0; i < IW_COUNTOF(f->ids); i++)
+        container_id(f->ids[i], number * 8 + i);
     const char **texts = f->values.texts;
     texts['n' - 'a'] = pod->name;
     texts['s' - 'a'] = pod->ns;
@@ -279,6 +303,9 @@ fill(struct filling *f, const struct synthetic_pod *pod, const struct objects_ve
     texts['h' - 'a'] = pod->node;
     texts['v' - 'a'] = f->version;
     texts['r' - 'a'] = f->restarts;
+    texts['k' - 'a'] = f->token;
+    for (size_t i = 0; i < IW_COUNTOF(f->ids); i++)
+        texts[i] = f->ids[i];
 }
 
 void

@@ -36,6 +36,7 @@ const struct container_state container_state_none = {.waiting_reason = "",
                                                              .container_id = "",
                                                              .started_ms = IW_TIME_NONE,
                                                              .finished_ms = IW_TIME_NONE}};
+const struct status_resources status_resources_none = {0};
 const struct probe probe_none = {.target = "", .grace_s = -1};
 
 static void
@@ -323,6 +324,21 @@ put_last(struct sealer *s, size_t place, const struct container_state *src)
 }
 
 static void
+put_status_resources(struct sealer *s, size_t place, const struct status_resources *src)
+{
+    if (!src || !(src->requests.present || src->limits.present || src->allocated.present ||
+                  src->requests.count || src->limits.count || src->allocated.count)) {
+        area_point(&s->area, place, &status_resources_none);
+        return;
+    }
+    size_t at = put_array(s, place, 1, sizeof(*src));
+    memcpy(area_at(&s->area, at), src, sizeof(*src));
+    RESOURCES(s, at, src, requests);
+    RESOURCES(s, at, src, limits);
+    RESOURCES(s, at, src, allocated);
+}
+
+static void
 put_statuses(struct sealer *s, const struct pod *src)
 {
     size_t at = ARRAY(s, 0, src, statuses, src->status_count);
@@ -336,9 +352,8 @@ put_statuses(struct sealer *s, const struct pod *src)
         TEXT(s, at, status, container_id);
         put_state(s, at + offsetof(struct container_status, state), &status->state);
         put_last(s, at + offsetof(struct container_status, last), status->last);
-        RESOURCES(s, at, status, requests);
-        RESOURCES(s, at, status, limits);
-        RESOURCES(s, at, status, allocated);
+        put_status_resources(s, at + offsetof(struct container_status, resources),
+                             status->resources);
     }
 }
 

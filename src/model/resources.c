@@ -132,10 +132,10 @@ amount_with_status(struct reckoning *r, const struct container *c,
         m = list_amount(r, side_of(r, &c->requests, &c->limits));
         maybe_max(&best, &m);
     }
-    m = list_amount(r, side_of(r, &status->requests, &status->limits));
+    m = list_amount(r, side_of(r, &status->resources->requests, &status->resources->limits));
     maybe_max(&best, &m);
     if (!r->limits) {
-        m = list_amount(r, &status->allocated);
+        m = list_amount(r, &status->resources->allocated);
         maybe_max(&best, &m);
     }
     return best;
@@ -402,9 +402,9 @@ names_collect(const struct pod *pod, struct name_set *set)
         names_add(set, &c->limits);
     }
     for (uint32_t i = 0; i < pod->status_count; i++) {
-        names_add(set, &pod->statuses[i].requests);
-        names_add(set, &pod->statuses[i].limits);
-        names_add(set, &pod->statuses[i].allocated);
+        names_add(set, &pod->statuses[i].resources->requests);
+        names_add(set, &pod->statuses[i].resources->limits);
+        names_add(set, &pod->statuses[i].resources->allocated);
     }
     names_add(set, &pod->pod_requests);
     names_add(set, &pod->pod_limits);

@@ -22,6 +22,12 @@ struct slot {
 };
 #define SLOT_NONE UINT32_MAX
 
+/* Open addressing over the slots' own uids; 1 + slot, 0 is free. */
+struct uid_index {
+    uint32_t *places;
+    size_t capacity, count; /* capacity: a power of two */
+};
+
 struct grave {
     struct pod_ref ref;
     int64_t deleted_ms; /* wall */
@@ -31,7 +37,7 @@ struct store {
     const struct clock *clock;
     VEC(struct slot) slots;
     VEC(uint32_t) free_slots;
-    struct strmap by_uid;
+    struct uid_index by_uid;
     struct strmap list_marks; /* namespace ("" all) -> list_mark when its list began */
     size_t living, tombstones, pod_bytes;
     uint64_t generation, pods_generation;
@@ -66,6 +72,66 @@ store_new(const struct clock *clock)
     for (int i = 0; i < STREAM_COUNT; i++)
         s->status[i] = status_unknown((enum source_stream)i);
     return s;
+}
+
+/* --- by uid --- */
+
+/* Where the uid is, or the free place where it belongs. */
+static size_t
+uid_place(const struct store *s, const char *uid)
+{
+    const struct uid_index *index = &s->by_uid;
+    size_t at = strmap_hash(uid) & (index->capacity - 1);
+    while (index->places[at] && strcmp(s->slots.items[index->places[at] - 1].pod->uid, uid) != 0)
+        at = (at + 1) & (index->capacity - 1);
+    return at;
+}
+
+static bool
+uid_find(const struct store *s, const char *uid, uint32_t *slot)
+{
+    uint32_t found = s->by_uid.count ? s->by_uid.places[uid_place(s, uid)] : 0;
+    if (found)
+        *slot = found - 1;
+    return found != 0;
+}
+
+/* At most half full. The slot has its pod, whose uid is new. */
+static void
+uid_add(struct store *s, uint32_t slot)
+{
+    struct uid_index *index = &s->by_uid;
+    if (index->count * 2 >= index->capacity) {
+        uint32_t *old = index->places;
+        size_t old_capacity = index->capacity;
+        index->capacity = old_capacity ? old_capacity * 2 : 64;
+        index->places = iw_calloc(index->capacity, sizeof(*index->places));
+        for (size_t i = 0; i < old_capacity; i++)
+            if (old[i])
+                index->places[uid_place(s, s->slots.items[old[i] - 1].pod->uid)] = old[i];
+        free(old);
+    }
+    index->places[uid_place(s, s->slots.items[slot].pod->uid)] = slot + 1;
+    index->count++;
+}
+
+/* The slot still has its pod. What was pushed on by it moves back. */
+static void
+uid_remove(struct store *s, uint32_t slot)
+{
+    struct uid_index *index = &s->by_uid;
+    size_t mask = index->capacity - 1, hole = uid_place(s, s->slots.items[slot].pod->uid);
+    if (index->places[hole] != slot + 1)
+        return;
+    for (size_t at = (hole + 1) & mask; index->places[at]; at = (at + 1) & mask) {
+        size_t home = strmap_hash(s->slots.items[index->places[at] - 1].pod->uid) & mask;
+        if (((at - home) & mask) < ((at - hole) & mask))
+            continue;
+        index->places[hole] = index->places[at];
+        hole = at;
+    }
+    index->places[hole] = 0;
+    index->count--;
 }
 
 /* --- the order of last change --- */
@@ -106,9 +172,7 @@ slot_free(struct store *s, uint32_t index)
         s->living--;
     else
         s->tombstones--;
-    uint32_t found;
-    if (strmap_get(&s->by_uid, slot->pod->uid, &found) && found == index)
-        strmap_remove(&s->by_uid, slot->pod->uid);
+    uid_remove(s, index);
     s->pod_bytes -= slot->pod->size_bytes;
     pod_free(slot->pod);
     timeline_free(slot->timeline);
@@ -146,7 +210,7 @@ store_free(struct store *s)
     vec_free(&s->slots);
     vec_free(&s->free_slots);
     vec_free(&s->graves);
-    strmap_free(&s->by_uid);
+    free(s->by_uid.places);
     strmap_free(&s->list_marks);
     free(s);
 }
@@ -186,7 +250,7 @@ on_upsert(void *ctx, struct pod *pod)
 {
     struct store *s = ctx;
     uint32_t index;
-    if (strmap_get(&s->by_uid, pod->uid, &index)) {
+    if (uid_find(s, pod->uid, &index)) {
         struct slot *slot = &s->slots.items[index];
         slot->mark = s->list_mark;
         bool same = pod->resource_version[0] != '\0' &&
@@ -216,7 +280,7 @@ on_upsert(void *ctx, struct pod *pod)
                           .deleted_ms = IW_TIME_NONE,
                           .newer = slot->newer,
                           .older = slot->older};
-    strmap_put(&s->by_uid, pod->uid, index);
+    uid_add(s, index);
     s->living++;
     s->pod_bytes += pod->size_bytes;
     touch(s, index);
@@ -241,7 +305,7 @@ on_remove(void *ctx, struct pod *last)
 {
     struct store *s = ctx;
     uint32_t index;
-    if (!strmap_get(&s->by_uid, last->uid, &index)) {
+    if (!uid_find(s, last->uid, &index)) {
         pod_free(last);
         return;
     }
@@ -478,7 +542,7 @@ bool
 store_find_uid(const struct store *s, const char *uid, struct pod_ref *out)
 {
     uint32_t index;
-    if (!strmap_get(&s->by_uid, uid, &index))
+    if (!uid_find(s, uid, &index))
         return false;
     *out = ref_of(s, index);
     return true;
@@ -559,5 +623,6 @@ store_expire(struct store *s)
 size_t
 store_memory_bytes(const struct store *s)
 {
-    return s->pod_bytes + s->slots.cap * sizeof(struct slot);
+    return s->pod_bytes + pod_shared_bytes() + s->slots.cap * sizeof(struct slot) +
+           s->by_uid.capacity * sizeof(uint32_t);
 }

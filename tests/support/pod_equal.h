@@ -136,9 +136,9 @@ pe_status(struct pod_difference *d, const char *where, const struct container_st
     PE_NUMBER(started);
     PE_NUMBER(ready);
     PE_NUMBER(resources_present);
-    PE_RESOURCES(requests);
-    PE_RESOURCES(limits);
-    PE_RESOURCES(allocated);
+    pe_resources(d, where, "requests", &a->resources->requests, &b->resources->requests);
+    pe_resources(d, where, "limits", &a->resources->limits, &b->resources->limits);
+    pe_resources(d, where, "allocated", &a->resources->allocated, &b->resources->allocated);
 }
 
 static inline void

@@ -58,18 +58,25 @@ struct container_state {
 /* Neither waiting, running nor ended. */
 extern const struct container_state container_state_none;
 
+/* What a status says about resources. */
+struct status_resources {
+    struct resource_list requests, limits; /* status.resources */
+    struct resource_list allocated;        /* allocatedResources */
+};
+extern const struct status_resources status_resources_none;
+
 struct container_status {
     const char *name;
     const char *image, *image_id, *container_id;
     struct container_state state;
-    const struct container_state
-        *last; /* lastState; never NULL but in drafts: there NULL is none */
+    /* lastState; never NULL but in drafts: there NULL is none. So are the resources. */
+    const struct container_state *last;
+    const struct status_resources *resources;
     enum container_list list;
     int32_t restart_count;
     enum tristate started;
     bool ready;
     bool resources_present; /* status.resources exists and is not null */
-    struct resource_list requests, limits, allocated;
 };
 
 enum probe_kind { PROBE_NONE, PROBE_EXEC, PROBE_HTTP, PROBE_TCP, PROBE_GRPC };
@@ -108,25 +115,23 @@ struct restart_rule {
 
 struct container {
     const char *name, *image, *pull_policy;
+    const char *restart_policy; /* the container's own, "" when absent */
+    const char *const *command; /* command then args are separate arrays */
+    const char *const *args;
+    const struct restart_rule *rules;
+    const struct container_mount *mounts;
+    const struct container_port *ports;
+    const struct container_ref *refs;
+    const struct probe *startup, *readiness, *liveness; /* NULL, only in drafts, is none */
+    struct resource_list requests, limits;
+    const struct container_status *status; /* first status of that name in its list, or NULL */
+    const void *shared; /* pod_seal's: what it has in common with containers of other pods */
+    uint32_t command_count, arg_count, rule_count, mount_count, port_count, ref_count;
     enum container_kind kind;
     enum container_list list;
     uint16_t list_index; /* position in its spec list, 0-based */
     char tag[8];         /* "i1", "s2", "a1", "E1": numbered within its kind, in start order */
-    const char *restart_policy; /* the container's own, "" when absent */
-    const struct restart_rule *rules;
-    uint32_t rule_count;
-    const char *const *command; /* command then args are separate arrays */
-    const char *const *args;
-    uint32_t command_count, arg_count;
-    const struct container_mount *mounts;
-    const struct container_port *ports;
-    const struct container_ref *refs;
-    uint32_t mount_count, port_count, ref_count;
-    const struct probe *startup, *readiness, *liveness; /* NULL, only in drafts, is none */
-    bool post_start, pre_stop;                          /* has the hook */
-    struct resource_list requests, limits;
-    const struct container_status *status; /* first status of that name in its list, or NULL */
-    const void *shared; /* pod_seal's: what it has in common with containers of other pods */
+    bool post_start, pre_stop; /* has the hook */
 };
 
 /* The phase shown to people. A started sidecar that is running but not ready is RUNNING with

@@ -30,23 +30,22 @@ struct pod {
     const char *ns, *name, *uid, *resource_version;
     const char *owner_kind, *owner_name; /* the controller, "" when none */
     const struct pod_label *labels;      /* sorted by key */
-    uint32_t label_count;
-    const char *default_container; /* annotation kubectl.kubernetes.io/default-container */
+    const char *default_container;       /* annotation kubectl.kubernetes.io/default-container */
     int64_t created_ms, deletion_ms, started_ms; /* wall, IW_TIME_NONE when absent */
     int64_t deletion_grace_s,
         grace_s; /* -1 when absent; grace_s is spec.terminationGracePeriodSeconds */
 
     /* spec */
     const char *node, *restart_policy, *scheduler, *service_account, *priority_class;
-    bool host_network;
     int64_t active_deadline_s; /* -1 when absent */
     const char *const *readiness_gates;
     const char *const *scheduling_gates;
-    uint32_t readiness_gate_count, scheduling_gate_count;
     const struct pod_volume *volumes;
-    uint32_t volume_count;
     struct resource_list overhead;
-    bool pod_resources_present; /* spec.resources exists and is not null */
+    uint32_t label_count, readiness_gate_count, scheduling_gate_count, volume_count;
+    bool host_network;
+    bool pod_resources_present;    /* spec.resources exists and is not null */
+    bool status_resources_present; /* status.resources exists and is not null */
     struct resource_list pod_requests, pod_limits;
 
     /* status */
@@ -55,7 +54,6 @@ struct pod {
     const char *host_ip;
     const struct pod_condition *conditions; /* in the order of the object */
     uint32_t condition_count;
-    bool status_resources_present; /* status.resources exists and is not null */
     struct resource_list status_requests, status_limits, status_allocated;
 
     /* containers: spec in start order (init list, then apps, then ephemeral) and the statuses as

@@ -277,7 +277,11 @@ decode_container_status(struct decoder *d, const struct node *n, enum container_
     s->ready = field_bool(d, n, "ready");
     struct node resources = field_object(d, n, "resources");
     s->resources_present = node_present(&resources);
-    s->requests = decode_resources(d, &resources, "requests");
-    s->limits = decode_resources(d, &resources, "limits");
-    s->allocated = decode_resources(d, n, "allocatedResources");
+    struct status_resources *amounts = DRAFT_ARRAY(d, struct status_resources, 1);
+    if (!amounts)
+        return;
+    amounts->requests = decode_resources(d, &resources, "requests");
+    amounts->limits = decode_resources(d, &resources, "limits");
+    amounts->allocated = decode_resources(d, n, "allocatedResources");
+    s->resources = amounts;
 }

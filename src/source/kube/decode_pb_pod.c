@@ -56,6 +56,7 @@ struct status_parts {
     struct container_status status;
     struct container_state last;
     struct requirements resources;
+    struct status_resources amounts;
 };
 struct pod_parts {
     struct pod pod;
@@ -424,7 +425,7 @@ static const struct pb_row container_status_rows[] = {
     [7] = PB_AT(PB_STRING, struct status_parts, status.image_id),
     [8] = PB_AT(PB_STRING, struct status_parts, status.container_id),
     [9] = PB_AT(PB_TRISTATE, struct status_parts, status.started),
-    [10] = PB_AMOUNTS(struct status_parts, status.allocated),
+    [10] = PB_AMOUNTS(struct status_parts, amounts.allocated),
     [11] = PB_PART_FLAG(struct status_parts, resources, status.resources_present, requirements),
 };
 static const struct pb_message container_status =
@@ -629,11 +630,13 @@ finish_statuses(struct decoder *d, struct pod_parts *p)
     p->pod.app_status_count = counts[LIST_APP];
     for (size_t l = 0; l < LIST_COUNT; l++) {
         for (uint32_t i = 0; i < counts[l]; i++, s++) {
-            *s = p->statuses[l][i].status;
+            struct status_parts *parts = &p->statuses[l][i];
+            parts->amounts.requests = parts->resources.requests;
+            parts->amounts.limits = parts->resources.limits;
+            *s = parts->status;
             s->list = (enum container_list)l;
-            s->last = &p->statuses[l][i].last;
-            s->requests = p->statuses[l][i].resources.requests;
-            s->limits = p->statuses[l][i].resources.limits;
+            s->last = &parts->last;
+            s->resources = &parts->amounts;
         }
     }
 }

@@ -179,7 +179,7 @@ decode_pod__tags_and_joins_containers(void **state)
     assert_ptr_equal(p->containers[3].status, &p->statuses[2]);
     assert_string_equal(p->containers[3].status->state.waiting_reason, "PodInitializing");
     assert_int_equal(p->containers[3].status->started, TRI_FALSE);
-    assert_string_equal(p->containers[3].status->allocated.items[0].text, "5");
+    assert_string_equal(p->containers[3].status->resources->allocated.items[0].text, "5");
     assert_ptr_equal(p->containers[4].status, &p->statuses[4]);
     assert_true(p->containers[4].status->state.running_since_ms == 1781524802000);
     pod_free(p);
