@@ -45,6 +45,7 @@ static const struct key_binding BINDINGS[] = {
     {CTX_LOGS, ' ', ACT_PAGE_DOWN, 0, NULL},
     {CTX_LOGS, 'b', ACT_PAGE_UP, 0, NULL},
 
+    {CTX_EVENTS, KEY_ENTER_CODE, ACT_OPEN, 0, "go to object"},
     {CTX_EVENTS, 'z', ACT_PROBLEMS, 0, "warnings only"},
     {CTX_EVENTS, 'b', ACT_GROUP, 0, "group"},
     {CTX_EVENTS, 'a', ACT_ABOUT, 0, "all/related"},
@@ -53,6 +54,9 @@ static const struct key_binding BINDINGS[] = {
     {CTX_EVENTS, '-', ACT_ZOOM_OUT, 0, NULL},
     {CTX_EVENTS, 'I', ACT_SORT_REVERSE, 0, NULL},
     {CTX_EVENTS, 't', ACT_TIME, 0, "time"},
+    {CTX_WHY, KEY_ENTER_CODE, ACT_OPEN, 0, "go to object"},
+    {CTX_WHY, 'n', ACT_FIND_NEXT, 0, "next"},
+    {CTX_WHY, 'c', ACT_COPY, 0, "copy"},
     {CTX_WHY, ' ', ACT_PAGE_DOWN, 0, NULL},
     {CTX_WHY, 'b', ACT_PAGE_UP, 0, NULL},
     {CTX_FINDINGS, KEY_ENTER_CODE, ACT_OPEN, 0, "go to object"},

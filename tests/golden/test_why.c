@@ -7,7 +7,8 @@
 
 #include <cmocka.h>
 
-#include "stories.h"
+#include "../unit/model/object_make.h"
+#include "stories_more.h"
 
 static void
 why__explains_a_wait_that_does_not_end(void **state)
@@ -110,6 +111,59 @@ why__makes_hostile_text_harmless(void **state)
     scene_close(&sc);
 }
 
+static void
+why__goes_from_the_wait_to_the_root_cause(void **state)
+{
+    struct scene sc;
+    (void)state;
+    story_open(&sc, make_waiter("until nc -z postgres-service 5432; do sleep 2; done"), 252, "why");
+    add_postgres(&sc.sink, false);
+    story_event(&sc, "postgres-0", "", "FailedScheduling",
+                "0/3 nodes are available: pod has unbound immediate PersistentVolumeClaims.", 3, 96,
+                11);
+    assert_true(story_four_sizes(&sc, "why_chain"));
+    scene_draw(&sc, 80, 24);
+    assert_true(scene_has(&sc, "sure ●●●●○ 4/5 "));
+    assert_true(scene_has(&sc, "ruled out:  DNS name ✓ service port ✓ NetworkPolicy ✓"));
+    assert_true(scene_has(&sc, "use an existing class (standard is the default)"));
+    scene_close(&sc);
+}
+
+/* Two pods wait for one thing: it is one problem. */
+static void
+why__names_the_other_pods_with_the_same_cause(void **state)
+{
+    struct scene sc;
+    (void)state;
+    story_open(&sc, make_waiter("until nc -z postgres-service 5432; do sleep 2; done"), 252, "why");
+    add_postgres(&sc.sink, false);
+    struct pod *other = make_waiter("until nc -z postgres-service 5432; do sleep 2; done");
+    struct pod draft = *other;
+    draft.name = draft.uid = "reports-5d8";
+    scene_add(&sc, pod_seal(&draft));
+    pod_free(other);
+    scene_draw(&sc, 80, 24);
+    assert_true(scene_has(&sc, "also blocked by this:"));
+    assert_true(scene_has(&sc, "reports-5d8"));
+    scene_close(&sc);
+}
+
+static void
+why__holds_sixty_containers_and_korean(void **state)
+{
+    struct scene sc;
+    (void)state;
+    story_open(&sc, story_huge(), 100, "why");
+    assert_true(story_four_sizes(&sc, "why_huge"));
+    scene_close(&sc);
+    story_open(&sc, story_korean(), 40, "why");
+    assert_true(story_four_sizes(&sc, "why_korean"));
+    scene_close(&sc);
+    story_open(&sc, story_native_sidecar(), 48, "why");
+    assert_true(story_four_sizes(&sc, "why_healthy"));
+    scene_close(&sc);
+}
+
 int
 main(void)
 {
@@ -122,6 +176,10 @@ main(void)
         cmocka_unit_test(why__copies_what_helps),
         cmocka_unit_test(why__shows_the_end_of_a_deleted_pod),
         cmocka_unit_test(why__makes_hostile_text_harmless),
+        cmocka_unit_test(why__goes_from_the_wait_to_the_root_cause),
+        cmocka_unit_test(why__names_the_other_pods_with_the_same_cause),
+        cmocka_unit_test(why__holds_sixty_containers_and_korean),
+
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

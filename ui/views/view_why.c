@@ -1,259 +1,77 @@
-/* view_why: what keeps a pod from being ready: findings with their chain of evidence and what
- * helps.
+/* view_why: what keeps a pod from being ready: keys and scrolling of the page.
  * SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
+#include <stdlib.h>
 
-#include "initwatch/base/clock.h"
-#include "initwatch/base/limits.h"
-#include "initwatch/diag/diag.h"
+#include "initwatch/base/tr.h"
 #include "initwatch/ui/podpane.h"
 #include "initwatch/ui/widget.h"
+#include "why.h"
 
-#define WHY_FINDINGS 32
-#define WHY_EVENTS 6
-
-struct why_state {
-    struct pod_ref pod;
-    uint32_t top, max;
-    int height;
-    size_t count, selected;       /* findings; the one that copy and n, N are about */
-    uint32_t lines[WHY_FINDINGS]; /* where each begins */
-    char copy[512];               /* what c copies: the first advice of the selected one */
-    char container[256];          /* the selected finding's */
-};
-
-struct why_page {
-    struct doc doc;
-    struct finding *found; /* WHY_FINDINGS */
-    size_t count;
-    uint32_t lines[WHY_FINDINGS];
-};
-
-static const char *
-finding_sign(const struct finding *f, enum role *role)
-{
-    switch (f->severity) {
-    case SEVERITY_ERROR:
-        *role = ROLE_ERROR;
-        return "✗";
-    case SEVERITY_WARNING:
-        *role = ROLE_WARN;
-        return "⚠";
-    case SEVERITY_INFO:
-        break;
-    }
-    *role = ROLE_MARK;
-    return "·";
-}
-
-/* --- head --- */
-
-/* What stands behind a verdict: an error is what the cluster itself reports, the rest is judged
- * from it. */
-static void
-head_put(struct doc *d, const struct pod *pod, const struct finding *root, int64_t now_ms)
-{
-    struct pod_block block;
-    char held[16] = "";
-    pod_block_of(pod, now_ms, &block);
-    doc_line(d);
-    if (block.severity == BLOCK_NONE) {
-        doc_put(d, ROLE_OK,
-                pod_is_terminal(pod) ? " ✓ Nothing holds this pod up: it is over (%s)"
-                                     : " ✓ Nothing holds this pod up: %s",
-                pod->phase[0] ? pod->phase : "no phase yet");
-        return;
-    }
-    if (block.since_ms != IW_TIME_NONE)
-        duration_cells(now_ms - block.since_ms, held);
-    if (strstr(block.summary, held))
-        held[0] = '\0'; /* the sentence says it */
-    bool error = block.severity == BLOCK_ERROR;
-    enum role role = error                          ? ROLE_ERROR
-                     : block.severity == BLOCK_WARN ? ROLE_UNREADY
-                                                    : ROLE_WORKING;
-    const char *word = block.severity == BLOCK_PROGRESS ? "AT WORK"
-                       : block.severity == BLOCK_WARN   ? "NOT READY"
-                                                        : "BLOCKED";
-    doc_put(d, role, " %s %s%s%s: ",
-            error                          ? "✗"
-            : block.severity == BLOCK_WARN ? "◒"
-                                           : "⠹",
-            word, held[0] ? " " : "", held);
-    doc_wrap(d, ROLE_TITLE, 3, 3, block.summary);
-    if (!root)
-        return;
-    doc_line(d);
-    doc_put(d, ROLE_DIM, "   %s, from %u %s",
-            root->severity == SEVERITY_ERROR     ? "certain: the cluster reports it"
-            : root->severity == SEVERITY_WARNING ? "likely"
-                                                 : "a hint",
-            root->evidence_count, root->evidence_count == 1 ? "fact" : "facts");
-}
-
-/* --- findings --- */
+#define ALSO_AGAIN_MS 5000 /* other pods are judged for it */
+#define ALSO_LOOK 300
 
 static void
-finding_put(struct doc *d, const struct finding *f, bool chain, int64_t now_ms)
+also_refresh(struct why_state *st, const struct view_env *env, const struct pod *pod,
+             const struct why_page *p)
 {
-    enum role role;
-    char since[16];
-    const char *sign = finding_sign(f, &role);
-    doc_line(d);
-    doc_put(d, role, " %s %s ", sign, f->id);
-    doc_wrap(d, ROLE_TEXT, 3, 4, f->summary);
-    if (f->since_ms != IW_TIME_NONE) {
-        duration_cells(now_ms - f->since_ms, since);
-        doc_right(d, ROLE_DIM, "%s ", since);
-    }
-    for (unsigned i = 0; i < f->evidence_count; i++) {
-        int indent = 3 + (chain ? 2 * (int)IW_MIN(i, 6u) : 0);
-        doc_line(d);
-        doc_to(d, indent);
-        doc_put(d, ROLE_RULE, "╰ ");
-        doc_wrap(d, ROLE_DIM, indent + 2, 3, f->evidence[i]);
-    }
-    for (unsigned i = 0; i < f->advice_count; i++) {
-        doc_line(d);
-        doc_put(d, ROLE_KEY, i == 0 ? "   fix: " : "        ");
-        doc_wrap(d, ROLE_TEXT, 8, 3, f->advice[i]);
-    }
-}
-
-static void
-findings_put(struct why_page *p, int64_t now_ms, bool errors)
-{
-    bool first = true;
-    for (size_t i = 0; i < p->count; i++) {
-        bool error = p->found[i].severity == SEVERITY_ERROR;
-        /* The first finding is the root cause, whatever its severity. */
-        if ((error || i == 0) != errors)
-            continue;
-        if (first && !errors)
-            doc_rule(&p->doc, "also (not the cause)");
-        else if (first)
-            doc_line(&p->doc);
-        else
-            doc_line(&p->doc);
-        first = false;
-        p->lines[i] = p->doc.lines;
-        finding_put(&p->doc, &p->found[i], i == 0, now_ms);
-    }
-}
-
-/* --- evidence from events --- */
-
-static void
-events_put(struct doc *d, const struct view_env *env, const struct pod *pod)
-{
-    const struct source_status *status = store_status(env->store, STREAM_EVENTS);
-    const struct kevent_ring *ring = store_events(env->store);
-    size_t about[LIMIT_EVENTS_PER_POD], warnings = 0;
-    size_t n =
-        ring && pod->uid[0] ? kevent_ring_about(ring, pod->uid, about, IW_COUNTOF(about)) : 0;
-    bool denied = status && status->state == SOURCE_DENIED;
-    doc_rule(d, "evidence: warnings of this pod");
-    for (size_t i = n; i-- > 0 && warnings < WHY_EVENTS;) {
-        const struct kevent *ev = kevent_ring_at(ring, about[i]);
-        char clock[16];
-        if (strcmp(ev->type, "Warning") != 0)
-            continue;
-        warnings++;
-        clock_hms(ev->last_ms, env->prefs->time_mode != TIME_MODE_UTC, clock);
-        doc_line(d);
-        doc_put(d, ROLE_DIM, " %s ", clock);
-        doc_put(d, ROLE_WARN, "%s ", ev->reason);
-        doc_put(d, ROLE_DIM, "%s%s", ev->container, ev->container[0] ? " " : "");
-        if (ev->count > 1)
-            doc_put(d, ROLE_TEXT, "%u× ", ev->count);
-        doc_wrap(d, ROLE_TEXT, 10, 2, ev->message);
-    }
-    if (warnings > 0)
-        return;
-    doc_line(d);
-    doc_put(d, denied ? ROLE_WARN : ROLE_DIM, " %s",
-            denied ? "not allowed to read events: what only they say is not known here"
-                   : "no warning event about this pod is known");
-}
-
-/* What was looked at, so that "nothing found" can be judged. */
-static void
-checked_put(struct doc *d, const struct view_env *env)
-{
-    const struct source_status *status = store_status(env->store, STREAM_EVENTS);
-    bool denied = status && status->state == SOURCE_DENIED;
-    char text[160];
-    snprintf(text, sizeof(text), "checked: %zu rules", diag_registry_count);
-    doc_rule(d, text);
-    doc_line(d);
-    doc_put(d, ROLE_TEXT, " ");
-    for (size_t i = 0; i < diag_registry_count; i++) {
-        int cols = (int)strlen(diag_registry[i]->title) + 4;
-        if (d->x + cols > d->width) {
-            doc_line(d);
-            doc_put(d, ROLE_TEXT, " ");
-        }
-        doc_put(d, ROLE_OK, "✓ ");
-        doc_put(d, ROLE_DIM, "%s  ", diag_registry[i]->title);
-    }
-    doc_line(d);
-    doc_put(d, ROLE_DIM,
-            denied ? " from the pod; events are not allowed here"
-                   : " from the pod and its events; other objects were not read");
-}
-
-static void
-page_build(struct why_page *p, const struct view_env *env, const struct pod *pod, int width)
-{
+    uint64_t generation = store_generation(env->store);
     int64_t now_ms = podpane_now(env);
+    bool old = generation != st->also_generation && now_ms - st->also_ms >= ALSO_AGAIN_MS;
     struct diag_env de = {
         .pod = pod, .events = store_events(env->store), .store = env->store, .now_wall_ms = now_ms};
-    p->found = iw_calloc(WHY_FINDINGS, sizeof(*p->found));
-    p->count = diag_run(&de, p->found, WHY_FINDINGS);
-    doc_init(&p->doc, width);
-    head_put(&p->doc, pod, p->count ? &p->found[0] : NULL, now_ms);
-    findings_put(p, now_ms, true);
-    findings_put(p, now_ms, false);
-    doc_line(&p->doc);
-    events_put(&p->doc, env, pod);
-    if (p->count == 0)
-        checked_put(&p->doc, env);
+    if (p->count == 0) {
+        st->also.total = st->also.count = 0;
+        return;
+    }
+    if (!old && st->also_ms != 0)
+        return;
+    verdict_also(&de, &p->found[0], ALSO_LOOK, &st->also);
+    st->also_generation = generation;
+    st->also_ms = now_ms;
 }
 
+/* What c copies and Enter opens. */
 static void
-page_free(struct why_page *p)
+selected_keep(struct why_state *st, const struct why_page *p)
 {
-    doc_free(&p->doc);
-    free(p->found);
+    const struct chain_step *root = p->chain->count ? chain_root(p->chain) : NULL;
+    st->copy[0] = st->container[0] = st->object.name[0] = '\0';
+    if (p->count == 0)
+        return;
+    const struct finding *f = &p->found[st->selected];
+    const char *advice = st->selected == 0 && p->fix_count ? p->fix[0]
+                         : f->advice_count                 ? f->advice[0]
+                                                           : f->summary;
+    snprintf(st->copy, sizeof(st->copy), "%s", advice);
+    snprintf(st->container, sizeof(st->container), "%s", f->container ? f->container->name : "");
+    if (st->selected == 0 && root && kobject_kind_parse(root->kind, &st->object.kind)) {
+        snprintf(st->object.ns, sizeof(st->object.ns), "%s", root->ns);
+        snprintf(st->object.name, sizeof(st->object.name), "%s", root->name);
+    }
 }
-
-/* --- class --- */
 
 static void
 why_recalc(void *state, const struct view_env *env, struct rect area)
 {
     struct why_state *st = state;
     const struct pod *pod = podpane_pod(env);
-    struct why_page p = {0};
+    struct why_page p;
     if (!pod_ref_equal(st->pod, env->pod))
         *st = (struct why_state){.pod = env->pod};
     if (!pod)
         return;
     st->height = area.h - podpane_banner_lines(env);
-    page_build(&p, env, pod, area.w);
+    why_page_judge(&p, env, pod);
+    also_refresh(st, env, pod, &p);
+    why_page_write(&p, st, env, pod, area.w);
     st->max = doc_max_top(&p.doc, st->height);
     st->top = IW_MIN(st->top, st->max);
     st->count = p.count;
     st->selected = p.count ? IW_MIN(st->selected, p.count - 1) : 0;
     memcpy(st->lines, p.lines, sizeof(st->lines));
-    st->copy[0] = st->container[0] = '\0';
-    if (p.count > 0) {
-        const struct finding *f = &p.found[st->selected];
-        snprintf(st->copy, sizeof(st->copy), "%s", f->advice_count ? f->advice[0] : f->summary);
-        snprintf(st->container, sizeof(st->container), "%s",
-                 f->container ? f->container->name : "");
-    }
-    page_free(&p);
+    selected_keep(st, &p);
+    why_page_free(&p);
 }
 
 static void
@@ -261,17 +79,18 @@ why_draw(const void *state, const struct view_env *env, struct surface *s, struc
 {
     const struct why_state *st = state;
     const struct pod *pod = podpane_begin(env, s, &area);
-    struct why_page p = {0};
+    struct why_page p;
     if (!pod)
         return;
-    page_build(&p, env, pod, area.w);
+    why_page_judge(&p, env, pod);
+    why_page_write(&p, st, env, pod, area.w);
     doc_draw(&p.doc, s, area, st->top);
     if (p.count > 1 && st->selected < p.count) {
         int y = area.y + (int)p.lines[st->selected] - (int)st->top;
         if (y >= area.y && y < area.y + area.h)
             surface_puts(s, area, area.x, y, ROLE_KEY, "▸");
     }
-    page_free(&p);
+    why_page_free(&p);
 }
 
 static void
@@ -303,6 +122,30 @@ why_scroll(struct why_state *st, enum action action)
     return true;
 }
 
+/* The object that is the root cause: a pod's timeline, the description of anything else. */
+static bool
+root_open(const struct why_state *st, const struct view_env *env, struct intent *out)
+{
+    struct pod_ref pod;
+    const struct view_class *describe = view_find("describe");
+    if (!st->object.name[0])
+        return false;
+    out->kind = INTENT_OPEN;
+    if (st->object.kind == KOBJECT_POD &&
+        store_find(env->store, st->object.ns, st->object.name, &pod)) {
+        out->view = "detail";
+        out->pod = pod;
+        return true;
+    }
+    if (st->object.kind == KOBJECT_POD || !describe) {
+        out->kind = INTENT_NONE;
+        return false;
+    }
+    out->view = describe->name;
+    out->object = st->object;
+    return true;
+}
+
 static bool
 why_act(void *state, const struct view_env *env, enum action action, int32_t arg,
         struct intent *out)
@@ -318,6 +161,8 @@ why_act(void *state, const struct view_env *env, enum action action, int32_t arg
         snprintf(out->text, sizeof(out->text), "%s", st->copy);
         return true;
     }
+    if (action == ACT_OPEN && root_open(st, env, out))
+        return true;
     if (action == ACT_OPEN && podpane_pod(env)) {
         out->kind = INTENT_SWITCH;
         out->view = "detail";
