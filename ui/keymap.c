@@ -59,6 +59,14 @@ static const struct key_binding BINDINGS[] = {
     {CTX_WHY, 'c', ACT_COPY, 0, "copy"},
     {CTX_WHY, ' ', ACT_PAGE_DOWN, 0, NULL},
     {CTX_WHY, 'b', ACT_PAGE_UP, 0, NULL},
+    {CTX_NODES, 'y', ACT_YAML, 0, "yaml"},
+    {CTX_NODES, 'z', ACT_PROBLEMS, 0, "problems"},
+    {CTX_NODES, KEY_TAB_CODE, ACT_NEXT_PANE, 0, "scroll below"},
+    {CTX_DESCRIBE, ' ', ACT_PAGE_DOWN, 0, NULL},
+    {CTX_DESCRIBE, 'b', ACT_PAGE_UP, 0, NULL},
+    {CTX_DESCRIBE, KEY_ENTER_CODE, ACT_OPEN, 0, "its Secrets, ConfigMaps"},
+    {CTX_CARD, 'y', ACT_YAML, 0, "yaml"},
+    {CTX_CARD, KEY_ENTER_CODE, ACT_OPEN, 0, "next of the pod"},
     {CTX_FINDINGS, KEY_ENTER_CODE, ACT_OPEN, 0, "go to object"},
     {CTX_FINDINGS, ' ', ACT_MUTE, 0, "mute rule"},
     {CTX_FINDINGS, 'b', ACT_GROUP, 0, "group"},
@@ -96,6 +104,7 @@ static const struct key_binding BINDINGS[] = {
     {CTX_ALL, '/', ACT_FILTER, 0, "filter"},
     {CTX_ALL, ':', ACT_COMMAND, 0, "cmd"},
     {CTX_PODISH, 'y', ACT_YAML, 0, "yaml"},
+    {CTX_PODISH, 'd', ACT_DESCRIBE, 0, "describe"},
     {CTX_PODISH, 'L', ACT_MERGED, 0, "merged"},
     {CTX_PODISH, 's', ACT_WRITING, WRITES_SHELL, NULL},
     {CTX_PODISH, 'a', ACT_WRITING, WRITES_ATTACH, NULL},
@@ -173,11 +182,14 @@ static const struct {
 };
 
 static const char *const CONTEXT_NAMES[CTX_COUNT] = {
-    [CTX_ALL] = "everywhere",      [CTX_PODISH] = "on a pod", [CTX_PODS] = "pod list",
-    [CTX_DETAIL] = "pod detail",   [CTX_LOGS] = "logs",       [CTX_EVENTS] = "events",
-    [CTX_RESOURCES] = "resources", [CTX_WHY] = "why",         [CTX_MESSAGES] = "messages",
-    [CTX_HELP] = "help",           [CTX_YAML] = "yaml",       [CTX_DEMO] = "demo",
-    [CTX_FINDINGS] = "findings",
+    [CTX_ALL] = "everywhere",      [CTX_PODISH] = "on a pod",
+    [CTX_PODS] = "pod list",       [CTX_DETAIL] = "pod detail",
+    [CTX_LOGS] = "logs",           [CTX_EVENTS] = "events",
+    [CTX_RESOURCES] = "resources", [CTX_WHY] = "why",
+    [CTX_MESSAGES] = "messages",   [CTX_HELP] = "help",
+    [CTX_YAML] = "yaml",           [CTX_DEMO] = "demo",
+    [CTX_FINDINGS] = "findings",   [CTX_NODES] = "nodes",
+    [CTX_DESCRIBE] = "describe",   [CTX_CARD] = "Secret or ConfigMap",
 };
 
 static const struct {

@@ -345,6 +345,7 @@ act_open_view(struct ui *ui, enum action action, int32_t arg)
                    : action == ACT_RESOURCES ? "resources"
                    : action == ACT_WHY       ? "why"
                    : action == ACT_YAML      ? "yaml"
+                   : action == ACT_DESCRIBE  ? "describe"
                                              : "messages");
 }
 
@@ -548,45 +549,26 @@ act_app(struct ui *ui, enum action action, int32_t arg)
 
 /* What an action does when the view on top has no use of its own for it. */
 static void (*const HANDLERS[ACT_COUNT])(struct ui *ui, enum action action, int32_t arg) = {
-    [ACT_NEXT_POD] = act_step_pod,
-    [ACT_PREV_POD] = act_step_pod,
-    [ACT_BACK] = act_back,
-    [ACT_TAB] = act_tab,
-    [ACT_LOGS] = act_logs,
-    [ACT_PREVIOUS] = act_logs,
-    [ACT_MERGED] = act_logs,
-    [ACT_EVENTS] = act_open_view,
-    [ACT_RESOURCES] = act_open_view,
-    [ACT_WHY] = act_open_view,
-    [ACT_MESSAGES] = act_open_view,
-    [ACT_FILTER] = act_prompt,
-    [ACT_YAML] = act_open_view,
-    [ACT_COMMAND] = act_prompt,
-    [ACT_CLEAR] = act_clear,
-    [ACT_WIDE] = act_prefs,
-    [ACT_TIME] = act_prefs,
-    [ACT_THEME] = act_prefs,
-    [ACT_HEADER] = act_prefs,
-    [ACT_COPY] = act_copy,
-    [ACT_SAVE] = act_app,
-    [ACT_RELIST] = act_app,
-    [ACT_REDRAW] = act_app,
-    [ACT_SUSPEND] = act_app,
-    [ACT_QUIT] = act_app,
-    [ACT_HELP] = act_help,
-    [ACT_ALL_NAMESPACES] = act_all_namespaces,
-    [ACT_HISTORY_BACK] = places_act,
-    [ACT_HISTORY_FORWARD] = places_act,
-    [ACT_LAST_VIEW] = places_act,
-    [ACT_SET_MARK] = places_act,
-    [ACT_GO_MARK] = places_act,
-    [ACT_WRITING] = act_writing,
-    [ACT_DEMO] = demo_act,
-    [ACT_PLAY_PAUSE] = demo_act,
-    [ACT_PLAY_STEP] = demo_act,
-    [ACT_PLAY_SLOWER] = demo_act,
-    [ACT_PLAY_FASTER] = demo_act,
-    [ACT_PLAY_EDIT] = demo_act,
+    [ACT_NEXT_POD] = act_step_pod,   [ACT_PREV_POD] = act_step_pod,
+    [ACT_BACK] = act_back,           [ACT_TAB] = act_tab,
+    [ACT_LOGS] = act_logs,           [ACT_PREVIOUS] = act_logs,
+    [ACT_MERGED] = act_logs,         [ACT_EVENTS] = act_open_view,
+    [ACT_RESOURCES] = act_open_view, [ACT_WHY] = act_open_view,
+    [ACT_MESSAGES] = act_open_view,  [ACT_FILTER] = act_prompt,
+    [ACT_YAML] = act_open_view,      [ACT_DESCRIBE] = act_open_view,
+    [ACT_COMMAND] = act_prompt,      [ACT_CLEAR] = act_clear,
+    [ACT_WIDE] = act_prefs,          [ACT_TIME] = act_prefs,
+    [ACT_THEME] = act_prefs,         [ACT_HEADER] = act_prefs,
+    [ACT_COPY] = act_copy,           [ACT_SAVE] = act_app,
+    [ACT_RELIST] = act_app,          [ACT_REDRAW] = act_app,
+    [ACT_SUSPEND] = act_app,         [ACT_QUIT] = act_app,
+    [ACT_HELP] = act_help,           [ACT_ALL_NAMESPACES] = act_all_namespaces,
+    [ACT_HISTORY_BACK] = places_act, [ACT_HISTORY_FORWARD] = places_act,
+    [ACT_LAST_VIEW] = places_act,    [ACT_SET_MARK] = places_act,
+    [ACT_GO_MARK] = places_act,      [ACT_WRITING] = act_writing,
+    [ACT_DEMO] = demo_act,           [ACT_PLAY_PAUSE] = demo_act,
+    [ACT_PLAY_STEP] = demo_act,      [ACT_PLAY_SLOWER] = demo_act,
+    [ACT_PLAY_FASTER] = demo_act,    [ACT_PLAY_EDIT] = demo_act,
 };
 
 void

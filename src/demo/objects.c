@@ -170,11 +170,16 @@ static const char *const event_fields[] = {"involvedObject.kind",
                                            "type",
                                            NULL};
 
+static const char *const secret_fields[] = {"type", NULL};
+
 static const char *const *
 fields_of(enum demo_kind kind)
 {
     static const char *const none[] = {NULL};
-    return kind == DEMO_KIND_POD ? pod_fields : kind == DEMO_KIND_EVENT ? event_fields : none;
+    return kind == DEMO_KIND_POD      ? pod_fields
+           : kind == DEMO_KIND_EVENT  ? event_fields
+           : kind == DEMO_KIND_SECRET ? secret_fields
+                                      : none;
 }
 
 const char *

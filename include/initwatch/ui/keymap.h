@@ -47,6 +47,9 @@ enum key_context {
     CTX_WHY,
     CTX_YAML,
     CTX_FINDINGS,
+    CTX_NODES,
+    CTX_DESCRIBE,
+    CTX_CARD,
     CTX_MESSAGES,
     CTX_HELP,
     CTX_DEMO,
@@ -80,6 +83,7 @@ enum key_context {
     X(RESOURCES, "resources", "OPEN", "effective resources by stage")                              \
     X(WHY, "why", "OPEN", "why is it stuck")                                                       \
     X(YAML, "yaml", "OPEN", "the object as YAML")                                                  \
+    X(DESCRIBE, "describe", "OPEN", "describe the pod, with facts worked out")                     \
     X(MESSAGES, "messages", "OPEN", "messages of initwatch itself")                                \
     X(HISTORY_BACK, "history-back", "MOVE", "back to the screen before")                           \
     X(HISTORY_FORWARD, "history-forward", "MOVE", "forward again")                                 \

@@ -1,0 +1,30 @@
+/* nodeuse: what each node has, what its pods take of it, and who of them is stuck (nodefit.h: whether
+ * one more pod fits). Amounts are effective requests, as the scheduler counts a pod on its node.
+ * SEMANTICS B.4, B.5.
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef INITWATCH_MODEL_NODEUSE_H
+#define INITWATCH_MODEL_NODEUSE_H
+
+#include "initwatch/model/quantity.h"
+#include "initwatch/model/store.h"
+
+struct node_sum {
+    struct quantity allocatable, requested; /* effective, of the pods that are known here */
+    struct quantity
+        steady; /* what their running containers ask for: the rest is only for starting */
+    bool known; /* the node says how much it has */
+};
+struct node_use {
+    const struct kobject *node; /* borrowed until the next turn of the loop */
+    struct node_sum cpu, memory;
+    uint32_t pods, pods_most; /* pods_most 0: not known */
+    uint32_t stuck;           /* pods on it that do not get on */
+    uint32_t starting;        /* of these: still in init */
+};
+/* All nodes that were read, by name. New array (free); 0 and NULL when there is none. Pods that are
+ * not watched (other namespaces) are not counted. */
+struct node_use *node_uses(const struct store *store, int64_t now_wall_ms, size_t *count);
+
+bool node_is_ready(const struct kobject *node);
+
+#endif

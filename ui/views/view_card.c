@@ -1,0 +1,339 @@
+/* view_card: a Secret or ConfigMap: its keys, who uses them, and those that somebody needs and that
+ * are not there. Values are not shown, and not known either.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+#include <string.h>
+
+#include "initwatch/base/clock.h"
+#include "initwatch/base/tr.h"
+#include "initwatch/base/vec.h"
+#include "initwatch/ui/doc.h"
+#include "initwatch/ui/podpane.h"
+#include "initwatch/ui/widget.h"
+
+struct card_state {
+    uint32_t top, lines;
+    int height;
+};
+
+/* "cart/run-migrations (env)", for the containers of all pods that are known here. */
+struct use {
+    const struct pod *pod;
+    const struct container *container;
+    const char *key; /* "" the whole object */
+    bool optional, volume;
+};
+struct uses {
+    VEC(struct use) all;
+};
+
+static bool
+volume_is(const struct pod_volume *v, const struct kobject_ref *ref)
+{
+    const char *kind = ref->kind == KOBJECT_SECRET ? "secret" : "configMap";
+    return strcmp(v->kind, kind) == 0 && strcmp(v->ref, ref->name) == 0;
+}
+
+static void
+add_mounts(struct uses *u, const struct pod *pod, const struct pod_volume *v)
+{
+    for (const struct container *c = NULL; (c = pod_containers(pod, c)) != NULL;) {
+        for (uint32_t i = 0; i < c->mount_count; i++) {
+            if (strcmp(c->mounts[i].volume, v->name) == 0) {
+                vec_push(&u->all, ((struct use){.pod = pod,
+                                                .container = c,
+                                                .key = "",
+                                                .optional = v->optional,
+                                                .volume = true}));
+                break;
+            }
+        }
+    }
+}
+
+static void
+add_refs(struct uses *u, const struct pod *pod, const struct kobject_ref *ref)
+{
+    const char *kind = kobject_kind_info(ref->kind)->kind;
+    for (const struct container *c = NULL; (c = pod_containers(pod, c)) != NULL;) {
+        for (uint32_t i = 0; i < c->ref_count; i++) {
+            const struct container_ref *r = &c->refs[i];
+            if (strcmp(r->kind, kind) == 0 && strcmp(r->name, ref->name) == 0)
+                vec_push(&u->all,
+                         ((struct use){
+                             .pod = pod, .container = c, .key = r->key, .optional = r->optional}));
+        }
+    }
+}
+
+/* Who refers to the object. Free u.all. */
+static struct uses
+uses_of(const struct view_env *env)
+{
+    struct uses u = {0};
+    for (struct pod_ref it = {0, 0}; store_next(env->store, &it);) {
+        const struct pod *pod = store_get(env->store, it);
+        if (strcmp(pod->ns, env->object->ns) != 0)
+            continue;
+        add_refs(&u, pod, env->object);
+        for (uint32_t i = 0; i < pod->volume_count; i++) {
+            if (volume_is(&pod->volumes[i], env->object))
+                add_mounts(&u, pod, &pod->volumes[i]);
+        }
+    }
+    return u;
+}
+
+/* --- the page --- */
+
+static void
+say_use(struct doc *d, const struct use *u, unsigned said)
+{
+    if (said > 0)
+        doc_put(d, ROLE_DIM, ", ");
+    doc_put(d, ROLE_TEXT, "%s", u->pod->name);
+    doc_put(d, ROLE_DIM, "/%s%s", u->container->name, u->volume ? tr(" (volume)") : "");
+}
+
+/* The containers that use one key by name; "" those that take the whole object. */
+static unsigned
+say_uses(struct doc *d, const struct uses *u, const char *key)
+{
+    unsigned said = 0;
+    for (size_t i = 0; i < u->all.len && d->x < d->width - 4; i++) {
+        if (strcmp(u->all.items[i].key, key) == 0)
+            say_use(d, &u->all.items[i], said++);
+    }
+    return said;
+}
+
+static bool
+has_key(const struct config_facts *f, const char *key)
+{
+    for (uint32_t i = 0; f && i < f->key_count; i++) {
+        if (strcmp(f->keys[i].name, key) == 0)
+            return true;
+    }
+    return false;
+}
+
+static void
+say_keys(struct doc *d, const struct config_facts *f, const struct uses *u)
+{
+    doc_line(d);
+    doc_rule(d, tr("keys (values are not read)"));
+    for (uint32_t i = 0; i < f->key_count; i++) {
+        doc_line(d);
+        doc_put(d, ROLE_OK, "  ✓ ");
+        doc_put(d, ROLE_TEXT, "%s", f->keys[i].name);
+        doc_to(d, 34);
+        doc_put(d, ROLE_DIM, tr("%u bytes"), f->keys[i].size_bytes);
+        doc_to(d, 48);
+        if (say_uses(d, u, f->keys[i].name) == 0)
+            doc_put(d, ROLE_DIM, "%s", tr("nobody by name"));
+    }
+    if (f->key_count == 0) {
+        doc_line(d);
+        doc_put(d, ROLE_WARN, "  %s", tr("it has no keys"));
+    }
+}
+
+/* Keys that a container names and the object does not have. f NULL: the object is not there. */
+static void
+say_missing(struct doc *d, const struct config_facts *f, const struct uses *u)
+{
+    bool any = false;
+    for (size_t i = 0; i < u->all.len; i++) {
+        const struct use *use = &u->all.items[i];
+        bool told = false;
+        for (size_t k = 0; k < i; k++)
+            told = told || strcmp(u->all.items[k].key, use->key) == 0;
+        if (!use->key[0] || told || has_key(f, use->key))
+            continue;
+        if (!any) {
+            doc_line(d);
+            doc_rule(d, f ? tr("missing keys") : tr("keys that are needed"));
+        }
+        any = true;
+        doc_line(d);
+        doc_put(d,
+                use->optional ? ROLE_DIM
+                : f           ? ROLE_ERROR
+                              : ROLE_TEXT,
+                "  %s %s", f ? "✗" : "·", use->key);
+        doc_to(d, 34);
+        doc_put(d, ROLE_DIM, "%s", use->optional ? tr("optional") : tr("needed by"));
+        doc_to(d, 48);
+        (void)say_uses(d, u, use->key);
+    }
+}
+
+static void
+say_whole(struct doc *d, const struct uses *u)
+{
+    doc_line(d);
+    doc_rule(d, tr("used as a whole by"));
+    doc_line(d);
+    doc_to(d, 2);
+    if (say_uses(d, u, "") == 0)
+        doc_put(d, ROLE_DIM, "%s", tr("no pod that is known here"));
+}
+
+static void
+say_state(struct doc *d, const struct view_env *env, enum objects_answer answer)
+{
+    const struct kobject_ref *ref = env->object;
+    enum objects_state state = kobjects_state(env->objects, ref->kind, ref->ns);
+    doc_line(d);
+    if (answer == OBJECTS_ABSENT) {
+        doc_put(d, ROLE_ERROR, " ✗ ");
+        doc_put(d, ROLE_TITLE, tr("%s %s/%s does not exist"), kobject_kind_info(ref->kind)->kind,
+                ref->ns, ref->name);
+        return;
+    }
+    doc_put(d, ROLE_WARN, " ? ");
+    doc_put(d, ROLE_TEXT, "%s: %s", kobject_kind_info(ref->kind)->plural,
+            tr(kobjects_state_word(state)));
+    doc_line(d);
+    doc_to(d, 3);
+    doc_wrap(d, ROLE_DIM, 3, 3, kobjects_error(env->objects, ref->kind, ref->ns));
+}
+
+static void
+card_page(struct doc *d, const struct view_env *env)
+{
+    const struct kobject_ref *ref = env->object;
+    const struct kobject *o;
+    enum objects_answer answer = kobjects_look(env->objects, ref->kind, ref->ns, ref->name, &o);
+    struct uses u = uses_of(env);
+    char age[16] = "";
+    if (answer == OBJECTS_FOUND && o->config) {
+        if (o->created_ms != IW_TIME_NONE)
+            duration_cells(env->now_wall_ms - o->created_ms, age);
+        doc_line(d);
+        doc_put(d, ROLE_TITLE, " %s %s/%s", kobject_kind_info(ref->kind)->kind, ref->ns, ref->name);
+        doc_put(d, ROLE_DIM, "   %s   %s%s", o->config->type, age,
+                o->config->immutable ? tr("   immutable") : "");
+        say_keys(d, o->config, &u);
+        say_missing(d, o->config, &u);
+    } else {
+        say_state(d, env, answer);
+        say_missing(d, NULL, &u);
+    }
+    say_whole(d, &u);
+    vec_free(&u.all);
+}
+
+/* --- the view --- */
+
+static void
+card_recalc(void *state, const struct view_env *env, struct rect area)
+{
+    struct card_state *st = state;
+    doc_auto d;
+    doc_init(&d, area.w);
+    if (env->object->name[0])
+        card_page(&d, env);
+    st->height = area.h;
+    st->lines = d.lines;
+    st->top = IW_MIN(st->top, doc_max_top(&d, IW_MAX(area.h, 1)));
+}
+
+static void
+card_draw(const void *state, const struct view_env *env, struct surface *s, struct rect area)
+{
+    const struct card_state *st = state;
+    doc_auto d;
+    doc_init(&d, area.w);
+    if (env->object->name[0])
+        card_page(&d, env);
+    doc_draw(&d, s, area, st->top);
+}
+
+/* The next Secret or ConfigMap of the pod that the card was opened from, after the present one. */
+static bool
+step_object(const struct view_env *env, struct kobject_ref *out)
+{
+    const struct pod *pod = store_get(env->store, env->pod);
+    bool found = false, take = false;
+    struct kobject_ref first = {0};
+    for (const struct container *c = NULL; pod && (c = pod_containers(pod, c)) != NULL;) {
+        for (uint32_t i = 0; i < c->ref_count && !found; i++) {
+            struct kobject_ref ref = *env->object;
+            if (!kobject_kind_parse(c->refs[i].kind, &ref.kind))
+                continue;
+            (void)snprintf(ref.name, sizeof(ref.name), "%.253s", c->refs[i].name);
+            bool now = ref.kind == env->object->kind && strcmp(ref.name, env->object->name) == 0;
+            if (!first.name[0])
+                first = ref;
+            found = take && !now;
+            if (found)
+                *out = ref;
+            take = take || now;
+        }
+    }
+    if (!found && first.name[0])
+        *out = first;
+    return first.name[0] != '\0';
+}
+
+static bool
+card_act(void *state, const struct view_env *env, enum action action, int32_t arg,
+         struct intent *out)
+{
+    struct card_state *st = state;
+    uint32_t height = (uint32_t)IW_MAX(st->height, 2);
+    (void)arg;
+    if (action == ACT_YAML) {
+        out->kind = INTENT_OPEN;
+        out->view = "object";
+        out->object = *env->object;
+        return true;
+    }
+    if (action == ACT_OPEN) {
+        if (step_object(env, &out->object)) {
+            out->kind = INTENT_SWITCH;
+            out->view = "card";
+            out->pod = env->pod;
+        }
+        return true;
+    }
+    if (action == ACT_COPY) {
+        out->kind = INTENT_COPY;
+        (void)snprintf(out->text, sizeof(out->text), "%s", env->object->name);
+        return true;
+    }
+    struct list_cursor c = {.selected = st->top};
+    if (!list_cursor_act(&c, action, st->lines > height ? st->lines - height + 1 : 1, height))
+        return false;
+    st->top = (uint32_t)c.selected;
+    return true;
+}
+
+static uint32_t
+card_wants(const void *state, const struct view_env *env)
+{
+    (void)state;
+    return env->object->name[0] ? 1u << env->object->kind : 0;
+}
+
+static bool
+card_ticks(const void *state, const struct view_env *env)
+{
+    (void)state;
+    return env->object->name[0] != '\0';
+}
+
+const struct view_class view_card = {
+    .name = "card",
+    .title = "Secret, ConfigMap",
+    .help = "A Secret or ConfigMap: its keys, who uses them, which are missing; never a value",
+    .scope = VIEW_GLOBAL,
+    .context = CTX_CARD,
+    .state_size = sizeof(struct card_state),
+    .recalc = card_recalc,
+    .draw = card_draw,
+    .act = card_act,
+    .ticks = card_ticks,
+    .wants = card_wants,
+};

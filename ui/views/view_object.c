@@ -1,0 +1,37 @@
+/* view_object: another object than a pod as the server has it.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "yaml_page.h"
+
+#include <stdio.h>
+
+static void
+object_head(const void *state, const struct view_env *env, struct surface *s, struct rect clip)
+{
+    const struct kobject_ref *ref = env->object;
+    (void)state;
+    if (ref->name[0])
+        surface_printf(s, clip, clip.x, clip.y, ROLE_TITLE, "%s %s%s%s",
+                       kobject_kind_info(ref->kind)->kind, ref->ns, ref->ns[0] ? "/" : "",
+                       ref->name);
+}
+
+const struct view_class view_object = {
+    .name = "object",
+    .title = "Object",
+    .help = "A node, Secret, claim or other object as the server has it; values of Secrets are "
+            "never shown",
+    .scope = VIEW_GLOBAL,
+    .context = CTX_YAML,
+    .searchable = true,
+    .wants_raw = true,
+    .state_size = sizeof(struct yaml_state),
+    .init = yaml_page_init,
+    .fini = yaml_page_fini,
+    .recalc = yaml_page_recalc,
+    .draw = yaml_page_draw,
+    .act = yaml_page_act,
+    .filter = yaml_page_filter,
+    .tab_note = yaml_page_note,
+    .head_note = object_head,
+    .ticks = yaml_page_ticks,
+};
