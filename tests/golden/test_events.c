@@ -186,8 +186,8 @@ events__leads_from_an_event_to_its_pod(void **state)
     add_foreign_events(&sc);
     scene_keys(&sc, "\r");
     /* other objects open where there is a view about them */
-    bool described = view_find("describe") != NULL;
-    assert_string_equal(ui_top_view(sc.ui), described ? "describe" : "all-events");
+    bool described = view_find("object") != NULL;
+    assert_string_equal(ui_top_view(sc.ui), described ? "object" : "all-events");
     scene_draw(&sc, 80, 24);
     assert_true(described || scene_has(&sc, "is not a pod"));
     scene_close(&sc);

@@ -127,7 +127,7 @@ static bool
 root_open(const struct why_state *st, const struct view_env *env, struct intent *out)
 {
     struct pod_ref pod;
-    const struct view_class *describe = view_find("describe");
+    const struct view_class *describe = view_find("object");
     if (!st->object.name[0])
         return false;
     out->kind = INTENT_OPEN;

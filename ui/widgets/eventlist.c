@@ -294,7 +294,7 @@ bool
 event_object_open(const struct kevent *ev, struct intent *out)
 {
     enum kobject_kind kind;
-    const struct view_class *view = view_find("describe");
+    const struct view_class *view = view_find("object");
     if (view && kobject_kind_parse(ev->object_kind, &kind) && kind != KOBJECT_POD) {
         out->kind = INTENT_OPEN;
         out->view = view->name;
