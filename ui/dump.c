@@ -60,6 +60,7 @@ surface_dump_text(const struct surface *s, bool roles)
         }
         dump_flags(&out, s, CELL_SELECTED, "selected");
         dump_flags(&out, s, CELL_UNDERLINED, "underlined");
+        dump_flags(&out, s, CELL_BOLD, "bold");
         if (s->cursor_x >= 0)
             strbuf_addf(&out, "cursor %d,%d\n", s->cursor_x, s->cursor_y);
     }
@@ -74,6 +75,8 @@ cell_style(enum theme theme, const struct cell *c)
         c->flags & CELL_SELECTED ? role_style_selected(theme, role) : role_style(theme, role);
     if (c->flags & CELL_UNDERLINED)
         style.attrs |= ROLE_UNDERLINE;
+    if (c->flags & CELL_BOLD)
+        style.attrs |= ROLE_BOLD;
     return style;
 }
 

@@ -133,7 +133,7 @@ cell_attrs(const struct term *t, const struct cell *c)
     if ((c->flags & CELL_SELECTED) && !has_selection_colour(t))
         attrs ^= ROLE_REVERSE;
     attr_t out = A_NORMAL;
-    if (attrs & ROLE_BOLD)
+    if ((attrs & ROLE_BOLD) || (c->flags & CELL_BOLD))
         out |= A_BOLD;
     if (attrs & ROLE_DIM_ATTR)
         out |= A_DIM;

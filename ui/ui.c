@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "initwatch/base/alloc.h"
+#include "initwatch/base/limits.h"
 #include "initwatch/base/log.h"
 #include "initwatch/base/tr.h"
 #include "ui_internal.h"
@@ -317,6 +318,7 @@ ui_handle_intent(struct ui *ui, const struct intent *in)
     case INTENT_SUSPEND:
     case INTENT_COPY:
     case INTENT_SAVE:
+    case INTENT_PIPE:
     case INTENT_SETTING:
         emit(ui, in);
         return;
@@ -853,6 +855,17 @@ ui_needs_frame(struct ui *ui)
     if (ui->spinning && wall / SPINNER_MS != ui->seen.spinner)
         return true;
     return wall / SECOND_MS != ui->seen.second && counts_seconds(ui);
+}
+
+bool
+ui_work(struct ui *ui)
+{
+    const struct ui_entry *e = ui_top(ui);
+    struct view_env env = ui_env(ui, e);
+    if (!e->view->work || !e->view->work(e->state, &env, LIMIT_WORK_SLICE_MS))
+        return false;
+    ui->dirty = ui->recalc = true;
+    return true;
 }
 
 int64_t

@@ -395,6 +395,8 @@ hint_key(const struct key_binding *b, bool ascii, char out[32])
         snprintf(out, 32, "+ -");
     else if (b->action == ACT_NEXT_ERROR)
         snprintf(out, 32, "e E");
+    else if (b->action == ACT_ATTEMPT_OLDER)
+        snprintf(out, 32, "p P");
     else
         key_text(b->key, out);
 }
@@ -444,6 +446,18 @@ leads_here(const struct view_class *view, enum action action)
            (context == CTX_YAML && action == ACT_YAML);
 }
 
+/* Has the view on top a row of its own for this key? */
+static bool
+is_shadowed(const struct view_class *view, const struct key_binding *b)
+{
+    size_t count;
+    const struct key_binding *table = keymap_bindings(&count);
+    for (size_t i = 0; b->context == CTX_ALL && i < count; i++)
+        if (table[i].context == view->context && table[i].key == b->key)
+            return true;
+    return false;
+}
+
 /* Is this row of the table what its key does in the view on top? A context can hide a general
  * binding. */
 static bool
@@ -452,7 +466,7 @@ hint_applies(const struct ui *ui, const struct key_binding *b)
     const struct view_class *view = ui_top_const(ui)->view;
     bool here = b->context == CTX_ALL || b->context == view->context ||
                 (b->context == CTX_PODISH && view->podish);
-    return here && !leads_here(view, b->action) &&
+    return here && !leads_here(view, b->action) && !is_shadowed(view, b) &&
            keymap_lookup(view->context, view->podish, b->key, NULL) == b->action;
 }
 

@@ -32,10 +32,15 @@ static const struct ui_command COMMANDS[] = {
     {"keys", "", TR_MARK("the keys that work here")},
     {"config", "", TR_MARK("where the options come from")},
     {"relist", "", TR_MARK("list again, retry now")},
-    {"save", "[FILE]", TR_MARK("save what is seen")},
     {"demo", "[WORD...]",
      TR_MARK("demo: pause, go, step, speed X, restart, fault KIND; edit POD/CTR fail, hang, takes "
              "D, ok")},
+    {"save", "[all] [FILE]", TR_MARK("save what is seen; a log as .txt, .ansi or .jsonl")},
+    {"keep", "REGEX", TR_MARK("logs: keep lines that match, or level>=warn")},
+    {"drop", "REGEX", TR_MARK("logs: drop lines that match")},
+    {"level", "LEVEL", TR_MARK("logs: keep lines of this level and worse")},
+    {"time", "HH:MM[:SS]", TR_MARK("logs: go to this time")},
+    {"pipe", "COMMAND", TR_MARK("logs: the lines in sight to a command")},
     {"q", "", TR_MARK("quit")},
     {"quit", "", TR_MARK("quit")},
 };
@@ -166,6 +171,17 @@ command_bind(struct ui *ui, const char *arg)
         ui_flash(ui, false, tr("%s: %s in %s"), key, arg, place);
 }
 
+/* Those that only the log view carries out. */
+static bool
+is_log_command(const char *name)
+{
+    static const char *const names[] = {"keep", "drop", "level", "time", "pipe"};
+    for (size_t i = 0; i < IW_COUNTOF(names); i++)
+        if (strcmp(name, names[i]) == 0)
+            return true;
+    return false;
+}
+
 static void
 command_app(struct ui *ui, const char *name, const char *arg)
 {
@@ -181,6 +197,8 @@ command_app(struct ui *ui, const char *name, const char *arg)
         ui_act(ui, ACT_HELP, 0);
     else if (strcmp(name, "config") == 0)
         send_text(ui, INTENT_SETTING, "");
+    else if (is_log_command(name))
+        ui_flash(ui, true, tr("%s: works in a log"), name);
     else if (!arg[0])
         ui_flash(ui, true, tr("%s: which? Tab shows the names"), name);
     else if (strcmp(name, "mark") == 0 || strcmp(name, "jump") == 0)

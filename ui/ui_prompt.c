@@ -208,13 +208,20 @@ accept(struct ui *ui)
         command_run(ui, text);
         return;
     }
-    /* What a view asked for with another sign than '/' comes back with that sign in front. */
-    if (p->kind == '/')
-        snprintf(text, sizeof(text), "%s", p->text);
-    else
-        snprintf(text, sizeof(text), "%c%s", p->kind, p->text);
     prompt_close(ui);
-    set_typed_filter(ui, text, true);
+    if (p->kind == '/') {
+        snprintf(text, sizeof(text), "%s", p->text);
+        set_typed_filter(ui, text, true);
+        return;
+    }
+    /* What a view asked for with another sign comes back with that sign in front. It is no search: the one that is on
+     * stays. */
+    const struct ui_entry *e = ui_top(ui);
+    struct view_env env = ui_env(ui, e);
+    snprintf(text, sizeof(text), "%c%s", p->kind, p->text);
+    if (p->text[0] && e->view->filter)
+        e->view->filter(e->state, &env, text, true);
+    ui->dirty = ui->recalc = true;
 }
 
 static void
@@ -292,6 +299,8 @@ prompt_draw(const struct ui *ui, struct surface *s)
     }
     const char *hint = p->kind == ':'   ? tr("Tab completes  ↑ history  Esc cancels")
                        : p->kind == '/' ? tr("regex  !not  -l label  -f fuzzy  status:Init  rst:>3")
+                       : p->kind == '&' ? tr("keep: regex or level>=warn  Esc cancels")
+                       : p->kind == '!' ? tr("drop: regex or level=debug  Esc cancels")
                                         : tr("Esc cancels");
     int hint_w = utf8_width(hint, strlen(hint));
     if (x + hint_w + 4 < s->cols)

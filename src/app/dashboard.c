@@ -94,16 +94,18 @@ before_sleep(void *ctx)
     dashboard_preview(d);
     struct kobject_ref raw = ui_wants_raw(d->ui);
     fetch_want(d->fetch, ui_wants(d->ui), &raw);
+    /* A key is answered first; long work goes on between frames, as long as there is some. */
+    bool busy = d->key_handled || ui_work(d->ui);
     int64_t now_ms = clock_mono(loop_clock(d->session->loop));
     if (ui_needs_frame(d->ui)) {
         int64_t wait_ms = d->last_frame_ms + LIMIT_FRAME_INTERVAL_MS - now_ms;
         if (!d->key_handled && wait_ms > 0) {
-            wake_in(d, wait_ms);
+            wake_in(d, busy ? 0 : wait_ms);
             return;
         }
         draw_frame(d);
     }
-    int64_t tick_ms = ui_next_tick_ms(d->ui);
+    int64_t tick_ms = busy ? 0 : ui_next_tick_ms(d->ui);
     if (tick_ms >= 0)
         wake_in(d, tick_ms);
 }

@@ -11,7 +11,6 @@
 #include "initwatch/app/platform.h"
 #include "initwatch/base/alloc.h"
 #include "initwatch/base/log.h"
-#include "initwatch/base/strbuf.h"
 #include "initwatch/base/tr.h"
 
 static void
@@ -48,10 +47,12 @@ reconnect(struct dashboard *d, const char *context, const char *ns)
 }
 
 static void
-copy_text(struct dashboard *d, const char *text)
+copy_text(struct dashboard *d, const struct intent *intent)
 {
-    term_copy(d->term, text, strlen(text));
-    ui_flash(d->ui, false, "copied: %.60s", text);
+    bool longer = intent->data != NULL;
+    term_copy(d->term, longer ? intent->data : intent->text,
+              longer ? intent->data_len : strlen(intent->text));
+    ui_flash(d->ui, false, tr("copied: %.60s"), intent->text);
 }
 
 /* The whole object when it is on screen, whatever is folded; else NULL. */
@@ -63,32 +64,21 @@ yaml_to_save(const struct dashboard *d)
     return yaml ? fetch_raw(d->fetch)->yaml : NULL;
 }
 
-/* The whole log when logs are on screen, else the screen as text. */
-static char *
-text_to_save(const struct dashboard *d)
+/* Where to: what the user typed ("~/" is home), else a name of our own below the state folder. */
+static bool
+save_path(const struct dashboard *d, const char *wanted, char *path, size_t path_size)
 {
-    const struct log_feed *feed = logs_feed(d->logs);
-    const struct yaml_text *yaml = yaml_to_save(d);
-    if (yaml)
-        return iw_strndup(yaml->text, yaml->len);
-    if (strcmp(ui_top_view(d->ui), "logs") != 0 || !feed->buf)
-        return surface_dump_text(&d->surface, false);
-    struct strbuf b;
-    strbuf_init(&b, 0);
-    for (size_t i = 0; i < logbuf_count(feed->buf); i++) {
-        struct logbuf_line line = logbuf_line(feed->buf, i);
-        char stamp[40] = "";
-        if (line.wall_ms != IW_TIME_NONE)
-            rfc3339_format(line.wall_ms, true, stamp);
-        if (line.kind == LOGBUF_MARK)
-            strbuf_addf(&b, "--- %.*s ---\n", (int)line.len, line.text);
-        else if (strbuf_addf(&b, "%s%s%s%s", stamp, stamp[0] ? " " : "",
-                             feed->merged ? feed->sources[line.source].container : "",
-                             feed->merged ? " " : "") &&
-                 strbuf_add(&b, line.text, line.len))
-            strbuf_addc(&b, '\n');
+    char stamp[40], name[128];
+    const char *home = getenv("HOME");
+    if (wanted[0]) {
+        bool tilde = wanted[0] == '~' && wanted[1] == '/' && home;
+        snprintf(path, path_size, "%s%s", tilde ? home : "", tilde ? wanted + 1 : wanted);
+        return true;
     }
-    return strbuf_take(&b);
+    rfc3339_format(clock_wall(loop_clock(d->session->loop)), true, stamp);
+    snprintf(name, sizeof(name), "%s-%s.%s", ui_top_view(d->ui), stamp,
+             yaml_to_save(d) ? "yaml" : "txt");
+    return platform_state_path(name, path, path_size);
 }
 
 /* how: O_EXCL for a file that must be new, O_TRUNC for one whose loss was agreed to. */
@@ -131,19 +121,20 @@ overwrite_agreed(void *ctx)
 }
 
 static void
-save_view(struct dashboard *d, const char *wanted_path)
+save_view(struct dashboard *d, const struct intent *intent)
 {
-    char path[4096], stamp[40], name[128];
-    rfc3339_format(clock_wall(loop_clock(d->session->loop)), true, stamp);
-    snprintf(name, sizeof(name), "%s-%s.%s", ui_top_view(d->ui), stamp,
-             yaml_to_save(d) ? "yaml" : "txt");
-    if (wanted_path[0])
-        snprintf(path, sizeof(path), "%s", wanted_path);
-    else if (!platform_state_path(name, path, sizeof(path))) {
+    char path[4096];
+    if (!save_path(d, intent->text, path, sizeof(path))) {
         ui_flash(d->ui, true, "%s", tr("nowhere to save: HOME is not set"));
         return;
     }
-    iw_autofree char *text = text_to_save(d);
+    if (intent->lens && logs_feed(d->logs)->buf) {
+        dashboard_save_log(d, intent, path);
+        return;
+    }
+    const struct yaml_text *yaml = yaml_to_save(d);
+    iw_autofree char *text =
+        yaml ? iw_strndup(yaml->text, yaml->len) : surface_dump_text(&d->surface, false);
     if (access(path, F_OK) != 0) {
         save_text(d, path, text, O_EXCL);
         return;
@@ -209,10 +200,13 @@ dashboard_intent(void *dashboard, const struct intent *intent)
         dashboard_suspend(d);
         break;
     case INTENT_COPY:
-        copy_text(d, intent->text);
+        copy_text(d, intent);
         break;
     case INTENT_SAVE:
-        save_view(d, intent->text);
+        save_view(d, intent);
+        break;
+    case INTENT_PIPE:
+        dashboard_pipe_log(d, intent);
         break;
     case INTENT_SETTING:
         dashboard_setting(d, intent->text);

@@ -209,6 +209,22 @@ linebits_prev(const struct linebits *b, uint64_t line)
                 : LINE_NONE;
 }
 
+uint64_t
+linebits_next_clear(const struct linebits *b, uint64_t line)
+{
+    if (line < b->begin || line >= b->end)
+        return line;
+    uint64_t at = line - b->base, stop = b->end - b->base;
+    while (at < stop) {
+        uint64_t clear = ~b->words[at / WORD_BITS] & (~UINT64_C(0) << (at % WORD_BITS));
+        uint64_t word_begin = at - at % WORD_BITS;
+        if (clear)
+            return b->base + IW_MIN(word_begin + (unsigned)__builtin_ctzll(clear), stop);
+        at = word_begin + WORD_BITS;
+    }
+    return b->end;
+}
+
 /* The k-th set bit of a word that has more than k. */
 static unsigned
 select_in_word(uint64_t word, uint64_t k)

@@ -154,6 +154,8 @@ static inline void
 scene_draw(struct scene *sc, int cols, int rows)
 {
     surface_resize(&sc->surface, cols, rows);
+    while (ui_work(sc->ui))
+        ;
     ui_draw(sc->ui, &sc->surface);
 }
 
@@ -163,6 +165,8 @@ scene_keys(struct scene *sc, const char *keys)
 {
     for (size_t at = 0, taken, len = strlen(keys); at < len; at += taken) {
         uint32_t key = utf8_next(keys + at, len - at, &taken);
+        while (ui_work(sc->ui))
+            ;
         ui_draw(sc->ui, &sc->surface);
         ui_key(sc->ui, key);
     }

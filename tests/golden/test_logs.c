@@ -108,6 +108,292 @@ logs__shows_attempts_as_chapters(void **state)
     close_feed(&sc);
 }
 
+/* What the mock-up of SCREENS shows: three attempts of a migration that is not idempotent. */
+static void
+chapter(struct scene *sc, int32_t attempt, int start_s, int end_s, int32_t code, const char *how)
+{
+    struct logbuf_chapter c = {.attempt = attempt,
+                               .started_ms = NOW(start_s),
+                               .ended_ms = end_s ? NOW(end_s) : IW_TIME_NONE,
+                               .ended = end_s > 0,
+                               .exit_known = end_s > 0,
+                               .exit_code = code};
+    snprintf(c.how, sizeof(c.how), "%s", how);
+    (void)logbuf_chapter_begin(sc->feed.buf, 0, &c);
+}
+
+static void
+open_chapters(struct scene *sc)
+{
+    open_feed(sc, job_pod(), 144, "run-migrations, attempt 3 of 3, running");
+    sc->feed.attempt = 2;
+    sc->feed.attempts = 3;
+    chapter(sc, 0, 1, 40, 137, "OOMKilled");
+    line(sc, 0, 1000, "Operations to perform: Apply all migrations: auth, shop");
+    line(sc, 0, 1200, "Running migrations:");
+    line(sc, 0, 1900, "  Applying auth.0001_initial... OK");
+    line(sc, 0, 3100, "  Applying shop.0001_users... OK");
+    line(sc, 0, 3400, "  Applying shop.0002_backfill...");
+    line(sc, 0, 39900, "Killed");
+    chapter(sc, 1, 41, 44, 1, "exit 1");
+    line(sc, 0, 41000, "Operations to perform: Apply all migrations: auth, shop");
+    line(sc, 0, 41200, "Running migrations:");
+    line(sc, 0, 42000, "  Applying shop.0001_users...Traceback (most recent call last):");
+    line(sc, 0, 42000, "  File \"manage.py\", line 22, in <module>");
+    line(sc, 0, 42100, "psycopg2.errors.DuplicateTable: relation \"users\" already exists");
+    chapter(sc, 2, 113, 0, 0, "");
+    line(sc, 0, 113000, "Operations to perform: Apply all migrations: auth, shop");
+    line(sc, 0, 113200, "Running migrations:");
+    line(sc, 0, 114100, "  Applying shop.0001_users...");
+}
+
+static void
+logs__tells_the_story_of_a_crash_loop_in_chapters(void **state)
+{
+    struct scene sc;
+    (void)state;
+    open_chapters(&sc);
+    assert_true(scene_is(&sc, "logs_chapters_80x24", 80, 24));
+    assert_true(scene_is(&sc, "logs_chapters_140x40", 140, 40));
+    assert_true(scene_is(&sc, "logs_chapters_60x16", 60, 16));
+    assert_true(scene_is(&sc, "logs_chapters_200x60", 200, 60));
+    assert_true(story_all_sizes(&sc));
+    close_feed(&sc);
+}
+
+static void
+logs__steps_from_attempt_to_attempt(void **state)
+{
+    struct scene sc;
+    (void)state;
+    open_chapters(&sc);
+    scene_draw(&sc, 60, 12);
+    assert_true(scene_has(&sc, "running 31s"));
+    assert_false(scene_has(&sc, "OOMKilled"));
+    scene_keys(&sc, "p");
+    assert_true(scene_has(&sc, "attempt 2"));
+    scene_keys(&sc, "p");
+    assert_true(scene_has(&sc, "OOMKilled (137)"));
+    scene_keys(&sc, "p");
+    scene_draw(&sc, 60, 12);
+    assert_true(scene_has(&sc, "oldest attempt"));
+    scene_keys(&sc, "PPP");
+    scene_draw(&sc, 60, 12);
+    assert_true(scene_has(&sc, "newest attempt"));
+    close_feed(&sc);
+}
+
+static void
+logs__says_why_an_attempt_has_no_lines(void **state)
+{
+    struct scene sc;
+    struct logbuf_chapter c = {.attempt = 0,
+                               .started_ms = IW_TIME_NONE,
+                               .ended_ms = IW_TIME_NONE,
+                               .ended = true,
+                               .missing = "its log was removed by the node"};
+    (void)state;
+    open_feed(&sc, job_pod(), 144, "run-migrations");
+    (void)logbuf_chapter_begin(sc.feed.buf, 0, &c);
+    scene_draw(&sc, 80, 24);
+    assert_true(scene_has(&sc, "removed by the node"));
+    chapter(&sc, 1, 113, 0, 0, "");
+    line(&sc, 0, 113000, "started again");
+    scene_draw(&sc, 80, 24);
+    assert_true(scene_has(&sc, "removed by the node"));
+    assert_true(scene_has(&sc, "started again"));
+    close_feed(&sc);
+}
+
+static void
+logs__compares_two_attempts_side_by_side(void **state)
+{
+    struct scene sc;
+    (void)state;
+    open_chapters(&sc);
+    scene_keys(&sc, "g=");
+    assert_true(scene_is(&sc, "logs_compare_80x24", 80, 24));
+    assert_true(scene_is(&sc, "logs_compare_140x40", 140, 40));
+    assert_true(scene_has(&sc, "lines differ"));
+    assert_true(story_all_sizes(&sc));
+    scene_keys(&sc, "nNjkGg=");
+    scene_draw(&sc, 80, 24);
+    assert_true(scene_has(&sc, "follow"));
+    close_feed(&sc);
+}
+
+static void
+logs__keeps_and_drops_lines_by_filters_that_can_be_switched(void **state)
+{
+    struct scene sc;
+    (void)state;
+    open_chapters(&sc);
+    scene_keys(&sc, "&applying\r!auth\r");
+    assert_true(scene_is(&sc, "logs_filtered_80x24", 80, 24));
+    assert_true(scene_is(&sc, "logs_filtered_140x40", 140, 40));
+    assert_true(scene_has(&sc, "of 14 lines shown"));
+    scene_draw(&sc, 80, 24);
+    assert_false(scene_has(&sc, "Killed\n"));
+    assert_true(scene_has(&sc, "File \"manage.py\""));
+    /* Side: to the first filter, off; the drop filter goes. */
+    scene_keys(&sc, "iG");
+    scene_keys(&sc, "kk ");
+    scene_draw(&sc, 80, 24);
+    assert_true(scene_has(&sc, "[ ] & applying"));
+    scene_keys(&sc, "jx");
+    scene_draw(&sc, 80, 24);
+    assert_false(scene_has(&sc, "! auth"));
+    scene_keys(&sc, "&level>=error\r");
+    scene_draw(&sc, 80, 24);
+    assert_true(scene_has(&sc, "level ≥ error"));
+    close_feed(&sc);
+}
+
+static void
+logs__stays_on_the_line_when_a_filter_goes(void **state)
+{
+    struct scene sc;
+    (void)state;
+    open_feed(&sc, job_pod(), 144, "i1 run-migrations");
+    for (int i = 0; i < 500; i++) {
+        char text[64];
+        snprintf(text, sizeof(text), i == 250 ? "the needle" : "hay %d", i);
+        line(&sc, 0, i, text);
+    }
+    scene_keys(&sc, "&needle\r");
+    scene_draw(&sc, 80, 24);
+    assert_false(scene_has(&sc, "hay 249"));
+    scene_keys(&sc, "g\r\r");
+    scene_keys(&sc, "iGk ");
+    scene_keys(&sc, "i");
+    scene_draw(&sc, 80, 24);
+    assert_true(scene_has(&sc, "▸"));
+    assert_true(scene_has(&sc, "the needle"));
+    assert_true(scene_has(&sc, "hay 251"));
+    close_feed(&sc);
+}
+
+static void
+logs__folds_what_repeats(void **state)
+{
+    struct scene sc;
+    (void)state;
+    open_feed(&sc, job_pod(), 344, "i1 wait-for-db");
+    line(&sc, 0, 500, "checking postgres-svc:5432");
+    for (int i = 0; i < 124; i++)
+        line(&sc, 0, 1000 + i * 2000, "PostgreSQL is unavailable - sleeping");
+    line(&sc, 0, 250000, "PostgreSQL is up");
+    scene_draw(&sc, 80, 24);
+    assert_true(scene_has(&sc, "sleeping"));
+    assert_true(scene_has(&sc, "× 124, every 2.0 s"));
+    scene_draw(&sc, 140, 40);
+    assert_true(scene_has(&sc, "× 124, every 2.0 s, last 12:04:07"));
+    assert_true(scene_is(&sc, "logs_folded_80x24", 80, 24));
+    scene_keys(&sc, "zz");
+    scene_draw(&sc, 80, 24);
+    assert_false(scene_has(&sc, "× 124"));
+    close_feed(&sc);
+}
+
+static void
+open_json(struct scene *sc)
+{
+    open_feed(sc, job_pod(), 144, "run-migrations, running");
+    for (int i = 0; i < 30; i++) {
+        char text[256];
+        snprintf(
+            text, sizeof(text),
+            "{\"ts\":%d,\"level\":\"%s\",\"msg\":\"%s\",\"took\":\"%dms\",\"path\":\"app.log\"}", i,
+            i == 17 ? "error"
+            : i % 5 ? "info"
+                    : "debug",
+            i == 17 ? "slow write" : "request done", i == 17 ? 812 : 20 + i % 7);
+        line(sc, 0, i * 1000, text);
+    }
+}
+
+static void
+logs__shows_json_lines_as_columns_and_in_detail(void **state)
+{
+    struct scene sc;
+    (void)state;
+    open_json(&sc);
+    scene_keys(&sc, "f");
+    assert_true(scene_is(&sc, "logs_json_80x24", 80, 24));
+    scene_keys(&sc, "gf/slow write\r\r");
+    assert_true(scene_is(&sc, "logs_detail_140x40", 140, 40));
+    assert_true(scene_has(&sc, "2026-"));
+    assert_true(scene_has(&sc, "median"));
+    scene_keys(&sc, "m");
+    scene_draw(&sc, 140, 40);
+    assert_true(scene_has(&sc, " m1 "));
+    assert_true(story_all_sizes(&sc));
+    close_feed(&sc);
+}
+
+static void
+logs__goes_to_a_time(void **state)
+{
+    struct scene sc;
+    (void)state;
+    open_json(&sc);
+    scene_keys(&sc, ":time 12:00:10\r");
+    scene_draw(&sc, 80, 24);
+    assert_true(scene_has(&sc, "▸-1m43s"));
+    scene_keys(&sc, "t");
+    scene_draw(&sc, 80, 24);
+    assert_true(scene_has(&sc, "▸12:00:10"));
+    scene_keys(&sc, ":time soon\r");
+    scene_draw(&sc, 80, 24);
+    assert_true(scene_has(&sc, "write it as"));
+    close_feed(&sc);
+}
+
+static void
+logs__tells_times_in_five_ways(void **state)
+{
+    struct scene sc;
+    (void)state;
+    open_json(&sc);
+    scene_draw(&sc, 80, 24);
+    assert_true(scene_has(&sc, "time rel"));
+    scene_keys(&sc, "ttt");
+    scene_draw(&sc, 80, 24);
+    assert_true(scene_has(&sc, "time step"));
+    assert_true(scene_has(&sc, " +1.0s "));
+    scene_keys(&sc, "t");
+    scene_draw(&sc, 80, 24);
+    assert_true(scene_has(&sc, "time off"));
+    assert_false(scene_has(&sc, "+1.0s"));
+    close_feed(&sc);
+}
+
+static void
+logs__hands_lines_over_to_be_saved_piped_and_copied(void **state)
+{
+    struct scene sc;
+    (void)state;
+    open_chapters(&sc);
+    scene_keys(&sc, "&Traceback\r");
+    scene_keys(&sc, "\x13");
+    scene_keys(&sc, "/tmp/x.jsonl\r");
+    assert_int_equal(sc.last.kind, INTENT_SAVE);
+    assert_string_equal(sc.last.text, "/tmp/x.jsonl");
+    assert_non_null(sc.last.lens);
+    assert_false(sc.last.flag);
+    scene_keys(&sc, ":save all /tmp/y.txt\r");
+    assert_true(sc.last.flag);
+    assert_string_equal(sc.last.text, "/tmp/y.txt");
+    scene_keys(&sc, "|less -S\r");
+    assert_int_equal(sc.last.kind, INTENT_PIPE);
+    assert_string_equal(sc.last.text, "less -S");
+    scene_keys(&sc, "gc");
+    assert_int_equal(sc.last.kind, INTENT_COPY);
+    assert_true(sc.last.data_len > 0);
+    assert_non_null(strstr(sc.last.text, "Traceback"));
+    close_feed(&sc);
+}
+
 static void
 logs__wraps_long_lines_and_writes_local_times(void **state)
 {
@@ -364,6 +650,17 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(logs__shows_attempts_as_chapters),
+        cmocka_unit_test(logs__tells_the_story_of_a_crash_loop_in_chapters),
+        cmocka_unit_test(logs__steps_from_attempt_to_attempt),
+        cmocka_unit_test(logs__says_why_an_attempt_has_no_lines),
+        cmocka_unit_test(logs__compares_two_attempts_side_by_side),
+        cmocka_unit_test(logs__keeps_and_drops_lines_by_filters_that_can_be_switched),
+        cmocka_unit_test(logs__stays_on_the_line_when_a_filter_goes),
+        cmocka_unit_test(logs__folds_what_repeats),
+        cmocka_unit_test(logs__shows_json_lines_as_columns_and_in_detail),
+        cmocka_unit_test(logs__goes_to_a_time),
+        cmocka_unit_test(logs__tells_times_in_five_ways),
+        cmocka_unit_test(logs__hands_lines_over_to_be_saved_piped_and_copied),
         cmocka_unit_test(logs__wraps_long_lines_and_writes_local_times),
         cmocka_unit_test(logs__marks_matches_and_counts_them),
         cmocka_unit_test(logs__finds_lines_that_come_after_the_search_began),

@@ -104,19 +104,19 @@ dashboard__merges_the_logs_of_a_start(void **state)
     select_pod(p, "native");
     assert_true(pty_wait(p, "3/3", WAIT_MS)); /* so that the application is what matters now */
     pty_key(p, "L");
-    assert_true(pty_wait(p, "all 4 containers", WAIT_MS));
+    assert_true(pty_wait(p, "[merged]", WAIT_MS));
     assert_true(pty_wait(p, "i1 database-init started", WAIT_MS));
     assert_true(pty_wait(p, "schema is there", WAIT_MS));
     assert_true(pty_wait(p, "i1 database-init ended: exit 0 after", WAIT_MS));
     assert_true(pty_wait(p, "s1 log-router started", WAIT_MS));
     assert_true(pty_wait(p, "a1 application started", WAIT_MS));
     assert_true(pty_wait(p, "sent: [1] at work", WAIT_MS));
-    assert_true(pty_wait(p, "following", WAIT_MS));
+    assert_true(pty_wait(p, "follow ✓", WAIT_MS));
     pty_key(p, "a"); /* back to one: the application, which runs for good */
-    assert_true(pty_wait(p, "application, running", WAIT_MS));
+    assert_true(pty_wait(p, "[a1 application", WAIT_MS));
     pty_key(p, "p");
     assert_true(pty_wait(p, "no earlier run: this is the first", WAIT_MS));
-    assert_true(pty_wait(p, "following", WAIT_MS));
+    assert_true(pty_wait(p, "follow ✓", WAIT_MS));
     pty_send(p, ":q\r");
     assert_true(pty_wait_exit(p, WAIT_MS));
     assert_given_back(p);
@@ -133,7 +133,7 @@ dashboard__shows_the_previous_run_of_a_crash_loop(void **state)
     select_pod(p, "crash");
     pty_key(p, "p");
     assert_true(pty_wait(p, "[3 Logs]", WAIT_MS));
-    assert_true(pty_wait(p, ", attempt ", WAIT_MS));
+    assert_true(pty_wait(p, "─ attempt 1 ─", WAIT_MS));
     assert_true(pty_wait(p, " ago", WAIT_MS));
     pty_key(p, "q");
     assert_true(pty_wait(p, "[1 Pods]", WAIT_MS));

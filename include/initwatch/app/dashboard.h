@@ -45,6 +45,9 @@ void dashboard_describe_session(struct dashboard *d);
 void dashboard_suspend(struct dashboard *d);
 /* An option was changed by :set: what is more than a value in the ui is done here. */
 void dashboard_setting(struct dashboard *d, const char *name);
+/* The log on screen into a new file; into a command, which has the terminal until it ends (takeaway.c). */
+void dashboard_save_log(struct dashboard *d, const struct intent *intent, const char *path);
+void dashboard_pipe_log(struct dashboard *d, const struct intent *intent);
 /* Keeps the last lines of the container under the cursor ready for the views that show them (preview.c). */
 void dashboard_preview(struct dashboard *d);
 

@@ -40,6 +40,8 @@ uint64_t linebits_count(const struct linebits *b, uint64_t from, uint64_t to);
 /* First set bit at or after, last one at or before `line`; LINE_NONE when there is none. */
 uint64_t linebits_next(const struct linebits *b, uint64_t line);
 uint64_t linebits_prev(const struct linebits *b, uint64_t line);
+/* First line at or after `line` whose bit is clear; end when all up to it are set. */
+uint64_t linebits_next_clear(const struct linebits *b, uint64_t line);
 /* The k-th set bit, from 0; LINE_NONE when there are not so many. */
 uint64_t linebits_select(const struct linebits *b, uint64_t k);
 

@@ -136,6 +136,17 @@ enum key_context {
     X(PLAY_FASTER, "play-faster", "DEMO", "twice as fast")                                         \
     X(PLAY_AGAIN, "play-again", "DEMO", "play the scenario again from its start")                  \
     X(PLAY_EDIT, "play-edit", "DEMO", "make this step fail, hang, take longer")                    \
+    X(NEXT_WARNING, "next-warning", "LOGS", "next warning or worse")                               \
+    X(PREV_WARNING, "prev-warning", "LOGS", "previous warning or worse")                           \
+    X(KEEP, "keep", "LOGS", "keep lines that match (regex, level>=warn); several")                 \
+    X(DROP, "drop", "LOGS", "drop lines that match; several")                                      \
+    X(CONTEXT, "context", "LOGS", "lines around what filters keep: 0, 1, 3, 10")                   \
+    X(COMPARE, "compare", "LOGS", "compare this attempt with the one before")                      \
+    X(COLUMNS, "columns", "LOGS", "JSON and key=value lines as columns")                           \
+    X(FOLD, "fold", "LOGS", "fold repeated lines, stack traces too, or nothing")                   \
+    X(LINE_MARK, "line-mark", "LOGS", "mark the line, or take the mark off")                       \
+    X(SIDE, "side", "LOGS", "to the sources, attempts, filters, marks and fields")                 \
+    X(PIPE, "pipe", "LOGS", "pipe the lines to a command")                                         \
     X(COPY, "copy", "TOOL", "copy the name or line (OSC 52)")                                      \
     X(SAVE, "save", "TOOL", "save what is seen to a file")                                         \
     X(RELIST, "relist", "TOOL", "list again, retry now")                                           \

@@ -38,6 +38,12 @@
     X(CONTAINER_3, '3', "container-3", 147, -1, 62, -1, 0)                                         \
     X(CONTAINER_4, '4', "container-4", 114, -1, 64, -1, 0)                                         \
     X(CONTAINER_5, '5', "container-5", 217, -1, 125, -1, 0)                                        \
+    X(SGR_RED, 'R', "sgr-red", 203, -1, 160, -1, 0)                                                \
+    X(SGR_GREEN, 'G', "sgr-green", 71, -1, 28, -1, 0)                                              \
+    X(SGR_YELLOW, 'Y', "sgr-yellow", 221, -1, 130, -1, 0)                                          \
+    X(SGR_BLUE, 'U', "sgr-blue", 75, -1, 25, -1, 0)                                                \
+    X(SGR_MAGENTA, 'P', "sgr-magenta", 176, -1, 127, -1, 0)                                        \
+    X(SGR_CYAN, 'C', "sgr-cyan", 80, -1, 30, -1, 0)                                                \
     X(DEMO, 'D', "demo", 16, 159, 255, 24, ROLE_BOLD)
 
 enum role {

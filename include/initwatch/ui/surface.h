@@ -11,7 +11,8 @@
 
 enum {
     CELL_SELECTED = 1 /* the selected row; reversed where there is no colour */,
-    CELL_UNDERLINED = 2
+    CELL_UNDERLINED = 2,
+    CELL_BOLD = 4 /* beside what the role does: text that a program wrote in bold */
 };
 
 struct cell {

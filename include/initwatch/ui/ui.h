@@ -20,7 +20,7 @@ struct ui_config {
     const struct clock *clock;        /* borrowed */
     struct ui_prefs prefs;
     const char *first_view; /* NULL: "pods" */
-    /* Everything the ui cannot do itself: QUIT, LOGS, LOG_FOLLOW, NAMESPACE, CONTEXT, RELIST, REDRAW, SUSPEND, COPY, SAVE.
+    /* Everything the ui cannot do itself: QUIT, LOGS, LOG_FOLLOW, NAMESPACE, CONTEXT, RELIST, REDRAW, SUSPEND, COPY, SAVE, PIPE.
      * Told of as well, after it was done: BACK (a view was left; ui_top_view says which is shown now) and POD (the focus
      * moved). The intent is borrowed for the call; ui functions may be called from inside. */
     void (*on_intent)(void *ctx, const struct intent *intent);
@@ -36,6 +36,9 @@ void ui_mouse(struct ui *ui, const struct term_mouse *event);
 void ui_act(struct ui *ui, enum action action, int32_t arg);
 /* Must a frame be drawn? True when a key, the model (store, log, messages), the size or the clock changed what is shown. */
 bool ui_needs_frame(struct ui *ui);
+/* One slice of what the visible view has to work out between frames (a search through a long log); true when it should be
+ * called again. Keys are looked at in between. */
+bool ui_work(struct ui *ui);
 /* Milliseconds until the clock alone will change the screen; -1 when nothing on it counts. */
 int64_t ui_next_tick_ms(const struct ui *ui);
 /* Recalculate what is visible and draw into s (whose size is the terminal's). Below 20x5 it only says that it is too small. */

@@ -7,6 +7,7 @@
 #define INITWATCH_UI_VIEW_H
 
 #include "initwatch/model/logbuf.h"
+#include "initwatch/model/loglens.h"
 #include "initwatch/model/rawobject.h"
 #include "initwatch/model/store.h"
 #include "initwatch/ui/demoboard.h"
@@ -103,11 +104,12 @@ enum intent_kind {
     INTENT_RELIST,
     INTENT_REDRAW,
     INTENT_SUSPEND,
-    INTENT_COPY,   /* text */
-    INTENT_SAVE,   /* text: path or "" */
-    INTENT_PROMPT, /* the ui opens its prompt: text is the first character '/', ':' ... */
     INTENT_DEMO, /* text: what is asked of the demo cluster, as after ":demo"; pod, container: meant
                        when it names none */
+    INTENT_COPY, /* text; data when it is longer */
+    INTENT_SAVE, /* text: path or ""; with lens the log, flag: all of it, not only what is in sight */
+    INTENT_PIPE,    /* text: a command of the user's that reads the log of lens */
+    INTENT_PROMPT,  /* the ui opens its prompt: text is the first character '/', ':' ... */
     INTENT_FLASH,   /* text: one sentence for the status line; flag: it is an error */
     INTENT_SETTING, /* an option was changed: text is its name; "": where do they come from? */
     INTENT_POD      /* the focus moves to `pod` (J/K) */
@@ -124,6 +126,9 @@ struct intent {
     enum log_want want;
     bool merged, flag;
     int since_index;
+    const struct loglens *lens; /* borrowed for the call; NULL: none */
+    const char *data;           /* borrowed for the call; NULL: text is all */
+    size_t data_len;
     char text[512];
 };
 
@@ -162,6 +167,8 @@ struct view_class {
     /* Bring state up to date with env; called before draw when the model, the size or the second changed. May change state
      * (selection follows its pod). area: where draw will be. */
     void (*recalc)(void *state, const struct view_env *env, struct rect area);
+    /* A slice of long work between frames, about budget_ms. True when the picture changed or more is left. NULL: never. */
+    bool (*work)(void *state, const struct view_env *env, int64_t budget_ms);
     /* Pure: the same state, env and area give the same cells. Never fails; draws what fits. */
     void (*draw)(const void *state, const struct view_env *env, struct surface *s,
                  struct rect area);

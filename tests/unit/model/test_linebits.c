@@ -45,6 +45,10 @@ compare(const struct linebits *b, const struct plain_set *p)
         assert_int_equal(linebits_get(b, line), p->bits[line]);
         assert_true(linebits_next(b, line) == plain_next(p, line));
         assert_true(linebits_prev(b, line) == plain_prev(p, line));
+        uint64_t clear = line;
+        while (clear < p->end && clear >= p->begin && p->bits[clear])
+            clear++;
+        assert_true(linebits_next_clear(b, line) == clear);
         assert_true(linebits_count(b, line, line + 1) == p->bits[line]);
     }
     for (uint64_t line = p->begin; line < p->end; line++) {
