@@ -135,6 +135,15 @@ log_archive_add(struct log_archive *a, const struct logbuf_line *line)
     a->bytes += len;
 }
 
+void
+log_archive_tell(struct log_archive *a, const char *uid, const char *container,
+                 const struct logbuf_chapter *facts)
+{
+    struct kept *k = find(a, uid, container, facts->attempt);
+    if (k)
+        k->facts = *facts;
+}
+
 const struct logbuf_chapter *
 log_archive_find(const struct log_archive *a, const char *uid, const char *container,
                  int32_t attempt)

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "initwatch/base/alloc.h"
+#include "initwatch/base/tr.h"
 
 enum { KEEPER_TAIL_LINES = 2000 };
 
@@ -23,9 +24,13 @@ static uint32_t
 on_chapter(void *ctx, struct log_stream *st, uint32_t id, const struct logbuf_chapter *facts)
 {
     struct log_keeper *k = ctx;
+    struct logbuf_chapter begun = *facts;
     (void)st;
-    if (id == 0 || facts->missing[0])
-        log_archive_begin(k->archive, k->uid, k->container, facts);
+    if (id != 0)
+        return id;
+    /* It counts when it has come to its end. */
+    snprintf(begun.missing, sizeof(begun.missing), "%s", tr("it was not fetched to its end"));
+    log_archive_begin(k->archive, k->uid, k->container, &begun);
     return 1;
 }
 
@@ -53,11 +58,12 @@ on_changed(void *ctx, struct log_stream *st)
     enum log_stream_state state = log_stream_info(st)->state;
     if (k->again_id || (state != LOG_STREAM_ENDED && state != LOG_STREAM_FAILED))
         return;
-    struct logbuf_chapter facts = log_stream_info(st)->facts;
-    if (state == LOG_STREAM_FAILED && log_stream_info(st)->chapter && !facts.missing[0]) {
-        snprintf(facts.missing, sizeof(facts.missing), "%.150s", log_stream_info(st)->sentence);
-        log_archive_begin(k->archive, k->uid, k->container, &facts);
-    }
+    const struct log_stream_info *info = log_stream_info(st);
+    struct logbuf_chapter facts = info->facts;
+    if (state == LOG_STREAM_FAILED && !facts.missing[0])
+        snprintf(facts.missing, sizeof(facts.missing), "%.150s", info->sentence);
+    if (info->chapter)
+        log_archive_tell(k->archive, k->uid, k->container, &facts);
     k->again_id = loop_timer_add(k->env.loop, 0, look_again, k);
 }
 

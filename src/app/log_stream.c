@@ -39,7 +39,7 @@ set_state(struct log_stream *st, enum log_stream_state state, const char *senten
     if (st->info.state == state && strcmp(st->info.sentence, sentence) == 0)
         return;
     st->info.state = state;
-    snprintf(st->info.sentence, sizeof(st->info.sentence), "%s", sentence);
+    snprintf(st->info.sentence, sizeof(st->info.sentence), "%.255s", sentence);
     log_stream_tell(st);
 }
 

@@ -96,7 +96,6 @@ logs_feed_refresh(struct logs *l)
     f->older_left = false;
     for (unsigned i = 0; i < f->source_count; i++) {
         const struct log_stream_info *info = info_of(l, i);
-        f->sources[i].lines = info->lines;
         f->reconnects += info->reconnects;
         f->gaps += info->gaps;
         f->older_left |= info->older_left && !l->request.preview;
@@ -166,6 +165,8 @@ logs_refresh_title(struct logs *l)
 {
     struct log_feed *f = &l->feed;
     f->dropped = f->buf ? logbuf_dropped(f->buf) : 0;
+    for (unsigned i = 0; i < f->source_count; i++)
+        f->sources[i].lines = info_of(l, i)->lines;
     if (f->merged) {
         merged_title(l);
         return;

@@ -344,11 +344,32 @@ line_emit(struct scan *s)
     return frame_emit(s, kind, &s->f->piece, IN_LINES);
 }
 
+/* Lines of which nothing is kept yet are handed on where they lie: most of them, and logs come by the gigabyte. */
+static enum iw_err
+emit_whole_lines(struct scan *s)
+{
+    struct frame *f = s->f;
+    const char *newline;
+    while (s->at < s->end && (newline = memchr(s->at, '\n', (size_t)(s->end - s->at))) != NULL) {
+        const char *line = s->at;
+        if ((size_t)(newline - line) > f->ceiling_bytes)
+            return IW_OK;
+        s->at = newline + 1;
+        if (!s->emit(s->ctx, FRAME_LINE, line, (size_t)(newline - line)))
+            return iw_fail(s->err, IW_ERR_CANCELED, "canceled");
+    }
+    return IW_OK;
+}
+
 static enum iw_err
 feed_lines(struct scan *s)
 {
     enum iw_err code = IW_OK;
     while (code == IW_OK && s->at < s->end) {
+        if (s->f->piece.len == 0 && !s->f->cut && (code = emit_whole_lines(s)) != IW_OK)
+            break;
+        if (s->at == s->end)
+            break;
         const char *newline = memchr(s->at, '\n', (size_t)(s->end - s->at));
         const char *line_end = newline ? newline : s->end;
         line_keep(s->f, s->at, (size_t)(line_end - s->at));

@@ -88,6 +88,8 @@ struct http_call {
     bool refused;     /* on_body returned false */
     bool done;        /* on_done was called */
     bool pause_wanted, pause_set;
+    bool slice_full; /* enough for one turn: paused until the next */
+    size_t slice_bytes, slice_used;
     char detail[CURL_ERROR_SIZE];
 };
 
@@ -187,17 +189,23 @@ call_complete(struct http_call *call, CURLcode result)
 
 /* --- pausing --- */
 
+static bool
+call_should_rest(const struct http_call *call)
+{
+    return call->pause_wanted || call->slice_full;
+}
+
 /* Bring libcurl to what was asked for. Going on may call on_body at once, so it is only done from
  * hub_after, never while the caller of http_pause is on the stack. */
 static void
 call_apply_pause(struct http_call *call)
 {
     struct http_hub *hub = call->hub;
-    if (call->done || !call->added || call->pause_wanted == call->pause_set)
+    if (call->done || !call->added || call_should_rest(call) == call->pause_set)
         return;
     bool was_in_curl = hub->in_curl;
     hub->in_curl = true;
-    call->pause_set = call->pause_wanted;
+    call->pause_set = call_should_rest(call);
     call->last_byte_ms = clock_mono(loop_clock(hub->loop));
     CURLcode result =
         curl_easy_pause(call->easy, call->pause_set ? CURLPAUSE_RECV : CURLPAUSE_CONT);
@@ -254,7 +262,7 @@ hub_service(struct http_hub *hub)
 {
     for (size_t i = 0; i < hub->calls.len;) {
         struct http_call *call = hub->calls.items[i];
-        bool work = !call->added || call->pause_wanted != call->pause_set;
+        bool work = !call->added || call_should_rest(call) != call->pause_set;
         if (!call->added)
             call_add(call);
         else if (work)
@@ -263,12 +271,29 @@ hub_service(struct http_hub *hub)
     }
 }
 
+/* A new turn: calls that had their share of the last one go on. */
+static void
+hub_new_slices(struct http_hub *hub)
+{
+    bool rested = false;
+    for (size_t i = 0; i < hub->calls.len; i++) {
+        struct http_call *call = hub->calls.items[i];
+        rested |= call->slice_full;
+        call->slice_full = false;
+        call->slice_used = 0;
+    }
+    if (rested)
+        hub_service(hub);
+}
+
 static void
 hub_after(void *ctx)
 {
     struct http_hub *hub = ctx;
     int running = 0, left = 0;
-    hub->in_after = hub->in_curl = true;
+    hub->in_after = true;
+    hub_new_slices(hub);
+    hub->in_curl = true;
     curl_multi_perform(hub->multi, &running);
     hub->in_curl = false;
     for (CURLMsg *msg; (msg = curl_multi_info_read(hub->multi, &left)) != NULL;) {
@@ -555,6 +580,12 @@ on_curl_body(char *bytes, size_t size, size_t count, void *userdata)
     bool go_on = call->handlers.on_body(call->ctx, bytes, len);
     call->hub->current = outer;
     call->refused = !go_on;
+    call->slice_used += len;
+    if (go_on && !call->done && call->slice_bytes > 0 && call->slice_used >= call->slice_bytes) {
+        call->slice_full = true;
+        call_apply_pause(call);
+        hub_kick(call->hub);
+    }
     return go_on && !call->done ? len : 0;
 }
 
@@ -775,7 +806,7 @@ on_idle_timeout(void *ctx)
     struct http_call *call = ctx;
     struct loop *loop = call->hub->loop;
     int64_t now_ms = clock_mono(loop_clock(loop));
-    bool paused = call->pause_wanted || call->pause_set;
+    bool paused = call_should_rest(call) || call->pause_set;
     int64_t left_ms =
         paused ? call->idle_timeout_ms : call->last_byte_ms + call->idle_timeout_ms - now_ms;
     call->idle_id = 0;
@@ -793,6 +824,7 @@ call_start_timers(struct http_call *call, const struct http_request *request)
     struct loop *loop = call->hub->loop;
     call->last_byte_ms = clock_mono(loop_clock(loop));
     call->idle_timeout_ms = request->idle_timeout_ms;
+    call->slice_bytes = request->slice_bytes;
     if (request->idle_timeout_ms > 0)
         call->idle_id = loop_timer_add(loop, request->idle_timeout_ms, on_idle_timeout, call);
     if (request->total_timeout_ms > 0)

@@ -88,6 +88,17 @@ awk -v n="$log_lines" '$1 > 0 { printf "  %-34s %8.0f lines/s\n", "initwatch-log
 ratio "time" initwatch-logs curl-log 1
 [ ! -s "$work/kubectl-logs" ] || ratio "time" initwatch-logs kubectl-logs 1
 
+heading "2b a log of 1 GB over HTTP: the log view's path, the socket alone, curl"
+run "$bench/bench_logs" intake 1000 >"$work/intake"
+awk '{ printf "  %-34s %12s\n", $1, $2 }' "$work/intake"
+mkfifo "$work/hold-log"
+run "$bench/bench_logs" serve 1000 <"$work/hold-log" >"$work/log-url" &
+exec 7>"$work/hold-log"
+for _ in 1 2 3 4 5 6 7 8 9 10; do [ -s "$work/log-url" ] && break; sleep 0.1; done
+run measure curl-gigabyte 1 curl -sf "$(cat "$work/log-url")" -o /dev/null
+exec 7>&-
+awk '$1 > 0 { printf "  %-34s %8.0f MB/s\n", "curl", 1e6 / $1 }' "$work/curl-gigabyte"
+
 heading "3  the dashboard, 140x40, $pods pods"
 run "$bench/bench_screen" first "$iw" >"$work/screen" || true
 run timeout 120 "$bench/bench_screen" live "$iw" "$kubeconfig" "$url" "$pods" >>"$work/screen" || echo "  a part failed"

@@ -400,6 +400,16 @@ log_server_break(struct log_server *s, unsigned connections)
     pthread_mutex_unlock(&s->lock);
 }
 
+void
+log_server_cut(struct log_server *s)
+{
+    pthread_mutex_lock(&s->lock);
+    for (unsigned i = 0; i < s->thread_count; i++)
+        if (s->fds[i] >= 0)
+            shutdown(s->fds[i], SHUT_RDWR);
+    pthread_mutex_unlock(&s->lock);
+}
+
 unsigned
 log_server_broken(struct log_server *s)
 {

@@ -26,6 +26,8 @@ void log_server_end_run(struct log_server *s);
 void log_server_restart(struct log_server *s);
 /* Break so many connections more. */
 void log_server_break(struct log_server *s, unsigned connections);
+/* Break the connections that are open now. */
+void log_server_cut(struct log_server *s);
 /* How many were broken so far; requests so far. */
 unsigned log_server_broken(struct log_server *s);
 unsigned log_server_requests(struct log_server *s);

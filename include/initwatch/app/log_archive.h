@@ -17,6 +17,9 @@ void log_archive_clear(struct log_archive *a);
  * next begin. */
 void log_archive_begin(struct log_archive *a, const char *uid, const char *container,
                        const struct logbuf_chapter *facts);
+/* What is known of an attempt that was begun changes. */
+void log_archive_tell(struct log_archive *a, const char *uid, const char *container,
+                      const struct logbuf_chapter *facts);
 void log_archive_add(struct log_archive *a, const struct logbuf_line *line);
 /* Facts of an attempt; NULL when it is not kept. facts->missing is set when its lines had to go. Borrowed until the next
  * call that changes the archive. */

@@ -36,7 +36,7 @@ void logs_focus(struct logs *l, struct pod_ref pod);
 /* The store changed: a container that was waited for may have started, or started again. */
 void logs_model_changed(struct logs *l);
 
-/* The title tells how long ago the run ended: called before a frame is drawn. */
+/* The title tells how long ago the run ended, lines are counted: called before a frame is drawn. */
 void logs_refresh_title(struct logs *l);
 
 /* The container whose log matters now: the one that blocks, else kubectl's default container, else the first app. */

@@ -32,6 +32,8 @@
 #define LIMIT_LOG_HOLD_BYTES (8u << 20)
 /* Attempts of logs kept while the session lives, beside the buffer of the log on screen. */
 #define LIMIT_LOG_ARCHIVE_BYTES (32u << 20)
+/* Log bytes taken in between two looks at the keyboard: about two milliseconds. */
+#define LIMIT_LOG_SLICE_BYTES (1u << 20)
 /* Attempts told apart in one log buffer: a crash loop at its slowest makes 288 a day for each container. */
 #define LIMIT_LOG_CHAPTERS 4096
 /* Transitions kept for one pod, events kept for all pods and for one pod. */

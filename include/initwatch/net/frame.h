@@ -48,7 +48,7 @@ struct frame {
 };
 void frame_init(struct frame *f, enum frame_mode mode, size_t ceiling_bytes);
 void frame_free(struct frame *f);
-/* emit: bytes are borrowed for the call and NUL-terminated; returns false to stop (then
+/* emit: bytes are borrowed for the call and NUL-terminated (lines are not); returns false to stop (then
  * IW_ERR_CANCELED). Returns IW_OK, IW_ERR_TOO_BIG, IW_ERR_PARSE (brackets do not match, nesting
  * over LIMIT_JSON_DEPTH, text between documents) or IW_ERR_CANCELED. After an error the frame only
  * takes frame_free. emit may call frame_free when it returns false. */

@@ -60,6 +60,7 @@ struct http_request {
     int64_t total_timeout_ms; /* 0: none (streams) */
     int64_t idle_timeout_ms;  /* no byte for so long is IW_ERR_TIMEOUT; 0: none */
     bool no_compression;      /* for this request (streams) */
+    size_t slice_bytes;       /* of body in one turn of the loop, about; 0: what there is */
 };
 /* Start; no handler runs before this returns. NULL only when libcurl cannot begin at all or the
  * client is being freed (then on_done was called). Error bodies (status >= 400) do not go to

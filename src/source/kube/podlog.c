@@ -265,7 +265,8 @@ podlog_start(struct http_client *client, struct podlog_list *list, const struct 
     struct http_request request = {.path = path.data,
                                    .accept = "application/json, */*",
                                    .idle_timeout_ms = req->follow ? 0 : LOG_IDLE_MS,
-                                   .no_compression = true};
+                                   .no_compression = true,
+                                   .slice_bytes = LIMIT_LOG_SLICE_BYTES};
     struct http_call *call = http_start(client, &request, &handlers, log);
     if (!call)
         return IW_OK; /* done was called, the log is gone */

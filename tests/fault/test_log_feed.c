@@ -1,0 +1,287 @@
+/* The feed of the log view: attempts as chapters, kept when they leave the screen, merged in order of time.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "initwatch/app/log_hold.h"
+#include "initwatch/app/logs.h"
+#include "initwatch/base/limits.h"
+#include "log_world.h"
+
+enum { DEADLINE_MS = 20000 };
+
+static void
+write_line(struct log_world *w, const char *text)
+{
+    log_server_append(w->server, clock_wall(&w->clock) * 1000000, text);
+    clock_advance(&w->clock, 10);
+}
+
+static void
+restart(struct log_world *w, struct logs *logs)
+{
+    clock_advance(&w->clock, 3000);
+    lw_restart(w);
+    lw_tell(w, false);
+    logs_model_changed(logs);
+}
+
+static void
+turn(struct log_world *w, int64_t begin_ms, const char *what)
+{
+    loop_turn(w->session.loop, 2);
+    clock_advance(&w->clock, 20);
+    if (lw_real_ms() - begin_ms > DEADLINE_MS)
+        fail_msg("waited for %s", what);
+}
+
+static void
+wait_lines(struct log_world *w, const struct logs *logs, size_t count)
+{
+    for (int64_t begin_ms = lw_real_ms(); logbuf_count(logs_feed(logs)->buf) < count;)
+        turn(w, begin_ms, "lines");
+}
+
+static void
+open_log(struct log_world *w, struct logs *logs, enum log_want want)
+{
+    struct logs_request request = {.pod = w->pod, .container = "app", .want = want};
+    logs_open(logs, &request);
+}
+
+/* "2:one 3:two ": attempt (from 1) and text of each line; "[1 never]" a chapter without lines. */
+static void
+assert_story(const struct logs *logs, const char *story)
+{
+    const struct logbuf *b = logs_feed(logs)->buf;
+    strbuf_auto out;
+    strbuf_init(&out, 0);
+    for (size_t i = 0; i < logbuf_chapter_count(b); i++) {
+        const struct logbuf_chapter *chapter = logbuf_chapter_at(b, i);
+        if (chapter->missing[0])
+            strbuf_addf(&out, "[%d %.14s] ", chapter->attempt + 1, chapter->missing);
+        for (size_t k = 0; k < logbuf_count(b); k++) {
+            struct logbuf_line line = logbuf_line(b, k);
+            if (line.chapter == logbuf_chapter_id(b, i) && line.kind == LOGBUF_TEXT)
+                strbuf_addf(&out, "%d:%.*s ", chapter->attempt + 1, (int)line.len, line.text);
+        }
+    }
+    assert_string_equal(out.data, story);
+}
+
+static void
+log_feed__the_run_before_comes_first_and_the_next_one_opens_by_itself(void **state)
+{
+    (void)state;
+    struct log_world w;
+    lw_open(&w, 1);
+    struct logs *logs = logs_new(&w.session);
+    write_line(&w, "one");
+    restart(&w, logs);
+    write_line(&w, "two");
+    restart(&w, logs);
+    write_line(&w, "three");
+    open_log(&w, logs, LOG_WANT_AUTO);
+    wait_lines(&w, logs, 2);
+    assert_story(logs, "[1 never seen: it] 2:two 3:three ");
+    restart(&w, logs);
+    write_line(&w, "four");
+    wait_lines(&w, logs, 3);
+    assert_story(logs, "[1 never seen: it] 2:two 3:three 4:four ");
+    const struct logbuf_chapter *third = logbuf_chapter_at(logs_feed(logs)->buf, 2);
+    assert_true(third->ended && third->exit_known);
+    assert_string_equal(third->how, "exit 1");
+    assert_int_equal(logs_feed(logs)->attempt, 3);
+    assert_int_equal(logs_feed(logs)->dropped, 0);
+    logs_free(logs);
+    lw_close(&w);
+}
+
+static void
+log_feed__attempts_of_the_pod_in_focus_are_kept_without_its_log_open(void **state)
+{
+    (void)state;
+    struct log_world w;
+    lw_open(&w, 2);
+    struct logs *logs = logs_new(&w.session);
+    logs_focus(logs, w.pod);
+    static const char *const texts[] = {"one", "two", "three", "four"};
+    for (unsigned i = 0; i < 3; i++) {
+        write_line(&w, texts[i]);
+        restart(&w, logs);
+        unsigned requests = log_server_requests(w.server);
+        logs_focus(logs, w.pod);
+        for (int64_t begin_ms = lw_real_ms(); log_server_requests(w.server) == requests;)
+            turn(&w, begin_ms, "the keeper");
+        for (int i2 = 0; i2 < 50; i2++)
+            turn(&w, lw_real_ms(), "its answer");
+    }
+    write_line(&w, texts[3]);
+    open_log(&w, logs, LOG_WANT_AUTO);
+    wait_lines(&w, logs, 4);
+    assert_story(logs, "1:one 2:two 3:three 4:four ");
+    logs_free(logs);
+    lw_close(&w);
+}
+
+static void
+log_feed__attempts_that_leave_the_screen_come_back_without_a_request(void **state)
+{
+    (void)state;
+    struct log_world w;
+    lw_open(&w, 3);
+    struct logs *logs = logs_new(&w.session);
+    write_line(&w, "one");
+    open_log(&w, logs, LOG_WANT_AUTO);
+    wait_lines(&w, logs, 1);
+    restart(&w, logs);
+    write_line(&w, "two");
+    wait_lines(&w, logs, 2);
+    restart(&w, logs);
+    write_line(&w, "three");
+    wait_lines(&w, logs, 3);
+    logs_close(logs);
+    unsigned requests = log_server_requests(w.server);
+    open_log(&w, logs, LOG_WANT_PREVIOUS);
+    assert_int_equal(logs_feed(logs)->attempt, 1);
+    assert_true(logs_feed(logs)->previous);
+    wait_lines(&w, logs, 3);
+    assert_story(logs, "1:one 2:two 3:three ");
+    assert_int_equal(log_server_requests(w.server), requests + 1); /* the running one */
+    logs_free(logs);
+    lw_close(&w);
+}
+
+static void
+log_feed__an_interruption_says_what_it_did(void **state)
+{
+    (void)state;
+    struct log_world w;
+    lw_open(&w, 4);
+    struct logs *logs = logs_new(&w.session);
+    write_line(&w, "one");
+    open_log(&w, logs, LOG_WANT_AUTO);
+    wait_lines(&w, logs, 1);
+    log_server_cut(w.server);
+    wait_lines(&w, logs, 2); /* "interrupted" */
+    write_line(&w, "two");
+    wait_lines(&w, logs, 4);
+    const struct log_feed *feed = logs_feed(logs);
+    assert_int_equal(feed->reconnects, 1);
+    assert_int_equal(feed->resume.re_read, 1);
+    assert_false(feed->resume.gap);
+    assert_story(logs, "1:one 1:two ");
+    struct logbuf_line mark = logbuf_line(feed->buf, 2);
+    assert_int_equal(mark.kind, LOGBUF_MARK);
+    assert_non_null(memmem(mark.text, mark.len, "without loss (1 lines re-read", 29));
+    logs_free(logs);
+    lw_close(&w);
+}
+
+static void
+log_feed__merged_lines_stand_between_start_and_end(void **state)
+{
+    (void)state;
+    struct log_world w;
+    lw_open(&w, 5);
+    struct logs *logs = logs_new(&w.session);
+    write_line(&w, "one");
+    clock_advance(&w.clock, 1500);
+    log_server_end_run(w.server);
+    lw_tell(&w, true);
+    struct logs_request request = {.pod = w.pod, .merged = true};
+    logs_open(logs, &request);
+    wait_lines(&w, logs, 3);
+    static const char *const want[] = {"a1 app started", "one", "a1 app ended: exit 1 after 1s"};
+    for (size_t i = 0; i < 3; i++) {
+        struct logbuf_line line = logbuf_line(logs_feed(logs)->buf, i);
+        assert_int_equal(line.len, strlen(want[i]));
+        assert_memory_equal(line.text, want[i], line.len);
+    }
+    logs_free(logs);
+    lw_close(&w);
+}
+
+/* --- the parts alone --- */
+
+static void
+collect(void *ctx, const struct logbuf_line *line, size_t stamp_len, bool newline)
+{
+    assert_true(newline);
+    strbuf_addf(ctx, "%.*s ", (int)(line->len + stamp_len), line->text - stamp_len);
+}
+
+static void
+log_hold__orders_by_time_then_start_order_and_keeps_each_streams_own(void **state)
+{
+    (void)state;
+    struct log_hold h;
+    log_hold_init(&h);
+    static const struct {
+        const char *text;
+        uint16_t source;
+        int64_t wall_ms;
+    } lines[] = {
+        {"b1", 1, 20}, {"b2", 1, 15}, {"a1", 0, 20}, {"a2", 0, IW_TIME_NONE}, {"b3", 1, 30}};
+    for (size_t i = 0; i < IW_COUNTOF(lines); i++) {
+        const struct logbuf_line line = {.text = lines[i].text,
+                                         .len = 2,
+                                         .source = lines[i].source,
+                                         .wall_ms = lines[i].wall_ms};
+        assert_true(log_hold_add(&h, &line, 0, true, false));
+    }
+    const struct logbuf_line end = {
+        .text = "E0", .len = 2, .kind = LOGBUF_MARK, .source = 0, .wall_ms = 20};
+    assert_true(log_hold_add(&h, &end, 0, true, true));
+    strbuf_auto out;
+    strbuf_init(&out, 0);
+    log_hold_flush(&h, 25, collect, &out);
+    assert_string_equal(out.data, "a1 a2 b1 b2 E0 ");
+    log_hold_flush(&h, INT64_MAX, collect, &out);
+    assert_string_equal(out.data, "a1 a2 b1 b2 E0 b3 ");
+    log_hold_free(&h);
+}
+
+static void
+count_bytes(void *ctx, const struct logbuf_line *line)
+{
+    *(size_t *)ctx += line->len;
+}
+
+static void
+log_archive__lets_the_oldest_lines_go_and_says_so(void **state)
+{
+    (void)state;
+    struct log_archive *a = log_archive_new(4096);
+    char text[1000];
+    memset(text, 'x', sizeof(text));
+    const struct logbuf_line line = {.text = text, .len = sizeof(text), .wall_ms = 7};
+    for (int32_t n = 0; n < 3; n++) {
+        struct logbuf_chapter facts = {.attempt = n, .ended = true};
+        log_archive_begin(a, "uid", "app", &facts);
+        log_archive_add(a, &line);
+        log_archive_add(a, &line);
+    }
+    assert_true(log_archive_bytes(a) <= 4096);
+    assert_non_null(strstr(log_archive_find(a, "uid", "app", 0)->missing, "let go"));
+    assert_string_equal(log_archive_find(a, "uid", "app", 2)->missing, "");
+    assert_null(log_archive_find(a, "uid", "other", 2));
+    size_t first = 0, last = 0;
+    log_archive_each(a, "uid", "app", 0, count_bytes, &first);
+    log_archive_each(a, "uid", "app", 2, count_bytes, &last);
+    assert_int_equal(first, 0);
+    assert_int_equal(last, 2000);
+    log_archive_free(a);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(log_feed__the_run_before_comes_first_and_the_next_one_opens_by_itself),
+        cmocka_unit_test(log_feed__attempts_of_the_pod_in_focus_are_kept_without_its_log_open),
+        cmocka_unit_test(log_feed__attempts_that_leave_the_screen_come_back_without_a_request),
+        cmocka_unit_test(log_feed__an_interruption_says_what_it_did),
+        cmocka_unit_test(log_feed__merged_lines_stand_between_start_and_end),
+        cmocka_unit_test(log_hold__orders_by_time_then_start_order_and_keeps_each_streams_own),
+        cmocka_unit_test(log_archive__lets_the_oldest_lines_go_and_says_so),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
