@@ -6,6 +6,7 @@
 
 #include "initwatch/app/flags.h"
 #include "initwatch/base/strbuf.h"
+#include "initwatch/ui/podquery.h"
 #include "initwatch/ui/prefs.h"
 #include "initwatch/ui/view.h"
 
@@ -104,6 +105,18 @@ keys(struct strbuf *b)
 }
 
 static void
+filters(struct strbuf *b)
+{
+    size_t count;
+    const struct pod_query_form *forms = pod_query_forms(&count);
+    strbuf_adds(
+        b, ".SH FILTERS\nIn the pod list and the owners each / adds a term; all must hold, Esc "
+           "takes the last.\nTerms with a column, \\-l or \\-f can share a line.\n");
+    for (size_t i = 0; i < count; i++)
+        item(b, forms[i].example, forms[i].meaning);
+}
+
+static void
 views(struct strbuf *b)
 {
     strbuf_adds(b, ".SH VIEWS\n");
@@ -163,6 +176,7 @@ options_man(void)
             "Try it without a cluster: initwatch demo.\n");
     commands(&b);
     flags(&b);
+    filters(&b);
     views(&b);
     keys(&b);
     preferences(&b);

@@ -190,6 +190,33 @@ pods__says_that_the_filter_hides_all(void **state)
 }
 
 static void
+pods_service(struct scene *sc)
+{
+    static const enum kobject_kind kinds[] = {KOBJECT_SERVICE, KOBJECT_ENDPOINTSLICE, KOBJECT_PVC,
+                                              KOBJECT_STORAGECLASS, KOBJECT_NETWORKPOLICY};
+    for (size_t i = 0; i < IW_COUNTOF(kinds); i++)
+        sc->sink.objects_begin(sc->sink.ctx, kinds[i], "");
+    struct kobject *o = kobject_new(KOBJECT_SERVICE);
+    struct service_facts *f = arena_alloc(&o->memory, sizeof(*f));
+    static const char *const values[] = {"postgres"};
+    static const struct selector_term term = {"app", "In", values, 1};
+    static const struct service_port port = {"pg", "TCP", "5432", 5432, 0};
+    *f = (struct service_facts){.type = "ClusterIP",
+                                .cluster_ip = "10.96.41.7",
+                                .external_name = "",
+                                .selector = {&term, 1, true},
+                                .ports = &port,
+                                .port_count = 1};
+    o->ns = "shop";
+    o->name = "postgres-service";
+    o->uid = "postgres-service";
+    o->service = f;
+    sc->sink.object(sc->sink.ctx, o);
+    for (size_t i = 0; i < IW_COUNTOF(kinds); i++)
+        sc->sink.objects_end(sc->sink.ctx, kinds[i], "");
+}
+
+static void
 hostile_fill(struct scene *sc)
 {
     struct pod_make m;
@@ -334,6 +361,29 @@ pods__empty_at_other_sizes(void **state)
     }
 }
 
+/* The wait of myapp-wait-db with its Service known: no pod behind it is ready. */
+static void
+pods__a_wait_is_explained_by_the_objects_behind_it(void **state)
+{
+    static const struct {
+        const char *name;
+        int cols, rows;
+    } cases[] = {{"pods_chain_80x24", 80, 24}, {"pods_chain_140x40", 140, 40}};
+    (void)state;
+    for (size_t i = 0; i < IW_COUNTOF(cases); i++) {
+        struct scene sc;
+        cluster_open(&sc);
+        pods_service(&sc);
+        scene_ui(&sc, "pods");
+        scene_draw(&sc, cases[i].cols, cases[i].rows);
+        scene_keys(&sc, "/wait-db\r\x1b");
+        assert_int_not_equal(ui_wants(sc.ui) & KIND_BIT(SERVICE), 0);
+        bool same = scene_is(&sc, cases[i].name, cases[i].cols, cases[i].rows);
+        scene_close(&sc);
+        assert_true(same);
+    }
+}
+
 static void
 pods__in_korean(void **state)
 {
@@ -396,6 +446,7 @@ main(void)
         cmocka_unit_test(pods__chips_marks_and_the_sorted_column),
         cmocka_unit_test(pods__hostile_and_wide_names_at_other_sizes),
         cmocka_unit_test(pods__empty_at_other_sizes),
+        cmocka_unit_test(pods__a_wait_is_explained_by_the_objects_behind_it),
         cmocka_unit_test(pods__in_korean),
         cmocka_unit_test(pods__ten_thousand),
     };

@@ -251,6 +251,8 @@ const struct pod_ref *pods_list_order(const struct pods_list *l, size_t *count);
 bool pods_list_act(struct pods_list *l, enum action action, struct intent *out);
 bool pods_list_command(struct pods_list *l, const char *name, const char *arg, struct intent *out);
 const char *pods_list_chip(const struct pods_list *l, size_t index, bool *wrong);
+/* Kinds of objects that explain the pod under the cursor: for view_class.wants. */
+uint32_t pods_list_wants(const struct pods_list *l, const struct view_env *env);
 /* Nothing to list: nothing there, hidden, not allowed or not connected. */
 void pods_list_empty(const struct pods_list *l, const struct view_env *env, struct surface *s,
                      struct rect area);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "initwatch/base/tr.h"
+#include "initwatch/model/chain.h"
 #include "pods.h"
 
 static const struct pod_ref NO_POD = {0, 0};
@@ -346,4 +347,17 @@ pods_list_empty(const struct pods_list *l, const struct view_env *env, struct su
         used += (size_t)snprintf(terms + used, sizeof(terms) - used, "%s%s", i ? "  " : "",
                                  pod_query_chip(r->query, i));
     widget_empty(s, area, env, STREAM_PODS, tr("pods"), r->totals.pods, terms);
+}
+
+/* The pane explains a wait by the objects behind it. */
+uint32_t
+pods_list_wants(const struct pods_list *l, const struct view_env *env)
+{
+    const struct pod *pod = store_get(env->store, pods_list_pod(l));
+    const struct pod_fact *f = pod_rows_fact(&l->rows, pods_list_pod(l));
+    if (!pod || !f || f->severity == BLOCK_NONE)
+        return 0;
+    if (pod_waits_for_services(pod))
+        return CHAIN_KINDS;
+    return pod->node[0] ? 0 : KIND_BIT(PVC) | KIND_BIT(STORAGECLASS);
 }

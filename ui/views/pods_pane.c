@@ -11,6 +11,7 @@
 #include "initwatch/base/utf8.h"
 #include "initwatch/diag/diag.h"
 #include "initwatch/model/waitfor.h"
+#include "initwatch/ui/chainline.h"
 #include "initwatch/ui/gantt.h"
 #include "initwatch/ui/podpane.h"
 #include "pods.h"
@@ -19,6 +20,7 @@ enum {
     PANE_SPLIT_COLS = 120,
     PANE_LOG_COLS = 160,
     PANE_FACTS_LINES = 6,
+    PANE_WRAP_LINES = 14,
     PANE_RIGHT_COLS = 50,
     PANE_LOG_FROM = 8,
     PANE_GANTT_LINES = 9,
@@ -174,7 +176,7 @@ short_evidence(const char *line)
 
 /* Evidence as a branch of the summary above it. */
 static void
-put_evidence(const struct pane *p, struct doc *d, unsigned most)
+put_evidence(const struct pane *p, struct doc *d, unsigned most, int wrap)
 {
     if (!p->finding_count)
         return;
@@ -183,8 +185,40 @@ put_evidence(const struct pane *p, struct doc *d, unsigned most)
     for (unsigned i = 0; i < count; i++) {
         doc_line(d);
         doc_put(d, ROLE_RULE, i + 1 < count ? "   ├ " : "   ╰ ");
-        doc_put(d, ROLE_TEXT, "%s", short_evidence(f->evidence[i]));
+        doc_wrap(d, ROLE_TEXT, 5, wrap, short_evidence(f->evidence[i]));
     }
+}
+
+static bool
+chain_is_known(const struct chain *chain)
+{
+    for (size_t i = 0; i < chain->count; i++)
+        if (chain->steps[i].sign != CHAIN_UNKNOWN)
+            return true;
+    return false;
+}
+
+/* What a wait over the network depends on, once that is known: as a tree where there is room for it, else as one line from
+ * the root to the pod. False when there is no such chain. */
+static bool
+put_chain(const struct pane *p, struct doc *d, int room)
+{
+    const struct container *c = p->block.container;
+    bool waits = c && room > 0 && p->env->objects;
+    struct chain *chain = waits ? iw_calloc(1, sizeof(*chain)) : NULL;
+    waits = waits && chain_of(p->env->store, p->pod, c, p->env->now_wall_ms, chain) &&
+            chain_is_known(chain);
+    if (waits) {
+        doc_auto tree;
+        doc_init(&tree, d->width);
+        chain_tree_put(&tree, chain, 3);
+        if ((int)tree.lines <= room)
+            chain_tree_put(d, chain, 3);
+        else
+            chain_line_put(d, p->env, chain, p->pod, IW_MIN(room, 2));
+    }
+    free(chain);
+    return waits;
 }
 
 static void
@@ -198,7 +232,7 @@ put_others(const struct pane *p, struct doc *d)
 }
 
 static void
-put_advice(const struct pane *p, struct doc *d, unsigned most)
+put_advice(const struct pane *p, struct doc *d, unsigned most, int wrap)
 {
     if (!p->finding_count)
         return;
@@ -206,7 +240,7 @@ put_advice(const struct pane *p, struct doc *d, unsigned most)
     for (unsigned i = 0; i < IW_MIN(f->advice_count, most); i++) {
         doc_line(d);
         doc_put(d, ROLE_KEY, i == 0 ? " Next: " : "       ");
-        doc_put(d, ROLE_TEXT, "%s", f->advice[i]);
+        doc_wrap(d, ROLE_TEXT, 7, wrap, f->advice[i]);
     }
 }
 
@@ -280,7 +314,7 @@ put_event(const struct pane *p, struct doc *d, const struct kevent *ev, unsigned
 static unsigned
 put_events(const struct pane *p, struct doc *d, unsigned rows, bool narrow)
 {
-    enum { MESSAGE_LINES = 3 };
+    enum { MESSAGE_LINES = 6 };
     size_t about[LIMIT_EVENTS_PER_POD];
     const struct kevent_ring *ring = store_events(p->env->store);
     size_t count = kevent_ring_about(ring, p->pod->uid, about, IW_COUNTOF(about));
@@ -332,6 +366,8 @@ build_left(const struct pane *p, struct doc *d, int height)
     bool healthy = p->block.severity == BLOCK_NONE;
     unsigned lanes = p->pod->container_count + 1;
     bool gantt = height >= 9;
+    /* In a high pane nothing that matters is cut. */
+    int wrap = height >= PANE_WRAP_LINES ? 3 : 1;
     if (gantt) {
         put_gantt(p, d, IW_MIN(lanes, (unsigned)IW_MIN(height / 2, PANE_GANTT_LINES)));
         if (height >= 13)
@@ -349,7 +385,8 @@ build_left(const struct pane *p, struct doc *d, int height)
     /* The last line tells what to do, when something is to be done; the log line what it does now. */
     int reserve = (p->finding_count && p->findings[0].advice_count ? 1 : 0) + (int)log.lines;
     int room = height - (int)d->lines - reserve;
-    put_evidence(p, d, gantt ? 6 : (unsigned)IW_MIN(IW_MAX(room, 0), 2));
+    if (!put_chain(p, d, gantt ? room - 2 : room))
+        put_evidence(p, d, gantt ? 6 : (unsigned)IW_MIN(IW_MAX(room, 0), 2), wrap);
     if (log.lines)
         podpane_log_last(d, p->env, p->ref, now);
     reserve -= (int)log.lines;
@@ -358,7 +395,7 @@ build_left(const struct pane *p, struct doc *d, int height)
         put_signs(p, d, (unsigned)(height - used - reserve - (height - used - reserve > 1)));
     if (gantt && (int)d->lines + 2 < height)
         doc_line(d);
-    put_advice(p, d, gantt ? 3 : 1);
+    put_advice(p, d, gantt ? 3 : 1, wrap);
     if (gantt)
         put_others(p, d);
     used = (int)d->lines;
@@ -383,12 +420,23 @@ put_no_log(const struct pane *p, struct doc *d, const struct container *c)
     (void)p;
 }
 
+/* The container whose log is worth reading: the one that blocks, else the one whose log is being followed. */
+static const struct container *
+log_container(const struct pane *p)
+{
+    const struct log_feed *feed = p->env->logs;
+    const struct container *c = pane_container(p);
+    if (c || !feed || !feed->source_count || !pod_ref_equal(feed->pod, p->ref))
+        return c;
+    return pod_find_container(p->pod, feed->sources[0].container);
+}
+
 /* The log of the container, its title in the first line of the area. */
 static void
 draw_log(const struct pane *p, struct surface *s, struct rect area)
 {
     char title[300];
-    const struct container *c = pane_container(p);
+    const struct container *c = log_container(p);
     struct view_env env = *p->env;
     env.pod = p->ref;
     doc_auto d;
@@ -418,7 +466,7 @@ static void
 draw_right(const struct pane *p, struct surface *s, struct rect area)
 {
     char title[300] = "events of this pod";
-    const struct container *c = pane_container(p);
+    const struct container *c = log_container(p);
     struct view_env env = *p->env;
     env.pod = p->ref;
     int rows = area.h - 1;

@@ -444,9 +444,9 @@ owners_focus(void *state, struct pod_ref pod)
 static uint32_t
 owners_wants(const void *state, const struct view_env *env)
 {
-    (void)state;
-    (void)env;
-    return KIND_BIT(DEPLOYMENT) | KIND_BIT(STATEFULSET) | KIND_BIT(DAEMONSET) | KIND_BIT(JOB);
+    const struct owners_state *st = state;
+    return pods_list_wants(&st->list, env) | KIND_BIT(DEPLOYMENT) | KIND_BIT(STATEFULSET) |
+           KIND_BIT(DAEMONSET) | KIND_BIT(JOB);
 }
 
 const struct view_class view_owners = {

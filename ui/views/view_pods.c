@@ -247,6 +247,13 @@ pods_focus(void *state, struct pod_ref pod)
     pods_list_focus(&st->list, pod);
 }
 
+static uint32_t
+pods_wants(const void *state, const struct view_env *env)
+{
+    const struct pods_state *st = state;
+    return pods_list_wants(&st->list, env);
+}
+
 const struct view_class view_pods = {
     .name = "pods",
     .title = "Pods",
@@ -272,4 +279,5 @@ const struct view_class view_pods = {
     .order = pods_order,
     .focus = pods_focus,
     .command = pods_command,
+    .wants = pods_wants,
 };

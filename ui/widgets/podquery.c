@@ -64,6 +64,25 @@ struct pod_query {
     size_t count;
 };
 
+static const struct pod_query_form FORMS[] = {
+    {"/abc",
+     "regular expression in namespace/name, status, node and why; capitals make case matter"},
+    {"/!abc", "the pods it does not match"},
+    {"/-l app=web", "label selector as kubectl has it: =, !=, in (a,b), notin (a,b), key, !key"},
+    {"/-f wdb", "fuzzy: the letters of the name in this order"},
+    {"/status:Init", "one column: ns, name, status, node, why, owner, ready, image, container"},
+    {"/ready:no", "not all containers ready; ready:yes the others"},
+    {"/rst:>3", "a number or duration: rst, ready, for, age with <, <=, >, >=, ="},
+    {"/for:10m", "in this state for at least ten minutes"},
+};
+
+const struct pod_query_form *
+pod_query_forms(size_t *count)
+{
+    *count = IW_COUNTOF(FORMS);
+    return FORMS;
+}
+
 struct pod_query *
 pod_query_new(void)
 {

@@ -34,6 +34,12 @@ bool pod_query_is(const struct pod_query *q, const char *text);
 /* Does what matches change by time alone? */
 bool pod_query_ages(const struct pod_query *q);
 
+/* What can be typed, for the manual: "/-l app=web", "label selector ...". */
+struct pod_query_form {
+    const char *example, *meaning;
+};
+const struct pod_query_form *pod_query_forms(size_t *count);
+
 /* A pod and what is already known of it. */
 struct pod_subject {
     const struct pod *pod;
