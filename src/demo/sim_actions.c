@@ -138,11 +138,10 @@ sim_probes_again(struct sim *sim, struct sim_pod *pod, struct sim_container *c)
     for (size_t p = 0; p < SCRIPT_PROBE_COUNT; p++) {
         struct sim_probe_state *probe = &c->probe[p];
         bool looks = probe->set && (p == SCRIPT_PROBE_STARTUP ? !c->startup_passed : !wait);
-        probe->fails = probe->passes = 0;
+        probe->fails = 0; /* the result so far holds until there is another one */
         if (looks)
             probe->due_ms = sim->now_ms + sim_jitter(pod, 100, 900);
     }
-    sim_flags_refresh(pod);
 }
 
 /* Make a new record; the runtime keeps the one before. */

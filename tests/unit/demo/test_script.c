@@ -109,6 +109,13 @@ script__unknown_loops_are_not_mistaken_for_an_error(void **state)
     struct script *script = from("command: [sh, -c, 'for i in 1 2 3; do echo $i; done']", true);
     assert_int_equal(script_run_at(script, 0)->exit_code, 0);
     script_unref(script);
+    script =
+        from("command: [sh, -c, 'while true; do if [ -f /a ]; then tail -f /a | while read l; do "
+             "echo $l; done; else sleep 5; fi; done']",
+             false);
+    assert_int_equal(script_run_at(script, 0)->exit_code, 0);
+    assert_int_equal(script_run_at(script, 0)->takes_ms, SCRIPT_FOREVER);
+    script_unref(script);
 }
 
 static void
