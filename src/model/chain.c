@@ -128,6 +128,16 @@ step_unread(struct walk *w, unsigned depth, enum kobject_kind kind, const char *
 
 /* --- claims --- */
 
+/* Few may list StorageClasses; the controller says by an event of the claim that one is missing. */
+static bool
+event_misses_class(const struct walk *w, const struct kobject *pvc, const char *class)
+{
+    const struct kevent *ev = warning_about(w->store, "PersistentVolumeClaim", pvc->ns, pvc->name);
+    char missing[300];
+    snprintf(missing, sizeof(missing), "\"%.253s\" not found", class);
+    return ev && strcmp(ev->reason, "ProvisioningFailed") == 0 && strstr(ev->message, missing);
+}
+
 static void
 walk_class(struct walk *w, unsigned depth, const struct kobject *pvc)
 {
@@ -137,7 +147,12 @@ walk_class(struct walk *w, unsigned depth, const struct kobject *pvc)
         return;
     switch (kobjects_look(w->objects, KOBJECT_STORAGECLASS, "", class, &found)) {
     case OBJECTS_UNKNOWN:
-        step_unread(w, depth, KOBJECT_STORAGECLASS, "", class);
+        if (event_misses_class(w, pvc, class))
+            step_say(step_add(w, CHAIN_BAD, depth, "StorageClass", "", class),
+                     tr("StorageClass \"%.100s\" does not exist, says an event of the claim"),
+                     class);
+        else
+            step_unread(w, depth, KOBJECT_STORAGECLASS, "", class);
         return;
     case OBJECTS_ABSENT:
         step_say(step_add(w, CHAIN_BAD, depth, "StorageClass", "", class),

@@ -111,7 +111,8 @@ span(struct lane *lane, enum lane_state state, int64_t from_ms, int64_t to_ms, i
 {
     if (from_ms == IW_TIME_NONE || (to_ms != IW_TIME_NONE && to_ms < from_ms))
         return;
-    if (to_ms == from_ms && state != LANE_FAILED)
+    /* a run of less than a second is a run */
+    if (to_ms == from_ms && state != LANE_FAILED && state != LANE_RUNNING)
         return;
     struct lane_span s = {state, from_ms, to_ms, attempt, inferred};
     if (lane->count == lane->max) {

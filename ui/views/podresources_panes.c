@@ -273,9 +273,12 @@ podresources_quota(struct doc *d, const struct view_env *env, const struct pod *
         unread_put(d, env, KOBJECT_QUOTA, pod->ns);
     if (!limits)
         unread_put(d, env, KOBJECT_LIMITRANGE, pod->ns);
-    unsigned found = (quota ? quotas_put(d, env, pod) : 0) + (limits ? limits_put(d, env, pod) : 0);
-    if (found > 0 || !quota || !limits)
-        return;
-    doc_line(d);
-    doc_put(d, ROLE_DIM, tr(" namespace %s has no ResourceQuota and no LimitRange"), pod->ns);
+    if (quota && quotas_put(d, env, pod) == 0) {
+        doc_line(d);
+        doc_put(d, ROLE_DIM, tr(" namespace %s has no ResourceQuota"), pod->ns);
+    }
+    if (limits && limits_put(d, env, pod) == 0) {
+        doc_line(d);
+        doc_put(d, ROLE_DIM, tr(" namespace %s has no LimitRange"), pod->ns);
+    }
 }

@@ -60,8 +60,9 @@ step_link(struct doc *d, const struct view_env *env, const struct chain_step *s,
     /* the status of a pod is enough here, its reason is the step before */
     const char *more = strcmp(s->kind, "Pod") == 0 ? strstr(s->text, "  ") : NULL;
     int len = more ? (int)(more - s->text) : (int)strlen(s->text);
-    snprintf(text, sizeof(text), "%s%s%s%s %.*s", clock, clock[0] ? " " : "", first ? sign : "",
-             first ? "" : name, len, s->text);
+    bool named = s->name[0] && strstr(s->text, s->name);
+    snprintf(text, sizeof(text), "%s%s%s%s%s%s%.*s", clock, clock[0] ? " " : "", first ? sign : "",
+             first ? " " : "", named ? "" : name, named ? "" : " ", len, s->text);
     link_put(d, first ? role : ROLE_TEXT, first, lines, text);
 }
 

@@ -156,7 +156,7 @@ stage_sum(const struct stage_layout *y, const struct resource_stage *stage, char
     }
     quantity_format(&stage->own, own, sizeof(own));
     quantity_format(&stage->sidecars_before, before, sizeof(before));
-    if (y->wide && !quantity_is_zero(&stage->sidecars_before))
+    if (y->wide && !quantity_is_zero(&stage->sidecars_before) && !quantity_is_zero(&stage->own))
         snprintf(out, out_size, "%.24s + %.24s", before, own);
     else
         quantity_format(&stage->sum, out, out_size);

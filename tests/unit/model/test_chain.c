@@ -192,6 +192,37 @@ chain_of__quotes_the_warning_about_a_step(void **state)
     world_close(&w);
 }
 
+/* Few may list StorageClasses: the claim's event is as good a witness. */
+static void
+chain_of__believes_an_event_about_a_class_that_may_not_be_listed(void **state)
+{
+    struct world w;
+    (void)state;
+    world_open(&w, WAIT_LOOP);
+    add_postgres(&w.sink, false);
+    w.sink.objects_forget(w.sink.ctx, KOBJECT_STORAGECLASS, "");
+    assert_true(world_chain(&w));
+    assert_int_equal(step_about(&w, "StorageClass")->sign, CHAIN_UNKNOWN);
+    const struct kevent ev = {.uid = "e1",
+                              .ns = "shop",
+                              .type = "Warning",
+                              .reason = "ProvisioningFailed",
+                              .message = "storageclass.storage.k8s.io \"fast\" not found",
+                              .object_kind = "PersistentVolumeClaim",
+                              .object_name = "data-postgres-0",
+                              .object_uid = "u",
+                              .container = "",
+                              .source = "pv-controller",
+                              .count = 1,
+                              .first_ms = T0,
+                              .last_ms = T0};
+    w.sink.event(w.sink.ctx, &ev);
+    assert_true(world_chain(&w));
+    assert_string_equal(chain_root(&w.chain)->text,
+                        "StorageClass \"fast\" does not exist, says an event of the claim");
+    world_close(&w);
+}
+
 static void
 chain_of__leaves_containers_alone_that_wait_for_nothing(void **state)
 {
@@ -259,6 +290,7 @@ main(void)
         cmocka_unit_test(chain_of__knows_the_service_and_its_ready_endpoints),
         cmocka_unit_test(chain_of__names_a_service_of_that_name_in_another_namespace),
         cmocka_unit_test(chain_of__quotes_the_warning_about_a_step),
+        cmocka_unit_test(chain_of__believes_an_event_about_a_class_that_may_not_be_listed),
         cmocka_unit_test(chain_of__leaves_containers_alone_that_wait_for_nothing),
         cmocka_unit_test(service_of_host__reads_cluster_names_only),
         cmocka_unit_test(related_of__holds_owner_node_and_what_is_behind_a_wait),
