@@ -71,14 +71,13 @@ explain(const struct diag_env *env, const struct container *c, struct finding *o
     struct chain chain;
     if (!env->store || !chain_of(env->store, env->pod, c, env->now_wall_ms, &chain))
         return;
-    for (size_t i = chain.count; i-- > 0;) {
-        for (size_t k = 0; k < IW_COUNTOF(BROKEN); k++) {
-            if (strcmp(chain.steps[i].id, BROKEN[k].id) != 0)
-                continue;
-            out->id = BROKEN[k].id;
-            out->title = BROKEN[k].title;
-            out->severity = SEVERITY_ERROR;
-        }
+    const char *id = chain_fault(&chain);
+    for (size_t i = 0; i < IW_COUNTOF(BROKEN); i++) {
+        if (strcmp(id, BROKEN[i].id) != 0)
+            continue;
+        out->id = BROKEN[i].id;
+        out->title = BROKEN[i].title;
+        out->severity = SEVERITY_ERROR;
     }
     for (size_t i = 0; i < chain.count; i++) {
         const struct chain_step *step = &chain.steps[i];

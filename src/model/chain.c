@@ -12,8 +12,10 @@
 #include "initwatch/base/clock.h"
 #include "initwatch/base/tr.h"
 #include "initwatch/model/event.h"
+#include "initwatch/model/netpolicy.h"
 #include "initwatch/model/progress.h"
 #include "initwatch/model/status.h"
+#include "initwatch/model/waitgraph.h"
 
 /* Pods behind a Service that are told of one by one. */
 #define PODS_NAMED 3
@@ -329,41 +331,104 @@ walk_endpoints(struct walk *w, const struct kobject *service)
     (void)walk_pods(w, 1, service, true);
 }
 
-static bool
-policy_in_the_way(const struct walk *w, const struct pod *pod, const struct kobject *service,
-                  const struct kobject *policy)
+/* The port of the pods that a Service's port leads to; 0 when it cannot be told. */
+static int32_t
+pod_port(const struct kobject *service, const char *port, const struct pod *pod)
 {
-    struct pod_ref it = {0, 0};
-    const struct policy_facts *f = policy->policy;
-    if (f->is_egress && strcmp(policy->ns, pod->ns) == 0 &&
-        label_selector_matches(&f->pods, pod->labels, pod->label_count))
-        return true;
-    while (f->is_ingress && strcmp(policy->ns, service->ns) == 0 && store_next(w->store, &it)) {
-        const struct pod *target = store_get(w->store, it);
-        if (target && strcmp(target->ns, service->ns) == 0 &&
-            label_selector_matches(&service->service->selector, target->labels,
-                                   target->label_count) &&
-            label_selector_matches(&f->pods, target->labels, target->label_count))
-            return true;
+    const struct service_facts *f = service->service;
+    for (uint32_t i = 0; i < f->port_count; i++) {
+        const struct service_port *p = &f->ports[i];
+        if (!port_matches(p, port))
+            continue;
+        if (!p->target[0])
+            return p->port;
+        if (isdigit((unsigned char)p->target[0]))
+            return (int32_t)strtol(p->target, NULL, 10);
+        for (const struct container *c = NULL; (c = pod_containers(pod, c)) != NULL;)
+            for (uint32_t k = 0; k < c->port_count; k++)
+                if (strcmp(c->ports[k].name, p->target) == 0)
+                    return c->ports[k].port;
+        return 0;
     }
-    return false;
+    return f->headless ? (int32_t)strtol(port, NULL, 10) : 0;
+}
+
+/* One pod behind the Service: the policies are about pods, and those of one Service look alike. */
+static const struct pod *
+one_backend(const struct walk *w, const struct kobject *service)
+{
+    for (struct pod_ref it = {0, 0}; store_next(w->store, &it);) {
+        const struct pod *pod = store_get(w->store, it);
+        if (strcmp(pod->ns, service->ns) == 0 &&
+            label_selector_matches(&service->service->selector, pod->labels, pod->label_count))
+            return pod;
+    }
+    return NULL;
+}
+
+static void
+say_policy(struct walk *w, enum policy_verdict verdict, const struct kobject *policy,
+           const char *what)
+{
+    if (verdict == POLICY_NONE)
+        return;
+    enum chain_sign sign = verdict == POLICY_ALLOWS   ? CHAIN_OK
+                           : verdict == POLICY_BLOCKS ? CHAIN_BAD
+                                                      : CHAIN_UNKNOWN;
+    struct chain_step *s = step_add(w, sign, 0, "NetworkPolicy", policy->ns, policy->name);
+    step_is(s, verdict == POLICY_BLOCKS ? "IW-D06" : "");
+    step_say(s,
+             verdict == POLICY_ALLOWS   ? tr("NetworkPolicy %.100s lets %s through")
+             : verdict == POLICY_BLOCKS ? tr("NetworkPolicy %.100s does not let %s through")
+                                        : tr("NetworkPolicy %.100s: cannot tell whether it lets %s "
+                                             "through"),
+             policy->name, what);
 }
 
 static void
 walk_policies(struct walk *w, const struct pod *pod, const struct kobject *service)
 {
+    const struct kobject *egress, *ingress = NULL, *dns;
     if (!list_is_read(w, KOBJECT_NETWORKPOLICY, service->ns))
         return; /* few may list them; nothing else depends on it */
-    for (size_t i = 0; i < kobjects_count(w->objects, KOBJECT_NETWORKPOLICY); i++) {
-        const struct kobject *o = kobjects_at(w->objects, KOBJECT_NETWORKPOLICY, i);
-        if (!policy_in_the_way(w, pod, service, o))
-            continue;
-        step_say(step_add(w, CHAIN_UNKNOWN, 0, "NetworkPolicy", o->ns, o->name),
-                 tr("NetworkPolicy %.100s selects a side: does it let this through?"), o->name);
-        return;
+    const struct pod *backend = one_backend(w, service);
+    enum policy_verdict out = POLICY_NONE, in = POLICY_NONE;
+    enum policy_verdict names = policy_dns(w->objects, pod, &dns);
+    if (backend) {
+        struct policy_flow flow = {.from = pod,
+                                   .to = backend,
+                                   .port = pod_port(service, w->out->target.port, backend),
+                                   .protocol =
+                                       strcmp(w->out->target.kind, "udp") == 0 ? "UDP" : "TCP"};
+        out = policy_egress(w->objects, &flow, &egress);
+        in = policy_ingress(w->objects, &flow, &ingress);
+        say_policy(w, out, egress, tr("egress of this pod"));
+        say_policy(w, in, ingress, tr("ingress of the backend"));
     }
-    step_say(step_add(w, CHAIN_OK, 0, "NetworkPolicy", service->ns, ""),
-             tr("no NetworkPolicy in the way"));
+    if (names == POLICY_BLOCKS)
+        say_policy(w, names, dns, tr("DNS (port 53)"));
+    if (out == POLICY_NONE && in == POLICY_NONE && names != POLICY_BLOCKS)
+        step_say(step_add(w, CHAIN_OK, 0, "NetworkPolicy", service->ns, ""),
+                 tr("no NetworkPolicy in the way"));
+}
+
+/* Pods that wait for each other never get on. */
+static void
+walk_cycle(struct walk *w, const struct pod *pod, const struct kobject *service)
+{
+    char way[200];
+    struct init_progress progress;
+    pod_init_progress(pod, w->now_wall_ms, &progress);
+    if (progress.current != w->out->container ||
+        !wait_cycle_of(w->store, pod, w->now_wall_ms, way, sizeof(way)))
+        return;
+    bool self = label_selector_matches(&service->service->selector, pod->labels, pod->label_count);
+    struct chain_step *s = step_add(w, CHAIN_BAD, 0, "Pod", pod->ns, pod->name);
+    step_is(s, self ? "IW-D08" : "IW-D07");
+    step_say(s,
+             self ? tr("it waits for itself: %s is not ready before its init steps end")
+                  : tr("they wait for each other: %s"),
+             self ? pod->name : way);
 }
 
 /* Where it is, if a Service of that name lies in another namespace. */
@@ -419,10 +484,18 @@ walk_service(struct walk *w, const struct pod *pod, const char *ns, const char *
              selector[0] ? tr("  selector ") : "", selector);
     walk_port(w, service);
     walk_endpoints(w, service);
+    walk_cycle(w, pod, service);
     walk_policies(w, pod, service);
 }
 
 /* --- the whole --- */
+
+/* However deep the others lie: without the circle they would not matter. */
+static bool
+is_cycle(const struct chain_step *s)
+{
+    return strcmp(s->id, "IW-D07") == 0 || strcmp(s->id, "IW-D08") == 0;
+}
 
 static void
 mark_root(struct chain *chain)
@@ -433,7 +506,8 @@ mark_root(struct chain *chain)
         struct chain_step *s = &chain->steps[i];
         bad |= s->sign == CHAIN_BAD;
         unknown |= s->sign == CHAIN_UNKNOWN;
-        if (s->sign == CHAIN_BAD && (!root || s->depth > root->depth))
+        if (s->sign == CHAIN_BAD &&
+            (!root || (s->depth > root->depth && !is_cycle(root)) || is_cycle(s)))
             root = s;
     }
     if (root)
@@ -505,6 +579,19 @@ pod_waits_for_services(const struct pod *pod)
 }
 
 const char *
+chain_fault(const struct chain *chain)
+{
+    const struct chain_step *root = chain_root(chain);
+    if (root && root->id[0])
+        return root->id;
+    for (size_t i = 0; i < chain->count; i++) {
+        if (chain->steps[i].id[0])
+            return chain->steps[i].id;
+    }
+    return "";
+}
+
+const char *
 chain_verdict(const struct chain *chain, const struct pod *pod, int64_t now_wall_ms)
 {
     static const struct {
@@ -519,11 +606,10 @@ chain_verdict(const struct chain *chain, const struct pod *pod, int64_t now_wall
         return "not reached";
     if (sign == SIGN_FAILED)
         return "failed";
-    for (size_t i = 0; i < chain->count; i++) {
-        for (size_t k = 0; k < IW_COUNTOF(bad); k++) {
-            if (strcmp(chain->steps[i].id, bad[k].id) == 0)
-                return bad[k].verdict;
-        }
+    const char *id = chain_fault(chain);
+    for (size_t i = 0; i < IW_COUNTOF(bad); i++) {
+        if (strcmp(id, bad[i].id) == 0)
+            return bad[i].verdict;
     }
     return chain->passes ? "would pass" : "waiting";
 }

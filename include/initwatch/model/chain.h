@@ -45,6 +45,8 @@ bool chain_of(const struct store *store, const struct pod *pod, const struct con
  * then, and the target empty. */
 bool chain_of_claims(const struct store *store, const struct pod *pod, int64_t now_wall_ms,
                      struct chain *out);
+/* The finding that the broken chain is, by the step that says most: "IW-D03"; "" when none is broken. */
+const char *chain_fault(const struct chain *chain);
 /* What is wrong at the root, in words that name the object and not the pod; "" when nothing is. */
 void chain_cause(const struct chain *chain, char *out, size_t out_size);
 /* Does a container of it wait for a name that can be a Service: is there a chain to read objects for? */
