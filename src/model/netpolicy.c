@@ -2,7 +2,6 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "initwatch/model/netpolicy.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -24,16 +23,20 @@ namespace_matches(const struct label_selector *s, const char *ns)
     return label_selector_matches(s, &name, 1) ? MATCH_YES : MATCH_NO;
 }
 
+/* "10.1.0.0", with or without "/24" behind it. */
 static bool
 parse_ipv4(const char *text, uint32_t *out)
 {
-    unsigned a, b, c, d;
-    char rest;
-    int n = sscanf(text, "%3u.%3u.%3u.%3u%c", &a, &b, &c, &d, &rest);
-    if (n < 4 || (n == 5 && rest != '/') || a > 255 || b > 255 || c > 255 || d > 255)
-        return false;
-    *out = a << 24 | b << 16 | c << 8 | d;
-    return true;
+    *out = 0;
+    for (int part = 0; part < 4; part++) {
+        unsigned value = 0, digits = 0;
+        for (; *text >= '0' && *text <= '9' && digits < 4; text++, digits++)
+            value = value * 10 + (unsigned)(*text - '0');
+        if (digits == 0 || value > 255 || (part < 3 && *text++ != '.'))
+            return false;
+        *out = *out << 8 | value;
+    }
+    return *text == '\0' || *text == '/';
 }
 
 static enum match
