@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "initwatch/base/alloc.h"
+#include "initwatch/base/tr.h"
 #include "initwatch/base/utf8.h"
 
 enum { SURFACE_COLS_MAX = 1000, SURFACE_ROWS_MAX = 500, TAB_COLS = 8 };
@@ -304,14 +305,14 @@ surface_printf(struct surface *s, struct rect clip, int x, int y, enum role role
     va_list args, again;
     va_start(args, fmt);
     va_copy(again, args);
-    int need = vsnprintf(small, sizeof(small), fmt, args);
+    int need = vsnprintf(small, sizeof(small), tr(fmt), args);
     va_end(args);
     int used = 0;
     if (need >= 0 && (size_t)need < sizeof(small)) {
         used = surface_text(s, clip, x, y, role, small, (size_t)need);
     } else if (need >= 0) {
         iw_autofree char *large = iw_malloc((size_t)need + 1);
-        vsnprintf(large, (size_t)need + 1, fmt, again);
+        vsnprintf(large, (size_t)need + 1, tr(fmt), again);
         used = surface_text(s, clip, x, y, role, large, (size_t)need);
     }
     va_end(again);

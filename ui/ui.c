@@ -478,7 +478,7 @@ act_prefs(struct ui *ui, enum action action, int32_t arg)
         ui_flash(ui, false, "theme %s", theme_name(p->theme));
     } else if (action == ACT_TIME) {
         p->time_mode = (enum time_mode)((p->time_mode + 1) % TIME_MODE_COUNT);
-        ui_flash(ui, false, "times as %s", modes[p->time_mode]);
+        ui_flash(ui, false, "times as %s", tr(modes[p->time_mode]));
     } else if (action == ACT_WIDE) {
         p->wide = !p->wide;
     } else {
@@ -709,7 +709,7 @@ ui_flash(struct ui *ui, bool error, const char *fmt, ...)
 {
     va_list args;
     va_start(args, fmt);
-    vsnprintf(ui->flash.text, sizeof(ui->flash.text), fmt, args);
+    vsnprintf(ui->flash.text, sizeof(ui->flash.text), tr(fmt), args);
     va_end(args);
     ui->flash.error = error;
     ui->flash.until_ms = clock_mono(ui->config.clock) + (error ? FLASH_ERROR_MS : FLASH_MS);
@@ -982,7 +982,7 @@ ui_draw(struct ui *ui, struct surface *s)
     surface_clear(s);
     ui->clock_shown = false;
     if (s->cols < UI_COLS_MIN || s->rows < UI_ROWS_MIN) {
-        surface_puts(s, surface_rect(s), 0, 0, ROLE_WARN, "too small");
+        surface_puts(s, surface_rect(s), 0, 0, ROLE_WARN, tr("too small"));
         remember(ui, s);
         return;
     }

@@ -42,20 +42,20 @@ fresh_stale(const struct view_env *env, const struct source_status *st, enum fre
     duration_cells(env->now_wall_ms - st->since_wall_ms, age);
     if (st->retry_at_wall_ms != IW_TIME_NONE && st->retry_at_wall_ms > env->now_wall_ms) {
         duration_cells(st->retry_at_wall_ms - env->now_wall_ms + 999, wait);
-        snprintf(retry, sizeof(retry), "retry in %s", wait);
-        snprintf(brief, sizeof(brief), "retry %s", wait);
+        snprintf(retry, sizeof(retry), tr("retry in %s"), wait);
+        snprintf(brief, sizeof(brief), tr("retry %s"), wait);
     }
     out->role = ROLE_ERROR;
     if (detail == FRESH_SHORT)
-        snprintf(out->text, sizeof(out->text), "watch ✗ %s", age);
+        snprintf(out->text, sizeof(out->text), tr("watch ✗ %s"), age);
     else if (detail == FRESH_RETRY)
-        snprintf(out->text, sizeof(out->text), "watch ✗ %s (%s)", age, retry);
+        snprintf(out->text, sizeof(out->text), tr("watch ✗ %s (%s)"), age, retry);
     else if (detail == FRESH_CAUSE)
         snprintf(out->text, sizeof(out->text), "✗ %s, %s: %s", age, brief,
-                 iw_err_message(st->last.code));
+                 tr(iw_err_message(st->last.code)));
     else
-        snprintf(out->text, sizeof(out->text), "watch ✗ %s (%s: %s)", age, retry,
-                 iw_err_message(st->last.code));
+        snprintf(out->text, sizeof(out->text), tr("watch ✗ %s (%s: %s)"), age, retry,
+                 tr(iw_err_message(st->last.code)));
 }
 
 static void
@@ -63,12 +63,12 @@ fresh_connecting(const struct source_status *st, enum fresh_detail detail, struc
 {
     out->role = st->attempts ? ROLE_ERROR : ROLE_WORKING;
     if (st->attempts && detail >= FRESH_CAUSE)
-        snprintf(out->text, sizeof(out->text), "connecting, try %u (%s)", st->attempts + 1,
-                 iw_err_message(st->last.code));
+        snprintf(out->text, sizeof(out->text), tr("connecting, try %u (%s)"), st->attempts + 1,
+                 tr(iw_err_message(st->last.code)));
     else if (st->attempts && detail == FRESH_RETRY)
-        snprintf(out->text, sizeof(out->text), "connecting, try %u", st->attempts + 1);
+        snprintf(out->text, sizeof(out->text), tr("connecting, try %u"), st->attempts + 1);
     else
-        snprintf(out->text, sizeof(out->text), "connecting");
+        snprintf(out->text, sizeof(out->text), tr("connecting"));
 }
 
 static void
@@ -84,10 +84,11 @@ fresh_of(const struct view_env *env, enum fresh_detail detail, struct freshness 
     case SOURCE_LISTING:
         out->role = ROLE_WORKING;
         if (st->expected)
-            snprintf(out->text, sizeof(out->text), "listing %llu/%llu",
+            snprintf(out->text, sizeof(out->text), tr("listing %llu/%llu"),
                      (unsigned long long)st->listed, (unsigned long long)st->expected);
         else
-            snprintf(out->text, sizeof(out->text), "listing %llu", (unsigned long long)st->listed);
+            snprintf(out->text, sizeof(out->text), tr("listing %llu"),
+                     (unsigned long long)st->listed);
         return;
     case SOURCE_LIVE:
         out->role = ROLE_OK;
@@ -95,7 +96,7 @@ fresh_of(const struct view_env *env, enum fresh_detail detail, struct freshness 
             snprintf(out->age, sizeof(out->age), "-");
         else
             age_text(env->now_wall_ms - st->last_contact_wall_ms, out->age, sizeof(out->age));
-        snprintf(out->text, sizeof(out->text), "watch %s ", env->prefs->ascii ? "ok" : "✓");
+        snprintf(out->text, sizeof(out->text), tr("watch %s "), env->prefs->ascii ? "ok" : "✓");
         return;
     case SOURCE_STALE:
         fresh_stale(env, st, detail, out);
@@ -103,14 +104,14 @@ fresh_of(const struct view_env *env, enum fresh_detail detail, struct freshness 
     case SOURCE_DENIED:
         out->role = ROLE_ERROR;
         snprintf(out->text, sizeof(out->text),
-                 detail == FRESH_FULL ? "watch ✗ pods: not allowed" : "✗ not allowed");
+                 detail == FRESH_FULL ? tr("watch ✗ pods: not allowed") : tr("✗ not allowed"));
         return;
     case SOURCE_STOPPED:
     case SOURCE_STATE_COUNT:
         break;
     }
     out->role = ROLE_DIM;
-    snprintf(out->text, sizeof(out->text), "not watching");
+    snprintf(out->text, sizeof(out->text), tr("not watching"));
 }
 
 /* "shop › pod name", "kind-demo/shop", "help". */
@@ -126,13 +127,13 @@ where_text(const struct ui *ui, const struct view_env *env, char *out, size_t ou
     } else if (view->scope == VIEW_POD || pod) {
         bool detail = view->context == CTX_DETAIL;
         bool deleted = pod && store_deleted_ms(env->store, env->pod) != IW_TIME_NONE;
-        snprintf(out, out_size, "%s › %s%s%s%s%s", pod ? pod->ns : ns, detail ? "pod " : "",
-                 pod ? pod->name : "(no longer known)", deleted ? " (deleted)" : "",
+        snprintf(out, out_size, "%s › %s%s%s%s%s", pod ? pod->ns : ns, detail ? tr("pod ") : "",
+                 pod ? pod->name : tr("(no longer known)"), deleted ? " (deleted)" : "",
                  detail ? "" : " › ", detail ? "" : view->name);
     } else if (strcmp(view->name, "pods") == 0) {
         snprintf(out, out_size, "%s/%s", ss->context, ns);
     } else {
-        snprintf(out, out_size, "%s/%s › %s", ss->context, ns, view->title);
+        snprintf(out, out_size, "%s/%s › %s", ss->context, ns, tr(view->title));
     }
 }
 
@@ -210,7 +211,7 @@ demo_mark(const struct view_env *env, struct surface *s, struct rect clip, int x
     if (board && board->paused)
         snprintf(text, sizeof(text), " DEMO %s ", tr("paused"));
     else if (board && board->known && board->speed != 1)
-        snprintf(text, sizeof(text), " DEMO ×%g ", board->speed);
+        snprintf(text, sizeof(text), tr(" DEMO ×%g "), board->speed);
     return surface_puts(s, clip, x, 0, ROLE_DEMO, text);
 }
 
@@ -256,7 +257,9 @@ tabs_need(const struct view_class *active, int tab)
     int need = 1;
     for (; tab <= 9; tab++) {
         const struct view_class *view = view_by_tab(active->scope, tab);
-        need += !view ? 0 : view == active ? 6 + utf8_width(view->title, strlen(view->title)) : 3;
+        need += !view            ? 0
+                : view == active ? 6 + utf8_width(tr(view->title), strlen(tr(view->title)))
+                                 : 3;
     }
     return need;
 }
@@ -269,8 +272,8 @@ tab_title(struct surface *s, struct rect clip, int x, const struct view_class *v
     const char *gap = count[0] ? " " : "";
     if (view->tab > 0)
         return surface_printf(s, clip, x, 1, role, active ? "[%d %s%s%s]" : "%d %s%s%s", view->tab,
-                              view->title, gap, count);
-    return surface_printf(s, clip, x, 1, role, active ? "[%s]" : "%s", view->title);
+                              tr(view->title), gap, count);
+    return surface_printf(s, clip, x, 1, role, active ? "[%s]" : "%s", tr(view->title));
 }
 
 enum { CHIP_COLS_MAX = 36, CHIPS_MAX = 14 };
@@ -333,7 +336,7 @@ draw_titles(struct ui *ui, const struct view_env *env, struct surface *s, struct
         char count[32] = "";
         if (wide && view->tab_count)
             view->tab_count(env, count, sizeof(count));
-        int name = 4 + utf8_width(view->title, strlen(view->title)), from = x;
+        int name = 4 + utf8_width(tr(view->title), strlen(tr(view->title))), from = x;
         if (view == e->view || x + name + tabs_need(e->view, tab + 1) + right <= s->cols)
             x += tab_title(s, clip, x, view, view == e->view, count);
         else
@@ -408,13 +411,13 @@ hint_word(const struct ui *ui, const struct key_binding *b, int cols)
     if (b->action == ACT_DEMO && !ui->config.demo)
         return NULL;
     if (b->action == ACT_FILTER)
-        return view->filter ? (view->searchable ? "find" : "filter") : NULL;
+        return view->filter ? (view->searchable ? tr("find") : tr("filter")) : NULL;
     /* On 80 columns everybody knows q; the room is for another key. */
     if (b->action == ACT_BACK && cols < 100)
         return "";
     if (b->action == ACT_BACK)
-        return ui->stack.len > 1 ? "back" : "quit";
-    return b->hint;
+        return ui->stack.len > 1 ? tr("back") : tr("quit");
+    return b->hint ? tr(b->hint) : NULL;
 }
 
 static int

@@ -73,7 +73,7 @@ app_report(const struct iw_error *err)
     const char *hint = iw_err_hint(err->code);
     fprintf(stderr, "initwatch: %s\n", text);
     if (hint[0])
-        fprintf(stderr, "  %s\n", hint);
+        fprintf(stderr, "  %s\n", tr(hint));
     return exit_status(err->code);
 }
 

@@ -11,6 +11,7 @@
 #include "initwatch/base/clock.h"
 #include "initwatch/base/limits.h"
 #include "initwatch/base/log.h"
+#include "initwatch/base/tr.h"
 #include "initwatch/model/podtable.h"
 #include "initwatch/model/progress.h"
 #include "initwatch/model/sidecar.h"
@@ -29,7 +30,7 @@ say(struct strbuf *out, const char *fmt, ...)
     char safe[2 * WHY_LINE_BYTES];
     va_list args;
     va_start(args, fmt);
-    (void)vsnprintf(line, sizeof(line), fmt, args);
+    (void)vsnprintf(line, sizeof(line), tr(fmt), args);
     va_end(args);
     log_sanitize(line, strlen(line), safe, sizeof(safe));
     strbuf_adds(out, safe);

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "initwatch/base/tr.h"
 #include "initwatch/model/progress.h"
 #include "initwatch/model/progress_text.h"
 
@@ -29,7 +30,7 @@ finding_line(char (*lines)[200], unsigned *count, const char *fmt, va_list args)
     char text[1024];
     if (*count >= FINDING_LINES)
         return;
-    (void)vsnprintf(text, sizeof(text), fmt, args);
+    (void)vsnprintf(text, sizeof(text), tr(fmt), args);
     text_one_line(text, lines[*count], sizeof(lines[*count]));
     (*count)++;
 }

@@ -6,6 +6,7 @@
 #include "initwatch/model/progress_text.h"
 
 #include "diag_util.h"
+#include "initwatch/base/tr.h"
 
 /* "Secret db-secrets not found" -> kubectl get secret db-secrets */
 static void
@@ -65,8 +66,9 @@ config_error_evaluate(const struct diag_env *env, struct finding *out)
         return false;
     out->container = c;
     text_config_problem(c->status->state.waiting_message, text, sizeof(text));
-    (void)snprintf(out->summary, sizeof(out->summary), "%.63s: %s %.63s cannot be created: %.100s",
-                   env->pod->name, container_kind_name(c->kind), c->name, text);
+    (void)snprintf(out->summary, sizeof(out->summary),
+                   tr("%.63s: %s %.63s cannot be created: %.100s"), env->pod->name,
+                   container_kind_name(c->kind), c->name, text);
     diag_status_path(c, path);
     finding_evidence(out, "%s.state.waiting: CreateContainerConfigError: %s", path,
                      c->status->state.waiting_message);

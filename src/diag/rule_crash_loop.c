@@ -10,6 +10,7 @@
 #include "initwatch/model/waitfor.h"
 
 #include "diag_util.h"
+#include "initwatch/base/tr.h"
 
 /* Ends with a rule of their own. */
 static bool
@@ -86,9 +87,10 @@ crash_loop_evaluate(const struct diag_env *env, struct finding *out)
     struct container_backoff backoff = pod_backoff_now(pod, c, env->now_wall_ms);
     (void)snprintf(out->summary, sizeof(out->summary), "%.63s: %s %.63s %s: %.70s", pod->name,
                    container_kind_name(c->kind), c->name,
-                   backoff.active || c->status->restart_count > 0 ? "keeps ending" : "has failed",
+                   backoff.active || c->status->restart_count > 0 ? tr("keeps ending")
+                                                                  : tr("has failed"),
                    text);
-    finding_evidence(out, "%s: %s, restartCount %" PRId32, path, text, c->status->restart_count);
+    finding_evidence(out, "%s: %s, restartCount %d", path, text, c->status->restart_count);
     if (backoff.active) {
         char delay[40];
         duration_go(backoff.delay_ms, delay);

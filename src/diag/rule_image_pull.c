@@ -6,6 +6,7 @@
 #include "initwatch/model/progress_text.h"
 
 #include "diag_util.h"
+#include "initwatch/base/tr.h"
 
 static void
 advise_image(const struct pod *pod, const struct container *c, const char *says,
@@ -44,7 +45,7 @@ image_pull_evaluate(const struct diag_env *env, struct finding *out)
         return false;
     out->container = c;
     text_image_problem(c, text, sizeof(text));
-    (void)snprintf(out->summary, sizeof(out->summary), "%.63s: %s %.63s has no image: %.100s",
+    (void)snprintf(out->summary, sizeof(out->summary), tr("%.63s: %s %.63s has no image: %.100s"),
                    env->pod->name, container_kind_name(c->kind), c->name, text);
     (void)snprintf(out->cause, sizeof(out->cause), "%.150s", text);
     diag_status_path(c, path);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "diag_util.h"
+#include "initwatch/base/tr.h"
 
 static const char *
 memory_limit(const struct container *c)
@@ -33,11 +34,11 @@ oom_killed_evaluate(const struct diag_env *env, struct finding *out)
     out->since_ms = end->finished_ms;
     out->severity = diag_is_down(env->pod, c) ? SEVERITY_ERROR : SEVERITY_WARNING;
     (void)snprintf(out->summary, sizeof(out->summary),
-                   "%.63s: %s %.63s ran out of memory%s%.40s (%" PRId32 " restarts)",
-                   env->pod->name, container_kind_name(c->kind), c->name,
-                   *limit ? " at its limit of " : "", limit, c->status->restart_count);
+                   tr("%.63s: %s %.63s ran out of memory%s%.40s (%d restarts)"), env->pod->name,
+                   container_kind_name(c->kind), c->name, *limit ? tr(" at its limit of ") : "",
+                   limit, c->status->restart_count);
     diag_status_path(c, path);
-    finding_evidence(out, "%s.%s.terminated.reason: OOMKilled, exit %" PRId32, path,
+    finding_evidence(out, "%s.%s.terminated.reason: OOMKilled, exit %d", path,
                      c->status->state.terminated ? "state" : "lastState", end->exit_code);
     diag_spec_path(c, path);
     finding_evidence(out, "%s.resources.limits.memory: %s", path,

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "diag_util.h"
+#include "initwatch/base/tr.h"
 
 /* The container that the kubelet said it killed, else the one whose startup probe ran out. */
 static const struct container *
@@ -39,15 +40,15 @@ probe_kill_evaluate(const struct diag_env *env, struct finding *out)
         out->since_ms = ev ? ev->first_ms : why ? why->first_ms : IW_TIME_NONE;
         out->severity = diag_is_down(pod, c) ? SEVERITY_ERROR : SEVERITY_WARNING;
         (void)snprintf(out->summary, sizeof(out->summary),
-                       "%.63s: %s %.63s is killed by its %s probe (%" PRId32 " restarts)",
-                       pod->name, container_kind_name(c->kind), c->name, probes[i].word,
+                       tr("%.63s: %s %.63s is killed by its %s probe (%d restarts)"), pod->name,
+                       container_kind_name(c->kind), c->name, probes[i].word,
                        c->status->restart_count);
         if (ev)
             diag_event_evidence(out, ev);
         if (why)
             diag_event_evidence(out, why);
-        finding_evidence(out, "%s probe: %s, %" PRId32 " x %" PRId32 " s", probes[i].word,
-                         probe->target, probe->failure_threshold, probe->period_s);
+        finding_evidence(out, "%s probe: %s, %d x %d s", probes[i].word, probe->target,
+                         probe->failure_threshold, probe->period_s);
         if (i == 1 && c->startup->kind == PROBE_NONE)
             finding_advice(out,
                            "add a startupProbe: it keeps the liveness probe away while it starts");

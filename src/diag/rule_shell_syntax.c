@@ -6,6 +6,7 @@
 #include "initwatch/model/waitfor.h"
 
 #include "diag_util.h"
+#include "initwatch/base/tr.h"
 
 static bool
 shell_syntax_evaluate(const struct diag_env *env, struct finding *out)
@@ -27,9 +28,10 @@ shell_syntax_evaluate(const struct diag_env *env, struct finding *out)
     out->container = c;
     out->since_ms = diag_last_end(c)->finished_ms;
     (void)snprintf(out->summary, sizeof(out->summary),
-                   "%.63s: the script of %.63s has a syntax error: %s", env->pod->name, c->name,
+                   tr("%.63s: the script of %.63s has a syntax error: %s"), env->pod->name, c->name,
                    what);
-    (void)snprintf(out->cause, sizeof(out->cause), "shell error: %.60s in %.60s", what, c->name);
+    (void)snprintf(out->cause, sizeof(out->cause), tr("shell error: %.60s in %.60s"), what,
+                   c->name);
     diag_status_path(c, path);
     finding_evidence(out, "%s: exit 2, which a shell gives for a syntax error", path);
     diag_spec_path(c, path);

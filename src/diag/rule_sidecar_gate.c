@@ -8,6 +8,7 @@
 #include "initwatch/model/sidecar.h"
 
 #include "diag_util.h"
+#include "initwatch/base/tr.h"
 
 /* A startup probe needs some time in any case. */
 #define GATE_QUIET_MS 20000
@@ -45,19 +46,18 @@ sidecar_gate_evaluate(const struct diag_env *env, struct finding *out)
     out->container = c;
     out->since_ms = since_ms;
     (void)snprintf(out->summary, sizeof(out->summary),
-                   "%.63s: %u containers wait for sidecar %.63s: %.60s", pod->name,
+                   tr("%.63s: %u containers wait for sidecar %.63s: %.60s"), pod->name,
                    count_behind(pod, c), c->name, report.gate);
     diag_status_path(c, path);
-    finding_evidence(out, "%s: started false, restartCount %" PRId32, path,
-                     c->status->restart_count);
+    finding_evidence(out, "%s: started false, restartCount %d", path, c->status->restart_count);
     finding_evidence(out, "%s", report.sentence);
     const struct kevent *ev = diag_event_saying(env, "Unhealthy", "Startup probe failed");
     if (ev)
         diag_event_evidence(out, ev);
     diag_logs_advice(out, pod, c, false);
     if (c->startup->kind != PROBE_NONE)
-        finding_advice(out, "see what %s answers; its budget is %" PRId32 " x %" PRId32 " s",
-                       c->startup->target, c->startup->failure_threshold, c->startup->period_s);
+        finding_advice(out, "see what %s answers; its budget is %d x %d s", c->startup->target,
+                       c->startup->failure_threshold, c->startup->period_s);
     return true;
 }
 

@@ -6,6 +6,7 @@
 #include "initwatch/model/sidecar.h"
 
 #include "diag_util.h"
+#include "initwatch/base/tr.h"
 
 #define UNREADY_QUIET_MS 30000
 
@@ -32,7 +33,8 @@ sidecar_unready_evaluate(const struct diag_env *env, struct finding *out)
     out->container = c;
     out->since_ms = ready ? ready->transition_ms : IW_TIME_NONE;
     (void)snprintf(out->summary, sizeof(out->summary),
-                   "%.63s is not Ready: sidecar %.63s runs but is not ready", pod->name, c->name);
+                   tr("%.63s is not Ready: sidecar %.63s runs but is not ready"), pod->name,
+                   c->name);
     diag_status_path(c, path);
     finding_evidence(out, "%s: started true, ready false", path);
     if (c->readiness->kind != PROBE_NONE) {

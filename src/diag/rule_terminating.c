@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "diag_util.h"
+#include "initwatch/base/tr.h"
 
 /* Removal takes the kubelet some seconds beyond the grace. */
 #define TERMINATING_QUIET_MS 30000
@@ -18,7 +19,7 @@ terminating_evaluate(const struct diag_env *env, struct finding *out)
         return false;
     out->since_ms = pod->deletion_ms;
     diag_elapsed(pod->deletion_ms, env->now_wall_ms, elapsed);
-    (void)snprintf(out->summary, sizeof(out->summary), "%.63s should have been gone %s ago",
+    (void)snprintf(out->summary, sizeof(out->summary), tr("%.63s should have been gone %s ago"),
                    pod->name, elapsed);
     finding_evidence(out, "metadata.deletionTimestamp: %s ago, grace %" PRId64 " s included",
                      elapsed, pod->deletion_grace_s);

@@ -11,6 +11,7 @@
 #include "initwatch/model/chain.h"
 
 #include "diag_util.h"
+#include "initwatch/base/tr.h"
 
 /* Which number is too large, and who makes it so. */
 static void
@@ -74,7 +75,7 @@ unschedulable_evaluate(const struct diag_env *env, struct finding *out)
     out->since_ms = scheduled->transition_ms;
     diag_elapsed(out->since_ms, env->now_wall_ms, elapsed);
     text_scheduler(scheduled->message, text, sizeof(text));
-    (void)snprintf(out->summary, sizeof(out->summary), "%.63s has had no node for %s: %.150s",
+    (void)snprintf(out->summary, sizeof(out->summary), tr("%.63s has had no node for %s: %.150s"),
                    pod->name, elapsed, *text ? text : scheduled->reason);
     finding_evidence(out, "status.conditions[PodScheduled]: %s: %s", scheduled->reason,
                      scheduled->message);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "diag_util.h"
+#include "initwatch/base/tr.h"
 
 static bool
 anything_started(const struct pod *pod)
@@ -61,7 +62,7 @@ volume_sandbox_evaluate(const struct diag_env *env, struct finding *out)
     out->container = pod->container_count ? pod->containers : NULL;
     out->since_ms = newest->first_ms;
     diag_elapsed(out->since_ms, env->now_wall_ms, elapsed);
-    (void)snprintf(out->summary, sizeof(out->summary), "%.63s cannot start for %s: %.150s",
+    (void)snprintf(out->summary, sizeof(out->summary), tr("%.63s cannot start for %s: %.150s"),
                    pod->name, elapsed, short_cause(newest->message));
     (void)snprintf(out->cause, sizeof(out->cause), "%.150s", short_cause(newest->message));
     diag_event_evidence(out, newest);

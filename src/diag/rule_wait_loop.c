@@ -8,6 +8,7 @@
 #include "initwatch/model/waitfor.h"
 
 #include "diag_util.h"
+#include "initwatch/base/tr.h"
 
 /* Before this a wait is the ordinary course of a start. */
 #define WAIT_QUIET_MS 30000
@@ -109,7 +110,7 @@ wait_loop_evaluate(const struct diag_env *env, struct finding *out)
     out->since_ms = since_ms;
     diag_elapsed(since_ms, env->now_wall_ms, elapsed);
     (void)snprintf(out->summary, sizeof(out->summary),
-                   "%.63s is blocked for %s: %.63s waits for %.8s %.50s%s%.15s", env->pod->name,
+                   tr("%.63s is blocked for %s: %.63s waits for %.8s %.50s%s%.15s"), env->pod->name,
                    elapsed, c->name, target.kind, target.host, *target.port ? ":" : "",
                    target.port);
     diag_spec_path(c, path);

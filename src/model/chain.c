@@ -106,7 +106,7 @@ step_say(struct chain_step *s, const char *fmt, ...)
     if (!s)
         return;
     va_start(args, fmt);
-    vsnprintf(s->text, sizeof(s->text), fmt, args);
+    vsnprintf(s->text, sizeof(s->text), tr(fmt), args);
     va_end(args);
 }
 

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "initwatch/base/clock.h"
+#include "initwatch/base/tr.h"
 #include "initwatch/model/progress_text.h"
 #include "initwatch/model/sidecar.h"
 #include "initwatch/model/waitfor.h"
@@ -269,7 +270,7 @@ block_say(struct pod_block *b, const char *fmt, ...)
 {
     va_list args;
     va_start(args, fmt);
-    (void)vsnprintf(b->summary, sizeof(b->summary), fmt, args);
+    (void)vsnprintf(b->summary, sizeof(b->summary), tr(fmt), args);
     va_end(args);
 }
 
@@ -358,10 +359,10 @@ block_of_end(const struct pod *pod, const struct container *c, int64_t now_wall_
         container_exit_text(end, exit_text, sizeof(exit_text));
         text_last_line(end->message, last_line, sizeof(last_line));
         if (!*last_line && startup_ran_out(pod, c, end))
-            (void)snprintf(last_line, sizeof(last_line), "startup probe not passed in time");
+            (void)snprintf(last_line, sizeof(last_line), tr("startup probe not passed in time"));
     }
     const char *colon = *last_line ? ": " : "";
-    int64_t tries = (int64_t)status->restart_count + 1;
+    long long tries = (int64_t)status->restart_count + 1;
     b->backoff = pod_backoff_now(pod, c, now_wall_ms);
     b->since_ms = trouble_since_ms(pod, c);
     /* A container that is ready for a moment in each try resets the Ready condition: the end before
@@ -375,18 +376,18 @@ block_of_end(const struct pod *pod, const struct container *c, int64_t now_wall_
         if (b->backoff.next_ms != IW_TIME_NONE && b->backoff.next_ms > now_wall_ms) {
             char left[16];
             duration_cells(b->backoff.next_ms - now_wall_ms, left);
-            (void)snprintf(next, sizeof(next), ", next in %s", left);
+            (void)snprintf(next, sizeof(next), tr(", next in %s"), left);
         }
         block_set(b, BLOCK_ERROR, c, "CrashLoopBackOff");
-        block_say(b, "%.63s back-off %s after %s (try %" PRId64 ")%s%s%s", c->name, delay,
-                  exit_text, tries, next, colon, last_line);
+        block_say(b, "%.63s back-off %s after %s (try %lld)%s%s%s", c->name, delay, exit_text,
+                  tries, next, colon, last_line);
     } else if (status->state.terminated && !end_restarts(pod, c)) {
         block_set(b, BLOCK_ERROR, c, *end->reason ? end->reason : "Error");
         block_say(b, "%.63s %s, not restarted%s%s", c->name, exit_text, colon, last_line);
     } else {
         block_set(b, BLOCK_ERROR, c, known && *end->reason ? end->reason : "Error");
-        block_say(b, "%.63s %s (try %" PRId64 "), restarts now%s%s", c->name, exit_text, tries,
-                  colon, last_line);
+        block_say(b, "%.63s %s (try %lld), restarts now%s%s", c->name, exit_text, tries, colon,
+                  last_line);
     }
 }
 
@@ -432,8 +433,8 @@ block_of_running_init(const struct container *c, int64_t now_wall_ms, struct pod
     if (status->restart_count > 0 && status->last->terminated) {
         char exit_text[96];
         container_exit_text(&status->last->end, exit_text, sizeof(exit_text));
-        (void)snprintf(before, sizeof(before), " (try %" PRId64 ", was %.70s)",
-                       (int64_t)status->restart_count + 1, exit_text);
+        (void)snprintf(before, sizeof(before), tr(" (try %lld, was %.70s)"),
+                       (long long)status->restart_count + 1, exit_text);
     }
     if (container_wait_target(c, &target))
         text_one_line(target.command, doing, sizeof(doing));
@@ -583,7 +584,7 @@ static void
 block_of_gates(const struct pod *pod, struct pod_block *b)
 {
     block_set(b, BLOCK_WAIT, NULL, "SchedulingGated");
-    size_t used = (size_t)snprintf(b->summary, sizeof(b->summary), "scheduling gate ");
+    size_t used = (size_t)snprintf(b->summary, sizeof(b->summary), tr("scheduling gate "));
     for (uint32_t i = 0; i < pod->scheduling_gate_count && used < 180; i++)
         used += (size_t)snprintf(b->summary + used, sizeof(b->summary) - used, "%s%.63s",
                                  i ? ", " : "", pod->scheduling_gates[i]);
@@ -630,7 +631,7 @@ block_of_deleted(const struct pod *pod, int64_t now_wall_ms, struct pod_block *b
     block_set(b, BLOCK_PROGRESS, NULL, "Terminating");
     if (over_ms < 0) {
         duration_cells(-over_ms, text);
-        block_say(b, "stopping, %s of its %" PRId64 "s grace left", text, grace_s);
+        block_say(b, "stopping, %s of its %llds grace left", text, (long long)grace_s);
         return;
     }
     duration_cells(over_ms, text);

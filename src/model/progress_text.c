@@ -1,6 +1,7 @@
 /* progress_text: shortening messages of kubelet, runtime and scheduler. Texts: SEMANTICS E.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "initwatch/model/progress_text.h"
+#include "initwatch/base/tr.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -145,7 +146,7 @@ text_image_problem(const struct container *c, char *out, size_t out_size)
         }
     char image[160];
     copy_line(c->image, strlen(c->image), image, sizeof(image));
-    (void)snprintf(out, out_size, "image %s: %s", image, says);
+    (void)snprintf(out, out_size, tr("image %s: %s"), image, says);
 }
 
 /* The text between two marks; false when they are not there. */
@@ -169,24 +170,24 @@ text_config_problem(const char *message, char *out, size_t out_size)
     char name[160];
     char key[96];
     if (text_between(message, "secret \"", "\" not found", name, sizeof(name)))
-        (void)snprintf(out, out_size, "Secret %s not found", name);
+        (void)snprintf(out, out_size, tr("Secret %s not found"), name);
     else if (text_between(message, "configmap \"", "\" not found", name, sizeof(name)))
-        (void)snprintf(out, out_size, "ConfigMap %s not found", name);
+        (void)snprintf(out, out_size, tr("ConfigMap %s not found"), name);
     else if (text_between(message, "couldn't find key ", " in ", key, sizeof(key)) &&
              text_between(message, " in ", " ", name, sizeof(name))) {
         const char *object = strrchr(message, '/');
         char object_name[160];
         text_one_line(object ? object + 1 : "", object_name, sizeof(object_name));
-        (void)snprintf(out, out_size, "%s %s has no key %s", name, object_name, key);
+        (void)snprintf(out, out_size, tr("%s %s has no key %s"), name, object_name, key);
     } else if (strstr(message, "image will run as root"))
-        (void)snprintf(out, out_size, "image runs as root, runAsNonRoot forbids it");
+        (void)snprintf(out, out_size, tr("image runs as root, runAsNonRoot forbids it"));
     else if (strstr(message, "non-numeric user"))
         (void)snprintf(out, out_size,
-                       "image's user is a name: runAsNonRoot needs a numeric runAsUser");
+                       tr("image's user is a name: runAsNonRoot needs a numeric runAsUser"));
     else if (*message)
         text_one_line(message, out, out_size);
     else
-        (void)snprintf(out, out_size, "its configuration cannot be made");
+        (void)snprintf(out, out_size, tr("its configuration cannot be made"));
 }
 
 void
@@ -202,11 +203,11 @@ text_start_problem(const char *reason, const char *message, char *out, size_t ou
             tail = strstr(tail, ": ") + 2;
     text_one_line(tail ? tail : message, detail, sizeof(detail));
     if (text_is(reason, "PostStartHookError"))
-        (void)snprintf(out, out_size, "postStart hook failed%s%s", *detail ? ": " : "", detail);
+        (void)snprintf(out, out_size, tr("postStart hook failed%s%s"), *detail ? ": " : "", detail);
     else if (*detail)
-        (void)snprintf(out, out_size, "cannot start: %s", detail);
+        (void)snprintf(out, out_size, tr("cannot start: %s"), detail);
     else
-        (void)snprintf(out, out_size, "cannot start (%s)", reason);
+        (void)snprintf(out, out_size, tr("cannot start (%s)"), reason);
 }
 
 /* "1 Insufficient cpu" of 1 node -> "Insufficient cpu"; "node(s) " says nothing. */
@@ -237,7 +238,7 @@ text_scheduler(const char *message, char *out, size_t out_size)
         return;
     }
     unsigned long nodes = strtoul(slash + 1, NULL, 10);
-    int begun = snprintf(out, out_size, "0/%lu nodes: ", nodes);
+    int begun = snprintf(out, out_size, tr("0/%lu nodes: "), nodes);
     size_t used = begun < 0 ? 0 : (size_t)begun;
     reasons += sizeof(mark) - 1;
     /* What follows ". " is about preemption: it never helps at three in the morning. */

@@ -25,7 +25,7 @@ rollout_say(struct rollout *r, enum block_severity severity, const char *fmt, ..
         used += 2;
     }
     va_start(args, fmt);
-    (void)vsnprintf(r->text + used, sizeof(r->text) - used, fmt, args);
+    (void)vsnprintf(r->text + used, sizeof(r->text) - used, tr(fmt), args);
     va_end(args);
     r->severity = IW_MAX(r->severity, severity);
 }

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "initwatch/base/clock.h"
+#include "initwatch/base/tr.h"
 #include "initwatch/model/probes.h"
 #include "initwatch/model/progress.h"
 #include "initwatch/model/progress_text.h"
@@ -98,11 +99,11 @@ gate_text(const struct container *c, char *out, size_t out_size)
 {
     const char *hook = c->post_start ? "postStart hook, then " : "";
     if (c->startup->kind != PROBE_NONE)
-        (void)snprintf(out, out_size, "%sstartup probe %s", hook, c->startup->target);
+        (void)snprintf(out, out_size, tr("%sstartup probe %s"), hook, c->startup->target);
     else if (c->post_start)
-        (void)snprintf(out, out_size, "postStart hook");
+        (void)snprintf(out, out_size, tr("postStart hook"));
     else
-        (void)snprintf(out, out_size, "running is enough");
+        (void)snprintf(out, out_size, tr("running is enough"));
 }
 
 static void
@@ -113,18 +114,18 @@ starting_sentence(const struct container *c, int64_t now_wall_ms, struct sidecar
     if (since_ms != IW_TIME_NONE)
         duration_cells(now_wall_ms - since_ms, running);
     if (c->startup->kind == PROBE_NONE) {
-        (void)snprintf(out->sentence, sizeof(out->sentence), "%s running %s, not started yet",
+        (void)snprintf(out->sentence, sizeof(out->sentence), tr("%s running %s, not started yet"),
                        c->name, running);
         return;
     }
     int64_t left_ms = out->startup_deadline_ms - now_wall_ms;
     char left[16];
     duration_cells(left_ms, left);
-    (void)snprintf(out->sentence, sizeof(out->sentence),
-                   "%.63s startup probe %.63s not passed, running %s%s%s", c->name,
-                   c->startup->target, running,
-                   out->startup_deadline_ms == IW_TIME_NONE || left_ms <= 0 ? "" : ", killed in ",
-                   out->startup_deadline_ms == IW_TIME_NONE || left_ms <= 0 ? "" : left);
+    (void)snprintf(
+        out->sentence, sizeof(out->sentence),
+        tr("%.63s startup probe %.63s not passed, running %s%s%s"), c->name, c->startup->target,
+        running, out->startup_deadline_ms == IW_TIME_NONE || left_ms <= 0 ? "" : tr(", killed in "),
+        out->startup_deadline_ms == IW_TIME_NONE || left_ms <= 0 ? "" : left);
 }
 
 static void
@@ -137,9 +138,8 @@ restarting_sentence(const struct container *c, struct sidecar_report *out)
     char exit_text[96] = "its end";
     if (end)
         container_exit_text(end, exit_text, sizeof(exit_text));
-    (void)snprintf(out->sentence, sizeof(out->sentence),
-                   "%.63s restarts after %s (try %" PRId64 ")", c->name, exit_text,
-                   (int64_t)status->restart_count + 1);
+    (void)snprintf(out->sentence, sizeof(out->sentence), tr("%.63s restarts after %s (try %lld)"),
+                   c->name, exit_text, (long long)status->restart_count + 1);
 }
 
 static void
@@ -185,7 +185,7 @@ sidecar_assess(const struct pod *pod, const struct container *c, int64_t now_wal
         break;
     case SIDECAR_UNREADY:
         (void)snprintf(out->sentence, sizeof(out->sentence),
-                       "%.63s not ready: readiness probe %.63s", c->name,
+                       tr("%.63s not ready: readiness probe %.63s"), c->name,
                        c->readiness->kind == PROBE_NONE ? "(none)" : c->readiness->target);
         break;
     case SIDECAR_NOT_YET:

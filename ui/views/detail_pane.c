@@ -21,7 +21,7 @@ pane_attempts(struct doc *d, const struct view_env *env, const struct pod *pod,
               const struct container *c)
 {
     int64_t now_ms = podpane_now(env);
-    doc_rule(d, "attempts");
+    doc_rule(d, tr("attempts"));
     if (!podpane_attempts(d, env, pod, c, now_ms)) {
         doc_line(d);
         doc_put(d, ROLE_DIM, " it has not run yet");
@@ -38,7 +38,7 @@ pane_why(struct doc *d, const struct view_env *env, const struct pod *pod)
     struct finding *found = iw_calloc(WHY_MAX, sizeof(*found));
     size_t n = diag_run(&de, found, WHY_MAX);
     if (n > 0)
-        doc_rule(d, "why  (x)");
+        doc_rule(d, tr("why  (x)"));
     for (size_t i = 0; i < n && i < 4; i++) {
         bool error = found[i].severity == SEVERITY_ERROR;
         doc_line(d);
@@ -61,7 +61,7 @@ pane_events(struct doc *d, const struct view_env *env, const struct pod *pod, in
                    : 0;
     if (n > 0) {
         doc_line(d);
-        doc_rule(d, "events  (v)");
+        doc_rule(d, tr("events  (v)"));
     }
     for (size_t i = 0; i < n; i++) {
         const struct kevent *ev = kevent_ring_at(ring, about[i]);
@@ -124,7 +124,7 @@ static int
 wide_log(struct doc *d, const struct view_env *env, const struct container *c, int lines)
 {
     char title[300];
-    snprintf(title, sizeof(title), "log of %s  (l)", c->name);
+    snprintf(title, sizeof(title), tr("log of %s  (l)"), c->name);
     doc_rule(d, title);
     int shown = podpane_log_tail(d, env, c, lines - 1, false);
     return shown ? shown + 1 : 0;

@@ -96,7 +96,7 @@ how_text(const struct logbuf_chapter *c, char *out, size_t out_size)
 {
     bool has_code = strstr(c->how, "exit") != NULL || strchr(c->how, '(') != NULL;
     if (c->exit_known && !c->how[0])
-        snprintf(out, out_size, "exit %d", c->exit_code);
+        snprintf(out, out_size, tr("exit %d"), c->exit_code);
     else if (c->exit_known && !has_code)
         snprintf(out, out_size, "%s (%d)", c->how, c->exit_code);
     else

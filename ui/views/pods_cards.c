@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "initwatch/base/clock.h"
+#include "initwatch/base/tr.h"
 #include "initwatch/base/utf8.h"
 #include "pods.h"
 
@@ -50,7 +51,7 @@ card_phase(const struct pod_totals *t, const struct view_env *env, struct surfac
     size_t ok = t->groups[POD_GROUP_OK];
     char init[32];
     bool motion = env->prefs->motion && !s->ascii;
-    snprintf(init, sizeof(init), "%s init", sign_glyph(SIGN_WORKING, env->now_wall_ms, motion));
+    snprintf(init, sizeof(init), tr("%s init"), sign_glyph(SIGN_WORKING, env->now_wall_ms, motion));
     int x = put_count(s, in, in.x, in.y, ROLE_OK, "✓ well", ok);
     int cols = in.x + in.w - x;
     if (cols >= 6 && t->pods) {
@@ -85,7 +86,7 @@ card_init_time(const struct pod_rows *r, const struct view_env *env, struct surf
     const struct pod *slowest = store_get(env->store, t->init_slowest);
     if (!slowest)
         return;
-    x = in.x + surface_puts(s, in, in.x, in.y + 1, ROLE_DIM, "slowest ");
+    x = in.x + surface_puts(s, in, in.x, in.y + 1, ROLE_DIM, tr("slowest "));
     surface_field(s, in, x, in.y + 1, in.x + in.w - x, false, ROLE_TEXT, slowest->name);
 }
 
@@ -150,7 +151,7 @@ card_warnings(const struct view_env *env, struct surface *s, struct rect in)
 {
     static const char *const levels[] = {"▁", "▂", "▃", "▄", "▅", "▆", "▇"};
     if (store_status(env->store, STREAM_EVENTS)->state == SOURCE_DENIED) {
-        surface_puts(s, in, in.x, in.y, ROLE_WARN, "events: not allowed");
+        surface_puts(s, in, in.x, in.y, ROLE_WARN, tr("events: not allowed"));
         return;
     }
     struct warnings w;
@@ -166,14 +167,14 @@ card_warnings(const struct view_env *env, struct surface *s, struct rect in)
         if (w.reasons[i].count > w.reasons[top].count)
             top = i;
     if (!w.last) {
-        surface_puts(s, in, in.x, in.y + 1, ROLE_DIM, "none");
+        surface_puts(s, in, in.x, in.y + 1, ROLE_DIM, tr("none"));
         return;
     }
     char when[16], text[400];
     clock_hms(w.last->last_ms, env->prefs->time_mode != TIME_MODE_UTC, when);
     snprintf(text, sizeof(text), "%s %u", w.reasons[top].reason, w.reasons[top].count);
     surface_field(s, in, x + 2, in.y, IW_MAX(in.x + in.w - x - 2, 0), false, ROLE_TEXT, text);
-    snprintf(text, sizeof(text), "last %s %s %s", when, w.last->reason, w.last->object_name);
+    snprintf(text, sizeof(text), tr("last %s %s %s"), when, w.last->reason, w.last->object_name);
     surface_field(s, in, in.x, in.y + 1, in.w, false, ROLE_DIM, text);
 }
 

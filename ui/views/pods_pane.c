@@ -70,7 +70,7 @@ pane_title(const struct pane *p, bool wide, char *out, size_t out_size)
         return;
     }
     if (c->list == LIST_INIT)
-        snprintf(at, sizeof(at), wide ? "init %u of %u" : "%u/%u", c->list_index + 1u,
+        snprintf(at, sizeof(at), wide ? tr("init %u of %u") : "%u/%u", c->list_index + 1u,
                  p->progress.total);
     else
         snprintf(at, sizeof(at), "%s", c->tag);
@@ -474,11 +474,11 @@ draw_right(const struct pane *p, struct surface *s, struct rect area)
     doc_init(&log, area.w);
     doc_init(&d, area.w);
     if (c && rows >= PANE_LOG_FROM && podpane_log_tail(&log, &env, c, rows / 2, false) > 0)
-        snprintf(title, sizeof(title), "log %s  (l)", c->name);
+        snprintf(title, sizeof(title), tr("log %s  (l)"), c->name);
     surface_rule(s, (struct rect){area.x - 1, area.y, area.w + 1, 1}, area.y, ROLE_RULE, title,
                  ROLE_TITLE);
     if (log.lines) {
-        doc_rule(&d, "events of this pod  (v)");
+        doc_rule(&d, tr("events of this pod  (v)"));
         rows -= (int)log.lines + 1;
     }
     doc_draw(&log, s, (struct rect){area.x, area.y + 1, area.w, (int)log.lines}, 0);

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "initwatch/base/tr.h"
 #include "initwatch/base/utf8.h"
 #include "initwatch/model/progress_text.h"
 #include "initwatch/model/waitfor.h"
@@ -32,7 +33,7 @@ why_try(struct why *w, const char *fmt, ...)
     if (w->fits)
         return;
     va_start(args, fmt);
-    (void)vsnprintf(text, sizeof(text), fmt, args);
+    (void)vsnprintf(text, sizeof(text), tr(fmt), args);
     va_end(args);
     if (!text[0])
         return;

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "initwatch/base/clock.h"
+#include "initwatch/base/tr.h"
 #include "initwatch/base/utf8.h"
 #include "initwatch/ui/gantt.h"
 #include "initwatch/ui/podpane.h"
@@ -56,8 +57,8 @@ probes_text(const struct container *c, char *out, size_t out_size)
     if (!c->startup->kind && !c->readiness->kind && !c->liveness->kind)
         snprintf(out, out_size, "–");
     else
-        snprintf(out, out_size, "%s%s%s", c->startup->kind ? "startup " : "",
-                 c->readiness->kind ? "ready " : "", c->liveness->kind ? "live" : "");
+        snprintf(out, out_size, "%s%s%s", c->startup->kind ? tr("startup ") : "",
+                 c->readiness->kind ? tr("ready ") : "", c->liveness->kind ? tr("live") : "");
 }
 
 static void
@@ -76,7 +77,7 @@ last_text(const struct container *c, int64_t now_ms, char *out, size_t out_size)
     container_exit_text(end, text, sizeof(text));
     if (end->finished_ms > 0)
         duration_cells(now_ms - end->finished_ms, ago);
-    snprintf(out, out_size, "%s%s%s", text[0] ? text : "exit 0", ago[0] ? ", " : "", ago);
+    snprintf(out, out_size, "%s%s%s", text[0] ? text : tr("exit 0"), ago[0] ? ", " : "", ago);
 }
 
 static void
@@ -114,7 +115,7 @@ pane_build(struct doc *d, const struct view_env *env, const struct pod *pod,
     doc_rule(d, title);
     podpane_facts(d, env, pod, c, podpane_now(env));
     if (c->status && c->status->restart_count > 0) {
-        doc_rule(d, "attempts");
+        doc_rule(d, tr("attempts"));
         podpane_attempts(d, env, pod, c, podpane_now(env));
     }
     podpane_log_tail(d, env, c, IW_MAX(height - (int)d->lines, 3), true);

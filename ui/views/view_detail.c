@@ -338,9 +338,9 @@ detail_tab_note(const void *state, const struct view_env *env, char *out, size_t
     if (st->zoom.level == 0 && st->zoom.pan == 0)
         snprintf(out, out_size, "%s", "");
     else if (st->zoom.level >= 0)
-        snprintf(out, out_size, "zoom ×%d", 1 << st->zoom.level);
+        snprintf(out, out_size, tr("zoom ×%d"), 1 << st->zoom.level);
     else
-        snprintf(out, out_size, "whole life");
+        snprintf(out, out_size, tr("whole life"));
 }
 
 static bool

@@ -304,7 +304,7 @@ draw_nothing(const struct findings_state *st, const struct view_env *env, struct
 {
     const struct findings *f = &st->findings;
     if (f->pods == 0 || !store_synced(env->store, STREAM_PODS) || f->hidden) {
-        widget_empty(s, area, env, STREAM_PODS, "finding", f->hidden,
+        widget_empty(s, area, env, STREAM_PODS, tr("finding"), f->hidden,
                      f->errors_only && !text_filter_active(f->filter)
                          ? tr("errors only")
                          : text_filter_text(f->filter));

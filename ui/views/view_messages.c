@@ -6,6 +6,7 @@
 
 #include "initwatch/base/clock.h"
 #include "initwatch/base/log.h"
+#include "initwatch/base/tr.h"
 #include "initwatch/base/vec.h"
 #include "initwatch/ui/widget.h"
 
@@ -85,8 +86,8 @@ messages_draw(const void *state, const struct view_env *env, struct surface *s, 
     size_t ring = log_ring_count();
     if (st->shown.len == 0) {
         surface_puts(s, area, area.x + 3, area.y + IW_MIN(area.h / 3, 6), ROLE_TEXT,
-                     st->count ? "the filter hides all messages: Esc clears it"
-                               : "no messages: nothing went wrong so far");
+                     st->count ? tr("the filter hides all messages: Esc clears it")
+                               : tr("no messages: nothing went wrong so far"));
         return;
     }
     for (int i = 0; i < area.h; i++) {
@@ -142,7 +143,7 @@ messages_tab_note(const void *state, const struct view_env *env, char *out, size
     if (text_filter_active(st->filter))
         snprintf(search, sizeof(search), "/%.60s   ", text_filter_text(st->filter));
     snprintf(out, out_size, "%s%s%zu of %zu", search,
-             st->problems_only ? "only warnings and errors   " : "", st->shown.len, st->count);
+             st->problems_only ? tr("only warnings and errors   ") : "", st->shown.len, st->count);
 }
 
 const struct view_class view_messages = {

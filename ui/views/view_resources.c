@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
 
+#include "initwatch/base/tr.h"
 #include "initwatch/ui/podpane.h"
 #include "initwatch/ui/stages.h"
 #include "initwatch/ui/widget.h"
@@ -76,17 +77,17 @@ row_fill(struct resources_row *row, const struct pod *pod)
     enum resource_decider m = row_resource(row, pod, "memory", CELL_MEM_REQ, CELL_MEM_IDLE, mem);
     row->qos = resources_qos(pod, why, sizeof(why));
     if (c == DECIDED_BY_POD_LEVEL || m == DECIDED_BY_POD_LEVEL)
-        snprintf(row->decides, sizeof(row->decides), "pod level");
+        snprintf(row->decides, sizeof(row->decides), tr("pod level"));
     else if (cpu[0] && strcmp(cpu, mem) == 0)
-        snprintf(row->decides, sizeof(row->decides), "%s cpu, mem", cpu);
+        snprintf(row->decides, sizeof(row->decides), tr("%s cpu, mem"), cpu);
     else if (cpu[0] && mem[0])
-        snprintf(row->decides, sizeof(row->decides), "%s cpu, %s mem", cpu, mem);
+        snprintf(row->decides, sizeof(row->decides), tr("%s cpu, %s mem"), cpu, mem);
     else if (cpu[0] || mem[0])
-        snprintf(row->decides, sizeof(row->decides), cpu[0] ? "%s cpu" : "%s mem",
+        snprintf(row->decides, sizeof(row->decides), cpu[0] ? tr("%s cpu") : tr("%s mem"),
                  cpu[0] ? cpu : mem);
     else
         snprintf(row->decides, sizeof(row->decides), "%s",
-                 c == DECIDED_BY_NONE && m == DECIDED_BY_NONE ? "–" : "steady");
+                 c == DECIDED_BY_NONE && m == DECIDED_BY_NONE ? "–" : tr("steady"));
 }
 
 static int
@@ -222,7 +223,7 @@ head_line(struct doc *d, const struct resources_state *st, const struct resource
     doc_field(d, c->ns, false, ROLE_DIM, "NAMESPACE");
     char name[80] = "NAME";
     if (text_filter_active(st->filter))
-        snprintf(name, sizeof(name), "NAME  /%.60s", text_filter_text(st->filter));
+        snprintf(name, sizeof(name), tr("NAME  /%.60s"), text_filter_text(st->filter));
     doc_field(d, c->name, false, ROLE_DIM, name);
     for (size_t i = 0; i < IW_COUNTOF(AMOUNTS); i++)
         if (amount_shown(c, AMOUNTS[i].cell))
@@ -268,7 +269,8 @@ resources_draw(const void *state, const struct view_env *env, struct surface *s,
     const struct resources_state *st = state;
     struct resources_columns c = columns_of(env, area.w);
     if (st->rows.len == 0) {
-        widget_empty(s, area, env, STREAM_PODS, "pods", st->hidden, text_filter_text(st->filter));
+        widget_empty(s, area, env, STREAM_PODS, tr("pods"), st->hidden,
+                     text_filter_text(st->filter));
         return;
     }
     doc_auto d;

@@ -194,7 +194,7 @@ why_note(const void *state, const struct view_env *env, char *out, size_t out_si
     if (st->max > st->top)
         snprintf(more, sizeof(more), "  ▾%u", (unsigned)(st->max - st->top));
     if (st->count > 1)
-        snprintf(out, out_size, "%zu/%zu  n next%s", st->selected + 1, st->count, more);
+        snprintf(out, out_size, tr("%zu/%zu  n next%s"), st->selected + 1, st->count, more);
     else
         snprintf(out, out_size, "%s", more[0] ? more + 2 : "");
 }

@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "initwatch/base/tr.h"
 #include "initwatch/base/utf8.h"
 
 /* One page of facts; a peer's text in it is bounded by the records it comes from. */
@@ -82,7 +83,7 @@ doc_put(struct doc *d, enum role role, const char *fmt, ...)
     char line[DOC_PUT_BYTES];
     va_list args;
     va_start(args, fmt);
-    int n = vsnprintf(line, sizeof(line), fmt, args);
+    int n = vsnprintf(line, sizeof(line), tr(fmt), args);
     va_end(args);
     if (n > 0)
         doc_text(d, role, line, IW_MIN((size_t)n, sizeof(line) - 1));
@@ -129,7 +130,7 @@ doc_right(struct doc *d, enum role role, const char *fmt, ...)
     char line[DOC_PUT_BYTES];
     va_list args;
     va_start(args, fmt);
-    vsnprintf(line, sizeof(line), fmt, args);
+    vsnprintf(line, sizeof(line), tr(fmt), args);
     va_end(args);
     int cols = utf8_width(line, strlen(line));
     if (d->full || d->x + cols + 1 > d->width)

@@ -6,6 +6,7 @@
 
 #include "initwatch/base/clock.h"
 #include "initwatch/base/limits.h"
+#include "initwatch/base/tr.h"
 #include "initwatch/base/utf8.h"
 #include "initwatch/ui/widget.h"
 
@@ -58,14 +59,14 @@ note_waits(const struct pod *pod, const struct container *c, char *out, size_t o
 {
     const struct container *gate = gantt_gate(pod, c);
     if (pod_is_terminal(pod))
-        snprintf(out, out_size, "never started");
+        snprintf(out, out_size, tr("never started"));
     else if (!pod->node[0])
-        snprintf(out, out_size, "not scheduled");
+        snprintf(out, out_size, tr("not scheduled"));
     else if (gate)
-        snprintf(out, out_size, "waits for %s%s", gate->tag,
-                 gate->kind == CONTAINER_SIDECAR ? " started" : "");
+        snprintf(out, out_size, tr("waits for %s%s"), gate->tag,
+                 gate->kind == CONTAINER_SIDECAR ? tr(" started") : "");
     else
-        snprintf(out, out_size, "waits");
+        snprintf(out, out_size, tr("waits"));
 }
 
 static void
@@ -74,7 +75,7 @@ note_ended(const struct container_end *end, char *out, size_t out_size)
     char took[16] = "", text[96];
     container_exit_text(end, text, sizeof(text));
     if (end->exit_code == 0 && end->signal == 0)
-        snprintf(text, sizeof(text), "exit 0");
+        snprintf(text, sizeof(text), tr("exit 0"));
     /* startedAt is 0 for a container that never ran (SEMANTICS D.6) */
     if (end->started_ms > 0 && end->finished_ms >= end->started_ms)
         duration_cells(end->finished_ms - end->started_ms, took);
@@ -88,14 +89,14 @@ note_backoff(const struct pod *pod, const struct container *c, int64_t now_ms, c
     struct container_backoff b = container_backoff_now(c, pod->restart_policy, now_ms);
     char left[16];
     if (b.next_ms == IW_TIME_NONE) {
-        snprintf(out, out_size, "back-off");
+        snprintf(out, out_size, tr("back-off"));
         return;
     }
     duration_cells(b.next_ms - now_ms, left);
     if (b.next_ms > now_ms)
-        snprintf(out, out_size, "next try in %s", left);
+        snprintf(out, out_size, tr("next try in %s"), left);
     else
-        snprintf(out, out_size, "next try is due");
+        snprintf(out, out_size, tr("next try is due"));
 }
 
 static void
@@ -107,7 +108,7 @@ note_working(const struct container *c, int64_t now_ms, char *out, size_t out_si
         if (st->state.running_since_ms != IW_TIME_NONE)
             duration_cells(now_ms - st->state.running_since_ms, ran);
         bool probing = st->started == TRI_FALSE && c->startup->kind != PROBE_NONE;
-        snprintf(out, out_size, "%s %s", ran, probing ? "startup probe" : "running");
+        snprintf(out, out_size, "%s %s", ran, probing ? tr("startup probe") : tr("running"));
         return;
     }
     const char *reason = st && st->state.waiting ? st->state.waiting_reason : "";

@@ -28,11 +28,12 @@ podpane_title(const struct pod *pod, const struct container *c, char *out, size_
                                                   "ephemeralContainers"};
     switch (c->kind) {
     case CONTAINER_SIDECAR:
-        snprintf(out, out_size, "%s %s  native sidecar (initContainers[%u].restartPolicy: Always)",
-                 c->tag, c->name, c->list_index);
+        snprintf(out, out_size,
+                 tr("%s %s  native sidecar (initContainers[%u].restartPolicy: Always)"), c->tag,
+                 c->name, c->list_index);
         return;
     case CONTAINER_INIT:
-        snprintf(out, out_size, "%s %s  init container, step %u of %u", c->tag, c->name,
+        snprintf(out, out_size, tr("%s %s  init container, step %u of %u"), c->tag, c->name,
                  c->list_index + 1u, pod->init_count);
         return;
     case CONTAINER_APP:
@@ -40,7 +41,7 @@ podpane_title(const struct pod *pod, const struct container *c, char *out, size_
     case CONTAINER_KIND_COUNT:
         break;
     }
-    snprintf(out, out_size, "%s %s  %s container (%s[%u])", c->tag, c->name,
+    snprintf(out, out_size, tr("%s %s  %s container (%s[%u])"), c->tag, c->name,
              container_kind_name(c->kind), LISTS[c->list], c->list_index);
 }
 

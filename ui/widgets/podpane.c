@@ -35,14 +35,14 @@ static void
 gone_draw(const struct view_env *env, struct surface *s, struct rect area)
 {
     if (!store_synced(env->store, STREAM_PODS) || area.h < 2) {
-        widget_empty(s, area, env, STREAM_PODS, "pod", 0, "");
+        widget_empty(s, area, env, STREAM_PODS, tr("pod"), 0, "");
         return;
     }
     struct rect text = {area.x + 1, area.y + 1, area.w - 2, area.h - 1};
-    surface_puts(s, text, text.x, text.y, ROLE_TITLE, "This pod is not there any more.");
+    surface_puts(s, text, text.x, text.y, ROLE_TITLE, tr("This pod is not there any more."));
     widget_wrap(s, text, text.x, text.y + 1, text.w, text.h - 1, ROLE_DIM,
-                "It was deleted and its last state is no longer kept. q goes back to the list; "
-                "a pod of the same owner may have taken its place.");
+                tr("It was deleted and its last state is no longer kept. q goes back to the list; "
+                   "a pod of the same owner may have taken its place."));
 }
 
 const struct pod *

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "initwatch/base/clock.h"
+#include "initwatch/base/tr.h"
 #include "initwatch/base/utf8.h"
 #include "initwatch/ui/podpane.h"
 #include "initwatch/ui/widget.h"
@@ -69,7 +70,7 @@ repeats_text(const struct logbuf *buf, char *out, size_t out_size)
         return;
     int64_t mean_ms = (last.wall_ms - line.wall_ms) / (int64_t)(times - 1);
     duration_cells(mean_ms, every);
-    snprintf(out, out_size, mean_ms >= 1000 ? "(×%zu%s, every %s)" : "(×%zu%s)", times,
+    snprintf(out, out_size, mean_ms >= 1000 ? tr("(×%zu%s, every %s)") : "(×%zu%s)", times,
              first == 0 ? "+" : "", every);
 }
 

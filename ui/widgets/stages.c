@@ -83,8 +83,8 @@ axis_line(struct doc *d, const struct stage_layout *y, const char *name, enum re
 {
     char title[64], text[32];
     doc_line(d);
-    snprintf(title, sizeof(title), "%.40s %s by stage", strcmp(name, "cpu") == 0 ? "CPU" : name,
-             side == RESOURCE_REQUESTS ? "request" : "limit");
+    snprintf(title, sizeof(title), tr("%.40s %s by stage"), strcmp(name, "cpu") == 0 ? "CPU" : name,
+             side == RESOURCE_REQUESTS ? tr("request") : tr("limit"));
     title[0] = (char)toupper((unsigned char)title[0]);
     doc_put(d, ROLE_TITLE, " %s", title);
     for (int i = 0; i * y->step <= y->end * (1 + 1e-9); i++) {
@@ -199,13 +199,13 @@ effective_expression(const struct resource_breakdown *b, char *out, size_t out_s
     char text[AMOUNT_TEXT];
     size_t len = 0;
     if (b->decided_by == DECIDED_BY_POD_LEVEL) {
-        snprintf(out, out_size, "effective = spec.resources of the pod");
+        snprintf(out, out_size, tr("effective = spec.resources of the pod"));
         return;
     }
     if (b->stage_count > MAX_EXPRESSION) {
-        len = (size_t)snprintf(out, out_size, "effective = max of %zu stages", b->stage_count);
+        len = (size_t)snprintf(out, out_size, tr("effective = max of %zu stages"), b->stage_count);
     } else {
-        len = (size_t)snprintf(out, out_size, "effective = max(");
+        len = (size_t)snprintf(out, out_size, tr("effective = max("));
         for (size_t i = 0; i < b->stage_count; i++) {
             quantity_format(&b->stages[i].sum, text, sizeof(text));
             len += (size_t)snprintf(out + len, out_size - len, "%s%.20s", i ? ", " : "", text);
@@ -214,7 +214,7 @@ effective_expression(const struct resource_breakdown *b, char *out, size_t out_s
     }
     if (b->has_overhead) {
         quantity_format(&b->overhead, text, sizeof(text));
-        snprintf(out + len, out_size - len, " + overhead %.20s", text);
+        snprintf(out + len, out_size - len, tr(" + overhead %.20s"), text);
     }
 }
 
@@ -369,14 +369,14 @@ stages_decider(const struct resource_breakdown *b, char *out, size_t out_size)
         snprintf(out, out_size, "–");
         return;
     case DECIDED_BY_INIT:
-        snprintf(out, out_size, "%s %s", b->decider ? b->decider->tag : "init",
+        snprintf(out, out_size, "%s %s", b->decider ? b->decider->tag : tr("init"),
                  b->decider ? b->decider->name : "");
         return;
     case DECIDED_BY_STEADY:
-        snprintf(out, out_size, "steady state");
+        snprintf(out, out_size, tr("steady state"));
         return;
     case DECIDED_BY_POD_LEVEL:
-        snprintf(out, out_size, "pod level");
+        snprintf(out, out_size, tr("pod level"));
         return;
     }
 }

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "initwatch/base/tr.h"
 #include "initwatch/ui/widget.h"
 
 enum { SPINNER_FRAME_MS = 200, STRIP_PARTS_MAX = 256 };
@@ -42,7 +43,7 @@ sign_role(enum container_sign sign)
 const char *
 sign_word(enum container_sign sign)
 {
-    return (unsigned)sign < SIGN_COUNT ? SIGNS[sign].word : "";
+    return (unsigned)sign < SIGN_COUNT ? tr(SIGNS[sign].word) : "";
 }
 
 /* One piece of the strip: a sign, a bracket, a blank, the bar. */

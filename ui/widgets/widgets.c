@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "initwatch/base/clock.h"
+#include "initwatch/base/tr.h"
 #include "initwatch/base/utf8.h"
 #include "initwatch/ui/widget.h"
 
@@ -109,28 +110,29 @@ words_of_source(struct empty_words *w, const struct view_env *env, const struct 
     switch (st->state) {
     case SOURCE_DENIED:
         w->role = ROLE_ERROR;
-        snprintf(w->first, sizeof(w->first), "✗ not allowed to list %s%s%s", what,
+        snprintf(w->first, sizeof(w->first), tr("✗ not allowed to list %s%s%s"), what,
                  st->scope[0] ? " in " : "", st->scope);
         snprintf(w->second, sizeof(w->second), "%s%s%s", st->last.msg,
                  st->last.msg[0] && hint[0] ? "\n" : "", hint);
         return;
     case SOURCE_STALE:
         w->role = ROLE_ERROR;
-        snprintf(w->first, sizeof(w->first), "✗ not connected: %s", iw_err_message(st->last.code));
+        snprintf(w->first, sizeof(w->first), tr("✗ not connected: %s"),
+                 iw_err_message(st->last.code));
         snprintf(w->second, sizeof(w->second), "%s%s%s", st->last.msg,
                  st->last.msg[0] && hint[0] ? "\n" : "", hint);
         return;
     case SOURCE_IDLE:
     case SOURCE_CONNECTING:
         w->role = ROLE_WORKING;
-        snprintf(w->first, sizeof(w->first), "connecting to %.160s",
-                 env->session->server[0] ? env->session->server : "the cluster");
+        snprintf(w->first, sizeof(w->first), tr("connecting to %.160s"),
+                 env->session->server[0] ? env->session->server : tr("the cluster"));
         if (st->last.code != IW_OK)
-            snprintf(w->second, sizeof(w->second), "last try: %s\n%s", st->last.msg, hint);
+            snprintf(w->second, sizeof(w->second), tr("last try: %s\n%s"), st->last.msg, hint);
         return;
     case SOURCE_LISTING:
         w->role = ROLE_WORKING;
-        snprintf(w->first, sizeof(w->first), "listing %s: %llu so far", what,
+        snprintf(w->first, sizeof(w->first), tr("listing %s: %llu so far"), what,
                  (unsigned long long)st->listed);
         return;
     case SOURCE_LIVE:
@@ -139,12 +141,12 @@ words_of_source(struct empty_words *w, const struct view_env *env, const struct 
         break;
     }
     w->role = ROLE_TEXT;
-    snprintf(w->first, sizeof(w->first), "no %.40s in %.140s", what,
+    snprintf(w->first, sizeof(w->first), tr("no %.40s in %.140s"), what,
              st->scope[0]          ? st->scope
              : env->session->ns[0] ? env->session->ns
-                                   : "any namespace");
+                                   : tr("any namespace"));
     snprintf(w->second, sizeof(w->second),
-             ":ns NAME looks elsewhere, 0 shows all namespaces, ^R lists again");
+             tr(":ns NAME looks elsewhere, 0 shows all namespaces, ^R lists again"));
 }
 
 void
@@ -154,13 +156,13 @@ widget_empty(struct surface *s, struct rect area, const struct view_env *env,
     struct empty_words w = {.role = ROLE_TEXT};
     if (hidden > 0) {
         if (filter && filter[0])
-            snprintf(w.first, sizeof(w.first), "the filter \"%.60s\" hides %zu %s", filter, hidden,
-                     what);
+            snprintf(w.first, sizeof(w.first), tr("the filter \"%.60s\" hides %zu %s"), filter,
+                     hidden, what);
         else
-            snprintf(w.first, sizeof(w.first), "%zu %s hidden: none of them has a problem", hidden,
-                     what);
+            snprintf(w.first, sizeof(w.first), tr("%zu %s hidden: none of them has a problem"),
+                     hidden, what);
         snprintf(w.second, sizeof(w.second), "%s",
-                 filter && filter[0] ? "Esc clears the filter" : "z shows all of them");
+                 filter && filter[0] ? tr("Esc clears the filter") : tr("z shows all of them"));
     } else {
         words_of_source(&w, env, store_status(env->store, stream), what);
     }
