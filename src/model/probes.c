@@ -180,8 +180,8 @@ probe_killed(const struct pod *pod, const struct container *c, int64_t started_m
     *role = PROBE_ROLE_STARTUP;
     const struct kevent *ev =
         newest_event(pod, c, events, "Unhealthy", ROLES[PROBE_ROLE_STARTUP].unhealthy);
-    if (!ev || c->startup->kind == PROBE_NONE || ev->first_ms > finished_ms + EVENT_SLACK_MS ||
-        ev->last_ms < started_ms)
+    /* Its last moment says nothing: the kubelet stops telling when there were many. */
+    if (!ev || c->startup->kind == PROBE_NONE || ev->first_ms > finished_ms + EVENT_SLACK_MS)
         return PROBE_KILL_NO;
     int64_t least_ms = probe_budget_ms(c->startup) - 1000 * (int64_t)probe_period_s(c->startup);
     int64_t grace_s = c->startup->grace_s >= 0 ? c->startup->grace_s : IW_MAX(pod->grace_s, 0);

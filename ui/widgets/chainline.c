@@ -16,7 +16,9 @@ static void
 step_name(const struct chain_step *s, char *out, size_t out_size)
 {
     char kind[64];
-    event_kind_short(s->kind, kind, sizeof(kind));
+    /* endpoints are told of by the Service they belong to */
+    event_kind_short(strcmp(s->kind, "EndpointSlice") == 0 ? "Service" : s->kind, kind,
+                     sizeof(kind));
     if (s->name[0])
         snprintf(out, out_size, "%s/%s", kind, s->name);
     else
