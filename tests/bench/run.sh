@@ -99,6 +99,11 @@ run measure curl-gigabyte 1 curl -sf "$(cat "$work/log-url")" -o /dev/null
 exec 7>&-
 awk '$1 > 0 { printf "  %-34s %8.0f MB/s\n", "curl", 1e6 / $1 }' "$work/curl-gigabyte"
 
+heading "2c lines on the screen: from sent to shown, and a key's frame while they come"
+run "$bench/bench_logscreen" "$iw" | awk '
+    $1 == "lines_per_s" { printf "  at %s lines a second\n", $2 }
+    $1 != "lines_per_s" { printf "    %-32s %8s ms  (p50 of %s; p99 %s, most %s)\n", $1, $2, $5, $3, $4 }'
+
 heading "3  the dashboard, 140x40, $pods pods"
 run "$bench/bench_screen" first "$iw" >"$work/screen" || true
 run timeout 120 "$bench/bench_screen" live "$iw" "$kubeconfig" "$url" "$pods" >>"$work/screen" || echo "  a part failed"
