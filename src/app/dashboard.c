@@ -1,7 +1,7 @@
 /* dashboard: loop, frames and keys of the program with a screen.
  *
  * A frame is drawn before the loop sleeps when something visible changed: at once after a key, else
- * at most every LIMIT_FRAME_INTERVAL_MS. The clock draws only while something on screen counts.
+ * at most every LIMIT_FRAME_INTERVAL_MS, and more rarely when frames are dear. The clock draws only while something on screen counts.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "initwatch/app/dashboard.h"
 
@@ -28,6 +28,7 @@ static void
 draw_frame(struct dashboard *d)
 {
     int cols, rows;
+    int64_t begin_ms = clock_mono(loop_clock(d->session->loop));
     term_size(d->term, &cols, &rows);
     if (cols != d->surface.cols || rows != d->surface.rows) {
         surface_resize(&d->surface, cols, rows);
@@ -43,7 +44,16 @@ draw_frame(struct dashboard *d)
     ui_draw(d->ui, &d->surface);
     term_flush(d->term, &d->surface);
     d->last_frame_ms = clock_mono(loop_clock(d->session->loop));
+    d->frame_cost_ms = d->last_frame_ms - begin_ms;
     d->key_handled = false;
+}
+
+static int64_t
+frame_interval_ms(const struct dashboard *d)
+{
+    int64_t by_cost_ms = d->frame_cost_ms * (LIMIT_FRAME_SHARE - 1);
+    return IW_MIN(IW_MAX(by_cost_ms, (int64_t)LIMIT_FRAME_INTERVAL_MS),
+                  (int64_t)LIMIT_FRAME_INTERVAL_MOST_MS);
 }
 
 /* Only there to end the sleep: before_sleep does the work. */
@@ -98,7 +108,7 @@ before_sleep(void *ctx)
     bool busy = d->key_handled || ui_work(d->ui);
     int64_t now_ms = clock_mono(loop_clock(d->session->loop));
     if (ui_needs_frame(d->ui)) {
-        int64_t wait_ms = d->last_frame_ms + LIMIT_FRAME_INTERVAL_MS - now_ms;
+        int64_t wait_ms = d->last_frame_ms + frame_interval_ms(d) - now_ms;
         if (!d->key_handled && wait_ms > 0) {
             wake_in(d, busy ? 0 : wait_ms);
             return;

@@ -25,6 +25,9 @@
 #include "initwatch/base/strbuf.h"
 #include "initwatch/base/vec.h"
 
+/* Below this a link is near, and fast: a server needs longer to compress a list than to send it. See
+ * docs/decisions/0011-compression-by-round-trip.md. */
+#define NEAR_ROUND_TRIP_US 2000
 #define CONNECT_TIMEOUT_DEFAULT_MS 5000
 #define KEEPALIVE_S 15L
 /* Unacknowledged data for so long means that the peer is gone. Ref: RFC 5482. */
@@ -66,6 +69,7 @@ struct http_client {
     /* Who we are and whom we trust. */
     char *ca_pem, *cert_pem, *key_pem, *username, *password, *authorization;
     bool insecure, no_compression, closing;
+    int64_t round_trip_us; /* the latest connect; -1: none so far */
     int64_t connect_timeout_ms;
     VEC(char *) headers; /* "Name: value" for each request */
 };
@@ -501,6 +505,7 @@ http_client_new(struct loop *loop, const struct http_config *config, struct http
     client->proxy_url = copy_given(config->proxy_url);
     client->insecure = config->insecure;
     client->no_compression = config->no_compression;
+    client->round_trip_us = -1;
     client->connect_timeout_ms =
         config->connect_timeout_ms > 0 ? config->connect_timeout_ms : CONNECT_TIMEOUT_DEFAULT_MS;
     enum iw_err code = client_set_server(client, config, err);
@@ -604,6 +609,27 @@ retry_after_ms(const char *line, size_t len)
     return seconds * 1000; /* a date gives 0: client-go ignores dates too */
 }
 
+/* What the handshake of a new connection took: one round trip. */
+static void
+measure_link(struct http_call *call)
+{
+    curl_off_t resolved_us = 0, connected_us = 0;
+    long connects = 0;
+    curl_easy_getinfo(call->easy, CURLINFO_NUM_CONNECTS, &connects);
+    curl_easy_getinfo(call->easy, CURLINFO_NAMELOOKUP_TIME_T, &resolved_us);
+    curl_easy_getinfo(call->easy, CURLINFO_CONNECT_TIME_T, &connected_us);
+    if (connects > 0 && connected_us > resolved_us && call->client)
+        call->client->round_trip_us = connected_us - resolved_us;
+}
+
+bool
+http_client_compresses(const struct http_client *client)
+{
+    bool is_near = client->is_loopback ||
+                   (client->round_trip_us >= 0 && client->round_trip_us < NEAR_ROUND_TRIP_US);
+    return !client->no_compression && !is_near;
+}
+
 static size_t
 on_curl_header(char *line, size_t size, size_t count, void *userdata)
 {
@@ -623,6 +649,7 @@ on_curl_header(char *line, size_t size, size_t count, void *userdata)
         return len;
     call->header_done = true;
     call->status = (int)status;
+    measure_link(call);
     char *type = NULL;
     curl_easy_getinfo(call->easy, CURLINFO_CONTENT_TYPE, &type);
     struct http_call *outer = call->hub->current;
@@ -749,8 +776,10 @@ setup_headers(struct http_call *call, const struct http_client *client,
         curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, request->method ? request->method : "GET");
     curl_easy_setopt(easy, CURLOPT_HTTPHEADER, call->headers);
     curl_easy_setopt(easy, CURLOPT_USERAGENT, http_user_agent);
+    /* "identity" is asked for near by; with either of them libcurl unpacks what comes all the same. */
     if (!client->no_compression && !request->no_compression)
-        curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "gzip");
+        curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING,
+                         http_client_compresses(client) ? "gzip" : "identity");
 }
 
 static void

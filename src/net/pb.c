@@ -87,12 +87,47 @@ next_short(struct pb_span *rest, struct pb_field *field)
     return true;
 }
 
+/* Most of the others: a small number, or a length below 2 MB. */
+static inline bool
+next_medium(struct pb_span *rest, struct pb_field *field)
+{
+    const uint8_t *at = rest->at;
+    if (pb_len(*rest) < 5)
+        return false;
+    uint32_t tag = *at++, value;
+    if (tag >= 0x80) {
+        if (*at >= 0x80)
+            return false;
+        tag = (tag & 0x7f) | (uint32_t)*at++ << 7;
+    }
+    value = *at++;
+    for (unsigned shift = 7; at[-1] >= 0x80; shift += 7, at++) {
+        if (shift > 14)
+            return false;
+        value = (value & ((1u << shift) - 1)) | (uint32_t)*at << shift;
+    }
+    if (tag < 8 || ((tag & 7) != PB_VARINT && (tag & 7) != PB_BYTES))
+        return false;
+    field->number = tag >> 3;
+    field->wire = (enum pb_wire)(tag & 7);
+    field->value = value;
+    field->bytes = (struct pb_span){0};
+    if (field->wire == PB_BYTES) {
+        if (value > (size_t)(rest->end - at))
+            return false;
+        field->bytes = (struct pb_span){at, at + value};
+        at += value;
+    }
+    rest->at = at;
+    return true;
+}
+
 enum pb_step
 pb_next(struct pb_span *rest, struct pb_field *field)
 {
     if (rest->at == rest->end)
         return PB_END;
-    if (next_short(rest, field))
+    if (next_short(rest, field) || next_medium(rest, field))
         return PB_FIELD;
     if (pb_head(rest, field) != PB_FIELD)
         return PB_BROKEN;

@@ -23,6 +23,9 @@
 enum {
     FIRST_RUNS = 11,
     EVENT_SAMPLES = 100,
+    STORM_SAMPLES = 30,
+    STORM_MS = 4000,
+    STORM_STEP_MS = 10,
     KEY_SAMPLES_MAX = 2000,
     KEY_FRAMES_MAX = 200,
     LIST_LIMIT_MS = 60000,
@@ -145,6 +148,7 @@ usage_of(pid_t pid)
 struct lever {
     int fd;
     char host[64], path[256];
+    unsigned pulled; /* pods changed so far */
 };
 
 /* SERVER is "http://127.0.0.1:PORT/TOKEN". */
@@ -166,14 +170,16 @@ lever_open(struct lever *l, const char *server)
     return connect(l->fd, (struct sockaddr *)&to, sizeof(to)) == 0;
 }
 
-/* One pod changes. The answer is read later: the watch may be faster. */
+/* So many pods change, the next ones in their order. The answer is read later: the watch may be
+ * faster. */
 static bool
-lever_pull(struct lever *l)
+lever_pull(struct lever *l, unsigned count)
 {
     char text[512];
-    int len =
-        snprintf(text, sizeof(text), "POST %s HTTP/1.1\r\nHost: %s\r\nContent-Length: 0\r\n\r\n",
-                 l->path, l->host);
+    int len = snprintf(text, sizeof(text),
+                       "POST %s?n=%u HTTP/1.1\r\nHost: %s\r\nContent-Length: 0\r\n\r\n", l->path,
+                       count, l->host);
+    l->pulled += count;
     return send(l->fd, text, (size_t)len, MSG_NOSIGNAL) == len;
 }
 
@@ -242,7 +248,7 @@ events_to_screen(struct pty *p, struct lever *l, unsigned pods, double *samples)
         pty_settle(p, 60, 1000);
         char *before = row_of(p, name), *after = NULL;
         double pulled_ms = now_ms();
-        if (!before || !lever_pull(l)) {
+        if (!before || !lever_pull(l, 1)) {
             free(before);
             pty_key(p, "Esc");
             continue;
@@ -261,6 +267,72 @@ events_to_screen(struct pty *p, struct lever *l, unsigned pods, double *samples)
         /* Filters add up: this one makes room for the next. */
         pty_key(p, "Esc");
         pty_settle(p, 60, 1000);
+    }
+    return count;
+}
+
+/* --- storms --- */
+
+/* Until the next step; then the pods of one step change. */
+static void
+storm_step(struct pty *p, struct lever *l, unsigned per_s, double *next_ms)
+{
+    char bytes[4096];
+    for (double left_ms; (left_ms = *next_ms - now_ms()) > 0;)
+        pty_pump(p, (int)left_ms + 1);
+    *next_ms += STORM_STEP_MS;
+    (void)lever_pull(l, per_s * STORM_STEP_MS / 1000);
+    while (recv(l->fd, bytes, sizeof(bytes), MSG_DONTWAIT) > 0)
+        ;
+}
+
+/* "storm_cpu_ms_per_s RATE CPU FRAMES": how dear so many events a second are. */
+static void
+storm(struct pty *p, struct lever *l, unsigned per_s)
+{
+    struct usage before = usage_of(p->pid);
+    double start_ms = now_ms(), next_ms = start_ms;
+    while (now_ms() - start_ms < STORM_MS)
+        storm_step(p, l, per_s, &next_ms);
+    struct usage after = usage_of(p->pid);
+    printf("storm_cpu_ms_per_s %u %.1f\n", per_s,
+           (after.cpu_ms - before.cpu_ms) * 1e3 / (now_ms() - start_ms));
+    pty_settle(p, 100, 2000);
+}
+
+/* From the step that changes a pod in sight to its row, while others change all the time. */
+static size_t
+events_in_storm(struct pty *p, struct lever *l, unsigned pods, unsigned per_s, double *samples)
+{
+    size_t count = 0;
+    unsigned ahead = per_s / 2;
+    for (unsigned n = 0; n < STORM_SAMPLES && pods > 2 * ahead; n++) {
+        unsigned wanted = (l->pulled + ahead) % pods, target = l->pulled + ahead;
+        char name[48], filter[32];
+        snprintf(name, sizeof(name), "bench-%02u bench-5f7d8c9b6-%05u", wanted / 500, wanted);
+        snprintf(filter, sizeof(filter), "/b6-%05u\r", wanted);
+        pty_send(p, filter);
+        double next_ms = now_ms();
+        char *before = NULL, *after = NULL;
+        while (l->pulled + per_s * STORM_STEP_MS / 1000 <= target)
+            storm_step(p, l, per_s, &next_ms);
+        before = row_of(p, name);
+        storm_step(p, l, per_s, &next_ms);
+        double pulled_ms = now_ms();
+        for (bool changed = false; before && !changed && now_ms() - pulled_ms < REPLY_LIMIT_MS;) {
+            if (now_ms() >= next_ms)
+                storm_step(p, l, per_s, &next_ms);
+            pty_pump(p, 1);
+            free(after);
+            after = row_of(p, name);
+            changed = after && strcmp(before, after) != 0;
+        }
+        if (before)
+            samples[count++] = now_ms() - pulled_ms;
+        free(before);
+        free(after);
+        pty_key(p, "Esc");
+        pty_settle(p, 60, 500);
     }
     return count;
 }
@@ -328,6 +400,11 @@ measure_live(char **argv)
     idle(p);
     count = events_to_screen(p, &lever, pods, samples);
     print_samples("event_ms", samples, count);
+    static const unsigned rates[] = {100, 300, 1000, 2000};
+    for (size_t i = 0; i < sizeof(rates) / sizeof(rates[0]); i++)
+        storm(p, &lever, rates[i]);
+    count = events_in_storm(p, &lever, pods, 300, samples);
+    print_samples("storm_event_ms", samples, count);
     printf("rss_kib %ld\n", usage_of(p->pid).rss_peak_kib);
     pty_close(p);
     close(lever.fd);

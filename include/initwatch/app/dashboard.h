@@ -26,6 +26,7 @@ struct dashboard {
     loop_id frame_timer, preview_timer;
     struct pod_ref focus;     /* the pod the cursor rested on last */
     int64_t last_frame_ms;    /* monotonic */
+    int64_t frame_cost_ms;    /* what the last one took */
     uint64_t seen_generation; /* of the store, for the log feed */
     bool key_handled;         /* answer at once, whatever the frame rate */
     bool quit;

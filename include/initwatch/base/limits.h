@@ -56,7 +56,12 @@
 #define LIMIT_MESSAGES 500
 /* Decode work between two looks at the keyboard. */
 #define LIMIT_WORK_SLICE_MS 8
-/* Frames per second on the terminal: one every 33 ms, a key is answered at once. */
-#define LIMIT_FRAME_INTERVAL_MS 33
+/* From one frame to the next while the model changes: a change is on the screen within 16 ms. A key is
+ * answered at once. */
+#define LIMIT_FRAME_INTERVAL_MS 12
+/* But frames take at most one part in so many of the time, up to the longer interval: a storm of events
+ * over 100,000 pods must leave time to read it. */
+#define LIMIT_FRAME_SHARE 5
+#define LIMIT_FRAME_INTERVAL_MOST_MS 100
 
 #endif

@@ -154,12 +154,10 @@ is_needed(const struct pb_row *row, const struct pb_field *f)
     return row->need == 0 || pb_bytes(f->bytes, row->need).at != NULL;
 }
 
-/* Elements that a field brings. */
+/* Elements that a field brings, at most: which of them are needed is looked at when they are taken. */
 static uint32_t
 count_of(const struct pb_row *row, const struct pb_field *f)
 {
-    if (row->need)
-        return is_needed(row, f);
     if (row->kind != PB_INT32S || f->wire != PB_BYTES)
         return 1;
     uint32_t count = 0; /* packed */

@@ -445,7 +445,7 @@ http__gives_header_body_and_end(void **state)
     assert_string_equal(fx.body.data, "{\"a\":1}");
     assert_non_null(strstr(fx.server.request, "GET /x HTTP/1.1\r\n"));
     assert_non_null(strstr(fx.server.request, "Accept: application/json\r\n"));
-    assert_non_null(strstr(fx.server.request, "Accept-Encoding: gzip\r\n"));
+    assert_non_null(strstr(fx.server.request, "Accept-Encoding: identity\r\n"));
     assert_non_null(strstr(fx.server.request, "User-Agent: initwatch/"));
     assert_null(strstr(fx.server.request, "Authorization"));
 }
@@ -1006,6 +1006,28 @@ http__unpacks_gzip(void **state)
     assert_string_equal(fx.body.data, "compressed text");
 }
 
+static bool
+compresses(const char *server, bool no_compression)
+{
+    struct http_client *client = NULL;
+    struct http_config config = {.base_url = server, .no_compression = no_compression};
+    assert_int_equal(http_client_new(fx.loop, &config, &client, NULL), IW_OK);
+    bool is_asked = http_client_compresses(client);
+    http_client_free(client);
+    return is_asked;
+}
+
+static void
+http__asks_for_compression_only_far_away(void **state)
+{
+    (void)state;
+    assert_false(compresses("http://127.0.0.1:8001", false));
+    assert_false(compresses("http://localhost:8001/prefix", false));
+    assert_true(compresses("https://10.1.2.3:6443", false));
+    assert_true(compresses("https://api.example.com", false));
+    assert_false(compresses("https://api.example.com", true));
+}
+
 static void
 answer_garbage(struct conn *conn, const char *request)
 {
@@ -1260,6 +1282,7 @@ main(void)
         T(http__goes_past_the_proxy_of_the_environment_for_loopback),
         T(http__speaks_over_a_unix_socket),
         T(http__unpacks_gzip),
+        T(http__asks_for_compression_only_far_away),
         T(http__tells_an_answer_that_is_no_http),
         T(tls__accepts_the_right_ca_and_shows_its_certificate),
         T(tls__without_the_wanted_client_certificate_fails),
