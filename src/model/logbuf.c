@@ -59,11 +59,12 @@ logbuf_new(size_t cap_bytes)
 static void
 segment_free(const struct logbuf *b, struct log_segment *s)
 {
-    if (s->mapped)
+    if (s->mapped) {
         logspill_unmap(b->spill, s->bytes, s->allocated);
-    else
+    } else {
         free(s->bytes);
-    free(s->lines);
+        free(s->lines);
+    }
     free(s);
 }
 
@@ -81,11 +82,21 @@ logbuf_free(struct logbuf *b)
     free(b);
 }
 
+/* Half as much index as text at most: a segment of empty lines is small. */
+static size_t
+segment_lines_max(const struct logbuf *b)
+{
+    return b->segment_bytes / (2 * sizeof(struct line_record));
+}
+
 bool
 logbuf_spill_to(struct logbuf *b, const char *dir, size_t spill_bytes, struct iw_error *err)
 {
     if (!b->spill)
-        b->spill = logspill_new(dir, spill_bytes, err);
+        b->spill = logspill_new(dir, spill_bytes,
+                                b->segment_bytes + LIMIT_LOG_LINE_BYTES +
+                                    segment_lines_max(b) * sizeof(struct line_record),
+                                err);
     return b->spill != NULL;
 }
 
@@ -100,7 +111,7 @@ logbuf_spilled_bytes(const struct logbuf *b)
 static size_t
 segment_cost(const struct log_segment *s)
 {
-    return (s->mapped ? 0 : s->used) + s->count * sizeof(*s->lines);
+    return s->mapped ? 0 : s->used + s->count * sizeof(*s->lines);
 }
 
 static void
@@ -124,15 +135,17 @@ spill_segment(struct logbuf *b)
         return false;
     struct log_segment *s = b->segments.items[b->spilled];
     size_t mapped_bytes = 0;
-    char *mapped = logspill_write(b->spill, s->bytes, s->used, &mapped_bytes);
+    char *mapped = logspill_write(b->spill, s->bytes, s->used, s->lines,
+                                  s->count * sizeof(*s->lines), &mapped_bytes);
     if (!mapped)
         return false;
     b->held_bytes -= segment_cost(s);
     free(s->bytes);
+    free(s->lines);
     s->bytes = mapped;
+    s->lines = (struct line_record *)(void *)(mapped + logspill_index_at(s->used));
     s->allocated = mapped_bytes;
     s->mapped = true;
-    b->held_bytes += segment_cost(s);
     b->spilled++;
     return true;
 }
@@ -158,7 +171,7 @@ begin_segment(struct logbuf *b)
 static bool
 fits(const struct logbuf *b, const struct log_segment *s, size_t room, int64_t wall_ms)
 {
-    if (s->count > 0 && s->used + room > b->segment_bytes)
+    if (s->count > 0 && (s->used + room > b->segment_bytes || s->count >= segment_lines_max(b)))
         return false;
     if (wall_ms == IW_TIME_NONE || s->base_ms == IW_TIME_NONE)
         return true;

@@ -14,17 +14,21 @@
 
 #include "initwatch/base/alloc.h"
 
-enum { SLOT_BYTES = 2 << 20 };
-
 struct logspill {
     int fd;
     uint64_t slots, slots_used, next_slot; /* next_slot counts on and is taken modulo slots */
     uint64_t used_bytes;
-    size_t page_bytes;
+    size_t page_bytes, slot_bytes;
 };
 
+static size_t
+whole_pages(const struct logspill *sp, size_t len)
+{
+    return (len + sp->page_bytes - 1) / sp->page_bytes * sp->page_bytes;
+}
+
 struct logspill *
-logspill_new(const char *dir, size_t cap_bytes, struct iw_error *err)
+logspill_new(const char *dir, size_t cap_bytes, size_t piece_bytes, struct iw_error *err)
 {
     int fd = -1;
 #ifdef O_TMPFILE
@@ -43,9 +47,9 @@ logspill_new(const char *dir, size_t cap_bytes, struct iw_error *err)
         return NULL;
     }
     struct logspill *sp = iw_calloc(1, sizeof(*sp));
-    *sp = (struct logspill){.fd = fd,
-                            .slots = IW_MAX(cap_bytes / SLOT_BYTES, (size_t)1),
-                            .page_bytes = (size_t)sysconf(_SC_PAGESIZE)};
+    *sp = (struct logspill){.fd = fd, .page_bytes = (size_t)sysconf(_SC_PAGESIZE)};
+    sp->slot_bytes = whole_pages(sp, piece_bytes);
+    sp->slots = IW_MAX(cap_bytes / sp->slot_bytes, (size_t)1);
     return sp;
 }
 
@@ -56,12 +60,6 @@ logspill_free(struct logspill *sp)
         return;
     close(sp->fd);
     free(sp);
-}
-
-static size_t
-whole_pages(const struct logspill *sp, size_t len)
-{
-    return (len + sp->page_bytes - 1) / sp->page_bytes * sp->page_bytes;
 }
 
 static bool
@@ -81,16 +79,21 @@ write_all(int fd, const char *bytes, size_t len, uint64_t at)
 }
 
 char *
-logspill_write(struct logspill *sp, const char *bytes, size_t len, size_t *mapped_bytes)
+logspill_write(struct logspill *sp, const char *text, size_t text_len, const void *index,
+               size_t index_len, size_t *mapped_bytes)
 {
+    size_t index_at = logspill_index_at(text_len), len = index_at + index_len;
     size_t room = whole_pages(sp, len);
-    uint64_t at = sp->next_slot % sp->slots * SLOT_BYTES;
-    if (sp->slots_used == sp->slots || room > SLOT_BYTES || !write_all(sp->fd, bytes, len, at))
+    uint64_t at = sp->next_slot % sp->slots * sp->slot_bytes;
+    if (sp->slots_used == sp->slots || room > sp->slot_bytes ||
+        !write_all(sp->fd, text, text_len, at) ||
+        !write_all(sp->fd, index, index_len, at + index_at))
         return NULL;
     /* A map must not reach behind the end of the file. */
     if (room > len && !write_all(sp->fd, "", 1, at + room - 1))
         return NULL;
-    char *mapped = mmap(NULL, room, PROT_READ, MAP_SHARED, sp->fd, (off_t)at);
+    /* Levels are noted in the index as they are found out: its blocks are there, so writing cannot fail. */
+    char *mapped = mmap(NULL, room, PROT_READ | PROT_WRITE, MAP_SHARED, sp->fd, (off_t)at);
     if (mapped == MAP_FAILED)
         return NULL;
     sp->slots_used++;

@@ -127,6 +127,80 @@ logbuf_chapter__the_oldest_is_forgotten_above_the_ceiling(void **state)
     logbuf_free(b);
 }
 
+/* What a hostile program may write: each comes back as it was, or cut with the mark. */
+static void
+logbuf_append__takes_any_bytes(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        size_t len;
+        bool escaped;
+    } lines[] = {{"nul \0 inside", 12, false},
+                 {"\r", 1, true},
+                 {"over\rwritten", 12, false},
+                 {"windows\r", 8, true},
+                 {"\x1b]0;title\x07", 10, true},
+                 {"\x9b"
+                  "31m C1",
+                  7, false},
+                 {"\xe2\x80\xae"
+                  "bidi",
+                  7, false},
+                 {"\xff\xfe\xc3", 3, false},
+                 {"", 0, false}};
+    struct logbuf *b = logbuf_new(1 << 20);
+    for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+        logbuf_append(b, 0, lines[i].text, lines[i].len, false, false);
+        struct logbuf_line line = logbuf_line(b, i);
+        assert_int_equal(line.len, lines[i].len);
+        assert_memory_equal(line.text, lines[i].text, line.len);
+        assert_int_equal(line.escaped, lines[i].escaped);
+    }
+    logbuf_free(b);
+}
+
+static void
+logbuf_append__keeps_the_start_of_a_line_of_100_megabytes(void **state)
+{
+    (void)state;
+    size_t len = 100u << 20;
+    char *text = malloc(len);
+    assert_non_null(text);
+    memset(text, 'x', len);
+    struct logbuf *b = logbuf_new(1 << 20);
+    logbuf_append(b, 0, text, len, false, false);
+    assert_int_equal(logbuf_line(b, 0).len, LIMIT_LOG_LINE_BYTES);
+    assert_true(logbuf_line(b, 0).cut);
+    assert_true(logbuf_bytes(b) < 1 << 20);
+    logbuf_free(b);
+    free(text);
+}
+
+static void
+logbuf_spill__keeps_lines_that_memory_has_no_room_for(void **state)
+{
+    (void)state;
+    struct logbuf *b = logbuf_new(1);
+    struct iw_error err = {0};
+    char text[256];
+    assert_true(logbuf_spill_to(b, "/tmp", 64u << 20, &err));
+    for (int i = 0; i < 20000; i++) {
+        memset(text, 'x', sizeof(text));
+        int head = snprintf(text, sizeof(text), "line %d ", i);
+        text[head] = 'x';
+        logbuf_append(b, 0, text, 100, false, false);
+    }
+    assert_true(logbuf_spilled_bytes(b) > 1 << 20);
+    assert_int_equal(logbuf_count(b) + logbuf_dropped(b), 20000);
+    assert_int_equal(logbuf_dropped(b), 0);
+    for (size_t i = 0; i < 20000; i += 777) {
+        int head = snprintf(text, sizeof(text), "line %d ", (int)i);
+        assert_memory_equal(logbuf_line(b, i).text, text, (size_t)head);
+    }
+    logbuf_free(b);
+}
+
 int
 main(void)
 {
@@ -134,6 +208,9 @@ main(void)
         cmocka_unit_test(logbuf_append__takes_the_timestamp_off),
         cmocka_unit_test(logbuf_append__drops_the_oldest_lines_and_counts_them),
         cmocka_unit_test(logbuf_append__cuts_a_line_over_the_ceiling),
+        cmocka_unit_test(logbuf_append__takes_any_bytes),
+        cmocka_unit_test(logbuf_append__keeps_the_start_of_a_line_of_100_megabytes),
+        cmocka_unit_test(logbuf_spill__keeps_lines_that_memory_has_no_room_for),
         cmocka_unit_test(logbuf_chapter__lines_carry_the_attempt_of_their_source),
         cmocka_unit_test(logbuf_chapter__the_oldest_is_forgotten_above_the_ceiling),
     };
