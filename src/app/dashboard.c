@@ -481,6 +481,7 @@ cmd_dashboard(const struct options *o)
         return app_report(&err);
     }
     d.logs = logs_new(d.session);
+    logs_set_memory(d.logs, (size_t)o->log_memory_mib << 20, (size_t)o->log_spill_mib << 20);
     if (o->command == CMD_DEMO)
         d.demo = demo_control_new(d.session, on_demo_answer, &d);
     d.fetch = fetch_new(d.session);

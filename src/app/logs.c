@@ -8,6 +8,7 @@
 
 #include "initwatch/base/alloc.h"
 #include "initwatch/base/limits.h"
+#include "initwatch/base/log.h"
 #include "initwatch/base/tr.h"
 #include "initwatch/model/progress.h"
 #include "logs_internal.h"
@@ -359,11 +360,31 @@ is_open(const struct logs *l, const struct logs_request *r, const char *containe
     return strcmp(f->sources[0].container, picked ? picked->name : container) == 0;
 }
 
+void
+logs_set_memory(struct logs *l, size_t memory_bytes, size_t spill_bytes)
+{
+    l->memory_bytes = memory_bytes;
+    l->spill_bytes = spill_bytes;
+}
+
+static struct logbuf *
+new_buffer(const struct logs *l)
+{
+    struct logbuf *b = logbuf_new(l->memory_bytes ? l->memory_bytes : LIMIT_LOG_BUFFER_BYTES);
+    const char *dir = getenv("TMPDIR");
+    struct iw_error err = {0};
+    /* /tmp is memory on many systems. */
+    if (l->spill_bytes > 0 &&
+        !logbuf_spill_to(b, dir && dir[0] ? dir : "/var/tmp", l->spill_bytes, &err))
+        LOG_WARN("--log-spill: %s", err.msg);
+    return b;
+}
+
 static void
 open_feed(struct logs *l)
 {
     const struct pod *pod = store_get(l->session->store, l->request.pod);
-    l->feed.buf = logbuf_new(LIMIT_LOG_BUFFER_BYTES);
+    l->feed.buf = new_buffer(l);
     l->feed.pod = l->request.pod;
     l->feed.merged = l->request.merged;
     l->feed.since_index = l->request.since_index;

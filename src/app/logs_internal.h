@@ -16,6 +16,7 @@ struct logs {
     struct logs_request request;
     char container[256];
     unsigned asked;
+    size_t memory_bytes, spill_bytes; /* of the buffer */
     struct log_stream *streams[IW_COUNTOF(((struct log_feed *)0)->sources)];
     struct log_archive *archive;
     struct log_keeper *keeper;

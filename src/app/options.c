@@ -13,6 +13,7 @@
 
 #include "initwatch/app/flags.h"
 #include "initwatch/base/clock.h"
+#include "initwatch/base/limits.h"
 #include "initwatch/base/nearest.h"
 #include "initwatch/base/strbuf.h"
 
@@ -275,6 +276,7 @@ set_defaults(struct options *o)
                           .since_seconds = -1,
                           .since_wall_ms = IW_TIME_NONE,
                           .limit_bytes = -1,
+                          .log_memory_mib = LIMIT_LOG_BUFFER_BYTES >> 20,
                           .demo_speed = 1.0,
                           .wire = SOURCE_WIRE_AUTO,
                           .demo_start_wall_ms = IW_TIME_NONE};
@@ -291,6 +293,10 @@ check_together(const struct options *o, struct iw_error *err)
         return iw_fail(err, IW_ERR_USAGE, "--as-group needs --as");
     if (o->demo_synthetic < 0 || o->demo_synthetic > 200000)
         return iw_fail(err, IW_ERR_USAGE, "--synthetic-pods: 0 to 200000");
+    if (o->log_memory_mib < 1 || o->log_memory_mib > 65536)
+        return iw_fail(err, IW_ERR_USAGE, "--log-memory: 1 to 65536 (MiB)");
+    if (o->log_spill_mib < 0 || o->log_spill_mib > 1048576)
+        return iw_fail(err, IW_ERR_USAGE, "--log-spill: 0 to 1048576 (MiB)");
     if (o->tail_lines < -1)
         return iw_fail(err, IW_ERR_USAGE, "--tail: -1 (all) or more");
     return IW_OK;

@@ -10,6 +10,9 @@
 struct logs;
 struct logs *logs_new(struct session *session) IW_NODISCARD; /* session: borrowed */
 void logs_free(struct logs *l);
+/* Memory for the lines of the log on screen, and how much of what does not fit goes to a nameless file (0: it is dropped
+ * and counted). For logs that are opened from now on. */
+void logs_set_memory(struct logs *l, size_t memory_bytes, size_t spill_bytes);
 /* What views see; borrowed, changes in place. */
 const struct log_feed *logs_feed(const struct logs *l);
 

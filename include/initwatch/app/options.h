@@ -51,6 +51,7 @@ struct options {
         limit_bytes; /* -1 / IW_TIME_NONE: not given */
     /* dashboard */
     const char *view, *theme, *ambiguous;
+    int64_t log_memory_mib, log_spill_mib;
     bool ascii, no_mouse, read_only, no_motion, dump_config;
     /* demo */
     bool demo_list;
