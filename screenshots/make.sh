@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes screenshots/*.svg and *.png again: the real program in a pseudo-terminal on the demo cluster.
+# Makes screenshots/*.svg and *.png again, films (film-*.svg) among them: the real program in a pseudo-terminal on the demo cluster.
 #
 # usage: screenshots/make.sh BUILD_DIR [SCRIPT...]     (./dev screenshots)
 #
@@ -35,7 +35,10 @@ for pid in "${pids[@]}"; do wait "$pid" || failed=1; done
 pids=()
 [ "$failed" -eq 0 ] || { echo "make.sh: a script did not reach its pictures" >&2; exit 1; }
 
+# A film moves only as an SVG.
+mv "$new"/film-*.svg . 2>/dev/null || true
 for svg in "$new"/*.svg; do
+    [ -e "$svg" ] || continue
     png=${svg%.svg}.png
     rsvg-convert "$svg" -o "$png"
     "$build/tests/pngsmall" "$png"

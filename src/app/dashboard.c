@@ -279,10 +279,13 @@ dashboard_describe_session(struct dashboard *d)
     snprintf(about->context, sizeof(about->context), "%s", client->context);
     snprintf(about->ns, sizeof(about->ns), "%s", d->session->ns);
     snprintf(about->user, sizeof(about->user), "%s", client->user);
-    snprintf(about->server, sizeof(about->server), "%s", client->server);
+    /* The demo's address holds its token. */
+    bool is_demo = d->options->command == CMD_DEMO;
+    snprintf(about->server, sizeof(about->server), "%s",
+             is_demo ? "the demo cluster" : client->server);
     snprintf(about->server_version, sizeof(about->server_version), "%s", st->server_version);
     about->read_only = true;
-    about->demo = d->options->command == CMD_DEMO;
+    about->demo = is_demo;
 }
 
 static void

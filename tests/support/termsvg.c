@@ -1,4 +1,4 @@
-/* termsvg: the screen of a termpty as a standalone SVG.
+/* termsvg: the screen of a termpty as a standalone SVG, a still or a film.
  *
  * Words and equal neighbours are one element each, lines and blocks are drawn as shapes: without
  * that, line drawing has gaps where a row is higher than the font, and the files are ten times as
@@ -7,8 +7,10 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "initwatch/base/alloc.h"
 #include "initwatch/base/strbuf.h"
 #include "initwatch/base/utf8.h"
+#include "initwatch/base/vec.h"
 #include "termpty.h"
 
 /* DejaVu Sans Mono advances by 0.602 of its size: 14.95 gives cells of exactly 9. */
@@ -278,6 +280,15 @@ draw_frame(struct page *page, const char *title)
                 w / 2, page->light ? "#57606a" : "#8b949e", title);
 }
 
+/* The cells of one row: what lies under them first. */
+static void
+draw_row(struct page *page, int row)
+{
+    draw_papers(page, row);
+    for (int col = 0; col < page->p->cols;)
+        col += draw_run(page, row, col);
+}
+
 char *
 pty_svg(struct pty *p, bool light, const char *title)
 {
@@ -285,11 +296,121 @@ pty_svg(struct pty *p, bool light, const char *title)
     strbuf_init(&page.out, 0);
     draw_frame(&page, title);
     for (int row = 0; row < p->rows; row++)
-        draw_papers(&page, row);
-    for (int row = 0; row < p->rows; row++) {
-        for (int col = 0; col < p->cols;)
-            col += draw_run(&page, row, col);
+        draw_row(&page, row);
+    strbuf_adds(&page.out, "</svg>\n");
+    return strbuf_take(&page.out);
+}
+
+/* --- films --- */
+
+enum { FILM_STILL_MS = 2500 /* the last picture stands before it begins again */ };
+
+/* One row's picture for as long as it did not change; row -1 is the caption. */
+struct take {
+    int row;
+    int64_t from_ms, to_ms; /* since the start of the film; to_ms -1: until its end */
+    char *svg;
+};
+struct pty_film {
+    struct page page;
+    int64_t start_ms;
+    VEC(struct take) takes;
+};
+
+struct pty_film *
+pty_film_new(struct pty *p, bool light, int64_t now_ms)
+{
+    struct pty_film *film = iw_calloc(1, sizeof(*film));
+    film->page = (struct page){.p = p, .light = light};
+    film->start_ms = now_ms;
+    strbuf_init(&film->page.out, 0);
+    return film;
+}
+
+static struct take *
+current_take(struct pty_film *film, int row)
+{
+    for (size_t i = film->takes.len; i-- > 0;) {
+        if (film->takes.items[i].row == row && film->takes.items[i].to_ms < 0)
+            return &film->takes.items[i];
+    }
+    return NULL;
+}
+
+/* svg is taken. */
+static void
+film_row(struct pty_film *film, int row, char *svg, int64_t at_ms)
+{
+    struct take *last = current_take(film, row);
+    if (last && strcmp(last->svg, svg) == 0) {
+        free(svg);
+        return;
+    }
+    if (last)
+        last->to_ms = at_ms;
+    struct take next = {.row = row, .from_ms = at_ms, .to_ms = -1, .svg = svg};
+    vec_push(&film->takes, next);
+}
+
+void
+pty_film_take(struct pty_film *film, int64_t now_ms)
+{
+    for (int row = 0; row < film->page.p->rows; row++) {
+        struct page page = film->page;
+        strbuf_init(&page.out, 0);
+        draw_row(&page, row);
+        film_row(film, row, strbuf_take(&page.out), now_ms - film->start_ms);
+    }
+}
+
+void
+pty_film_caption(struct pty_film *film, const char *text, int64_t now_ms)
+{
+    struct page page = film->page;
+    strbuf_init(&page.out, 0);
+    int middle = (page.p->cols * CELL_W + 2 * MARGIN) / 2;
+    strbuf_addf(&page.out, "<text x=\"%d\" y=\"20\" text-anchor=\"middle\" fill=\"%s\">%s</text>\n",
+                middle, page.light ? "#0550ae" : "#f5cf5f", text);
+    film_row(film, -1, strbuf_take(&page.out), now_ms - film->start_ms);
+}
+
+/* A take that is not there all the time is shown by steps of an endless animation. */
+static void
+add_take(struct strbuf *out, const struct take *take, size_t number, int64_t length_ms)
+{
+    int64_t to_ms = take->to_ms < 0 ? length_ms : take->to_ms;
+    double from = 100.0 * (double)take->from_ms / (double)length_ms;
+    double to = 100.0 * (double)to_ms / (double)length_ms;
+    if (take->from_ms == 0 && take->to_ms < 0) {
+        strbuf_adds(out, take->svg);
+        return;
+    }
+    strbuf_addf(out, "<style>@keyframes t%zu{0%%{visibility:%s}", number,
+                take->from_ms == 0 ? "visible" : "hidden");
+    if (take->from_ms > 0)
+        strbuf_addf(out, "%.3f%%{visibility:visible}", from);
+    if (take->to_ms >= 0)
+        strbuf_addf(out, "%.3f%%{visibility:hidden}", to);
+    strbuf_addf(out,
+                "100%%{visibility:%s}}#t%zu{visibility:hidden;animation:t%zu %.2fs step-end "
+                "infinite}</style><g id=\"t%zu\">\n%s</g>\n",
+                take->to_ms >= 0 ? "hidden" : "visible", number, number, (double)length_ms / 1000.0,
+                number, take->svg);
+}
+
+char *
+pty_film_end(struct pty_film *film, int64_t now_ms)
+{
+    int64_t length_ms = now_ms - film->start_ms + FILM_STILL_MS;
+    struct page page = film->page;
+    strbuf_init(&page.out, 0);
+    draw_frame(&page, "");
+    for (size_t i = 0; i < film->takes.len; i++) {
+        add_take(&page.out, &film->takes.items[i], i, length_ms);
+        free(film->takes.items[i].svg);
     }
     strbuf_adds(&page.out, "</svg>\n");
+    vec_free(&film->takes);
+    free(film);
     return strbuf_take(&page.out);
 }

@@ -10,6 +10,8 @@
  *   key NAME         "Enter", "Down", "^D", ...; type TEXT: as it is
  *   select NAME      puts the cursor on the row that has NAME
  *   shot NAME        writes OUTDIR/NAME-COLSxROWS-LOOK.svg
+ *   film NAME        from here on a film is taken; cut: writes OUTDIR/NAME-COLSxROWS-LOOK.svg
+ *   say TEXT         in the line above the film; hold MS: nothing is done for so long
  * A wait that fails ends the tool with status 1: a picture is never of the wrong screen.
  * SPDX-License-Identifier: Apache-2.0 */
 #include <ctype.h>
@@ -18,9 +20,11 @@
 #include <string.h>
 #include <time.h>
 
+#include "initwatch/base/iwdef.h"
 #include "termpty.h"
 
 enum {
+    FILM_FRAME_MS = 100,
     WAIT_MS = 60000,
     MAX_WORDS = 64,
     SETTLE_MS = 150,
@@ -35,7 +39,28 @@ struct shooting {
     const char *env[16];
     unsigned env_count;
     struct pty *pty;
+    struct pty_film *film; /* being taken; NULL: none */
+    char film_name[64];
+    int64_t film_taken_ms;
 };
+
+static int64_t
+now_ms(void)
+{
+    struct timespec ts;
+    clock_gettime(CLOCK_MONOTONIC, &ts);
+    return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+/* Called for all that the program writes, after it is on the screen. */
+static void
+take_picture(struct shooting *s)
+{
+    if (s->film && now_ms() - s->film_taken_ms >= FILM_FRAME_MS) {
+        s->film_taken_ms = now_ms();
+        pty_film_take(s->film, s->film_taken_ms);
+    }
+}
 
 static bool
 run(struct shooting *s, char *arguments)
@@ -60,6 +85,7 @@ static bool
 settle(struct shooting *s)
 {
     pty_settle(s->pty, SETTLE_MS, SETTLE_MAX_MS);
+    take_picture(s);
     return !s->pty->exited;
 }
 
@@ -107,20 +133,14 @@ read_clock(struct shooting *s, char out[9])
     free(line);
 }
 
-static int64_t
-now_ms(void)
-{
-    struct timespec ts;
-    clock_gettime(CLOCK_MONOTONIC, &ts);
-    return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
-
 static void
 pump_for(struct shooting *s, int64_t ms)
 {
     int64_t end_ms = now_ms() + ms;
-    for (int64_t left_ms = ms; left_ms > 0; left_ms = end_ms - now_ms())
-        pty_pump(s->pty, (int)left_ms);
+    for (int64_t left_ms = ms; left_ms > 0; left_ms = end_ms - now_ms()) {
+        pty_pump(s->pty, (int)IW_MIN(left_ms, (int64_t)FILM_FRAME_MS));
+        take_picture(s);
+    }
 }
 
 static bool
@@ -131,7 +151,8 @@ until(struct shooting *s, const char *moment)
     for (read_clock(s, now); strcmp(now, moment) < 0; read_clock(s, now)) {
         if (s->pty->exited || now_ms() > end_ms)
             return fprintf(stderr, "termshot: the clock stands at \"%s\"\n", now) < 0;
-        pty_pump(s->pty, 100);
+        pty_pump(s->pty, FILM_FRAME_MS);
+        take_picture(s);
     }
     if (strcmp(now, moment) > 0)
         fprintf(stderr, "termshot: %s is past, the clock says %s\n", moment, now);
@@ -166,21 +187,71 @@ select_row(struct shooting *s, const char *name)
     return fprintf(stderr, "termshot: no row has \"%s\"\n", name) < 0;
 }
 
+/* svg is taken. */
 static bool
-shot(struct shooting *s, const char *name)
+write_svg(struct shooting *s, const char *name, char *svg)
 {
     char path[4096];
     snprintf(path, sizeof(path), "%s/%s-%dx%d-%s.svg", s->out_dir, name, s->cols, s->rows, s->look);
     FILE *f = fopen(path, "w");
-    if (!f) {
+    if (f)
+        fputs(svg, f);
+    free(svg);
+    if (!f || fclose(f) != 0) {
         perror(path);
         return false;
     }
-    char *svg = pty_svg(s->pty, strcmp(s->look, "light") == 0, "initwatch");
-    fputs(svg, f);
-    free(svg);
     printf("%s\n", path);
-    return fclose(f) == 0;
+    return true;
+}
+
+static bool
+is_light(const struct shooting *s)
+{
+    return strcmp(s->look, "light") == 0;
+}
+
+static bool
+shot(struct shooting *s, const char *name)
+{
+    return write_svg(s, name, pty_svg(s->pty, is_light(s), "initwatch"));
+}
+
+static bool
+film(struct shooting *s, const char *name)
+{
+    if (s->film)
+        return fprintf(stderr, "termshot: the film before has no cut\n") < 0;
+    snprintf(s->film_name, sizeof(s->film_name), "%s", name);
+    s->film = pty_film_new(s->pty, is_light(s), now_ms());
+    pty_film_take(s->film, now_ms());
+    return true;
+}
+
+static bool
+cut(struct shooting *s, const char *argument)
+{
+    (void)argument;
+    if (!s->film)
+        return fprintf(stderr, "termshot: no film to cut\n") < 0;
+    char *svg = pty_film_end(s->film, now_ms());
+    s->film = NULL;
+    return write_svg(s, s->film_name, svg);
+}
+
+static bool
+say(struct shooting *s, const char *text)
+{
+    if (s->film)
+        pty_film_caption(s->film, text, now_ms());
+    return true;
+}
+
+static bool
+hold(struct shooting *s, const char *ms)
+{
+    pump_for(s, strtol(ms, NULL, 10));
+    return !s->pty->exited;
 }
 
 static bool
@@ -189,8 +260,9 @@ step(struct shooting *s, char *line)
     static const struct {
         const char *word;
         bool (*act)(struct shooting *s, const char *argument);
-    } steps[] = {{"wait", await}, {"gone", await_gone}, {"until", until},      {"key", press},
-                 {"type", type},  {"shot", shot},       {"select", select_row}};
+    } steps[] = {{"wait", await}, {"gone", await_gone}, {"until", until},       {"key", press},
+                 {"type", type},  {"shot", shot},       {"select", select_row}, {"film", film},
+                 {"cut", cut},    {"say", say},         {"hold", hold}};
     char *argument = strchr(line, ' ');
     if (argument)
         *argument++ = '\0';
@@ -244,6 +316,8 @@ main(int argc, char **argv)
     }
     bool played = play(&s, script, argv[3]);
     fclose(script);
+    if (s.film) /* the script failed before its cut */
+        free(pty_film_end(s.film, now_ms()));
     pty_close(s.pty);
     for (unsigned i = 0; i < s.env_count; i++)
         free((char *)(uintptr_t)s.env[i]);
