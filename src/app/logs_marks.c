@@ -146,7 +146,9 @@ mark_event(struct logs *l, unsigned first, const struct kevent *ev)
         snprintf(times, sizeof(times), " ×%u", ev->count);
     snprintf(text, sizeof(text), "%.60s%s%s%s: %.300s", ev->reason, times, name[0] ? " " : "", name,
              ev->message);
-    logs_put_mark(l, source, ev->last_ms, false, text);
+    /* A back-off begins when the container has ended, though it says the same second. */
+    bool after = strcmp(ev->reason, "BackOff") == 0 && ev->last_ms % 1000 == 0;
+    logs_put_mark(l, source, ev->last_ms + (after ? MARKS_REST_OF_SECOND_MS : 0), after, text);
 }
 
 void

@@ -158,6 +158,26 @@ log__a_line_of_5_mib_is_cut_with_a_mark(void **state)
 }
 
 static void
+log__a_line_of_100_mib_costs_no_more_than_its_ceiling(void **state)
+{
+    (void)state;
+    struct world w;
+    struct log_heard h;
+    strbuf_auto script;
+    strbuf_init(&script, 0);
+    strbuf_adds(&script, EXPECT_LOG "stream 200 text\nchunk first\\n\n");
+    for (int i = 0; i < 20; i++)
+        strbuf_adds(&script, "repeat 655360 xxxxxxxx\n");
+    strbuf_adds(&script, "chunk \\nafter\\n\nend\n");
+    log_open_plain(&w, &h, script.data);
+    wait_done(&w, &h);
+    assert_string_equal(h.text.data, "first|xxxxx...|after|");
+    assert_int_equal(h.longest, LIMIT_LOG_LINE_BYTES);
+    assert_int_equal(h.end.code, IW_OK);
+    log_close_world(&w, &h);
+}
+
+static void
 log__previous_answered_with_200_and_an_error_text_is_an_error(void **state)
 {
     (void)state;
@@ -351,6 +371,7 @@ main(void)
         cmocka_unit_test(log__escape_sequences_and_broken_utf8_pass_unchanged),
         cmocka_unit_test(log__nul_bytes_do_not_end_a_line),
         cmocka_unit_test(log__a_line_of_5_mib_is_cut_with_a_mark),
+        cmocka_unit_test(log__a_line_of_100_mib_costs_no_more_than_its_ceiling),
         cmocka_unit_test(log__previous_answered_with_200_and_an_error_text_is_an_error),
         cmocka_unit_test(log__a_log_file_that_is_gone_is_an_error),
         cmocka_unit_test(log__400_brings_the_servers_sentence),
