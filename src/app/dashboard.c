@@ -87,6 +87,21 @@ open_wanted_pod(struct dashboard *d)
 }
 
 static void
+fetch_for_view(struct dashboard *d)
+{
+    struct kobject_ref raw = ui_wants_raw(d->ui);
+    uint32_t kinds = ui_wants(d->ui);
+    struct pod_ref ref;
+    char container[256];
+    fetch_want(d->fetch, kinds, &raw);
+    if (!(kinds & KIND_BIT(SERVICE)) || !ui_cursor(d->ui, &ref, container))
+        return;
+    const struct pod *pod = store_get(d->session->store, ref);
+    if (pod)
+        fetch_want_targets(d->fetch, kinds, pod);
+}
+
+static void
 before_sleep(void *ctx)
 {
     struct dashboard *d = ctx;
@@ -102,8 +117,7 @@ before_sleep(void *ctx)
             open_wanted_pod(d);
     }
     dashboard_preview(d);
-    struct kobject_ref raw = ui_wants_raw(d->ui);
-    fetch_want(d->fetch, ui_wants(d->ui), &raw);
+    fetch_for_view(d);
     /* A key is answered first; long work goes on between frames, as long as there is some. */
     bool busy = d->key_handled || ui_work(d->ui);
     int64_t now_ms = clock_mono(loop_clock(d->session->loop));

@@ -7,15 +7,27 @@
 #include <string.h>
 
 #include "initwatch/base/alloc.h"
+#include "initwatch/model/chain.h"
 #include "initwatch/source/yaml_emit.h"
 
 /* Longer than a look at the log in between. */
 enum { KIND_LINGER_MS = 5 * 60 * 1000 };
+/* More namespaces than this nobody's pod waits for at a time. */
+enum { FOREIGN_MOST = 8 };
 /* A pod that changes several times a second is not read as often. */
 enum { RAW_INTERVAL_MS = 1000 };
 
+/* A namespace outside of the session that a wait loop names. */
+struct foreign {
+    char ns[64];
+    uint32_t watched;
+    int64_t wanted_ms;
+};
+
 struct fetch {
     struct session *session;
+    struct foreign foreign[FOREIGN_MOST];
+    size_t foreign_count;
     uint32_t watched; /* KIND_BIT */
     int64_t wanted_ms[KOBJECT_KIND_COUNT];
     struct raw_object raw;
@@ -64,6 +76,7 @@ fetch_reset(struct fetch *f)
     loop_remove(f->session->loop, f->timer);
     f->timer = 0;
     f->watched = 0;
+    f->foreign_count = 0;
     raw_clear(f);
 }
 
@@ -93,11 +106,90 @@ want_kinds(struct fetch *f, uint32_t kinds)
     }
 }
 
+/* Is the namespace one of those that the session watches: "" all, or "a,b". */
+static bool
+session_shows(const struct session *s, const char *ns)
+{
+    size_t len = strlen(ns);
+    const char *at = s->ns;
+    while (*at) {
+        size_t part = strcspn(at, ",");
+        if (part == len && strncmp(at, ns, len) == 0)
+            return true;
+        at += part + (at[part] == ',');
+    }
+    return s->ns[0] == '\0';
+}
+
+static struct foreign *
+foreign_of(struct fetch *f, const char *ns)
+{
+    for (size_t i = 0; i < f->foreign_count; i++) {
+        if (strcmp(f->foreign[i].ns, ns) == 0)
+            return &f->foreign[i];
+    }
+    if (f->foreign_count == FOREIGN_MOST)
+        return NULL;
+    struct foreign *other = &f->foreign[f->foreign_count++];
+    *other = (struct foreign){0};
+    (void)snprintf(other->ns, sizeof(other->ns), "%s", ns);
+    return other;
+}
+
+static void
+watch_foreign(struct fetch *f, const char *ns, uint32_t kinds)
+{
+    struct source *source = f->session->source;
+    struct foreign *other = foreign_of(f, ns);
+    if (!other)
+        return;
+    other->wanted_ms = now_ms(f);
+    for (int i = 0; i < KOBJECT_KIND_COUNT; i++) {
+        enum kobject_kind kind = (enum kobject_kind)i;
+        uint32_t bit = 1u << i;
+        if (!(kinds & bit) || (other->watched & bit) || !kobject_kind_info(kind)->namespaced)
+            continue;
+        other->watched |= bit;
+        source->class_->watch_kind(source, kind, ns);
+    }
+}
+
+void
+fetch_want_targets(struct fetch *f, uint32_t kinds, const struct pod *pod)
+{
+    for (const struct container *c = NULL; (c = pod_containers(pod, c)) != NULL;) {
+        struct wait_target target;
+        char name[254], ns[64];
+        bool sure;
+        if (container_wait_target(c, &target) &&
+            service_of_host(target.host, pod->ns, name, ns, &sure) && sure &&
+            !session_shows(f->session, ns))
+            watch_foreign(f, ns, kinds);
+    }
+}
+
+static void
+expire_foreign(struct fetch *f, int64_t limit_ms)
+{
+    struct source *source = f->session->source;
+    for (size_t i = f->foreign_count; i-- > 0;) {
+        struct foreign *other = &f->foreign[i];
+        if (other->wanted_ms >= limit_ms)
+            continue;
+        for (int k = 0; k < KOBJECT_KIND_COUNT; k++) {
+            if (other->watched & 1u << k)
+                source->class_->unwatch_kind(source, (enum kobject_kind)k, other->ns);
+        }
+        *other = f->foreign[--f->foreign_count];
+    }
+}
+
 void
 fetch_expire(struct fetch *f)
 {
     struct source *source = f->session->source;
     int64_t limit_ms = now_ms(f) - KIND_LINGER_MS;
+    expire_foreign(f, limit_ms);
     for (int i = 0; i < KOBJECT_KIND_COUNT; i++) {
         if (!(f->watched & 1u << i) || f->wanted_ms[i] >= limit_ms)
             continue;
@@ -196,6 +288,13 @@ want_raw(struct fetch *f, const struct kobject_ref *ref)
     if (wait_ms > 0)
         f->timer = loop_timer_add(f->session->loop, wait_ms, on_timer, f);
     else
+        ask_raw(f);
+}
+
+void
+fetch_relist(struct fetch *f)
+{
+    if (f->raw.ref.name[0] && !f->get)
         ask_raw(f);
 }
 

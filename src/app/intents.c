@@ -154,6 +154,7 @@ list_again(struct dashboard *d)
         source->relist(d->session->source);
     else
         source->retry_now(d->session->source);
+    fetch_relist(d->fetch);
     ui_flash(d->ui, false, "listing again");
 }
 

@@ -298,6 +298,16 @@ list_is_read(const struct walk *w, enum kobject_kind kind, const char *ns)
     return state == OBJECTS_LIVE || state == OBJECTS_STALE;
 }
 
+/* Is any pod of it known? If not, the namespace may not be watched. */
+static bool
+knows_namespace(const struct walk *w, const char *ns)
+{
+    for (struct pod_ref it = {0, 0}; store_next(w->store, &it);)
+        if (strcmp(store_get(w->store, it)->ns, ns) == 0)
+            return true;
+    return false;
+}
+
 static void
 walk_endpoints(struct walk *w, const struct kobject *service)
 {
@@ -321,9 +331,13 @@ walk_endpoints(struct walk *w, const struct kobject *service)
     unsigned matched = walk_pods(w, 1, service, false);
     struct chain_step *s = step_add(w, CHAIN_BAD, 0, "EndpointSlice", service->ns, service->name);
     label_selector_text(&f->selector, selector, sizeof(selector));
-    step_is(s, f->selector.count > 0 && matched == 0 ? "IW-D04" : "IW-D03");
+    bool foreign = matched == 0 && !knows_namespace(w, service->ns);
+    step_is(s, f->selector.count > 0 && matched == 0 && !foreign ? "IW-D04" : "IW-D03");
     if (!f->selector.present || f->selector.count == 0)
         step_say(s, tr("no ready endpoint: the Service has no selector, somebody must write them"));
+    else if (foreign)
+        step_say(s, tr("no ready endpoint; the pods of namespace %s are not watched here"),
+                 service->ns);
     else if (matched == 0)
         step_say(s, tr("no ready endpoint: no pod here has %s"), selector);
     else

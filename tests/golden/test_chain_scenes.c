@@ -11,14 +11,14 @@
 /* A pod that waits for `target`, labelled app: NAME, and whether it is ready. */
 #define WAITER(name, target)                                                                       \
     "{kind: Pod, metadata: {name: " name ", namespace: shop, uid: u-" name ", labels: {app: " name \
-    "}}, spec: {nodeName: w1, initContainers: [{name: wait, image: busybox, command: [sh, -c,\n"    \
+    "}}, spec: {nodeName: w1, initContainers: [{name: wait, image: busybox, command: [sh, -c,\n"   \
     " \"until nc -z " target "; do sleep 2; done\"]}], containers: [{name: app, image: x,\n"       \
     " ports: [{name: web, containerPort: 8080}]}]}, status: {phase: Pending, podIP: 10.1.0.1,\n"   \
     " conditions: [{type: Ready, status: \"False\"}], initContainerStatuses: [{name: wait,\n"      \
     " state: {running: {startedAt: \"2026-06-15T12:00:01Z\"}}}]}}\n---\n"
 #define READY(name)                                                                                \
     "{kind: Pod, metadata: {name: " name ", namespace: shop, uid: u-" name ", labels: {app: " name \
-    "}}, spec: {nodeName: w1, containers: [{name: app, image: x, ports: [{name: web,\n"             \
+    "}}, spec: {nodeName: w1, containers: [{name: app, image: x, ports: [{name: web,\n"            \
     " containerPort: 8080}]}]}, status: {phase: Running, podIP: 10.1.0.2,\n"                       \
     " conditions: [{type: Ready, status: \"True\"}]}}\n---\n"
 #define SERVICE(name)                                                                              \
@@ -187,6 +187,19 @@ chain__names_a_wrong_port_and_a_selector_that_matches_nothing(void **state)
     expect_fault(&c, "IW-D04", "no endpoints", "no pod here has app=b");
 }
 
+static void
+chain__claims_nothing_about_pods_of_a_namespace_that_is_not_watched(void **state)
+{
+    (void)state;
+    struct cluster_scene c;
+    scene_read(
+        &c,
+        WAITER("a", "db.data.svc 5432") "{kind: Service, metadata: {name: db, namespace: data}, "
+                                        "spec: {clusterIP: "
+                                        "10.9.0.2, selector: {app: db}, ports: [{port: 5432}]}}\n");
+    expect_fault(&c, "IW-D03", "no endpoints", "pods of namespace data are not watched here");
+}
+
 int
 main(void)
 {
@@ -199,6 +212,7 @@ main(void)
         cmocka_unit_test(chain__ends_in_the_circle_of_pods_that_wait_for_each_other),
         cmocka_unit_test(chain__ends_in_the_pod_itself),
         cmocka_unit_test(wait_cycle__is_none_when_another_pod_is_ready),
+        cmocka_unit_test(chain__claims_nothing_about_pods_of_a_namespace_that_is_not_watched),
         cmocka_unit_test(chain__names_a_wrong_port_and_a_selector_that_matches_nothing),
     };
     return cmocka_run_group_tests_name("chain_scenes", tests, NULL, NULL);

@@ -15,6 +15,11 @@ struct fetch *fetch_new(struct session *session) IW_NODISCARD; /* session: borro
 void fetch_free(struct fetch *f);
 /* Asked for before each sleep; cheap when nothing changed. raw->name "": none. */
 void fetch_want(struct fetch *f, uint32_t kinds, const struct kobject_ref *raw);
+/* A pod is being explained with these kinds: if it waits for a name in a namespace that the session
+ * does not show, that is read, too. */
+void fetch_want_targets(struct fetch *f, uint32_t kinds, const struct pod *pod);
+/* The user asks for all anew: the raw object, too. */
+void fetch_relist(struct fetch *f);
 /* Stop what nobody wanted for a while. */
 void fetch_expire(struct fetch *f);
 /* The source will be another one: nothing is under way any more. */
