@@ -22,6 +22,7 @@ show_logs(struct dashboard *d, const struct intent *intent)
                                    .merged = intent->merged,
                                    .pods = intent->pods,
                                    .pod_count = intent->pod_count,
+                                   .whole = intent->flag,
                                    .since_index = intent->since_index};
     logs_open(d->logs, &request);
 }

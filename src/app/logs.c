@@ -287,7 +287,9 @@ add_source(struct logs *l, struct pod_ref ref, const struct pod *pod, const stru
                                    .verify = !r->preview,
                                    .history = !r->preview,
                                    .only_attempt = LOG_ATTEMPT_ANY,
-                                   .tail_lines = r->preview ? LOGS_PREVIEW_LINES : LOGS_TAIL_LINES,
+                                   .tail_lines = r->preview ? LOGS_PREVIEW_LINES
+                                                 : r->whole ? -1
+                                                            : LOGS_TAIL_LINES,
                                    .since_seconds = since_seconds_of[r->since_index],
                                    .since_wall_ms = IW_TIME_NONE};
     struct log_stream_sink sink = {
@@ -352,7 +354,8 @@ is_open(const struct logs *l, const struct logs_request *r, const char *containe
     const struct log_feed *f = &l->feed;
     const struct pod *pod = store_get(l->session->store, r->pod);
     if (!f->buf || !pod || f->merged || r->merged || r->preview || l->request.preview ||
-        !pod_ref_equal(f->pod, r->pod) || f->since_index != r->since_index || !f->source_count ||
+        (r->whole && !l->request.whole) || !pod_ref_equal(f->pod, r->pod) ||
+        f->since_index != r->since_index || !f->source_count ||
         log_stream_info(l->streams[0])->state == LOG_STREAM_FAILED)
         return false;
     const struct container *picked =

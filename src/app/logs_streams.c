@@ -20,6 +20,10 @@ struct one {
     struct logprint_source source;
     int64_t last_ms; /* of its newest line, INT64_MIN none */
     bool told_waiting, told_failed, marked_end;
+    bool
+        start_pending; /* the mark of a start waits for the first line: Kubernetes gives whole seconds, lines say more */
+    int64_t started_ms;
+    int32_t start_attempt;
 };
 
 struct printing {
@@ -91,11 +95,15 @@ hold(struct printing *p, const struct logbuf_line *line, size_t stamp_len, bool 
         print_held(p, line, stamp_len, newline);
 }
 
+static void mark_started(struct printing *p, struct log_stream *st, int64_t line_ms);
+
 static void
 on_flush(void *ctx)
 {
     struct printing *p = ctx;
     p->flush_timer = 0;
+    for (size_t i = 0; i < p->ones.len; i++)
+        mark_started(p, p->ones.items[i]->stream, IW_TIME_NONE);
     log_hold_flush(&p->hold, INT64_MAX, print_held, p);
     fflush(stdout);
 }
@@ -120,6 +128,7 @@ on_line(void *ctx, struct log_stream *st, const struct logbuf_line *line, size_t
     }
     struct logbuf_line held = *line;
     held.chapter = (uint32_t)(attempt_of(one) + 1);
+    mark_started(p, st, line->wall_ms);
     if (line->wall_ms != IW_TIME_NONE)
         one->last_ms = line->wall_ms;
     hold(p, &held, stamp_len, newline, false);
@@ -138,21 +147,39 @@ hold_mark(struct printing *p, struct log_stream *st, int64_t wall_ms, bool last,
     plan_flush(p);
 }
 
+/* line_ms: of the first line, IW_TIME_NONE when there is none. */
+static void
+mark_started(struct printing *p, struct log_stream *st, int64_t line_ms)
+{
+    struct one *one = one_of(p, st);
+    char text[800];
+    if (!one->start_pending)
+        return;
+    one->start_pending = false;
+    bool same_second = line_ms != IW_TIME_NONE && one->started_ms % 1000 == 0 &&
+                       line_ms >= one->started_ms && line_ms < one->started_ms + 1000;
+    snprintf(text, sizeof(text), "%s started, attempt %d", one->tag, one->start_attempt + 1);
+    hold_mark(p, st, same_second ? line_ms : one->started_ms, false, text);
+}
+
 static void
 mark_chapter(struct printing *p, struct log_stream *st, bool begins,
              const struct logbuf_chapter *facts)
 {
     struct one *one = one_of(p, st);
     char text[800], took[16] = "";
-    if (begins && facts->started_ms != IW_TIME_NONE && !facts->missing[0]) {
-        snprintf(text, sizeof(text), "%s started, attempt %d", one->tag, facts->attempt + 1);
-        hold_mark(p, st, facts->started_ms, false, text);
+    if (begins) {
+        mark_started(p, st, IW_TIME_NONE);
+        one->start_pending = facts->started_ms != IW_TIME_NONE && !facts->missing[0];
+        one->started_ms = facts->started_ms;
+        one->start_attempt = facts->attempt;
     }
     one->marked_end = one->marked_end && !begins;
     bool read = facts->ended && log_stream_info(st)->read;
     if (!read || one->marked_end || facts->ended_ms == IW_TIME_NONE)
         return;
     one->marked_end = true;
+    mark_started(p, st, IW_TIME_NONE);
     duration_cells(IW_MAX(facts->ended_ms - facts->started_ms, (int64_t)0), took);
     snprintf(text, sizeof(text), "%s ended: %s after %s", one->tag, facts->how, took);
     bool same_second = facts->ended_ms % 1000 == 0 && one->last_ms >= facts->ended_ms &&
@@ -396,6 +423,8 @@ logs_print_streams(struct session *s, const struct options *o, struct logprint *
         log_stream_start(p.ones.items[i]->stream);
     if (rc == IW_OK)
         session_run(s, is_done, &p, -1);
+    for (size_t i = 0; p.merged && i < p.ones.len; i++)
+        mark_started(&p, p.ones.items[i]->stream, IW_TIME_NONE);
     log_hold_flush(&p.hold, INT64_MAX, print_held, &p);
     fflush(stdout);
     if (rc == IW_OK)

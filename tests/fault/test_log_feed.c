@@ -199,6 +199,54 @@ log_feed__merged_lines_stand_between_start_and_end(void **state)
     lw_close(&w);
 }
 
+static void
+log_feed__a_deleted_pod_keeps_its_lines_and_says_why_no_more_come(void **state)
+{
+    (void)state;
+    struct log_world w;
+    lw_open(&w, 6);
+    struct logs *logs = logs_new(&w.session);
+    write_line(&w, "one");
+    open_log(&w, logs, LOG_WANT_AUTO);
+    wait_lines(&w, logs, 1);
+    struct pod_make m;
+    make_pod(&m, "web-0");
+    make_container(&m, LIST_APP, "app");
+    struct source_sink sink = store_sink(w.session.store);
+    sink.remove(sink.ctx, pod_seal(&m.pod));
+    logs_model_changed(logs);
+    log_server_cut(w.server);
+    for (int64_t begin_ms = lw_real_ms(); logs_feed(logs)->state != LOG_FEED_ENDED;)
+        turn(&w, begin_ms, "the end");
+    assert_story(logs, "1:one ");
+    assert_non_null(strstr(logs_feed(logs)->sentence, "the pod is deleted"));
+    logs_free(logs);
+    lw_close(&w);
+}
+
+static void
+log_feed__the_tail_comes_first_and_the_rest_when_asked_for(void **state)
+{
+    (void)state;
+    enum { LINES = 6000, TAIL = 5000 };
+    struct log_world w;
+    lw_open(&w, 7);
+    struct logs *logs = logs_new(&w.session);
+    for (int i = 0; i < LINES; i++)
+        write_line(&w, "x");
+    struct logs_request request = {.pod = w.pod, .container = "app"};
+    logs_open(logs, &request);
+    wait_lines(&w, logs, TAIL);
+    assert_int_equal(logbuf_count(logs_feed(logs)->buf), TAIL);
+    logs_focus(logs, w.pod);
+    request.whole = true;
+    logs_open(logs, &request);
+    wait_lines(&w, logs, LINES);
+    assert_false(logs_feed(logs)->older_left);
+    logs_free(logs);
+    lw_close(&w);
+}
+
 /* --- the parts alone --- */
 
 static void
@@ -280,6 +328,8 @@ main(void)
         cmocka_unit_test(log_feed__attempts_that_leave_the_screen_come_back_without_a_request),
         cmocka_unit_test(log_feed__an_interruption_says_what_it_did),
         cmocka_unit_test(log_feed__merged_lines_stand_between_start_and_end),
+        cmocka_unit_test(log_feed__a_deleted_pod_keeps_its_lines_and_says_why_no_more_come),
+        cmocka_unit_test(log_feed__the_tail_comes_first_and_the_rest_when_asked_for),
         cmocka_unit_test(log_hold__orders_by_time_then_start_order_and_keeps_each_streams_own),
         cmocka_unit_test(log_archive__lets_the_oldest_lines_go_and_says_so),
     };

@@ -152,6 +152,15 @@ wait_changed(struct log_server *s)
     pthread_cond_timedwait(&s->changed, &s->lock, &until);
 }
 
+/* The first line of the last ones that a request wants. */
+static size_t
+tail_start(const struct run *run, const char *target)
+{
+    const char *at = strstr(target, "tailLines=");
+    size_t tail = at ? strtoull(at + 10, NULL, 10) : run->count;
+    return tail < run->count ? run->count - tail : 0;
+}
+
 /* The run a request means: the present one moves to the second place when the container starts again. */
 static struct run *
 run_of(struct log_server *s, bool previous, unsigned generation)
@@ -188,6 +197,7 @@ serve_log(struct connection *c, const char *target)
     bool going = send_all(c->fd, head, sizeof(head) - 1);
     pthread_mutex_lock(&s->lock);
     unsigned generation = s->generation;
+    at = tail_start(run_of(s, previous, generation), target);
     while (going && !s->stopping) {
         struct run *run = run_of(s, previous, generation);
         bool over = !follow || run->ended || previous || s->generation > generation;

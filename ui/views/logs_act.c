@@ -185,9 +185,10 @@ act_stream(struct logs_state *st, const struct view_env *env, enum action action
         stream_attempt(st, out, env, feed, action == ACT_ATTEMPT_OLDER);
     else if (action == ACT_NEXT_PANE || action == ACT_PREV_PANE)
         stream_container(out, env, feed, action == ACT_NEXT_PANE ? 1 : -1);
-    else if (action == ACT_SINCE)
+    else if (action == ACT_SINCE) {
         logs_stream_intent(out, env, feed)->since_index = arg;
-    else if (action == ACT_ALL_CONTAINERS)
+        out->flag = arg == 0 && feed && feed->older_left; /* again: the older lines, too */
+    } else if (action == ACT_ALL_CONTAINERS)
         logs_stream_intent(out, env, feed)->merged = !feed->merged;
     else if (action == ACT_FOLLOW || action == ACT_FOLLOW_END) {
         st->top = logs_top(st, feed);

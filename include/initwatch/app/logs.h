@@ -24,6 +24,7 @@ struct logs_request {
     const struct pod_ref *pods; /* merged: of all of these; NULL: of `pod` alone. Copied */
     unsigned pod_count;
     int since_index; /* 0 all, 1..6: 1 m, 5 m, 15 m, 30 m, 1 h, 6 h */
+    bool whole;      /* not only the last lines of each run */
     bool preview;    /* a few last lines for another view */
 };
 void logs_open(struct logs *l, const struct logs_request *request);

@@ -96,7 +96,7 @@ enum intent_kind {
     INTENT_BACK,
     INTENT_QUIT,
     INTENT_LOGS, /* show logs of pod/container: want, merged, since_index; with pods (intent_add_pod)
-                          all containers of all of them */
+                          all containers of all of them; flag: all lines, not only the last ones */
     INTENT_LOG_MUTE,   /* source number `source` of the stream on screen: flag */
     INTENT_LOG_FOLLOW, /* on/off for the stream on screen: flag */
     INTENT_NAMESPACE,  /* text: "a,b", "*" */
