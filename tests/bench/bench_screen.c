@@ -2,8 +2,10 @@
  *
  * usage: bench_screen first PROGRAM
  *        bench_screen live PROGRAM KUBECONFIG SERVER PODS
+ *        bench_screen slow PROGRAM KUBECONFIG
  *
  * first: from exec to the first complete frame, with a server that does not answer.
+ * slow:  from exec to the first rows and to the complete list over a slow line; the keys are alive.
  * live:  from exec to the complete list, keys while it arrives, watch events to the screen, memory,
  *        and ten idle seconds. SERVER is the URL of the demo server, with its token.
  * Prints "NAME VALUE..." lines for run.sh.
@@ -411,12 +413,33 @@ measure_live(char **argv)
     return live;
 }
 
+static bool
+measure_slow(char **argv)
+{
+    static double samples[KEY_SAMPLES_MAX];
+    const char *command[] = {argv[2], "-A", "--kubeconfig", argv[3], NULL};
+    double start_ms = now_ms(), list_ms = 0;
+    struct pty *p = pty_start(COLS, ROWS, command, NULL);
+    while (!pty_has(p, "bench-5f7d8c9b6-000") && now_ms() - start_ms < LIST_LIMIT_MS && !p->exited)
+        pty_pump(p, 5);
+    printf("slow_first_row_ms %.0f\n", now_ms() - start_ms);
+    printf("slow_first_row_while_listing %d\n", !pty_has(p, "watch ✓"));
+    size_t count = keys_while_listing(p, samples, start_ms, &list_ms);
+    bool live = pty_has(p, "watch ✓");
+    printf("slow_list_ms %.0f\n", list_ms);
+    print_samples("slow_key_ms", samples, count);
+    pty_close(p);
+    return live;
+}
+
 int
 main(int argc, char **argv)
 {
     bool done = false;
     if (argc == 3 && strcmp(argv[1], "first") == 0)
         done = measure_first(argv[2]);
+    else if (argc == 4 && strcmp(argv[1], "slow") == 0)
+        done = measure_slow(argv);
     else if (argc == 6 && strcmp(argv[1], "live") == 0)
         done = measure_live(argv);
     else

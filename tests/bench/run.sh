@@ -1,14 +1,22 @@
 #!/usr/bin/env bash
 # Measures the program on the embedded API server and prints figures with ratios; nothing passes or fails.
 #
-# usage: tests/bench/run.sh BUILD_DIR [PODS]     (./dev bench [PODS])
+# usage: tests/bench/run.sh BUILD_DIR [PODS]             (./dev bench [PODS])
+#        tests/bench/run.sh BUILD_DIR growth             (./dev bench growth)
+#        tests/bench/run.sh BUILD_DIR server [CONTEXT]   (./dev bench server)
 #
-# Everything is on loopback and bounded in time. What is compared with what: docs/performance.md.
+# PODS: everything with so many generated pods, on loopback. growth: list, memory and storms at 1,000, 10,000 and 100,000 pods.
+# server: the list of the cluster of the kubeconfig, beside curl of the same bytes and kubectl; nothing is changed there.
+# Everything is bounded in time. What is compared with what: docs/performance.md.
 set -euo pipefail
 
 build=${1:?usage: run.sh BUILD_DIR [PODS]}
+mode=pods
 pods=${2:-5000}
-case $pods in '' | *[!0-9]* | 0) echo "run.sh: PODS is a number" >&2; exit 2 ;; esac
+case $pods in
+    growth | server) mode=$pods ;;
+    '' | *[!0-9]* | 0) echo "run.sh: PODS is a number, growth or server" >&2; exit 2 ;;
+esac
 build=$(cd "$build" && pwd)
 iw=$build/initwatch
 bench=$build/tests
@@ -20,8 +28,12 @@ finish() {
     rm -rf "$work"
 }
 trap finish EXIT
-export HOME=$work XDG_STATE_HOME=$work XDG_CONFIG_HOME=$work XDG_CACHE_HOME=$work XDG_RUNTIME_DIR=$work
-unset KUBECONFIG
+if [ "$mode" = server ]; then
+    export XDG_STATE_HOME=$work
+else
+    export HOME=$work XDG_STATE_HOME=$work XDG_CONFIG_HOME=$work XDG_CACHE_HOME=$work XDG_RUNTIME_DIR=$work
+    unset KUBECONFIG
+fi
 
 heading() { printf '\n%s\n' "$1"; }
 
@@ -44,6 +56,7 @@ ratio() {
 }
 
 start_server() {
+    rm -f "$work/hold" "$work/ready"
     # Its standard input is a pipe that this shell holds: the server ends with it, however this shell ends.
     mkfifo "$work/hold" "$work/ready"
     "$iw" demo --serve 127.0.0.1:0 --synthetic-pods "$pods" --seed 7 --die-with-stdin resources <"$work/hold" >"$work/ready" &
@@ -55,28 +68,120 @@ start_server() {
     url=$(sed 's/.*"server":"\([^"]*\)".*/\1/' <<<"$line")
 }
 
-start_server
+stop_server() {
+    exec 8>&- 9<&-
+    wait "$server_pid" 2>/dev/null || true
+    server_pid=
+}
+
 # Held by this shell alone: a command that inherits the pipe would keep the server alive.
-run() { "$@" 8>&- 9<&-; }
+run() { "$@" 7>&- 8>&- 9<&-; }
+protobuf='Accept: application/vnd.kubernetes.protobuf'
+
+# The list as kubectl, curl and we take it. curl_list NAME HEADER; its URL and credentials are in $list.
+curl_list() {
+    run measure "$1" "$runs" curl -sf -H "$2" "${list[@]}" -o /dev/null
+}
+compare_lists() {
+    run measure initwatch-get "$runs" "$iw" get -A --no-headers "$@"
+    run measure initwatch-json "$runs" "$iw" get -A --no-headers --wire json "$@"
+    curl_list curl-protobuf "$protobuf"
+    curl_list curl-json 'Accept: application/json'
+    if command -v kubectl >/dev/null; then
+        run measure kubectl-get 1 kubectl get pods -A --server-print=false -o name "$@"
+    fi
+    ratio "time" initwatch-get curl-protobuf 1
+    ratio "time" initwatch-json curl-json 1
+    ratio "time" initwatch-get initwatch-json 1
+    if [ -s "$work/kubectl-get" ]; then
+        ratio "time" initwatch-get kubectl-get 1
+        ratio "CPU" initwatch-get kubectl-get 4
+        ratio "memory" initwatch-get kubectl-get 5
+    fi
+}
+storms() {
+    awk '
+        $1 == "idle_cpu_ms_per_s" { printf "  %-34s %8.2f %% of a core\n", "CPU, no events", $2 / 10 }
+        $1 == "storm_cpu_ms_per_s" { printf "  %-34s %8.2f %% of a core\n", "CPU, " $2 " events a second", $3 / 10 }
+        $1 == "storm_event_ms" { printf "  %-34s %8.1f ms  (p50 of %d; p99 %s, most %s)\n", "event to screen, 300 a second", $2, $5, $3, $4 }' "$1"
+}
+
+# start_line DELAY_MS BYTES_PER_S: a slow line in front of the server; $line_url and $work/line.kubeconfig go through it.
+start_line() {
+    local port line_port
+    port=$(sed 's|.*://[^:/]*:\([0-9]*\)/.*|\1|' <<<"$url/")
+    rm -f "$work/line" "$work/line-port"
+    mkfifo "$work/line" "$work/line-port"
+    "$bench/bench_slowlink" "$port" "$@" <"$work/line" >"$work/line-port" 8>&- 9<&- &
+    exec 7>"$work/line"
+    read -r -t 5 line_port <"$work/line-port"
+    line_url=${url/:$port\//:$line_port/}
+    sed "s|:$port/|:$line_port/|" "$kubeconfig" >"$work/line.kubeconfig"
+}
+stop_line() { exec 7>&-; }
+
+# --- growth ---
+
+if [ "$mode" = growth ]; then
+    runs=3
+    for pods in 1000 10000 100000; do
+        start_server
+        export KUBECONFIG=$kubeconfig
+        list=("$url/api/v1/pods")
+        heading "$pods pods"
+        run measure initwatch-get "$runs" "$iw" get -A --no-headers
+        curl_list curl-protobuf "$protobuf"
+        awk -v n="$pods" '$1 > 0 { printf "  %-34s %8.0f pods/s\n", "initwatch-get", n * 1000 / $1 }' "$work/initwatch-get"
+        ratio "time" initwatch-get curl-protobuf 1
+        run timeout 240 "$bench/bench_screen" live "$iw" "$kubeconfig" "$url" "$pods" >"$work/screen" || echo "  a part failed"
+        awk -v n="$pods" '
+            $1 == "list_ms" { printf "  %-34s %8.0f ms\n", "dashboard: complete list", $2 }
+            $1 == "list_rss_kib" { printf "  %-34s %8.1f MiB  (%.0f bytes a pod above 13 MiB)\n", "dashboard: peak RSS after it", $2 / 1024, ($2 - 13312) * 1024 / n }' "$work/screen"
+        storms "$work/screen"
+        stop_server
+    done
+    exit 0
+fi
+
+# --- a real server ---
+
+if [ "$mode" = server ]; then
+    context=()
+    [ -z "${3:-}" ] || context=(--context "$3")
+    # kubectl gives curl what it needs: the address and a way through whatever authentication there is.
+    mkfifo "$work/proxy"
+    kubectl "${context[@]}" proxy --port=0 >"$work/proxy" &
+    server_pid=$!
+    read -r -t 20 line <"$work/proxy" || { echo "run.sh: kubectl proxy did not start" >&2; exit 1; }
+    list=("http://${line##* }/api/v1/pods")
+    printf 'curl asks through kubectl proxy, which costs it a copy; initwatch and kubectl ask the server.\n'
+    heading "complete list of $(kubectl "${context[@]}" config current-context)"
+    compare_lists "${context[@]}"
+    exit 0
+fi
+
+# --- everything, on generated pods ---
+
+start_server
 export KUBECONFIG=$kubeconfig
+list=("$url/api/v1/pods")
 
 run curl -sf "$url/api/v1/pods?limit=200" -o "$work/pods.json"
+run curl -sf -H "$protobuf" "$url/api/v1/pods?limit=200" -o "$work/pods.pb"
 bytes=$(run curl -sf "$url/api/v1/pods" | wc -c)
 printf 'initwatch bench: %s pods, %s MB of JSON, %s runs, %s CPUs, %s\n' "$pods" "$((bytes / 1000000))" "$runs" "$(nproc)" "$("$iw" version)"
 printf 'The server is this program as well and renders every list anew: its time is in all figures of a section.\n'
 
 heading "1  complete list, from process start"
-run measure initwatch-get "$runs" "$iw" get -A --no-headers
-run measure curl "$runs" curl -sf "$url/api/v1/pods" -o /dev/null
-if command -v kubectl >/dev/null; then
-    run measure kubectl-get 1 kubectl get pods -A --server-print=false -o name
-fi
-ratio "time" initwatch-get curl 1
-if [ -s "$work/kubectl-get" ]; then
-    ratio "time" initwatch-get kubectl-get 1
-    ratio "CPU" initwatch-get kubectl-get 4
-    ratio "memory" initwatch-get kubectl-get 5
-fi
+compare_lists
+
+heading "1b the same at the rate of a real API server: 136 MB/s"
+start_line 0 136000000
+list=("$line_url/api/v1/pods")
+KUBECONFIG=$work/line.kubeconfig run measure initwatch-get-paced "$runs" "$iw" get -A --no-headers
+curl_list curl-protobuf-paced "$protobuf"
+ratio "time" initwatch-get-paced curl-protobuf-paced 1
+stop_line
 
 heading "2  log lines taken in ($log_lines lines)"
 run measure initwatch-logs "$runs" "$iw" logs bench-5f7d8c9b6-00000 -n bench-00 -c server --tail "$log_lines"
@@ -121,17 +226,32 @@ awk '
     $1 == "list_rss_kib" { printf "  %-34s %8.1f MiB\n", "peak RSS after the list", $2 / 1024 }
     $1 == "rss_kib" { printf "  %-34s %8.1f MiB  (%.2f x the JSON of the list)\n", "peak RSS of all", $2 / 1024, $2 * 1024 / '"$bytes"' }' "$work/screen"
 
+storms "$work/screen"
+
 heading "4  frames of the pod list alone, by the number of pods"
 run "$bench/bench_frame"
 
-heading "5  decoding alone, one core"
+heading "5  a slow line: 100 ms round trip, 10 Mbit/s"
+start_line 50 1250000
+run timeout 100 "$bench/bench_screen" slow "$iw" "$work/line.kubeconfig" >"$work/slow" || echo "  the list did not end within a minute"
+awk '
+    $1 == "slow_first_row_ms" { printf "  %-34s %8.0f ms\n", "start to the first rows", $2 }
+    $1 == "slow_list_ms" { printf "  %-34s %8.0f ms\n", "start to complete list", $2 }
+    $1 == "slow_key_ms" { printf "  %-34s %8.1f ms  (p50 of %d; p99 %s, most %s)\n", "key to frame while it lists", $2, $5, $3, $4 }' "$work/slow"
+stop_line
+
+heading "6  decoding alone, one core: JSON, then protobuf"
 run "$bench/bench_decode" "$work/pods.json" 20
+run "$bench/bench_decode_pb" "$work/pods.pb" 20
 if command -v valgrind >/dev/null; then
     # Two runs that differ by one round: what starting costs falls out.
     instructions() {
-        run valgrind --tool=callgrind --callgrind-out-file=/dev/null "$bench/bench_decode" "$work/pods.json" "$1" 2>&1 |
+        run valgrind --tool=callgrind --callgrind-out-file=/dev/null "$bench/$1" "$2" "$3" 2>&1 |
             sed -n 's/.*Collected : \([0-9]*\).*/\1/p'
     }
-    one=$(instructions 1) two=$(instructions 2)
-    printf '  %-28s %7.0f thousand\n' "instructions a pod" "$(awk -v a="$one" -v b="$two" 'BEGIN { print (b - a) / 200 / 1000 }')"
+    for what in "JSON bench_decode $work/pods.json" "protobuf bench_decode_pb $work/pods.pb"; do
+        read -r name program file <<<"$what"
+        one=$(instructions "$program" "$file" 1) two=$(instructions "$program" "$file" 2)
+        printf '  %-28s %7.0f thousand\n' "instructions a pod, $name" "$(awk -v a="$one" -v b="$two" 'BEGIN { print (b - a) / 200 / 1000 }')"
+    done
 fi

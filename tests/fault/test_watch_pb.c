@@ -223,6 +223,39 @@ watch_pb__end_in_the_middle_of_a_frame_resumes_from_the_last_whole_one(void **st
 }
 
 static void
+watch_pb__pods_are_there_before_the_list_has_ended(void **state)
+{
+    (void)state;
+    struct world w;
+    fw_init(&w);
+    struct strbuf pods[] = {pod_message("a", "ua", "90"), pod_message("b", "ub", "91")}, list,
+                  object;
+    strbuf_init(&list, 0);
+    strbuf_init(&object, 0);
+    pbw_text(&list, 1, "\x12\x03\x31\x30\x30"); /* ListMeta: resourceVersion 100 */
+    for (size_t i = 0; i < IW_COUNTOF(pods); i++) {
+        pbw_message(&list, 2, &pods[i]);
+        strbuf_free(&pods[i]);
+    }
+    pbw_object(&object, "PodList", list.data, list.len);
+    /* Up to the middle of the second pod. */
+    script_server_blob(w.server, "first", object.data, object.len - 20);
+    script_server_blob(w.server, "rest", object.data + object.len - 20, 20);
+    strbuf_free(&list);
+    strbuf_free(&object);
+    run(&w,
+        "expect GET limit=500\nstream 200 pb\nchunk @first\ngate 1\nchunk @rest\nend\n" WATCH_FROM(
+            "100") "stream 200 pbwatch\nhang\n");
+    fw_wait_story(&w, "+a@90");
+    fw_expect_story(&w, "begin:shop +a@90 ");
+    assert_int_equal(store_count(w.store), 1);
+    script_server_open_gate(w.server, 1);
+    fw_wait_state(&w, SOURCE_LIVE);
+    fw_expect_story(&w, "+b@91 end:shop ");
+    fw_close(&w);
+}
+
+static void
 watch_pb__a_list_cut_off_is_not_a_list(void **state)
 {
     (void)state;
@@ -532,6 +565,7 @@ main(void)
         cmocka_unit_test(watch_pb__a_server_that_only_has_json_just_works),
         cmocka_unit_test(watch_pb__a_watch_in_json_after_a_list_in_protobuf),
         cmocka_unit_test(watch_pb__end_in_the_middle_of_a_frame_resumes_from_the_last_whole_one),
+        cmocka_unit_test(watch_pb__pods_are_there_before_the_list_has_ended),
         cmocka_unit_test(watch_pb__a_list_cut_off_is_not_a_list),
         cmocka_unit_test(watch_pb__a_frame_over_the_ceiling_is_refused_by_its_length),
         cmocka_unit_test(watch_pb__garbage_instead_of_a_list_is_told),
