@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -121,6 +122,110 @@ keymap_bind_words__lays_over_and_reports(void **state)
     assert_int_equal(keymap_lookup(CTX_PODS, true, 'z', NULL), ACT_PROBLEMS);
 }
 
+/* The keys that were promised (the recommended keymap): what each does, by name. "writing" says that the key is kept for
+ * the write mode (docs/decisions/0020). A row that is gone is a promise broken. */
+static const struct {
+    enum key_context context;
+    const char *keys, *action;
+} PROMISED[] = {
+    {CTX_ALL, "j Down", "down"},
+    {CTX_ALL, "k Up", "up"},
+    {CTX_ALL, "g Home", "top"},
+    {CTX_ALL, "G End", "bottom"},
+    {CTX_ALL, "^D", "half-down"},
+    {CTX_ALL, "^U", "half-up"},
+    {CTX_ALL, "^F PgDn", "page-down"},
+    {CTX_ALL, "^B PgUp", "page-up"},
+    {CTX_ALL, "Left", "left"},
+    {CTX_ALL, "Right", "right"},
+    {CTX_PODS, "Enter", "open"},
+    {CTX_ALL, "q", "back"},
+    {CTX_ALL, "Esc", "clear"},
+    {CTX_PODS, "J", "next-pod"},
+    {CTX_PODS, "K", "prev-pod"},
+    {CTX_ALL, "Tab", "next-pane"},
+    {CTX_ALL, "S-Tab", "prev-pane"},
+    {CTX_ALL, "1 2 3 4 5 6 7 8", "tab"},
+    {CTX_ALL, "[", "history-back"},
+    {CTX_ALL, "]", "history-forward"},
+    {CTX_PODS, "-", "last-view"},
+    {CTX_ALL, "m", "set-mark"},
+    {CTX_ALL, "'", "go-mark"},
+    {CTX_ALL, "/", "filter"},
+    {CTX_ALL, "n", "find-next"},
+    {CTX_ALL, "N", "find-prev"},
+    {CTX_ALL, ":", "command"},
+    {CTX_ALL, "?", "help"},
+    {CTX_ALL, "c", "copy"},
+    {CTX_ALL, "^S", "save"},
+    {CTX_ALL, "w", "wide"},
+    {CTX_ALL, "t", "time"},
+    {CTX_ALL, "z", "problems"},
+    {CTX_PODS, "<", "sort-prev"},
+    {CTX_PODS, ">", "sort-next"},
+    {CTX_PODS, "I", "sort-reverse"},
+    {CTX_ALL, "^E", "header"},
+    {CTX_ALL, "^T", "theme"},
+    {CTX_ALL, "^L", "redraw"},
+    {CTX_ALL, "^R", "relist"},
+    {CTX_ALL, "^Z", "suspend"},
+    {CTX_ALL, "^C", "quit"},
+    {CTX_PODS, "l", "logs"},
+    {CTX_PODS, "p", "previous"},
+    {CTX_PODS, "L", "merged"},
+    {CTX_PODS, "x", "why"},
+    {CTX_PODS, "v", "events"},
+    {CTX_PODS, "u", "resources"},
+    {CTX_PODS, "y", "yaml"},
+    {CTX_PODS, "d", "describe"},
+    {CTX_PODS, "s a D F f r e ^K", "writing"},
+    {CTX_DETAIL, "+", "zoom-in"},
+    {CTX_DETAIL, "-", "zoom-out"},
+    {CTX_LOGS, "s", "follow"},
+    {CTX_LOGS, "F", "follow-end"},
+    {CTX_LOGS, "p", "attempt-older"},
+    {CTX_LOGS, "P", "attempt-newer"},
+    {CTX_LOGS, "0 1 2 3 4 5 6", "since"},
+    {CTX_LOGS, "a", "all-containers"},
+    {CTX_LOGS, "e", "next-error"},
+    {CTX_LOGS, "E", "prev-error"},
+    {CTX_LOGS, "Space", "page-down"},
+    {CTX_LOGS, "b", "page-up"},
+};
+
+static void
+keymap__keeps_what_was_promised(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < IW_COUNTOF(PROMISED); i++) {
+        for (const char *at = PROMISED[i].keys; *at;) {
+            char key[16];
+            size_t len = strcspn(at, " ");
+            snprintf(key, sizeof(key), "%.*s", (int)len, at);
+            enum action action = keymap_lookup(PROMISED[i].context, true, key_parse(key), NULL);
+            if (strcmp(action_name(action), PROMISED[i].action) != 0)
+                fail_msg("%s in %s: %s, promised is %s", key,
+                         key_context_config_name(PROMISED[i].context), action_name(action),
+                         PROMISED[i].action);
+            at += len + (at[len] == ' ');
+        }
+    }
+}
+
+/* A key that only moves in vim or less never leads to what writes. */
+static void
+keymap__keys_that_move_elsewhere_write_nowhere(void **state)
+{
+    static const uint32_t moves[] = {
+        'j', 'k', 'g',           'G',           'h',           'n',           'N',           'b',
+        ' ', '/', KEY_CTRL('d'), KEY_CTRL('u'), KEY_CTRL('f'), KEY_CTRL('b'), KEY_ENTER_CODE};
+    (void)state;
+    for (int c = 0; c < CTX_COUNT; c++)
+        for (size_t i = 0; i < IW_COUNTOF(moves); i++)
+            assert_int_not_equal(keymap_lookup((enum key_context)c, true, moves[i], NULL),
+                                 ACT_WRITING);
+}
+
 int
 main(void)
 {
@@ -131,6 +236,8 @@ main(void)
         cmocka_unit_test(key_text__is_what_people_write),
         cmocka_unit_test(key_parse__reads_what_key_text_writes),
         cmocka_unit_test(keymap_bind_words__lays_over_and_reports),
+        cmocka_unit_test(keymap__keeps_what_was_promised),
+        cmocka_unit_test(keymap__keys_that_move_elsewhere_write_nowhere),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
