@@ -24,7 +24,7 @@ pane_attempts(struct doc *d, const struct view_env *env, const struct pod *pod,
     doc_rule(d, tr("attempts"));
     if (!podpane_attempts(d, env, pod, c, now_ms)) {
         doc_line(d);
-        doc_put(d, ROLE_DIM, " it has not run yet");
+        doc_put(d, ROLE_DIM, "%s", tr(" it has not run yet"));
     }
 }
 

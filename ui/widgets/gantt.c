@@ -22,13 +22,13 @@ static const struct {
     const char *sign, *word;
     enum role role;
 } LANES[LANE_STATE_COUNT] = {
-    [LANE_WAITS] = {"·", "waits", ROLE_WAITING},
-    [LANE_PULLING] = {"░", "pull/create", ROLE_BAR_ALT},
-    [LANE_STARTING] = {"▒", "startup probe", ROLE_WORKING},
-    [LANE_RUNNING] = {"█", "runs", ROLE_OK},
-    [LANE_UNREADY] = {"▓", "runs, not ready", ROLE_UNREADY},
-    [LANE_BACKOFF] = {"┄", "back-off", ROLE_BACKOFF},
-    [LANE_FAILED] = {"✗", "ended badly", ROLE_ERROR},
+    [LANE_WAITS] = {"·", TR_MARK("waits"), ROLE_WAITING},
+    [LANE_PULLING] = {"░", TR_MARK("pull/create"), ROLE_BAR_ALT},
+    [LANE_STARTING] = {"▒", TR_MARK("startup probe"), ROLE_WORKING},
+    [LANE_RUNNING] = {"█", TR_MARK("runs"), ROLE_OK},
+    [LANE_UNREADY] = {"▓", TR_MARK("runs, not ready"), ROLE_UNREADY},
+    [LANE_BACKOFF] = {"┄", TR_MARK("back-off"), ROLE_BACKOFF},
+    [LANE_FAILED] = {"✗", TR_MARK("ended badly"), ROLE_ERROR},
     [LANE_DONE] = {" ", "", ROLE_TEXT},
 };
 
@@ -113,7 +113,7 @@ note_working(const struct container *c, int64_t now_ms, char *out, size_t out_si
     }
     const char *reason = st && st->state.waiting ? st->state.waiting_reason : "";
     if (!reason[0] || strcmp(reason, "PodInitializing") == 0)
-        reason = "creating";
+        reason = tr("creating");
     snprintf(out, out_size, "%s", reason);
 }
 
@@ -145,7 +145,7 @@ note_text(const struct pod *pod, const struct container *c, enum container_sign 
         note_backoff(pod, c, now_ms, out, out_size);
         break;
     case SIGN_UNREADY:
-        note_running(c, "not ready", now_ms, out, out_size);
+        note_running(c, tr("not ready"), now_ms, out, out_size);
         break;
     case SIGN_OK:
     case SIGN_FAILED:
@@ -156,7 +156,7 @@ note_text(const struct pod *pod, const struct container *c, enum container_sign 
         else if (st && st->state.waiting)
             snprintf(out, out_size, "%s", st->state.waiting_reason);
         else
-            note_running(c, "ready", now_ms, out, out_size);
+            note_running(c, tr("ready"), now_ms, out, out_size);
         break;
     }
 }
@@ -493,7 +493,7 @@ gantt_events(const struct gantt *g, struct doc *d)
     if (!any)
         return false;
     doc_line(d);
-    doc_put(d, ROLE_DIM, "    events");
+    doc_put(d, ROLE_DIM, "    %s", tr("events"));
     doc_to(d, g->label_cols);
     for (int i = 0; i < g->chart_cols; i++)
         doc_put(d, marks[i] ? ROLE_WARN : ROLE_DIM, marks[i] ? "⚠" : " ");
@@ -517,7 +517,7 @@ gantt_order(const struct gantt *g, struct doc *d)
     bool first = true;
     doc_line(d);
     doc_to(d, g->label_cols);
-    doc_put(d, ROLE_DIM, "┊ order: ");
+    doc_put(d, ROLE_DIM, "┊ %s ", tr("order:"));
     for (const struct container *c = NULL; (c = pod_containers(g->pod, c)) != NULL;) {
         if (c->kind == CONTAINER_EPHEMERAL)
             continue;
@@ -526,9 +526,9 @@ gantt_order(const struct gantt *g, struct doc *d)
                                                                             : " → ";
         doc_put(d, ROLE_DIM, "%s%s", joint, c->tag);
         if (c->kind == CONTAINER_INIT)
-            doc_put(d, ROLE_DIM, " ends");
+            doc_put(d, ROLE_DIM, " %s", tr("ends"));
         else if (c->kind == CONTAINER_SIDECAR)
-            doc_put(d, ROLE_DIM, " started");
+            doc_put(d, ROLE_DIM, " %s", tr("started"));
         first = false;
     }
 }
@@ -542,11 +542,12 @@ gantt_legend(const struct gantt *g, struct doc *d)
     if (d->width >= 100)
         doc_to(d, g->label_cols);
     for (size_t i = 0; i < IW_COUNTOF(ORDER); i++) {
-        int cols = 4 + (int)strlen(LANES[ORDER[i]].word);
+        const char *word = tr(LANES[ORDER[i]].word);
+        int cols = 4 + utf8_width(word, strlen(word));
         if (d->x + cols > d->width + 1)
             continue;
         doc_put(d, ROLE_TEXT, d->x > 0 && i > 0 ? "  " : i == 0 && d->x == 0 ? " " : "");
         doc_put(d, LANES[ORDER[i]].role, "%s", LANES[ORDER[i]].sign);
-        doc_put(d, ROLE_DIM, " %s", LANES[ORDER[i]].word);
+        doc_put(d, ROLE_DIM, " %s", word);
     }
 }

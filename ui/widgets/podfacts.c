@@ -29,11 +29,11 @@ podpane_title(const struct pod *pod, const struct container *c, char *out, size_
     switch (c->kind) {
     case CONTAINER_SIDECAR:
         snprintf(out, out_size,
-                 tr("%s %s  native sidecar (initContainers[%u].restartPolicy: Always)"), c->tag,
+                 tr(tr("%s %s  native sidecar (initContainers[%u].restartPolicy: Always)")), c->tag,
                  c->name, c->list_index);
         return;
     case CONTAINER_INIT:
-        snprintf(out, out_size, tr("%s %s  init container, step %u of %u"), c->tag, c->name,
+        snprintf(out, out_size, tr(tr("%s %s  init container, step %u of %u")), c->tag, c->name,
                  c->list_index + 1u, pod->init_count);
         return;
     case CONTAINER_APP:
@@ -134,12 +134,12 @@ facts_resources(struct doc *d, const struct container *c)
 {
     podpane_fact(d, tr("requests"));
     if (c->requests.count + c->limits.count == 0) {
-        doc_put(d, ROLE_WARN, "none, no limits ⚠");
+        doc_put(d, ROLE_WARN, "%s", tr("none, no limits ⚠"));
         return;
     }
     resource_put(d, c, "cpu", "cpu");
     resource_put(d, c, "memory", "mem");
-    doc_put(d, ROLE_DIM, "   (request … limit)");
+    doc_put(d, ROLE_DIM, "   %s", tr("(request … limit)"));
 }
 
 /* " since 19:53:26 (42s)" or less, by the way moments are written. */
@@ -151,7 +151,7 @@ since_put(struct doc *d, const struct view_env *env, int64_t at_ms, int64_t now_
         return;
     clock_hms(at_ms, env->prefs->time_mode != TIME_MODE_UTC, clock);
     duration_cells(now_ms - at_ms, age);
-    doc_put(d, ROLE_TEXT, " since %s", clock);
+    doc_put(d, ROLE_TEXT, tr(" since %s"), clock);
     doc_put(d, ROLE_DIM, " (%s)", age);
 }
 
@@ -161,12 +161,12 @@ facts_state_flags(struct doc *d, const struct container *c)
     const struct container_status *st = c->status;
     if (st->state.running && c->kind != CONTAINER_INIT && c->kind != CONTAINER_EPHEMERAL) {
         bool started = st->started == TRI_TRUE;
-        doc_put(d, ROLE_DIM, "   started ");
+        doc_put(d, ROLE_DIM, "   %s ", tr("started"));
         doc_put(d, started ? ROLE_OK : ROLE_WAITING, started ? "✓" : "✗");
-        doc_put(d, ROLE_DIM, "  ready ");
+        doc_put(d, ROLE_DIM, "  %s ", tr("ready"));
         doc_put(d, st->ready ? ROLE_OK : ROLE_WAITING, st->ready ? "✓" : "✗");
     }
-    doc_put(d, ROLE_DIM, "   restarts ");
+    doc_put(d, ROLE_DIM, "   %s ", tr("restarts"));
     doc_put(d, st->restart_count > 0 ? ROLE_BACKOFF : ROLE_TEXT, "%d", st->restart_count);
 }
 
@@ -179,11 +179,11 @@ end_put(struct doc *d, const struct container_end *end, int64_t now_ms)
             text[0] ? text : "exit 0");
     if (end->started_ms > 0 && end->finished_ms >= end->started_ms) {
         duration_cells(end->finished_ms - end->started_ms, took);
-        doc_put(d, ROLE_DIM, "  ran %s", took);
+        doc_put(d, ROLE_DIM, tr("  ran %s"), took);
     }
     if (end->finished_ms > 0) {
         duration_cells(now_ms - end->finished_ms, ago);
-        doc_put(d, ROLE_DIM, "  ended %s ago", ago);
+        doc_put(d, ROLE_DIM, tr("  ended %s ago"), ago);
     }
 }
 
@@ -200,13 +200,13 @@ facts_state(struct doc *d, const struct view_env *env, const struct pod *pod,
         return;
     }
     if (st->state.running) {
-        doc_put(d, ROLE_TEXT, "running");
+        doc_put(d, ROLE_TEXT, "%s", tr("running"));
         since_put(d, env, st->state.running_since_ms, now_ms);
     } else if (st->state.terminated) {
-        doc_put(d, ROLE_TEXT, "ended: ");
+        doc_put(d, ROLE_TEXT, "%s", tr("ended: "));
         end_put(d, &st->state.end, now_ms);
     } else if (st->state.waiting) {
-        doc_put(d, ROLE_TEXT, "waiting");
+        doc_put(d, ROLE_TEXT, "%s", tr("waiting"));
         doc_put(d, sign_role(container_sign(pod, c, now_ms)), " %s", st->state.waiting_reason);
     }
     facts_state_flags(d, c);
@@ -230,13 +230,14 @@ facts_last(struct doc *d, const struct pod *pod, const struct container *c, int6
         podpane_fact(d, tr("back-off"));
         if (b.next_ms != IW_TIME_NONE && b.next_ms > now_ms) {
             duration_cells(b.next_ms - now_ms, left);
-            doc_put(d, ROLE_BACKOFF, "next try in %s", left);
+            doc_put(d, ROLE_BACKOFF, tr("next try in %s"), left);
         } else {
-            doc_put(d, ROLE_BACKOFF, "next try is due");
+            doc_put(d, ROLE_BACKOFF, "%s", tr("next try is due"));
         }
         if (b.delay_ms > 0) {
             duration_cells(b.delay_ms, delay);
-            doc_put(d, ROLE_DIM, "   delay %s%s", delay, b.known ? "" : " (by restart count)");
+            doc_put(d, ROLE_DIM, tr("   delay %s%s"), delay,
+                    b.known ? "" : tr(" (by restart count)"));
         }
     }
     if (!c->status || !c->status->last->terminated)
@@ -451,6 +452,6 @@ podpane_facts(struct doc *d, const struct view_env *env, const struct pod *pod,
     facts_stop(d, pod, c, now_ms);
     if (c->restart_policy[0] && c->kind != CONTAINER_SIDECAR) {
         podpane_fact(d, tr("restart"));
-        doc_put(d, ROLE_TEXT, "%s (the container's own policy)", c->restart_policy);
+        doc_put(d, ROLE_TEXT, tr("%s (the container's own policy)"), c->restart_policy);
     }
 }

@@ -59,7 +59,7 @@ podpane_begin(const struct view_env *env, struct surface *s, struct rect *area)
         duration_cells(env->now_wall_ms - deleted_ms, ago);
         surface_fill(s, (struct rect){area->x, area->y, area->w, area->h > 0}, ' ', ROLE_WARN);
         surface_printf(s, *area, area->x + 1, area->y, ROLE_WARN,
-                       "⚠ this pod was deleted %s ago; its last state is shown", ago);
+                       tr("⚠ this pod was deleted %s ago; its last state is shown"), ago);
         area->y += 1;
         area->h -= 1;
     }
@@ -156,18 +156,18 @@ podpane_status(struct doc *d, const struct pod *pod, int64_t now_ms)
     pod_print_cells(pod, now_ms, &cells);
     doc_line(d);
     doc_put(d, status_role(pod, now_ms), " %s", cells.status);
-    doc_put(d, ROLE_DIM, "  ready ");
+    doc_put(d, ROLE_DIM, "  %s ", tr("ready"));
     doc_put(d, cells.ready_count == cells.total_count ? ROLE_OK : ROLE_TEXT, "%s", cells.ready);
-    kind_put(d, pod, CONTAINER_INIT, "init", now_ms);
-    kind_put(d, pod, CONTAINER_SIDECAR, "sidecars", now_ms);
-    kind_put(d, pod, CONTAINER_APP, "apps", now_ms);
+    kind_put(d, pod, CONTAINER_INIT, tr("init"), now_ms);
+    kind_put(d, pod, CONTAINER_SIDECAR, tr("sidecars"), now_ms);
+    kind_put(d, pod, CONTAINER_APP, tr("apps"), now_ms);
     if (cells.restart_count > 0 && d->x + 16 < d->width) {
-        doc_put(d, ROLE_DIM, "   restarts ");
+        doc_put(d, ROLE_DIM, "   %s ", tr("restarts"));
         doc_put(d, ROLE_BACKOFF, "%llu", (unsigned long long)cells.restart_count);
         if (d->width >= 110)
             doc_put(d, ROLE_DIM, " (%s)", most_restarted(pod));
     }
-    const char *node = pod->node[0] ? pod->node : "no node";
+    const char *node = pod->node[0] ? pod->node : tr("no node");
     const char *qos = pod_qos(pod);
     int rest = 7 + (int)strlen(qos) + 3 + utf8_width(node, strlen(node));
     if (d->x + rest < d->width)
@@ -224,7 +224,8 @@ podpane_blocked(struct doc *d, const struct pod *pod, int64_t now_ms)
     struct doc part;
     doc_init(&part, IW_MAX(d->width - (held[0] ? 6 + (int)strlen(held) : 0), 8));
     doc_line(&part);
-    doc_put(&part, role, " %s ", block.severity == BLOCK_PROGRESS ? "AT WORK" : "BLOCKED BY");
+    doc_put(&part, role, " %s ",
+            block.severity == BLOCK_PROGRESS ? tr("AT WORK") : tr("BLOCKED BY"));
     if (block.container)
         doc_put(&part, ROLE_TITLE, " %s %s%s", block.container->tag, named ? "" : name,
                 named ? "" : ": ");
@@ -269,23 +270,25 @@ milestone_false(struct doc *d, const struct pod_condition *cond, const char *wor
 void
 podpane_milestones(struct doc *d, const struct pod *pod, int64_t now_ms)
 {
-    static const char *const STEPS[][3] = {{"PodScheduled", "scheduled", "PodScheduled"},
-                                           {"PodReadyToStartContainers", "sandbox", "ReadyToStart"},
-                                           {"Initialized", "Initialized", "Initialized"},
-                                           {"ContainersReady", "", "ContainersReady"},
-                                           {"Ready", "Ready", "Ready"}};
+    static const char *const STEPS[][3] = {
+        {"PodScheduled", TR_MARK("scheduled"), "PodScheduled"},
+        {"PodReadyToStartContainers", TR_MARK("sandbox"), "ReadyToStart"},
+        {"Initialized", "Initialized", "Initialized"},
+        {"ContainersReady", "", "ContainersReady"},
+        {"Ready", "Ready", "Ready"}};
     char text[32], clock[16];
     bool wide = d->width >= 120, first = true;
     doc_line(d);
     if (wide && pod->created_ms != IW_TIME_NONE) {
         clock_hms(pod->created_ms, true, clock);
-        doc_put(d, ROLE_DIM, " created %s  ", clock);
+        doc_put(d, ROLE_DIM, tr(" created %s  "), clock);
     }
     for (size_t i = 0; i < IW_COUNTOF(STEPS); i++) {
         const struct pod_condition *cond = pod_condition(pod, STEPS[i][0]);
-        const char *word = STEPS[i][wide ? 2 : 1];
+        const char *word = wide ? STEPS[i][2] : STEPS[i][1];
         if (!cond || !word[0])
             continue;
+        word = tr(word);
         doc_put(d, ROLE_DIM, first ? " " : " › ");
         first = false;
         if (strcmp(cond->status, "True") != 0) {
@@ -302,7 +305,7 @@ podpane_milestones(struct doc *d, const struct pod *pod, int64_t now_ms)
     }
     if (pod->created_ms != IW_TIME_NONE) {
         duration_cells(now_ms - pod->created_ms, text);
-        doc_right(d, ROLE_DIM, "age %s ", text);
+        doc_right(d, ROLE_DIM, tr("age %s "), text);
     }
 }
 
@@ -326,8 +329,9 @@ podpane_note(const struct pod *pod)
     if (!sidecars || pod_is_terminal(pod))
         return "";
     if (strcmp(pod->owner_kind, "Job") == 0 || strcmp(pod->restart_policy, "Always") != 0)
-        return "note: the sidecars do not keep this pod alive: they are stopped when the app "
-               "containers have ended.";
-    return "note: pod restartPolicy is Always → apps restart when they end; the sidecars end only "
-           "with the pod (in a Job: when the apps have ended).";
+        return tr("note: the sidecars do not keep this pod alive: they are stopped when the app "
+                  "containers have ended.");
+    return tr(
+        "note: pod restartPolicy is Always → apps restart when they end; the sidecars end only "
+        "with the pod (in a Job: when the apps have ended).");
 }
