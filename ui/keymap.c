@@ -14,13 +14,10 @@
 static const struct key_binding BINDINGS[] = {
     /* pod list: digits are tabs, so it needs none of its own */
     {CTX_PODS, KEY_ENTER_CODE, ACT_OPEN, 0, "open"},
-    {CTX_PODS, 'o', ACT_SORT_CHOOSE, 0, NULL},
     {CTX_PODS, '>', ACT_SORT_NEXT, 0, NULL},
     {CTX_PODS, '<', ACT_SORT_PREV, 0, NULL},
     {CTX_PODS, 'I', ACT_SORT_REVERSE, 0, NULL},
-    {CTX_PODS, ' ', ACT_MARK_ROW, 0, NULL},
     {CTX_PODS, '*', ACT_MARK_ALL, 0, NULL},
-    {CTX_PODS, 'b', ACT_GROUP, 0, NULL},
 
     {CTX_DETAIL, 'j', ACT_DOWN, 0, "container"},
     {CTX_DETAIL, '+', ACT_ZOOM_IN, 0, "zoom"},
@@ -129,6 +126,9 @@ static const struct key_binding BINDINGS[] = {
     {CTX_PODISH, KEY_CTRL('k'), ACT_WRITING, WRITES_DELETE, NULL},
     {CTX_PODISH, 'J', ACT_NEXT_POD, 0, "pod"},
     {CTX_PODISH, 'K', ACT_PREV_POD, 0, NULL},
+    {CTX_PODS, ' ', ACT_MARK_ROW, 0, "mark"},
+    {CTX_PODS, 'b', ACT_GROUP, 0, "group"},
+    {CTX_PODS, 'o', ACT_SORT_CHOOSE, 0, "sort"},
     {CTX_PODISH, 'T', ACT_PLAY_EDIT, 0, NULL},
     {CTX_ALL, ',', ACT_PLAY_PAUSE, 0, NULL},
     {CTX_ALL, '.', ACT_PLAY_STEP, 0, NULL},

@@ -117,12 +117,12 @@ put_healthy(const struct pane *p, struct doc *d)
     if (pod_is_terminal(p->pod))
         doc_put(d, ROLE_DIM, " – %s", p->pod->phase);
     else
-        doc_put(d, ROLE_OK, " ✓ nothing blocks this pod");
+        doc_put(d, ROLE_OK, "%s", tr(" ✓ nothing blocks this pod"));
     if (g->regular_total)
-        doc_put(d, ROLE_DIM, "   init %u/%u", g->regular_done, g->regular_total);
+        doc_put(d, ROLE_DIM, tr("   init %u/%u"), g->regular_done, g->regular_total);
     if (g->sidecar_total)
-        doc_put(d, ROLE_DIM, "   sidecars ready %u/%u", g->sidecar_ready, g->sidecar_total);
-    doc_put(d, ROLE_DIM, "   apps ready %u/%u", g->app_ready, g->app_total);
+        doc_put(d, ROLE_DIM, tr("   sidecars ready %u/%u"), g->sidecar_ready, g->sidecar_total);
+    doc_put(d, ROLE_DIM, tr("   apps ready %u/%u"), g->app_ready, g->app_total);
 }
 
 /* The sentence of the block, the countdown, and what the container runs. */
@@ -143,15 +143,16 @@ put_block(const struct pane *p, struct doc *d)
         duration_cells(p->block.backoff.next_ms - p->env->now_wall_ms + 999, left);
         doc_line(d);
         doc_to(d, indent);
-        doc_put(d, ROLE_BACKOFF, "↻ next try in %s", left);
-        doc_put(d, ROLE_DIM, "   attempt %d", c && c->status ? c->status->restart_count + 1 : 1);
+        doc_put(d, ROLE_BACKOFF, tr("↻ next try in %s"), left);
+        doc_put(d, ROLE_DIM, tr("   attempt %d"),
+                c && c->status ? c->status->restart_count + 1 : 1);
     }
     if (c)
         container_command_text(c, command, sizeof(command));
     if (command[0]) {
         doc_line(d);
         doc_to(d, indent);
-        doc_put(d, ROLE_DIM, "%s runs ", c->tag);
+        doc_put(d, ROLE_DIM, tr("%s runs "), c->tag);
         doc_put(d, ROLE_TEXT, "%s", command);
     }
 }
@@ -239,7 +240,7 @@ put_advice(const struct pane *p, struct doc *d, unsigned most, int wrap)
     const struct finding *f = &p->findings[0];
     for (unsigned i = 0; i < IW_MIN(f->advice_count, most); i++) {
         doc_line(d);
-        doc_put(d, ROLE_KEY, i == 0 ? " Next: " : "       ");
+        doc_put(d, ROLE_KEY, "%s", i == 0 ? tr(" Next: ") : "       ");
         doc_wrap(d, ROLE_TEXT, 7, wrap, f->advice[i]);
     }
 }
@@ -338,11 +339,11 @@ put_no_events(const struct pane *p, struct doc *d)
     const struct source_status *st = store_status(p->env->store, STREAM_EVENTS);
     doc_line(d);
     if (st->state == SOURCE_DENIED)
-        doc_put(d, ROLE_WARN, " events: not allowed");
+        doc_put(d, ROLE_WARN, "%s", tr(" events: not allowed"));
     else if (!store_synced(p->env->store, STREAM_EVENTS))
-        doc_put(d, ROLE_DIM, " events are not here yet");
+        doc_put(d, ROLE_DIM, "%s", tr(" events are not here yet"));
     else
-        doc_put(d, ROLE_DIM, " no events of this pod (a cluster keeps them for an hour)");
+        doc_put(d, ROLE_DIM, "%s", tr(" no events of this pod (a cluster keeps them for an hour)"));
 }
 
 /* Where lines are left: what the container is, and its attempts. */
@@ -465,7 +466,7 @@ draw_events(const struct pane *p, struct surface *s, struct rect area)
 static void
 draw_right(const struct pane *p, struct surface *s, struct rect area)
 {
-    char title[300] = "events of this pod";
+    char title[300];
     const struct container *c = log_container(p);
     struct view_env env = *p->env;
     env.pod = p->ref;
@@ -473,6 +474,7 @@ draw_right(const struct pane *p, struct surface *s, struct rect area)
     doc_auto log, d;
     doc_init(&log, area.w);
     doc_init(&d, area.w);
+    snprintf(title, sizeof(title), "%s", tr("events of this pod"));
     if (c && rows >= PANE_LOG_FROM && podpane_log_tail(&log, &env, c, rows / 2, false) > 0)
         snprintf(title, sizeof(title), tr("log %s  (l)"), c->name);
     surface_rule(s, (struct rect){area.x - 1, area.y, area.w + 1, 1}, area.y, ROLE_RULE, title,

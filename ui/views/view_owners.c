@@ -441,6 +441,36 @@ owners_focus(void *state, struct pod_ref pod)
     pods_list_focus(&st->list, pod);
 }
 
+/* How many owners the pods have, for the tab line of any view: counted again when a pod changed, and not at all where that
+ * would cost more than the frame. */
+static void
+owners_tab_count(const struct view_env *env, char *out, size_t out_size)
+{
+    enum { COUNT_PODS_MAX = 3000 };
+    static const struct store *counted_store;
+    static uint64_t generation;
+    static size_t owners;
+    struct strmap seen = {0};
+    out[0] = '\0';
+    if (store_count(env->store) == 0 || store_count(env->store) > COUNT_PODS_MAX)
+        return;
+    if (counted_store != env->store || generation != store_pods_generation(env->store)) {
+        for (struct pod_ref it = {0, 0}; store_next(env->store, &it);) {
+            char key[1024];
+            struct pod_owner owner;
+            const struct pod *pod = store_get(env->store, it);
+            pod_owner_of(pod, &owner);
+            snprintf(key, sizeof(key), "%s/%s/%s", pod->ns, owner.kind, owner.name);
+            strmap_put(&seen, key, 1);
+        }
+        owners = seen.count;
+        strmap_free(&seen);
+        counted_store = env->store;
+        generation = store_pods_generation(env->store);
+    }
+    snprintf(out, out_size, "%zu", owners);
+}
+
 static uint32_t
 owners_wants(const void *state, const struct view_env *env)
 {
@@ -469,6 +499,7 @@ const struct view_class view_owners = {
     .chip = owners_chip,
     .tab_note = owners_tab_note,
     .head_note = owners_head_note,
+    .tab_count = owners_tab_count,
     .cursor = owners_cursor,
     .ticks = owners_ticks,
     .order = owners_order,
