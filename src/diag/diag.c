@@ -67,10 +67,10 @@ name_cause(const struct pod *pod, struct finding *f)
     if (f->cause[0] == '\0') {
         const char *owner = pod->owner_name[0] ? pod->owner_name : pod->name;
         if (f->container)
-            (void)snprintf(f->cause, sizeof(f->cause), "%.70s: %.40s/%.40s", f->title, owner,
+            (void)snprintf(f->cause, sizeof(f->cause), "%.70s: %.40s/%.40s", tr(f->title), owner,
                            f->container->name);
         else
-            (void)snprintf(f->cause, sizeof(f->cause), "%.90s: %.60s", f->title, owner);
+            (void)snprintf(f->cause, sizeof(f->cause), "%.90s: %.60s", tr(f->title), owner);
     }
     text_one_line(f->cause, f->cause, sizeof(f->cause));
 }

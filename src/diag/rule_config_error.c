@@ -91,7 +91,7 @@ config_error_evaluate(const struct diag_env *env, struct finding *out)
 const struct diag_rule rule_config_error = {
     .name = "config_error",
     .id = "IW-L06",
-    .title = "a container's configuration is incomplete",
+    .title = TR_MARK("a container's configuration is incomplete"),
     .severity = SEVERITY_ERROR,
     .evaluate = config_error_evaluate,
     .doc = "CreateContainerConfigError: environment from a Secret or ConfigMap that does not exist "

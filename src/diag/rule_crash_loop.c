@@ -111,7 +111,7 @@ crash_loop_evaluate(const struct diag_env *env, struct finding *out)
 const struct diag_rule rule_crash_loop = {
     .name = "crash_loop",
     .id = "IW-L02",
-    .title = "a container ends with an error",
+    .title = TR_MARK("a container ends with an error"),
     .severity = SEVERITY_ERROR,
     .evaluate = crash_loop_evaluate,
     .doc = "A container ended with an error and is started again with growing pauses (10 s, "

@@ -62,7 +62,7 @@ image_pull_evaluate(const struct diag_env *env, struct finding *out)
 const struct diag_rule rule_image_pull = {
     .name = "image_pull",
     .id = "IW-L05",
-    .title = "an image cannot be pulled",
+    .title = TR_MARK("an image cannot be pulled"),
     .severity = SEVERITY_ERROR,
     .evaluate = image_pull_evaluate,
     .doc = "A container waits with ErrImagePull, ImagePullBackOff, ErrImageNeverPull or "

@@ -55,7 +55,7 @@ oom_killed_evaluate(const struct diag_env *env, struct finding *out)
 const struct diag_rule rule_oom_killed = {
     .name = "oom_killed",
     .id = "IW-L03",
-    .title = "a container was killed for memory",
+    .title = TR_MARK("a container was killed for memory"),
     .severity = SEVERITY_ERROR,
     .evaluate = oom_killed_evaluate,
     .doc = "The container runtime reports OOMKilled. Exit code 137 alone does not mean that: "

@@ -64,7 +64,7 @@ probe_kill_evaluate(const struct diag_env *env, struct finding *out)
 const struct diag_rule rule_probe_kill = {
     .name = "probe_kill",
     .id = "IW-L09",
-    .title = "a probe kills a container",
+    .title = TR_MARK("a probe kills a container"),
     .severity = SEVERITY_WARNING,
     .evaluate = probe_kill_evaluate,
     .doc = "The kubelet killed a container because its startup or liveness probe failed. The "

@@ -46,7 +46,7 @@ shell_syntax_evaluate(const struct diag_env *env, struct finding *out)
 const struct diag_rule rule_shell_syntax = {
     .name = "shell_syntax",
     .id = "IW-L04",
-    .title = "a shell script does not parse",
+    .title = TR_MARK("a shell script does not parse"),
     .severity = SEVERITY_ERROR,
     .evaluate = shell_syntax_evaluate,
     .doc = "`sh -c SCRIPT` ended with 2 and the script's quotes or compound commands do not match "

@@ -64,7 +64,7 @@ sidecar_gate_evaluate(const struct diag_env *env, struct finding *out)
 const struct diag_rule rule_sidecar_gate = {
     .name = "sidecar_gate",
     .id = "IW-S02",
-    .title = "a sidecar holds up everything behind it",
+    .title = TR_MARK("a sidecar holds up everything behind it"),
     .severity = SEVERITY_ERROR,
     .evaluate = sidecar_gate_evaluate,
     .doc = "An init container with restartPolicy Always lets the next container start only when it "

@@ -53,7 +53,7 @@ sidecar_unready_evaluate(const struct diag_env *env, struct finding *out)
 const struct diag_rule rule_sidecar_unready = {
     .name = "sidecar_unready",
     .id = "IW-S09",
-    .title = "a sidecar is not ready",
+    .title = TR_MARK("a sidecar is not ready"),
     .severity = SEVERITY_WARNING,
     .evaluate = sidecar_unready_evaluate,
     .doc = "The readiness of a native sidecar counts for the pod: it is left out of Services until "

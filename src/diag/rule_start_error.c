@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "initwatch/base/tr.h"
 #include "initwatch/model/progress_text.h"
 
 #include "diag_util.h"
@@ -63,7 +64,7 @@ start_error_evaluate(const struct diag_env *env, struct finding *out)
 const struct diag_rule rule_start_error = {
     .name = "start_error",
     .id = "IW-L11",
-    .title = "a container cannot be created or started",
+    .title = TR_MARK("a container cannot be created or started"),
     .severity = SEVERITY_ERROR,
     .evaluate = start_error_evaluate,
     .doc = "RunContainerError, CreateContainerError, StartError or a failed postStart hook: the "

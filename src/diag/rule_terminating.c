@@ -46,7 +46,7 @@ terminating_evaluate(const struct diag_env *env, struct finding *out)
 const struct diag_rule rule_terminating = {
     .name = "terminating",
     .id = "IW-L10",
-    .title = "a deleted pod does not go away",
+    .title = TR_MARK("a deleted pod does not go away"),
     .severity = SEVERITY_WARNING,
     .evaluate = terminating_evaluate,
     .doc = "The deletion timestamp lies in the past: the grace period is over and the object is "

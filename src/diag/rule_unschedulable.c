@@ -101,7 +101,7 @@ unschedulable_evaluate(const struct diag_env *env, struct finding *out)
 const struct diag_rule rule_unschedulable = {
     .name = "unschedulable",
     .id = "IW-L07",
-    .title = "no node takes the pod",
+    .title = TR_MARK("no node takes the pod"),
     .severity = SEVERITY_ERROR,
     .evaluate = unschedulable_evaluate,
     .doc = "The scheduler says why each node was refused. When a resource is short, the effective "

@@ -76,7 +76,7 @@ volume_sandbox_evaluate(const struct diag_env *env, struct finding *out)
 const struct diag_rule rule_volume_sandbox = {
     .name = "volume_sandbox",
     .id = "IW-L08",
-    .title = "volumes or network keep every container from starting",
+    .title = TR_MARK("volumes or network keep every container from starting"),
     .severity = SEVERITY_ERROR,
     .evaluate = volume_sandbox_evaluate,
     .doc = "Before the first container the kubelet attaches and mounts all volumes and makes the "

@@ -54,13 +54,13 @@ advise_target(const struct pod *pod, const struct wait_target *target, struct fi
 static const struct {
     const char *id, *title;
 } BROKEN[] = {
-    {"IW-D01", "waits for a Service that does not exist"},
-    {"IW-D02", "waits for a port that the Service does not have"},
-    {"IW-D03", "waits for a Service without ready endpoints"},
-    {"IW-D04", "waits for a Service whose selector matches no pod"},
-    {"IW-D06", "waits behind a NetworkPolicy that does not let it through"},
-    {"IW-D07", "waits in a circle: the pods wait for each other"},
-    {"IW-D08", "waits for itself"},
+    {"IW-D01", TR_MARK("waits for a Service that does not exist")},
+    {"IW-D02", TR_MARK("waits for a port that the Service does not have")},
+    {"IW-D03", TR_MARK("waits for a Service without ready endpoints")},
+    {"IW-D04", TR_MARK("waits for a Service whose selector matches no pod")},
+    {"IW-D06", TR_MARK("waits behind a NetworkPolicy that does not let it through")},
+    {"IW-D07", TR_MARK("waits in a circle: the pods wait for each other")},
+    {"IW-D08", TR_MARK("waits for itself")},
 };
 
 /* What the cluster says about the target: the first broken step names the finding, the deepest one
@@ -126,7 +126,7 @@ wait_loop_evaluate(const struct diag_env *env, struct finding *out)
 const struct diag_rule rule_wait_loop = {
     .name = "wait_loop",
     .id = "IW-D00",
-    .title = "an init container waits for something that does not come",
+    .title = TR_MARK("an init container waits for something that does not come"),
     .severity = SEVERITY_WARNING,
     .evaluate = wait_loop_evaluate,
     .doc = "An init container runs a loop such as `until nc -z db 5432; do sleep 2; done` for more "

@@ -177,7 +177,7 @@ findings_detail(struct doc *d, const struct findings *f, const struct view_env *
     const struct pod *pod = store_get(env->store, item->pod);
     struct finding finding;
     char title[200], since[16] = "?";
-    (void)snprintf(title, sizeof(title), "%s %s", item->id, item->title);
+    (void)snprintf(title, sizeof(title), "%s %s", item->id, tr(item->title));
     doc_rule(d, title);
     doc_line(d);
     if (!pod || !finding_again(env, item, &finding)) {

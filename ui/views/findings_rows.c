@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "initwatch/base/tr.h"
 #include "initwatch/model/progress.h"
 
 #include "findings.h"
@@ -202,5 +203,5 @@ const char *
 findings_title(const struct findings *f, const struct finding_group *group)
 {
     const struct finding_item *first = &f->items.items[group->first];
-    return f->by == GROUP_BY_RULE ? first->title : item_key(f, first);
+    return f->by == GROUP_BY_RULE ? tr(first->title) : item_key(f, first);
 }

@@ -19,7 +19,7 @@ struct findings_state {
     int64_t evaluated_ms; /* wall */
     size_t selected, top; /* a group; a line of the list */
     size_t member;        /* of the selected group */
-    char cause[160];      /* of the selected group, to stay on it */
+    char cause[160];      /* of the selected group, to stay on it; "" until the user moves */
     uint32_t scroll;      /* of the page beside it */
 };
 
@@ -126,12 +126,14 @@ keep_selected_visible(struct findings_state *st, struct rect list)
         st->top = at + 2 - height;
 }
 
+/* Who has not moved yet sees the worst, whatever comes on top of it. */
 static void
 remember(struct findings_state *st)
 {
     const struct findings *f = &st->findings;
-    st->cause[0] = '\0';
-    if (st->selected < f->groups.len)
+    if (st->selected == 0 || st->selected >= f->groups.len)
+        st->cause[0] = '\0';
+    else
         (void)snprintf(st->cause, sizeof(st->cause), "%.159s",
                        findings_title(f, &f->groups.items[st->selected]));
 }
@@ -221,7 +223,7 @@ draw_pods(const struct findings *f, struct surface *s, struct rect row, size_t g
             continue;
         if (i > 0)
             x += surface_puts(s, row, x, row.y, ROLE_DIM, ", ");
-        const char *what = f->by == GROUP_BY_POD ? item->title : item->name;
+        const char *what = f->by == GROUP_BY_POD ? tr(item->title) : item->name;
         int room = row.x + row.w - 1 - x, width = utf8_width(what, strlen(what));
         surface_field(s, row, x, row.y, IW_MIN(room, width), false, ROLE_DIM, what);
         x += IW_MIN(room, width);

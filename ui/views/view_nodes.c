@@ -15,13 +15,14 @@
 #include "initwatch/ui/doc.h"
 #include "initwatch/ui/widget.h"
 
-enum { NODE_IMAGES_SHOWN = 6, NODE_PODS_SHOWN = 12, NODE_PANE_MIN = 6 };
+enum { NODES_SUM_MS = 1000, NODE_IMAGES_SHOWN = 6, NODE_PODS_SHOWN = 12, NODE_PANE_MIN = 6 };
 
 struct nodes_state {
     struct node_use *loads; /* of this turn; pointers inside are not kept longer */
     size_t load_count;
-    VEC(size_t) rows; /* indexes of loads that the filter shows, troubled ones first */
-    uint64_t generation;
+    VEC(size_t) rows;       /* indexes of loads that the filter shows, troubled ones first */
+    uint64_t objects, pods; /* generations that the loads are of */
+    int64_t summed_ms;      /* wall */
     struct list_cursor cursor;
     char selected[254];
     uint32_t scroll;
@@ -78,12 +79,27 @@ list_part(struct rect area, size_t rows)
     return area;
 }
 
+/* Sums over thousands of pods are not made for each of their changes. */
+static bool
+is_due(const struct nodes_state *st, const struct view_env *env)
+{
+    int64_t age_ms = env->now_wall_ms - st->summed_ms;
+    bool pods = st->pods != store_pods_generation(env->store);
+    return !st->loads || st->objects != kobjects_generation(env->objects) || age_ms < 0 ||
+           age_ms >= (pods ? NODES_SUM_MS : 10 * NODES_SUM_MS);
+}
+
 static void
 nodes_recalc(void *state, const struct view_env *env, struct rect area)
 {
     struct nodes_state *st = state;
-    free(st->loads);
-    st->loads = node_uses(env->store, env->now_wall_ms, &st->load_count);
+    if (is_due(st, env)) {
+        free(st->loads);
+        st->loads = node_uses(env->store, env->now_wall_ms, &st->load_count);
+        st->objects = kobjects_generation(env->objects);
+        st->pods = store_pods_generation(env->store);
+        st->summed_ms = env->now_wall_ms;
+    }
     add_rows(st);
     for (size_t i = 0; i < st->rows.len; i++) {
         if (strcmp(st->loads[st->rows.items[i]].node->name, st->selected) == 0)
@@ -91,7 +107,6 @@ nodes_recalc(void *state, const struct view_env *env, struct rect area)
     }
     struct rect list = list_part(area, st->rows.len);
     list_cursor_fix(&st->cursor, st->rows.len, (size_t)IW_MAX(list.h - 1, 1));
-    st->generation = store_generation(env->store);
     if (st->rows.len)
         (void)snprintf(st->selected, sizeof(st->selected), "%s",
                        st->loads[st->rows.items[st->cursor.selected]].node->name);
@@ -101,7 +116,7 @@ nodes_recalc(void *state, const struct view_env *env, struct rect area)
 static const struct node_use *
 load_at(const struct nodes_state *st, const struct view_env *env, size_t row)
 {
-    if (st->generation != store_generation(env->store) || row >= st->rows.len)
+    if (st->objects != kobjects_generation(env->objects) || row >= st->rows.len)
         return NULL;
     return &st->loads[st->rows.items[row]];
 }
