@@ -17,7 +17,8 @@ static bool
 on_piece(void *ctx, enum frame_kind kind, const char *bytes, size_t len)
 {
     struct strbuf *seen = ctx;
-    if (len > CEILING_BYTES || bytes[len] != '\0')
+    bool line = kind == FRAME_LINE || kind == FRAME_LINE_CUT;
+    if (len > CEILING_BYTES || (!line && bytes[len] != '\0'))
         abort();
     strbuf_addc(seen, (char)('0' + (int)kind));
     strbuf_add(seen, bytes, len);

@@ -162,7 +162,7 @@ collect_flags(struct flags *f, const struct logs_state *st, const struct log_fee
     if (progress < 100)
         add_flag(f, 1, ROLE_WORKING, tr("reading"), "%u %%", progress);
     if (feed->older_left && logs_first(feed) == 0)
-        add_flag(f, 3, ROLE_WARN, "", "%s", tr("older lines not fetched"));
+        add_flag(f, 3, ROLE_WARN, "", "%s", tr("older lines not fetched, 0 gets them"));
     count_flag(f, st, feed, wide);
     add_flag(f, dropped ? 1 : 5, dropped ? ROLE_WARN : ROLE_DIM, tr("dropped"), "%llu", dropped);
     if (feed->gaps > 0)
