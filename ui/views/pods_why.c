@@ -59,7 +59,7 @@ why_of_end(struct why *w, const struct container *c, const char *summary)
     } else if (strstr(summary, ": ")) {
         const char *says = strstr(summary, ": ") + 2;
         why_try(w, "%s", says);
-        if (strcmp(says, "startup probe not passed in time") == 0) {
+        if (strcmp(says, tr("startup probe not passed in time")) == 0) {
             why_try(w, "%s startup ✗", c->name);
             why_try(w, "startup probe ✗");
         }
