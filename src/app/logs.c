@@ -226,7 +226,7 @@ logs_close(struct logs *l)
     memset(l->pending, 0, sizeof(l->pending));
     logbuf_free(l->feed.buf);
     l->feed = (struct log_feed){.attempt = -1, .asked = l->asked};
-    l->loading = false;
+    l->loading = l->whole_owner = false;
     l->note[0] = '\0';
 }
 
@@ -308,6 +308,30 @@ add_pod(struct logs *l, struct pod_ref ref)
         add_source(l, ref, pod, c);
 }
 
+static bool
+is_of_owner(const struct pod *pod, const struct pod *like)
+{
+    return pod->owner_name[0] && strcmp(pod->owner_name, like->owner_name) == 0 &&
+           strcmp(pod->owner_kind, like->owner_kind) == 0 && strcmp(pod->ns, like->ns) == 0;
+}
+
+/* Are these all living pods of one owner? Then those it makes later belong here, too. */
+static bool
+is_whole_owner(const struct logs *l)
+{
+    const struct store *store = l->session->store;
+    const struct pod *first = store_get(store, l->request.pods[0]);
+    unsigned of_owner = 0;
+    for (unsigned i = 0; i < l->request.pod_count; i++) {
+        const struct pod *pod = store_get(store, l->request.pods[i]);
+        if (!first || !pod || !is_of_owner(pod, first))
+            return false;
+    }
+    for (struct pod_ref it = {0}; store_next(store, &it);)
+        of_owner += is_of_owner(store_get(store, it), first);
+    return of_owner == l->request.pod_count;
+}
+
 static void
 add_sources(struct logs *l, const struct pod *pod)
 {
@@ -322,8 +346,38 @@ add_sources(struct logs *l, const struct pod *pod)
     }
     for (unsigned i = 0; i < r->pod_count; i++)
         add_pod(l, r->pods[i]);
+    l->whole_owner = r->pod_count > 1 && is_whole_owner(l);
     if (r->pod_count == 0)
         add_pod(l, r->pod);
+}
+
+static bool
+has_pod(const struct logs *l, struct pod_ref ref)
+{
+    for (unsigned i = 0; i < l->feed.source_count; i++) {
+        if (pod_ref_equal(l->feed.sources[i].pod, ref))
+            return true;
+    }
+    return false;
+}
+
+static void
+add_new_pods(struct logs *l)
+{
+    const struct store *store = l->session->store;
+    const struct pod *first = store_get(store, l->feed.pod);
+    uint64_t generation = store_pods_generation(store);
+    if (!l->whole_owner || !first || generation == l->pods_generation)
+        return;
+    l->pods_generation = generation;
+    for (struct pod_ref it = {0}; store_next(store, &it);) {
+        if (!is_of_owner(store_get(store, it), first) || has_pod(l, it))
+            continue;
+        unsigned from = l->feed.source_count;
+        add_pod(l, it);
+        for (unsigned i = from; i < l->feed.source_count; i++)
+            log_stream_start(l->streams[i]);
+    }
 }
 
 /* The run before was asked for: where to look first, or why there is none. */
@@ -336,7 +390,6 @@ aim(struct logs *l)
         pod && f->source_count ? pod_find_container(pod, f->sources[0].container) : NULL;
     f->asked = ++l->asked;
     f->previous = false;
-    l->note[0] = '\0';
     if (l->request.want != LOG_WANT_PREVIOUS || f->merged || !c)
         return;
     struct log_choice before = container_log_choice(c, LOG_WANT_PREVIOUS);
@@ -429,7 +482,9 @@ logs_open(struct logs *l, const struct logs_request *request)
     copy.pods = pods;
     copy.container = l->container;
     l->request = copy;
-    if (!open)
+    if (open)
+        l->note[0] = '\0';
+    else
         open_feed(l);
     l->request.pods = NULL;
     aim(l);
@@ -484,6 +539,7 @@ logs_model_changed(struct logs *l)
         return;
     for (unsigned i = 0; i < l->feed.source_count; i++)
         log_stream_model_changed(l->streams[i]);
+    add_new_pods(l);
     if (l->feed.merged) {
         logs_mark_events(l);
         if (l->hold.len > 0)

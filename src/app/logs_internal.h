@@ -32,7 +32,8 @@ struct logs {
         int64_t started_ms;
     } pending[IW_COUNTOF(((struct log_feed *)0)->sources)];
     int64_t marks_from_ms; /* separators before this moment are not shown */
-    uint64_t events_generation;
+    bool whole_owner;      /* all pods of one owner: new ones come in */
+    uint64_t events_generation, pods_generation;
     VEC(uint64_t) told; /* events that have their separator */
 };
 

@@ -247,6 +247,49 @@ log_feed__the_tail_comes_first_and_the_rest_when_asked_for(void **state)
     lw_close(&w);
 }
 
+/* A pod of ReplicaSet web with one container, not started. */
+static struct pod_ref
+put_replica(struct log_world *w, const char *name)
+{
+    struct pod_make m;
+    struct pod_ref ref;
+    make_pod(&m, name);
+    m.pod.owner_kind = "ReplicaSet";
+    m.pod.owner_name = "web";
+    make_container(&m, LIST_APP, "app");
+    struct source_sink sink = store_sink(w->session.store);
+    sink.upsert(sink.ctx, pod_seal(&m.pod));
+    assert_true(store_find(w->session.store, "shop", name, &ref));
+    return ref;
+}
+
+static void
+log_feed__pods_that_an_owner_makes_later_join_its_log(void **state)
+{
+    (void)state;
+    struct log_world w;
+    lw_open(&w, 8);
+    struct logs *logs = logs_new(&w.session);
+    const struct pod_ref pods[] = {put_replica(&w, "web-a"), put_replica(&w, "web-b"),
+                                   put_replica(&w, "web-c")};
+    struct logs_request request = {.pod = pods[0], .pods = pods, .pod_count = 2};
+    logs_open(logs, &request); /* two of three: only these */
+    put_replica(&w, "web-d");
+    logs_model_changed(logs);
+    assert_int_equal(logs_feed(logs)->pod_count, 2);
+    const struct pod_ref all[] = {pods[0], pods[1], pods[2], put_replica(&w, "web-d")};
+    request.pods = all;
+    request.pod_count = 4;
+    logs_open(logs, &request);
+    assert_int_equal(logs_feed(logs)->source_count, 4);
+    put_replica(&w, "web-e");
+    logs_model_changed(logs);
+    assert_int_equal(logs_feed(logs)->pod_count, 5);
+    assert_string_equal(logs_feed(logs)->sources[4].pod_name, "web-e");
+    logs_free(logs);
+    lw_close(&w);
+}
+
 /* --- the parts alone --- */
 
 static void
@@ -330,6 +373,7 @@ main(void)
         cmocka_unit_test(log_feed__merged_lines_stand_between_start_and_end),
         cmocka_unit_test(log_feed__a_deleted_pod_keeps_its_lines_and_says_why_no_more_come),
         cmocka_unit_test(log_feed__the_tail_comes_first_and_the_rest_when_asked_for),
+        cmocka_unit_test(log_feed__pods_that_an_owner_makes_later_join_its_log),
         cmocka_unit_test(log_hold__orders_by_time_then_start_order_and_keeps_each_streams_own),
         cmocka_unit_test(log_archive__lets_the_oldest_lines_go_and_says_so),
     };
