@@ -95,6 +95,37 @@ dashboard__walks_through_every_view_and_quits(void **state)
     pty_close(p);
 }
 
+/* What is read only when somebody looks: the object itself, the nodes, what the findings need. */
+static void
+dashboard__reads_objects_when_somebody_looks(void **state)
+{
+    (void)state;
+    struct pty *p = start_demo(140, 40);
+    select_pod(p, "native");
+    pty_key(p, "y");
+    assert_true(pty_wait(p, "[7 YAML]", WAIT_MS));
+    assert_true(pty_wait(p, "kind: Pod", WAIT_MS));
+    assert_true(pty_wait(p, "managedFields hidden", WAIT_MS));
+    pty_key(p, "d");
+    assert_true(pty_wait(p, "[8 Describe]", WAIT_MS));
+    assert_true(pty_wait(p, "in start order", WAIT_MS));
+    for (int i = 0; i < 4 && !pty_has(p, "[1 Pods"); i++) {
+        pty_key(p, "q");
+        pty_settle(p, 200, 2000);
+    }
+    pty_key(p, "6");
+    assert_true(pty_wait(p, "[6 Nodes", WAIT_MS));
+    assert_true(pty_wait(p, "Ready", WAIT_MS));
+    assert_true(pty_wait(p, "requested", WAIT_MS));
+    pty_key(p, "5");
+    assert_true(pty_wait(p, "[5 Findings", WAIT_MS));
+    assert_true(pty_wait(p, "objects read", WAIT_MS));
+    assert_true(pty_wait(p, "root causes", WAIT_MS));
+    pty_send(p, ":q\r");
+    assert_true(pty_wait_exit(p, WAIT_MS));
+    pty_close(p);
+}
+
 /* All containers in one stream, with the starts and ends between the lines; and a first run has none before it. */
 static void
 dashboard__merges_the_logs_of_a_start(void **state)
@@ -256,6 +287,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(dashboard__walks_through_every_view_and_quits),
+        cmocka_unit_test(dashboard__reads_objects_when_somebody_looks),
         cmocka_unit_test(dashboard__merges_the_logs_of_a_start),
         cmocka_unit_test(dashboard__shows_the_previous_run_of_a_crash_loop),
         cmocka_unit_test(dashboard__says_that_older_lines_of_a_long_log_were_not_fetched),
