@@ -300,6 +300,8 @@ take_lines(const struct loglens *l, struct linebits *bits, uint32_t *from, uint3
         return NULL;
     *from = (uint32_t)(bits->end - s->first_line);
     *to = IW_MIN(s->count, *from + SCAN_LINES);
+    if (*from == 0 && s->first_line > first_of(l))
+        logbuf_segment_done(l->buf, logbuf_segment(l->buf, s->first_line - 1));
     linebits_extend(bits, *to - *from);
     return s;
 }

@@ -3,8 +3,9 @@
  * usage: bench_log FILE CAP_MIB SPILL_DIR PATTERN...      SPILL_DIR "": no spill file
  *        bench_log --make LINES FILE                      write a log to measure with
  *
- * Prints "take_in MS LINES MIB RSS_KIB", then "search MS MATCHES PATTERN" for each pattern, and "filter MS LINES PATTERN" for
- * the list of lines that a keep filter leaves.
+ * Prints "take_in MS LINES MIB RSS_KIB", "rss KIB", then for each pattern "search MS MATCHES SLICE_MS PATTERN", and
+ * "filter MS LINES SLICE_MS PATTERN" for the list that a keep filter leaves, with folding and stack traces. SLICE_MS is the
+ * longest time a key would have waited.
  * SPDX-License-Identifier: Apache-2.0 */
 #include <fcntl.h>
 #include <stdio.h>
@@ -14,9 +15,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "initwatch/model/logmatch.h"
+#include "initwatch/model/loglens.h"
 
-enum { READ_BYTES = 256 << 10, SLICE_BYTES = 1 << 20 };
+enum { READ_BYTES = 256 << 10, SLICE_BYTES = 256 << 10, SLICE_MS = 8 };
 
 static double
 now_ms(void)
@@ -86,6 +87,37 @@ search(const struct logbuf *b, const char *pattern)
     logmatch_free(m);
 }
 
+/* The list of a keep filter, complete, on a lens that has seen the lines before: what toggling a filter costs. */
+static void
+filter(struct loglens *l, const char *pattern)
+{
+    double start = now_ms(), longest = 0, done = 0;
+    loglens_filter_add(l, LOGFILTER_KEEP, pattern);
+    for (bool more = true; more;) {
+        double slice = now_ms();
+        more = loglens_work(l, SLICE_MS);
+        done = now_ms();
+        longest = done - slice > longest ? done - slice : longest;
+    }
+    printf("filter %.1f %llu %.1f %s\n", done - start,
+           (unsigned long long)linebits_count(loglens_shown(l), 0, UINT64_MAX), longest, pattern);
+    loglens_filter_remove(l, 0);
+}
+
+/* Levels, folding, stack traces, histogram of everything. */
+static struct loglens *
+look_at_all(const struct logbuf *b)
+{
+    struct loglens *l = loglens_new();
+    double start = now_ms();
+    loglens_attach(l, b, 1);
+    while (loglens_work(l, SLICE_MS))
+        ;
+    printf("levels %.1f %llu\n", now_ms() - start,
+           (unsigned long long)linebits_count(loglens_errors(l), 0, UINT64_MAX));
+    return l;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -109,6 +141,10 @@ main(int argc, char **argv)
            usage.ru_maxrss);
     for (int i = 4; i < argc; i++)
         search(b, argv[i]);
+    struct loglens *lens = look_at_all(b);
+    for (int i = 4; i < argc; i++)
+        filter(lens, argv[i]);
+    loglens_free(lens);
     getrusage(RUSAGE_SELF, &usage);
     printf("rss %ld\n", usage.ru_maxrss);
     logbuf_free(b);

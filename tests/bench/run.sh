@@ -204,6 +204,26 @@ run measure curl-gigabyte 1 curl -sf "$(cat "$work/log-url")" -o /dev/null
 exec 7>&-
 awk '$1 > 0 { printf "  %-34s %8.0f MB/s\n", "curl", 1e6 / $1 }' "$work/curl-gigabyte"
 
+heading "2d a log of 10 million lines from a file: opened, searched, filtered"
+"$bench/bench_log" --make 10000000 "$work/big.log"
+"$bench/bench_log" "$work/big.log" 4096 "" 'upstream timeout' 'error.*took=9[0-9]+ms' 'no such words' >"$work/log-memory"
+"$bench/bench_log" "$work/big.log" 64 "$work" 'upstream timeout' >"$work/log-spill"
+awk '
+    $1 == "take_in" { printf "  %-34s %8.0f ms  (%d lines, peak RSS %.0f MiB)\n", "taken in, all in memory", $2, $3, $5 / 1024 }
+    $1 == "search" || $1 == "filter" { what = $1; ms = $2; n = $3; slice = $4; $1 = $2 = $3 = $4 = ""
+        printf "  %-34s %8.0f ms  (%d lines, a key waits %.0f ms at most)\n", what substr($0, 4), ms, n, slice }
+    $1 == "levels" { printf "  %-34s %8.0f ms\n", "levels, folds, traces, histogram", $2 }' "$work/log-memory"
+awk '
+    $1 == "take_in" { printf "  %-34s %8.0f ms  (peak RSS %.0f MiB)\n", "taken in, 64 MiB and a spill file", $2, $5 / 1024 }
+    $1 == "search" { printf "  %-34s %8.0f ms\n", "  search in it", $2 }' "$work/log-spill"
+# Behind a pipe: into /dev/null grep stops at its first match.
+measure grep-timeout 1 sh -c "grep -c 'upstream timeout' '$work/big.log' | cat"
+measure grep-regex 1 sh -c "grep -cE 'error.*took=9[0-9]+ms' '$work/big.log' | cat"
+if command -v lnav >/dev/null; then
+    measure lnav-filter 1 timeout 300 lnav -N -n -c ':filter-in upstream timeout' "$work/big.log"
+fi
+rm -f "$work/big.log"
+
 heading "2c lines on the screen: from sent to shown, and a key's frame while they come"
 run "$bench/bench_logscreen" "$iw" | awk '
     $1 == "lines_per_s" { printf "  at %s lines a second\n", $2 }
