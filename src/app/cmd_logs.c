@@ -271,6 +271,7 @@ cmd_logs(const struct options *o)
         rc = logprint_new(&with_container, &print, &err);
     if (o->arg_count == 2)
         with_container.container = o->args[1];
+    with_container.follow = o->follow && !o->previous; /* the run before has ended */
     if (rc == IW_OK)
         rc = file ? logs_print_file(o, file, print, &err)
                   : print_cluster(&with_container, print, &err);

@@ -256,15 +256,17 @@ static bool
 is_over(const struct printing *p, const struct one *one)
 {
     const struct log_stream_info *info = log_stream_info(one->stream);
+    /* One attempt has an end, whatever comes after it. */
+    bool one_only = log_stream_opts(one->stream)->only_attempt != LOG_ATTEMPT_ANY;
     switch (info->state) {
     case LOG_STREAM_WAITING:
-        return !p->o->follow || !may_run_again(p, one);
+        return !p->o->follow || one_only || !may_run_again(p, one);
     case LOG_STREAM_LOADING:
     case LOG_STREAM_FOLLOWING:
     case LOG_STREAM_LOST:
         return false;
     case LOG_STREAM_ENDED:
-        return !p->o->follow || !may_run_again(p, one);
+        return !p->o->follow || one_only || !may_run_again(p, one);
     case LOG_STREAM_FAILED:
         return true;
     }

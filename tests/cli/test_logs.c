@@ -107,6 +107,18 @@ logs__an_attempt_is_chosen_from_either_end(void **state)
 }
 
 static void
+logs__following_a_run_that_has_ended_ends(void **state)
+{
+    (void)state;
+    expect(RUN_ON(SETUP_BEFORE, "logs", "web", "-c", "setup", "-p", "-f"), 0,
+           "2026-06-15T12:00:02.5Z creating\n2026-06-15T12:00:02.7Z ERROR no room\n", "");
+    expect(RUN_ON(SETUP_BEFORE "expect GET previous=true sinceTime=\n"
+                               "reply 200 text 2026-06-15T12:00:02.7Z ERROR no room\\n\n",
+                  "logs", "web", "-c", "setup", "--attempt", "2", "-f"),
+           0, "creating\nERROR no room\n", "");
+}
+
+static void
 logs__a_previous_run_that_the_node_removed_is_told_from_a_log(void **state)
 {
     (void)state;
@@ -211,6 +223,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(logs__all_attempts_stand_under_their_heads_and_missing_ones_say_why),
         cmocka_unit_test(logs__an_attempt_is_chosen_from_either_end),
+        cmocka_unit_test(logs__following_a_run_that_has_ended_ends),
         cmocka_unit_test(logs__a_previous_run_that_the_node_removed_is_told_from_a_log),
         cmocka_unit_test(logs__merged_is_in_order_of_time_with_starts_and_exits),
         cmocka_unit_test(logs__follow_goes_on_after_a_lost_connection_without_a_line_twice),
