@@ -160,7 +160,7 @@ resources__what_if_takes_a_typed_amount(void **state)
     (void)state;
     story_open(&sc, story_sidecar_resources(), 30, "resources");
     scene_draw(&sc, 140, 40);
-    scene_keys(&sc, "jje1200m\r");
+    scene_keys(&sc, "jj\r1200m\r");
     assert_true(scene_has(&sc, "[i2 cpu=1200m]   pod: cpu 400m → 1300m"));
     scene_keys(&sc, ":whatif s1 memory=many\r");
     assert_true(scene_has(&sc, "quantities must match"));

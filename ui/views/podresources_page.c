@@ -184,7 +184,7 @@ podresources_hints(struct doc *d, const struct podresources_state *st, const str
         for (size_t i = 0; i < n; i++) {
             char text[256];
             if (!any)
-                doc_rule(d, tr("what if: = tries the first that helps, + - and e are your own"));
+                doc_rule(d, tr("what if: = tries the first that helps, + - and ⏎ are your own"));
             any = true;
             hint_text(shown, &hints[i], text, sizeof(text));
             doc_line(d);

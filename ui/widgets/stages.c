@@ -187,7 +187,7 @@ stage_line(struct doc *d, const struct stage_layout *y, const struct resource_br
     if (quantity_is_zero(&stage->sum))
         snprintf(sum, sizeof(sum), "–");
     doc_field(d, 8, !y->wide, stage->decides ? ROLE_TITLE : ROLE_TEXT, sum);
-    doc_put(d, stage->decides ? ROLE_KEY : ROLE_DIM, " %s",
+    doc_put(d, stage->decides ? ROLE_KEY : ROLE_DIM, "%s%s", y->wide ? "  " : " ",
             decides_text(y, b, stage, note, sizeof(note)));
 }
 
