@@ -216,7 +216,7 @@ put_chain(const struct pane *p, struct doc *d, int room)
         if ((int)tree.lines <= room)
             chain_tree_put(d, chain, 3);
         else
-            chain_line_put(d, p->env, chain, p->pod, IW_MIN(room, 2));
+            chain_line_put(d, p->env, chain, p->pod, IW_MIN(room, 4));
     }
     free(chain);
     return waits;
