@@ -469,7 +469,8 @@ act_prompt(struct ui *ui, enum action action, int32_t arg)
 static void
 act_prefs(struct ui *ui, enum action action, int32_t arg)
 {
-    static const char *const modes[TIME_MODE_COUNT] = {"ages", "local time", "UTC"};
+    static const char *const modes[TIME_MODE_COUNT] = {TR_MARK("ages"), TR_MARK("local time"),
+                                                       "UTC"};
     struct ui_prefs *p = &ui->prefs;
     (void)arg;
     if (action == ACT_THEME) {

@@ -38,7 +38,9 @@ static void
 fresh_stale(const struct view_env *env, const struct source_status *st, enum fresh_detail detail,
             struct freshness *out)
 {
-    char age[16], retry[48] = "retrying", brief[48] = "retrying", wait[16];
+    char age[16], retry[64], brief[64], wait[16];
+    snprintf(retry, sizeof(retry), "%s", tr("retrying"));
+    snprintf(brief, sizeof(brief), "%s", retry);
     duration_cells(env->now_wall_ms - st->since_wall_ms, age);
     if (st->retry_at_wall_ms != IW_TIME_NONE && st->retry_at_wall_ms > env->now_wall_ms) {
         duration_cells(st->retry_at_wall_ms - env->now_wall_ms + 999, wait);
@@ -128,7 +130,7 @@ where_text(const struct ui *ui, const struct view_env *env, char *out, size_t ou
         bool detail = view->context == CTX_DETAIL;
         bool deleted = pod && store_deleted_ms(env->store, env->pod) != IW_TIME_NONE;
         snprintf(out, out_size, "%s › %s%s%s%s%s", pod ? pod->ns : ns, detail ? tr("pod ") : "",
-                 pod ? pod->name : tr("(no longer known)"), deleted ? " (deleted)" : "",
+                 pod ? pod->name : tr("(no longer known)"), deleted ? tr(" (deleted)") : "",
                  detail ? "" : " › ", detail ? "" : view->name);
     } else if (strcmp(view->name, "pods") == 0) {
         snprintf(out, out_size, "%s/%s", ss->context, ns);

@@ -88,7 +88,7 @@ diag_run(const struct diag_env *env, struct finding *out, size_t max)
         struct finding *f = &out[count];
         *f = nothing;
         f->id = rule->id;
-        f->title = rule->title;
+        f->title = tr(rule->title);
         f->severity = rule->severity;
         f->since_ms = IW_TIME_NONE;
         if (!rule->evaluate(env, f))

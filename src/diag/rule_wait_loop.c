@@ -77,7 +77,7 @@ explain(const struct diag_env *env, const struct container *c, struct finding *o
         if (strcmp(id, BROKEN[i].id) != 0)
             continue;
         out->id = BROKEN[i].id;
-        out->title = BROKEN[i].title;
+        out->title = tr(BROKEN[i].title);
         out->severity = SEVERITY_ERROR;
     }
     for (size_t i = 0; i < chain.count; i++) {

@@ -8,6 +8,7 @@
 #include "initwatch/model/progress.h"
 
 #include "findings.h"
+#include "initwatch/base/tr.h"
 
 enum { FINDINGS_PER_POD = 16 };
 

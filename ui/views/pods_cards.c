@@ -52,14 +52,14 @@ card_phase(const struct pod_totals *t, const struct view_env *env, struct surfac
     char init[32];
     bool motion = env->prefs->motion && !s->ascii;
     snprintf(init, sizeof(init), tr("%s init"), sign_glyph(SIGN_WORKING, env->now_wall_ms, motion));
-    int x = put_count(s, in, in.x, in.y, ROLE_OK, "✓ well", ok);
+    int x = put_count(s, in, in.x, in.y, ROLE_OK, tr("✓ well"), ok);
     int cols = in.x + in.w - x;
     if (cols >= 6 && t->pods) {
         surface_fill(s, (struct rect){x, in.y, cols, 1}, 0x2591, ROLE_RULE);
         widget_bar(s, in, x, in.y, cols, (double)ok / (double)t->pods, ROLE_OK);
     }
     x = put_count(s, in, in.x, in.y + 1, ROLE_WORKING, init, t->groups[POD_GROUP_WORKING]);
-    x = put_count(s, in, x, in.y + 1, ROLE_ERROR, "✗ failing", t->groups[POD_GROUP_FAILED]);
+    x = put_count(s, in, x, in.y + 1, ROLE_ERROR, tr("✗ failing"), t->groups[POD_GROUP_FAILED]);
     if (t->groups[POD_GROUP_WAITING])
         put_count(s, in, x, in.y + 1, ROLE_WAITING, "◌", t->groups[POD_GROUP_WAITING]);
 }
@@ -94,11 +94,11 @@ static void
 card_sidecars(const struct pod_totals *t, struct surface *s, struct rect in)
 {
     size_t other = t->sidecars - IW_MIN(t->sidecars, t->sidecars_ready + t->sidecars_starting);
-    int x = put_count(s, in, in.x, in.y, ROLE_TEXT, "native", t->sidecars);
-    x = put_count(s, in, x, in.y, ROLE_OK, "ready", t->sidecars_ready);
-    put_count(s, in, x, in.y, ROLE_WORKING, "starting", t->sidecars_starting);
-    x = put_count(s, in, in.x, in.y + 1, ROLE_UNREADY, "not ready", other);
-    put_count(s, in, x, in.y + 1, ROLE_BACKOFF, "restarts, all", (size_t)t->restarts);
+    int x = put_count(s, in, in.x, in.y, ROLE_TEXT, tr("native"), t->sidecars);
+    x = put_count(s, in, x, in.y, ROLE_OK, tr("ready"), t->sidecars_ready);
+    put_count(s, in, x, in.y, ROLE_WORKING, tr("starting"), t->sidecars_starting);
+    x = put_count(s, in, in.x, in.y + 1, ROLE_UNREADY, tr("not ready"), other);
+    put_count(s, in, x, in.y + 1, ROLE_BACKOFF, tr("restarts, all"), (size_t)t->restarts);
 }
 
 struct warnings {
@@ -182,12 +182,13 @@ void
 pod_cards_draw(const struct pod_rows *r, const struct view_env *env, struct surface *s,
                struct rect area)
 {
-    static const char *const names[CARDS] = {"phase", "init time", "sidecars", "warnings, 15 min"};
+    static const char *const names[CARDS] = {TR_MARK("phase"), TR_MARK("init time"),
+                                             TR_MARK("sidecars"), TR_MARK("warnings, 15 min")};
     int inside = area.w - 2;
     for (int i = 0; i < CARDS; i++) {
         int from = inside * i / CARDS, to = inside * (i + 1) / CARDS;
-        struct rect in =
-            draw_box(s, (struct rect){area.x + 1 + from, area.y, to - from, CARD_LINES}, names[i]);
+        struct rect in = draw_box(
+            s, (struct rect){area.x + 1 + from, area.y, to - from, CARD_LINES}, tr(names[i]));
         if (i == 0)
             card_phase(&r->totals, env, s, in);
         else if (i == 1)

@@ -106,20 +106,22 @@ why_of_scheduler(struct why *w, const char *summary)
 {
     static const struct {
         const char *says, *brief;
-    } rows[] = {{"unbound immediate PersistentVolumeClaims", "PVC not bound"},
-                {"persistentvolumeclaim", "PVC not found"},
-                {"volume node affinity conflict", "volume on other node"},
-                {"Insufficient cpu", "not enough cpu"},
-                {"Insufficient memory", "not enough memory"},
-                {"untolerated taint", "taint not tolerated"},
-                {"node affinity", "no node matches"},
-                {"node selector", "no node matches"},
-                {"anti-affinity", "pod anti-affinity"},
-                {"free ports", "host port is taken"},
-                {"Too many pods", "nodes are full"}};
-    const char *colon = strstr(summary, " nodes: ");
+    } rows[] = {{"unbound immediate PersistentVolumeClaims", TR_MARK("PVC not bound")},
+                {"persistentvolumeclaim", TR_MARK("PVC not found")},
+                {"volume node affinity conflict", TR_MARK("volume on other node")},
+                {"Insufficient cpu", TR_MARK("not enough cpu")},
+                {"Insufficient memory", TR_MARK("not enough memory")},
+                {"untolerated taint", TR_MARK("taint not tolerated")},
+                {"node affinity", TR_MARK("no node matches")},
+                {"node selector", TR_MARK("no node matches")},
+                {"anti-affinity", TR_MARK("pod anti-affinity")},
+                {"free ports", TR_MARK("host port is taken")},
+                {"Too many pods", TR_MARK("nodes are full")}};
+    /* In every language the count stands in front of the first colon. */
+    const char *colon =
+        strncmp(summary, "0/", 2) == 0 || strstr(summary, " 0/") ? strstr(summary, ": ") : NULL;
     const char *first = NULL, *brief = "";
-    why_try(w, "%s", colon ? colon + strlen(" nodes: ") : "");
+    why_try(w, "%s", colon ? colon + 2 : "");
     for (size_t i = 0; i < IW_COUNTOF(rows); i++) {
         const char *at = strstr(summary, rows[i].says);
         /* What is missing for all says more than a taint of one. */
@@ -128,7 +130,7 @@ why_of_scheduler(struct why *w, const char *summary)
             brief = rows[i].brief;
         }
     }
-    why_try(w, "%s", brief);
+    why_try(w, "%s", brief[0] ? tr(brief) : "");
 }
 
 static void
@@ -192,8 +194,8 @@ pod_why_text(const struct pod_block *b, int cols, char *out, size_t out_size)
         return;
     }
     if (!c) {
-        static const char sandbox[] = "volumes or network";
-        why_try(&w, "%s", strncmp(b->summary, sandbox, sizeof(sandbox) - 1) ? "" : sandbox);
+        const char *sandbox = tr("volumes or network");
+        why_try(&w, "%s", strncmp(b->summary, sandbox, strlen(sandbox)) != 0 ? "" : sandbox);
         return;
     }
     const char *colon = strstr(b->summary, ": ");

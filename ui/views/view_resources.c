@@ -354,7 +354,7 @@ resources_note(const void *state, const struct view_env *env, char *out, size_t 
 {
     const struct resources_state *st = state;
     (void)env;
-    snprintf(out, out_size, "sort: %s%s", SORT_WORDS[st->sort], st->reverse ? " ▴" : " ▾");
+    snprintf(out, out_size, tr("sort: %s%s"), SORT_WORDS[st->sort], st->reverse ? " ▴" : " ▾");
 }
 
 static bool

@@ -360,13 +360,14 @@ checked_put(struct doc *d, const struct view_env *env)
     doc_line(d);
     doc_put(d, ROLE_TEXT, " ");
     for (size_t i = 0; i < diag_registry_count; i++) {
-        int cols = (int)strlen(diag_registry[i]->title) + 4;
+        const char *title = tr(diag_registry[i]->title);
+        int cols = utf8_width(title, strlen(title)) + 4;
         if (d->x + cols > d->width) {
             doc_line(d);
             doc_put(d, ROLE_TEXT, " ");
         }
         doc_put(d, ROLE_OK, "✓ ");
-        doc_put(d, ROLE_DIM, "%s  ", diag_registry[i]->title);
+        doc_put(d, ROLE_DIM, "%s  ", title);
     }
     doc_line(d);
     doc_put(d, ROLE_DIM, "%s",
