@@ -240,9 +240,17 @@ logs__keeps_and_drops_lines_by_filters_that_can_be_switched(void **state)
     scene_keys(&sc, "kk ");
     scene_draw(&sc, 80, 24);
     assert_true(scene_has(&sc, "[ ] & applying"));
-    scene_keys(&sc, "jx");
+    scene_keys(&sc, "jxi");
     scene_draw(&sc, 80, 24);
     assert_false(scene_has(&sc, "! auth"));
+    /* Where the panes are on screen Tab goes to them and back. */
+    scene_draw(&sc, 140, 40);
+    scene_keys(&sc, "\t");
+    scene_draw(&sc, 140, 40);
+    assert_true(scene_has(&sc, "a add  space on/off  x del"));
+    scene_keys(&sc, "\t");
+    scene_draw(&sc, 140, 40);
+    assert_true(scene_has(&sc, "& keep  ! drop  i on/off"));
     scene_keys(&sc, "&level>=error\r");
     scene_draw(&sc, 80, 24);
     assert_true(scene_has(&sc, "level ≥ error"));

@@ -82,6 +82,7 @@ struct logs_state {
     struct logs_field fields[LOGS_FIELDS_MAX];
     size_t field_count;
     struct strbuf copied; /* the text that was copied last: intents borrow it */
+    bool wide;            /* the side panes are on screen beside the text */
     bool side;            /* keys go to the side panes */
     size_t side_at;       /* the entry under their cursor */
     struct {

@@ -418,6 +418,11 @@ logs_act(void *state, const struct view_env *env, enum action action, int32_t ar
         return true;
     if (action == ACT_CLEAR)
         return act_clear(st);
+    /* Where the panes are on screen Tab goes to them; else it steps through the containers. */
+    if (st->wide && (action == ACT_NEXT_PANE || action == ACT_PREV_PANE)) {
+        st->side = !st->side;
+        return true;
+    }
     if (act_stream(st, env, action, arg, out))
         return true;
     return feed->buf && (act_find(st, feed, action, out) || act_look(st, feed, action, out) ||

@@ -322,8 +322,8 @@ logs_work(void *state, const struct view_env *env, int64_t budget_ms)
     if (!feed || !feed->buf)
         return false;
     loglens_attach(st->lens, feed->buf, feed->asked);
-    for (unsigned i = 0; i < feed->source_count; i++)
-        loglens_mute(st->lens, (uint16_t)i, feed->sources[i].muted);
+    for (unsigned i = 0; i < IW_COUNTOF(feed->sources); i++)
+        loglens_mute(st->lens, (uint16_t)i, i < feed->source_count && feed->sources[i].muted);
     uint64_t before = loglens_generation(st->lens);
     return loglens_work(st->lens, budget_ms) || loglens_generation(st->lens) != before;
 }
@@ -344,7 +344,9 @@ logs_recalc(void *state, const struct view_env *env, struct rect area)
     st->seen_end = logs_first(feed) + logbuf_count(feed->buf);
     (void)logs_work(state, env, LIMIT_WORK_SLICE_MS);
     chapters_update(st, feed);
-    st->text = logs_geometry(st, env, feed, area).text;
+    struct logs_geometry g = logs_geometry(st, env, feed, area);
+    st->text = g.text;
+    st->wide = g.side > 0;
     base_update(st, env, feed);
     forget_dropped(st, feed);
     current_update(st);
@@ -472,13 +474,21 @@ logs_cursor(const void *state, const struct view_env *env, struct pod_ref *pod, 
     return podpane_pod(env) != NULL;
 }
 
-/* Running attempts count. */
+/* A running attempt counts, and the time to the next one. */
 static bool
 logs_ticks(const void *state, const struct view_env *env)
 {
     const struct logs_state *st = state;
     const struct log_feed *feed = logs_feed_of(env);
-    return feed && st->begins.len > 0;
+    const struct pod *pod = podpane_pod(env);
+    if (!feed || !feed->buf || st->begins.len == 0)
+        return false;
+    const struct logbuf_chapter *last = logbuf_chapter_at(feed->buf, st->begins.len - 1);
+    if (last && !last->ended)
+        return true;
+    const struct container *c =
+        pod && feed->source_count ? pod_find_container(pod, feed->sources[0].container) : NULL;
+    return c && container_backoff_now(c, pod->restart_policy, env->now_wall_ms).active;
 }
 
 const struct view_class view_logs = {
