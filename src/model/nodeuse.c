@@ -87,6 +87,15 @@ node_uses(const struct store *store, int64_t now_wall_ms, size_t *count)
     return loads;
 }
 
+void
+node_pod_request(const struct pod *pod, const char *name, struct quantity *out)
+{
+    struct resource_breakdown b;
+    resources_breakdown(pod, RESOURCE_REQUESTS, name, &ON_NODE, &b);
+    *out = b.effective;
+    resource_breakdown_free(&b);
+}
+
 bool
 node_is_ready(const struct kobject *node)
 {

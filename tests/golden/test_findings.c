@@ -80,11 +80,11 @@ findings__walk_from_the_pod_to_the_root_cause(void **state)
     (void)state;
     struct scene sc;
     open_sick(&sc);
-    ui_key(sc.ui, KEY_RIGHT_CODE); /* the other pod of the same cause */
-    scene_draw(&sc, 140, 40);
     assert_true(scene_has(&sc, "◀ root cause"));
     assert_true(scene_has(&sc, "IW-D03 waits for a Service without ready endpoints"));
+    ui_key(sc.ui, KEY_RIGHT_CODE); /* the other pod of the same cause */
     assert_true(scene_is(&sc, "findings_chain_140x40", 140, 40));
+    assert_true(scene_has(&sc, "IW-L07 no node takes the pod"));
     scene_close(&sc);
 }
 

@@ -112,6 +112,13 @@ is_shown(const struct findings *f, const struct finding_item *item)
 /* qsort has no context: what a group is by is known while it runs. */
 static const struct findings *sorting;
 
+/* Of several findings with one cause the one whose chain leads to it says most. */
+static bool
+is_wait(const struct finding_item *item)
+{
+    return strncmp(item->id, "IW-D", 4) == 0;
+}
+
 static int
 item_order(const void *a, const void *b)
 {
@@ -119,6 +126,8 @@ item_order(const void *a, const void *b)
     int order = strcmp(item_key(sorting, x), item_key(sorting, y));
     if (order == 0)
         order = (x->muted > y->muted) - (x->muted < y->muted);
+    if (order == 0)
+        order = is_wait(y) - is_wait(x);
     if (order == 0)
         order = (x->since_ms > y->since_ms) - (x->since_ms < y->since_ms);
     if (order == 0)

@@ -15,7 +15,13 @@
 #include "initwatch/ui/doc.h"
 #include "initwatch/ui/widget.h"
 
-enum { NODES_SUM_MS = 1000, NODE_IMAGES_SHOWN = 6, NODE_PODS_SHOWN = 12, NODE_PANE_MIN = 6 };
+enum {
+    NODES_SUM_MS = 1000,
+    NODE_IMAGES_SHOWN = 6,
+    NODE_PODS_SHOWN = 12,
+    NODE_PODS_LISTED = 60,
+    NODE_PANE_MIN = 6
+};
 
 struct nodes_state {
     struct node_use *loads; /* of this turn; pointers inside are not kept longer */
@@ -357,6 +363,36 @@ say_pods(struct doc *d, const struct view_env *env, const struct node_use *load)
     }
 }
 
+/* Name, effective requests and signs of what runs on it. */
+static void
+say_all_pods(struct doc *d, const struct view_env *env, const struct node_use *load)
+{
+    unsigned said = 0;
+    doc_line(d);
+    doc_rule(d, tr("pods and their effective requests"));
+    for (struct pod_ref it = {0, 0}; store_next(env->store, &it) && said < NODE_PODS_LISTED;) {
+        const struct pod *pod = store_get(env->store, it);
+        char strip[80], cpu[24], memory[24];
+        struct quantity milli, bytes;
+        if (strcmp(pod->node, load->node->name) != 0 || pod_is_terminal(pod))
+            continue;
+        said++;
+        node_pod_request(pod, "cpu", &milli);
+        node_pod_request(pod, "memory", &bytes);
+        amount_text(&milli, true, cpu, sizeof(cpu));
+        amount_text(&bytes, false, memory, sizeof(memory));
+        pod_strip_text(pod, env->now_wall_ms, env->prefs->ascii, strip, sizeof(strip));
+        doc_line(d);
+        doc_put(d, ROLE_TEXT, "  %s", pod->name);
+        doc_to(d, IW_MIN(36, d->width / 2));
+        doc_put(d, ROLE_DIM, "%8s %9s  %s", cpu, memory, strip);
+    }
+    if (load->pods > said) {
+        doc_line(d);
+        doc_put(d, ROLE_DIM, tr("  and %u more"), load->pods - said);
+    }
+}
+
 static void
 say_node(struct doc *d, const struct view_env *env, const struct node_use *load)
 {
@@ -380,6 +416,8 @@ say_node(struct doc *d, const struct view_env *env, const struct node_use *load)
     say_fact(d, tr("system"), text);
     (void)snprintf(text, sizeof(text), f->boot_id[0] ? tr("boot id %s") : "%s", f->boot_id);
     say_fact(d, tr("boot"), text);
+    if (load->pods)
+        say_all_pods(d, env, load);
 }
 
 static void

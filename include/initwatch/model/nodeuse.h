@@ -25,6 +25,8 @@ struct node_use {
  * not watched (other namespaces) are not counted. */
 struct node_use *node_uses(const struct store *store, int64_t now_wall_ms, size_t *count);
 
+/* What a pod on its node takes of a resource; zero when it does not name it. */
+void node_pod_request(const struct pod *pod, const char *name, struct quantity *out);
 bool node_is_ready(const struct kobject *node);
 
 #endif
