@@ -87,8 +87,8 @@ step_add(struct walk *w, enum chain_sign sign, unsigned depth, const char *kind,
         .sign = sign, .depth = depth, .id = "", .kind = kind, .event_ms = IW_TIME_NONE};
     snprintf(s->ns, sizeof(s->ns), "%s", ns);
     snprintf(s->name, sizeof(s->name), "%s", name);
-    const struct kevent *ev = warning_about(w->store, kind, ns, name);
-    if (ev && sign != CHAIN_OK) {
+    const struct kevent *ev = sign == CHAIN_OK ? NULL : warning_about(w->store, kind, ns, name);
+    if (ev) {
         char times[24] = "";
         if (ev->count > 1)
             snprintf(times, sizeof(times), " %u×", ev->count);

@@ -23,6 +23,9 @@ struct raw_event {
 struct folded {
     uint64_t generation;
     VEC(struct kevent) events;
+    /* Of the object that was asked for last: a screen asks for one pod's events many times a frame. */
+    char about_uid[64]; /* "" none */
+    VEC(size_t) about;
 };
 
 struct kevent_ring {
@@ -52,6 +55,7 @@ kevent_ring_free(struct kevent_ring *ring)
         free(ring->raw.items[i].block);
     vec_free(&ring->raw);
     vec_free(&ring->folded->events);
+    vec_free(&ring->folded->about);
     free(ring->folded);
     strmap_free(&ring->by_uid);
     free(ring);
@@ -219,6 +223,7 @@ folded_get(const struct kevent_ring *ring)
     if (folded->generation == ring->generation)
         return folded;
     folded->generation = ring->generation;
+    folded->about_uid[0] = '\0';
     vec_clear(&folded->events);
     if (ring->raw.len == 0)
         return folded;
@@ -253,20 +258,29 @@ kevent_ring_at(const struct kevent_ring *ring, size_t i)
     return i < folded->events.len ? &folded->events.items[i] : NULL;
 }
 
+static void
+about_collect(struct folded *folded, const char *object_uid)
+{
+    vec_clear(&folded->about);
+    for (size_t i = 0; i < folded->events.len; i++)
+        if (strcmp(folded->events.items[i].object_uid, object_uid) == 0)
+            vec_push(&folded->about, i);
+    /* one that does not fit is collected each time */
+    folded->about_uid[0] = '\0';
+    if (strlen(object_uid) < sizeof(folded->about_uid))
+        memcpy(folded->about_uid, object_uid, strlen(object_uid) + 1);
+}
+
 size_t
 kevent_ring_about(const struct kevent_ring *ring, const char *object_uid, size_t *out, size_t max)
 {
-    const struct folded *folded = folded_get(ring);
-    size_t stored = 0;
-    for (size_t i = folded->events.len; i-- > 0 && stored < max;) {
-        if (strcmp(folded->events.items[i].object_uid, object_uid) == 0)
-            out[stored++] = i;
-    }
-    for (size_t i = 0; i < stored / 2; i++) {
-        size_t swap = out[i];
-        out[i] = out[stored - 1 - i];
-        out[stored - 1 - i] = swap;
-    }
+    (void)folded_get(ring);
+    struct folded *folded = ring->folded;
+    if (folded->about_uid[0] == '\0' || strcmp(folded->about_uid, object_uid) != 0)
+        about_collect(folded, object_uid);
+    size_t stored = IW_MIN(folded->about.len, max), first = folded->about.len - stored;
+    for (size_t i = 0; i < stored; i++)
+        out[i] = folded->about.items[first + i];
     return stored;
 }
 

@@ -23,7 +23,8 @@ load_init(struct node_fit *fit, const struct kobject *node, bool partial)
 {
     struct quantity pods;
     const struct resource_list *list = allocatable_of(node->node);
-    *fit = (struct node_fit){.load = {.node = node, .pods_allocatable = -1, .partial = partial}};
+    *fit = (struct node_fit){.load = {.pods_allocatable = -1, .partial = partial}};
+    snprintf(fit->load.name, sizeof(fit->load.name), "%s", node->name);
     for (size_t i = 0; i < NODE_AMOUNT_COUNT; i++)
         fit->load.known[i] = resource_list_get(list, AMOUNTS[i], &fit->load.allocatable[i]);
     if (resource_list_get(list, "pods", &pods))
@@ -49,8 +50,7 @@ load_add(struct node_load *load, const struct pod *pod)
 static int
 compare_fits(const void *a, const void *b)
 {
-    return strcmp(((const struct node_fit *)a)->load.node->name,
-                  ((const struct node_fit *)b)->load.node->name);
+    return strcmp(((const struct node_fit *)a)->load.name, ((const struct node_fit *)b)->load.name);
 }
 
 static void
@@ -60,7 +60,7 @@ loads_sum(const struct store *store, const struct pod *pod, struct node_fit *fit
     struct pod_ref it = {0, 0};
     uint32_t at;
     for (size_t i = 0; i < count; i++)
-        strmap_put(&by_name, fits[i].load.node->name, (uint32_t)i);
+        strmap_put(&by_name, fits[i].load.name, (uint32_t)i);
     while (store_next(store, &it)) {
         const struct pod *p = store_get(store, it);
         if (!p || !p->node[0] || pod_is_terminal(p) || !strmap_get(&by_name, p->node, &at))
@@ -83,9 +83,8 @@ node_is_ready(const struct node_facts *f)
 }
 
 static bool
-refuses(struct node_fit *fit)
+refuses(struct node_fit *fit, const struct node_facts *f)
 {
-    const struct node_facts *f = fit->load.node->node;
     bool full =
         fit->load.pods_allocatable >= 0 && (int64_t)fit->load.pods + 1 > fit->load.pods_allocatable;
     const char *why = !node_is_ready(f)  ? tr("not Ready")
@@ -120,9 +119,8 @@ too_small(struct node_fit *fit, const struct resource_amounts *needs)
 }
 
 static bool
-tainted(struct node_fit *fit)
+tainted(struct node_fit *fit, const struct node_facts *f)
 {
-    const struct node_facts *f = fit->load.node->node;
     for (uint32_t i = 0; i < f->taint_count; i++) {
         const struct node_taint *t = &f->taints[i];
         if (strcmp(t->effect, "NoSchedule") != 0 && strcmp(t->effect, "NoExecute") != 0)
@@ -133,25 +131,39 @@ tainted(struct node_fit *fit)
     return false;
 }
 
+void
+node_fits_judge(const struct store *store, const struct pod *pod, struct node_fit *fits,
+                size_t count)
+{
+    const struct resource_options options = {0};
+    struct resource_amounts needs = {0};
+    resources_effective(pod, RESOURCE_REQUESTS, &options, &needs, NULL);
+    for (size_t i = 0; i < count; i++) {
+        const struct kobject *node;
+        fits[i].why[0] = '\0';
+        fits[i].verdict = NODE_REFUSES;
+        if (kobjects_look(store_objects(store), KOBJECT_NODE, "", fits[i].load.name, &node) !=
+            OBJECTS_FOUND)
+            snprintf(fits[i].why, sizeof(fits[i].why), "%s", tr("gone"));
+        else if (!refuses(&fits[i], node->node))
+            fits[i].verdict = too_small(&fits[i], &needs)     ? NODE_TOO_SMALL
+                              : tainted(&fits[i], node->node) ? NODE_TAINTED
+                                                              : NODE_FITS;
+    }
+    resource_amounts_free(&needs);
+}
+
 size_t
 node_fits(const struct store *store, const struct pod *pod, bool all_namespaces,
           struct node_fit *out, size_t max)
 {
     const struct kobjects *objects = store_objects(store);
-    const struct resource_options options = {0};
-    struct resource_amounts needs = {0};
     size_t count = IW_MIN(kobjects_count(objects, KOBJECT_NODE), max);
     for (size_t i = 0; i < count; i++)
         load_init(&out[i], kobjects_at(objects, KOBJECT_NODE, i), !all_namespaces);
     if (count > 1)
         qsort(out, count, sizeof(*out), compare_fits);
     loads_sum(store, pod, out, count);
-    resources_effective(pod, RESOURCE_REQUESTS, &options, &needs, NULL);
-    for (size_t i = 0; i < count; i++)
-        out[i].verdict = refuses(&out[i])             ? NODE_REFUSES
-                         : too_small(&out[i], &needs) ? NODE_TOO_SMALL
-                         : tainted(&out[i])           ? NODE_TAINTED
-                                                      : NODE_FITS;
-    resource_amounts_free(&needs);
+    node_fits_judge(store, pod, out, count);
     return count;
 }

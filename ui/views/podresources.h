@@ -25,7 +25,8 @@ struct podresources_state {
     size_t fit_count;
     uint64_t fit_generation;
     int64_t fit_ms; /* wall, when it was computed */
-    bool fit_stale;
+    bool fit_stale; /* the pod was edited since */
+    bool fit_known; /* of this pod */
 };
 
 /* The pod as edited, else as it is. */

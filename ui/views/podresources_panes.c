@@ -61,7 +61,7 @@ node_put(struct doc *d, const struct node_fit *fit, int name_cols)
     char text[64];
     doc_line(d);
     doc_put(d, ROLE_TEXT, " ");
-    doc_field(d, name_cols, false, fit->here ? ROLE_TITLE : ROLE_TEXT, fit->load.node->name);
+    doc_field(d, name_cols, false, fit->here ? ROLE_TITLE : ROLE_TEXT, fit->load.name);
     free_text(&fit->load, NODE_CPU, text, sizeof(text));
     doc_field(d, 10, true, ROLE_TEXT, text);
     free_text(&fit->load, NODE_MEMORY, text, sizeof(text));

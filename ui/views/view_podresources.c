@@ -11,7 +11,7 @@
 #include "initwatch/ui/widget.h"
 #include "podresources.h"
 
-#define FIT_AGAIN_MS 2000 /* all pods are summed up for it */
+#define FIT_AGAIN_MS 5000 /* all pods are summed up for it */
 #define SPLIT_COLS 120
 
 /* --- page --- */
@@ -142,14 +142,20 @@ fits_refresh(struct podresources_state *st, const struct view_env *env, const st
     uint64_t generation = store_generation(env->store);
     bool old = generation != st->fit_generation && env->now_wall_ms - st->fit_ms >= FIT_AGAIN_MS;
     size_t count = kobjects_count(env->objects, KOBJECT_NODE);
-    if (!old && !st->fit_stale && count == st->fit_count)
+    bool same_nodes = !old && st->fit_known && count == st->fit_count;
+    if (same_nodes && st->fit_stale)
+        node_fits_judge(env->store, podresources_shown(st, pod), st->fits, st->fit_count);
+    if (same_nodes) {
+        st->fit_stale = false;
         return;
+    }
     st->fits = iw_reallocarray(st->fits, count ? count : 1, sizeof(*st->fits));
     st->fit_count =
         node_fits(env->store, podresources_shown(st, pod), !env->session->ns[0], st->fits, count);
     st->fit_generation = generation;
     st->fit_ms = env->now_wall_ms;
     st->fit_stale = false;
+    st->fit_known = true;
 }
 
 static void
@@ -176,6 +182,7 @@ podresources_recalc(void *state, const struct view_env *env, struct rect area)
         st->top = 0;
         st->selected = 0;
         st->whatif.count = 0;
+        st->fit_known = false;
         edits_changed(st);
     }
     if (!pod)

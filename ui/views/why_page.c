@@ -311,11 +311,12 @@ events_put(struct why_page *p, const struct view_env *env, const struct pod *pod
     related_of(env->store, pod, podpane_now(env), related);
     for (size_t i = ring ? kevent_ring_count(ring) : 0; i-- > 0 && shown < WHY_EVENTS;) {
         const struct kevent *ev = kevent_ring_at(ring, i);
-        bool own = pod->uid[0] && ev->object_uid[0] ? strcmp(ev->object_uid, pod->uid) == 0
-                                                    : related_event(related, ev) == RELATION_SELF;
+        if (strcmp(ev->type, "Warning") != 0)
+            continue;
         enum relation r = related_event(related, ev);
-        if (strcmp(ev->type, "Warning") != 0 ||
-            (!own && (r == RELATION_NONE || r == RELATION_SELF)))
+        bool own = pod->uid[0] && ev->object_uid[0] ? strcmp(ev->object_uid, pod->uid) == 0
+                                                    : r == RELATION_SELF;
+        if (!own && (r == RELATION_NONE || r == RELATION_SELF))
             continue;
         event_put(&p->doc, env, ev, own);
         shown++;

@@ -14,7 +14,7 @@
 
 enum node_amount { NODE_CPU, NODE_MEMORY, NODE_AMOUNT_COUNT };
 struct node_load {
-    const struct kobject *node; /* borrowed until the next turn of the loop */
+    char name[254]; /* no pointer: it is kept across turns of the loop */
     struct quantity allocatable[NODE_AMOUNT_COUNT], used[NODE_AMOUNT_COUNT];
     bool known[NODE_AMOUNT_COUNT]; /* the node states the amount */
     unsigned pods;
@@ -37,6 +37,9 @@ struct node_fit {
 };
 /* pod: as it is or edited (whatif_apply). all_namespaces: every pod of the cluster is in the store.
  * Sorted by name. Returns how many were stored. */
+/* The verdicts alone, for another version of the same pod: what is used has been summed up by node_fits. */
+void node_fits_judge(const struct store *store, const struct pod *pod, struct node_fit *fits,
+                     size_t count);
 size_t node_fits(const struct store *store, const struct pod *pod, bool all_namespaces,
                  struct node_fit *out, size_t max);
 

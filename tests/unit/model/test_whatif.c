@@ -174,7 +174,7 @@ node_fits__says_what_is_missing_where(void **state)
     add_nodes(&sink);
     sink.upsert(sink.ctx, make_checkout()); /* itself, on worker-1: does not count */
     assert_int_equal(node_fits(store, pod, true, fits, 8), 4);
-    assert_string_equal(fits[0].load.node->name, "control-plane");
+    assert_string_equal(fits[0].load.name, "control-plane");
     assert_int_equal(fits[0].verdict, NODE_TAINTED);
     assert_int_equal(fits[1].verdict, NODE_FITS);
     assert_true(fits[1].here);
@@ -185,6 +185,11 @@ node_fits__says_what_is_missing_where(void **state)
     assert_int_equal(fits[3].verdict, NODE_REFUSES);
     assert_string_equal(fits[3].why, "cordoned");
     assert_false(fits[0].load.partial);
+    /* a node that goes is not looked at any more */
+    sink.object_removed(sink.ctx, KOBJECT_NODE, "", "worker-1");
+    node_fits_judge(store, pod, fits, 4);
+    assert_string_equal(fits[1].why, "gone");
+    assert_int_equal(fits[2].verdict, NODE_TOO_SMALL);
     pod_free(pod);
     store_free(store);
 }
