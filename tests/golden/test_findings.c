@@ -123,6 +123,30 @@ findings__are_grouped_by_rule_and_pod_and_filtered(void **state)
 }
 
 static void
+findings__lead_to_the_card_of_a_missing_secret(void **state)
+{
+    (void)state;
+    struct scene sc;
+    scene_open(&sc, CLUSTER_NOW);
+    manifest_load(&sc.sink, 0,
+                  "kind: Pod\n"
+                  "metadata: {name: cart, namespace: shop, uid: cart}\n"
+                  "spec: {nodeName: w1, containers: [{name: app, image: x, env: [{name: U,\n"
+                  "  valueFrom: {secretKeyRef: {name: db-secrets, key: url}}}]}]}\n"
+                  "status: {phase: Pending, containerStatuses: [{name: app, state: {waiting:\n"
+                  "  {reason: CreateContainerConfigError, message: 'secret \"db-secrets\" not "
+                  "found'}}}]}\n");
+    scene_live(&sc);
+    scene_ui(&sc, "findings");
+    scene_keys(&sc, "\r");
+    assert_string_equal(ui_top_view(sc.ui), "card");
+    assert_int_equal(ui_wants(sc.ui), KIND_BIT(SECRET));
+    scene_draw(&sc, 80, 24);
+    assert_true(scene_has(&sc, "cart/app"));
+    scene_close(&sc);
+}
+
+static void
 findings__lead_to_the_pod(void **state)
 {
     (void)state;
@@ -191,6 +215,7 @@ main(void)
         cmocka_unit_test(findings__are_muted_by_rule_and_heard_again),
         cmocka_unit_test(findings__are_grouped_by_rule_and_pod_and_filtered),
         cmocka_unit_test(findings__lead_to_the_pod),
+        cmocka_unit_test(findings__lead_to_the_card_of_a_missing_secret),
         cmocka_unit_test(findings__say_when_nothing_is_wrong),
         cmocka_unit_test(findings__say_that_there_are_no_pods),
         cmocka_unit_test(findings__of_many_pods_are_one_line_a_cause),

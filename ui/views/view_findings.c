@@ -417,6 +417,25 @@ mute(struct findings_state *st, const char *id)
     findings_group(f);
 }
 
+/* The Secret or ConfigMap that the cause names, if a container of the pod refers to it. */
+static bool
+named_config(const struct view_env *env, const struct finding_item *item, struct kobject_ref *out)
+{
+    const struct pod *pod = store_get(env->store, item->pod);
+    for (const struct container *c = NULL; pod && (c = pod_containers(pod, c)) != NULL;) {
+        for (uint32_t i = 0; i < c->ref_count; i++) {
+            const struct container_ref *r = &c->refs[i];
+            if (!r->name[0] || !strstr(item->cause, r->name) ||
+                !kobject_kind_parse(r->kind, &out->kind))
+                continue;
+            (void)snprintf(out->ns, sizeof(out->ns), "%.63s", pod->ns);
+            (void)snprintf(out->name, sizeof(out->name), "%.253s", r->name);
+            return true;
+        }
+    }
+    return false;
+}
+
 static bool
 findings_act(void *state, const struct view_env *env, enum action action, int32_t arg,
              struct intent *out)
@@ -424,7 +443,6 @@ findings_act(void *state, const struct view_env *env, enum action action, int32_
     struct findings_state *st = state;
     struct findings *f = &st->findings;
     const struct finding_item *item = selected_item(st);
-    (void)env;
     (void)arg;
     if (action == ACT_GROUP || action == ACT_PROBLEMS) {
         if (action == ACT_GROUP)
@@ -449,8 +467,8 @@ findings_act(void *state, const struct view_env *env, enum action action, int32_
     }
     if (action == ACT_OPEN) {
         out->kind = INTENT_OPEN;
-        out->view = "why";
         out->pod = item->pod;
+        out->view = named_config(env, item, &out->object) ? "card" : "why";
         (void)snprintf(out->container, sizeof(out->container), "%s", item->container);
         return true;
     }
