@@ -220,6 +220,26 @@ why__needs_a_pod_or_a_file(void **state)
     program_free(&p);
 }
 
+/* People are told in their language, machines in English: the JSON is the same to the byte. */
+static void
+why__speaks_korean_to_people_only(void **state)
+{
+    static const char *const rules[] = {"config_error", "probe_kill", "crash_loop"};
+    (void)state;
+    for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {
+        struct program english = why(rules[i], "fires", "json");
+        assert_int_equal(setenv("INITWATCH_LANG", "ko", 1), 0);
+        struct program same = why(rules[i], "fires", "json");
+        struct program korean = why(rules[i], "fires", "table");
+        assert_int_equal(unsetenv("INITWATCH_LANG"), 0);
+        assert_string_equal(same.out, english.out);
+        assert_non_null(strstr(korean.out, "재시작"));
+        program_free(&english);
+        program_free(&same);
+        program_free(&korean);
+    }
+}
+
 int
 main(void)
 {
@@ -232,6 +252,7 @@ main(void)
         cmocka_unit_test(why_json__names_what_a_wait_loop_waits_for),
         cmocka_unit_test(why_json__a_recording_becomes_a_timeline),
         cmocka_unit_test(why__needs_a_pod_or_a_file),
+        cmocka_unit_test(why__speaks_korean_to_people_only),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
