@@ -181,6 +181,10 @@ resources__what_if_edits_the_cell_of_the_cursor(void **state)
     ui_act(sc.ui, ACT_RIGHT, 0);
     scene_keys(&sc, "+");
     assert_true(scene_has(&sc, "[s1 limits.memory=2Gi]"));
+    /* keys that come faster than frames */
+    ui_key(sc.ui, '+');
+    ui_key(sc.ui, '+');
+    assert_true(scene_has(&sc, "[s1 limits.memory=8Gi]"));
     scene_close(&sc);
 }
 

@@ -7,7 +7,6 @@
 #include "initwatch/ui/widget.h"
 #include "podresources.h"
 
-#define CELL_COLS 11
 #define AMOUNT_TEXT QUANTITY_OUT_MAX
 
 const struct pod *
@@ -80,6 +79,12 @@ podresources_edits(struct doc *d, const struct podresources_state *st, const str
 
 /* --- table --- */
 
+static int
+cell_cols(const struct doc *d)
+{
+    return d->width >= 70 ? 11 : 10;
+}
+
 /* "[220m]" where the cursor is, "*220m" where it was edited. */
 static void
 cell_put(struct doc *d, const struct podresources_state *st, const struct pod *pod,
@@ -93,7 +98,7 @@ cell_put(struct doc *d, const struct podresources_state *st, const struct pod *p
     bool cursor = here && side == st->side && amount == st->amount;
     snprintf(cell, sizeof(cell), "%s%s%.40s%s", cursor ? "[" : "", edited ? "*" : "",
              text[0] ? text : "–", cursor ? "]" : "");
-    doc_field(d, CELL_COLS, true,
+    doc_field(d, cell_cols(d), true,
               cursor    ? ROLE_KEY
               : edited  ? ROLE_WARN
               : text[0] ? ROLE_TEXT
@@ -129,13 +134,14 @@ podresources_table(struct doc *d, const struct podresources_state *st, const str
 {
     static const char *const HEADS[] = {TR_MARK("req cpu"), TR_MARK("lim cpu"), TR_MARK("req mem"),
                                         TR_MARK("lim mem")};
-    int name = d->width >= 120 ? 36 : IW_MAX(d->width - 50, 14), kind = d->width >= 100 ? 10 : 0;
+    int name = d->width >= 120 ? 36 : IW_MAX(d->width - 4 * cell_cols(d) - 6, 14),
+        kind = d->width >= 100 ? 10 : 0;
     const struct pod *shown = podresources_shown(st, pod);
     doc_line(d);
     doc_put(d, ROLE_DIM, " ");
     doc_field(d, name + kind + 3, false, ROLE_DIM, tr("container"));
     for (size_t i = 0; i < IW_COUNTOF(HEADS); i++)
-        doc_field(d, CELL_COLS, true, ROLE_DIM, tr(HEADS[i]));
+        doc_field(d, cell_cols(d), true, ROLE_DIM, tr(HEADS[i]));
     *first = d->lines;
     for (const struct container *c = NULL; (c = pod_containers(shown, c)) != NULL;)
         row_put(d, st, pod, c, now_ms, name, kind);

@@ -115,25 +115,25 @@ podresources_fini(void *state)
     free(st->fits);
 }
 
+/* At once: the next key may come before the next frame. */
+static void
+edits_changed(struct podresources_state *st, const struct pod *pod)
+{
+    pod_free(st->edited);
+    st->edited = pod && st->whatif.count > 0 ? whatif_apply(pod, &st->whatif) : NULL;
+    st->fit_stale = true;
+}
+
 /* Edits follow the pod's record; another pod begins without any. */
 static void
 edits_follow(struct podresources_state *st, const struct view_env *env, const struct pod *pod)
 {
     uint64_t generation = store_pod_generation(env->store, env->pod);
-    if (st->edited && generation == st->edited_generation)
+    if (generation == st->edited_generation)
         return;
-    pod_free(st->edited);
-    st->edited = st->whatif.count > 0 ? whatif_apply(pod, &st->whatif) : NULL;
     st->edited_generation = generation;
-    st->fit_stale = true;
-}
-
-static void
-edits_changed(struct podresources_state *st)
-{
-    pod_free(st->edited);
-    st->edited = NULL;
-    st->fit_stale = true;
+    if (st->edited)
+        edits_changed(st, pod);
 }
 
 static void
@@ -183,7 +183,7 @@ podresources_recalc(void *state, const struct view_env *env, struct rect area)
         st->selected = 0;
         st->whatif.count = 0;
         st->fit_known = false;
-        edits_changed(st);
+        edits_changed(st, pod);
     }
     if (!pod)
         return;
@@ -231,11 +231,12 @@ flash_error(struct intent *out, const struct iw_error *err)
 }
 
 static void
-edit_set(struct podresources_state *st, const struct whatif_edit *edit, struct intent *out)
+edit_set(struct podresources_state *st, const struct pod *pod, const struct whatif_edit *edit,
+         struct intent *out)
 {
     struct iw_error err = {0};
     if (whatif_set(&st->whatif, edit, &err) == IW_OK)
-        edits_changed(st);
+        edits_changed(st, pod);
     else
         flash_error(out, &err);
 }
@@ -250,7 +251,7 @@ amount_step(struct podresources_state *st, const struct pod *pod, bool up, struc
     snprintf(edit.container, sizeof(edit.container), "%s", c->name);
     snprintf(edit.name, sizeof(edit.name), "%s", podresources_amount(st->amount));
     whatif_step(podresources_text(c, st->side, edit.name), edit.name, up, edit.text);
-    edit_set(st, &edit, out);
+    edit_set(st, pod, &edit, out);
 }
 
 static bool
@@ -266,9 +267,9 @@ whatif_act(struct podresources_state *st, const struct pod *pod, enum action act
         snprintf(out->text, sizeof(out->text), ":whatif %s %s%s=", c->name,
                  st->side == RESOURCE_LIMITS ? "limits." : "", podresources_amount(st->amount));
     } else if (action == ACT_UNDO && whatif_undo(&st->whatif)) {
-        edits_changed(st);
+        edits_changed(st, pod);
     } else if (action == ACT_TAKE_HINT && podresources_best_hint(st, pod, &edit)) {
-        edit_set(st, &edit, out);
+        edit_set(st, pod, &edit, out);
     } else if (action == ACT_UNDO || action == ACT_TAKE_HINT) {
         out->kind = INTENT_FLASH;
         snprintf(out->text, sizeof(out->text), "%s",
@@ -338,7 +339,7 @@ podresources_command(void *state, const struct view_env *env, const char *name, 
         st->whatif.count = 0;
     else if (whatif_parse(&st->whatif, pod, arg, &err) != IW_OK)
         flash_error(out, &err);
-    edits_changed(st);
+    edits_changed(st, pod);
     return true;
 }
 
