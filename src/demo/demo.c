@@ -4,6 +4,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -17,6 +20,7 @@
 
 #define POLL_ROOM 64
 #define MAX_SLEEP_MS 60000
+#define TRIM_EVERY_MS 20000
 
 struct serving {
     const struct demo_options *opts;
@@ -244,9 +248,23 @@ stdin_is_over(const struct pollfd *fd)
     return read(STDIN_FILENO, drain, sizeof(drain)) <= 0;
 }
 
+/* Churn leaves holes between what lives long; what is free goes back to the system now and then. */
+static void
+give_memory_back(int64_t *next_ms)
+{
+    int64_t now_ms = clock_mono(clock_system());
+    if (now_ms < *next_ms)
+        return;
+    *next_ms = now_ms + TRIM_EVERY_MS;
+#ifdef __GLIBC__
+    (void)malloc_trim(0);
+#endif
+}
+
 static void
 serve_loop(struct serving *s)
 {
+    int64_t trim_ms = 0;
     for (;;) {
         struct pollfd fds[POLL_ROOM + 2];
         size_t count = apiserver_pollfds(s->api, fds, POLL_ROOM);
@@ -263,6 +281,7 @@ serve_loop(struct serving *s)
             return;
         player_run_until(s->player, sim_moment(s));
         apiserver_run(s->api, fds, n > 0 ? signals_at : 0);
+        give_memory_back(&trim_ms);
     }
 }
 

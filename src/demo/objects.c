@@ -9,6 +9,10 @@
 
 /* The first version number, as if the cluster had lived for a while. */
 #define FIRST_VERSION 1000
+#define FIELDS_BYTES 65536
+#define HISTORY_BYTES_MAX (4u << 20)
+#define HISTORY_LEAST 512
+#define NAMESPACE_FIELD "metadata.namespace"
 
 struct objects *
 demo_store_new(void)
@@ -32,7 +36,7 @@ objects_version_unref(struct objects_version *version)
     if (!version || --version->refs > 0)
         return;
     json_decref(version->labels);
-    json_decref(version->fields);
+    free(version->fields);
     free(version->key);
     free(version->owner);
     free(version->bytes);
@@ -94,15 +98,26 @@ demo_store_find(const struct objects *store, enum demo_kind kind, const char *ns
 }
 
 static void
+forget_oldest(struct objects *store)
+{
+    struct objects_entry *slot = &store->history[store->history_first % STORE_HISTORY];
+    store->forgotten_rv = slot->rv;
+    store->history_bytes -= slot->now->len;
+    store->history_first++;
+    entry_clear(slot);
+}
+
+/* Watches can go back so many changes, or so many bytes of large objects. */
+static void
 remember(struct objects *store, struct objects_entry entry)
 {
-    struct objects_entry *slot = &store->history[store->history_next % STORE_HISTORY];
-    if (store->history_next - store->history_first == STORE_HISTORY) {
-        store->forgotten_rv = slot->rv;
-        store->history_first++;
-    }
-    entry_clear(slot);
-    *slot = entry;
+    uint64_t held = store->history_next - store->history_first;
+    for (; held == STORE_HISTORY ||
+           (store->history_bytes > HISTORY_BYTES_MAX && held > HISTORY_LEAST);
+         held--)
+        forget_oldest(store);
+    store->history[store->history_next % STORE_HISTORY] = entry;
+    store->history_bytes += entry.now->len;
     store->history_next++;
 }
 
@@ -182,6 +197,44 @@ fields_of(enum demo_kind kind)
                                       : none;
 }
 
+static void
+add_field(struct strbuf *out, const char *path, const char *text)
+{
+    strbuf_add(out, path, strlen(path) + 1);
+    strbuf_add(out, text, strlen(text) + 1);
+}
+
+static char *
+take_fields(struct strbuf *fields)
+{
+    strbuf_addc(fields, '\0');
+    char *out = strbuf_take(fields);
+    strbuf_free(fields);
+    return out;
+}
+
+static const char *
+find_field(const char *fields, const char *path)
+{
+    for (const char *p = fields; p && *p;) {
+        const char *text = p + strlen(p) + 1;
+        if (strcmp(p, path) == 0)
+            return text;
+        p = text + strlen(text) + 1;
+    }
+    return NULL;
+}
+
+char *
+objects_fields_make(const char *const *pairs)
+{
+    struct strbuf fields;
+    strbuf_init(&fields, FIELDS_BYTES);
+    for (; *pairs; pairs += 2)
+        add_field(&fields, pairs[0], pairs[1]);
+    return take_fields(&fields);
+}
+
 const char *
 objects_field(const struct objects_version *version, enum demo_kind kind, const char *path)
 {
@@ -191,26 +244,11 @@ objects_field(const struct objects_version *version, enum demo_kind kind, const 
         return version->ns;
     for (const char *const *field = fields_of(kind); *field; field++) {
         if (strcmp(*field, path) == 0) {
-            const char *text = json_string_value(json_object_get(version->fields, path));
+            const char *text = find_field(version->fields, path);
             return text ? text : "";
         }
     }
     return NULL;
-}
-
-static bool
-is_ready(const json_t *pod)
-{
-    size_t i;
-    json_t *condition;
-    json_array_foreach(json_object_get(json_object_get(pod, "status"), "conditions"), i, condition)
-    {
-        const char *type = json_string_value(json_object_get(condition, "type"));
-        const char *status = json_string_value(json_object_get(condition, "status"));
-        if (type && status && strcmp(type, "Ready") == 0)
-            return strcmp(status, "True") == 0;
-    }
-    return false;
 }
 
 static char *
@@ -241,21 +279,18 @@ version_from(struct objects *store, enum demo_kind kind, json_t *object)
     version->uid = version->uid_text;
     version->name = strchr(version->key, '/') + 1;
     version->owner = controller_of(meta);
-    version->deleting = json_object_get(meta, "deletionTimestamp") != NULL;
-    version->ready = kind == DEMO_KIND_POD && is_ready(object);
     version->labels = json_deep_copy(json_object_get(meta, "labels"));
-    version->fields = json_object();
+    struct strbuf fields;
+    strbuf_init(&fields, FIELDS_BYTES);
     /* the namespace is the key up to the slash; a copy of it lives among the fields */
-    json_object_set_new(version->fields, "metadata.namespace", json_string(ns ? ns : ""));
-    version->ns = json_string_value(json_object_get(version->fields, "metadata.namespace"));
+    add_field(&fields, NAMESPACE_FIELD, ns ? ns : "");
     for (const char *const *field = fields_of(kind); *field; field++) {
         const char *text = dig(object, *field);
         if (text)
-            json_object_set_new(version->fields, *field, json_string(text));
+            add_field(&fields, *field, text);
     }
-    json_t *made = json_object_get(meta, "creationTimestamp");
-    if (made)
-        json_object_set(version->fields, "created", made);
+    version->fields = take_fields(&fields);
+    version->ns = find_field(version->fields, NAMESPACE_FIELD);
     version->bytes = json_dumps(object, JSON_COMPACT);
     version->len = version->bytes ? strlen(version->bytes) : 0;
     return version;
@@ -366,6 +401,7 @@ objects_forget(struct objects *store)
 {
     for (; store->history_first < store->history_next; store->history_first++)
         entry_clear(&store->history[store->history_first % STORE_HISTORY]);
+    store->history_bytes = 0;
     store->forgotten_rv = ++store->rv;
 }
 

@@ -165,12 +165,37 @@ sim_pod_object(struct sim *sim, struct sim_pod *pod)
     return out;
 }
 
+void
+sim_tell(struct sim *sim, enum demo_kind kind, json_t *object)
+{
+    json_t *copy = json_copy(object);
+    json_object_set_new(copy, "metadata", json_copy(json_object_get(object, "metadata")));
+    sim->config.sink.put(sim->config.sink.ctx, kind, copy);
+}
+
 static void
 send_pod(struct sim *sim, struct sim_pod *pod)
 {
     json_t *object = sim_pod_object(sim, pod);
-    sim->config.sink.put(sim->config.sink.ctx, DEMO_KIND_POD, json_deep_copy(object));
+    sim_tell(sim, DEMO_KIND_POD, object);
     json_decref(object);
+}
+
+/* What controllers ask of every pod again and again. */
+static void
+note_status(struct sim_pod *pod)
+{
+    static const char *const lists[] = {"initContainerStatuses", "containerStatuses"};
+    pod->is_ready = sim_pod_is_ready(pod);
+    pod->restarts = 0;
+    for (size_t l = 0; l < IW_COUNTOF(lists); l++) {
+        size_t i;
+        json_t *entry;
+        json_array_foreach(json_object_get(pod->status, lists[l]), i, entry)
+        {
+            pod->restarts += json_integer_value(json_object_get(entry, "restartCount"));
+        }
+    }
 }
 
 /* Write the status (and metadata) if anything is new. */
@@ -184,7 +209,8 @@ sim_pod_publish(struct sim *sim, struct sim_pod *pod)
     }
     json_decref(pod->status);
     pod->status = status;
-    sim->endpoints_dirty = true;
+    note_status(pod);
+    sim_endpoints_mark(sim, pod, false);
     sim_control_mark(sim, pod->owner_uid);
     if (!sim->quiet)
         send_pod(sim, pod);
@@ -198,8 +224,7 @@ sim_publish_all(struct sim *sim)
     sim_endpoints_refresh(sim);
     sim->quiet = false;
     for (size_t i = 0; i < sim->things.len; i++)
-        sim->config.sink.put(sim->config.sink.ctx, sim->things.items[i]->kind,
-                             json_deep_copy(sim->things.items[i]->object));
+        sim_tell(sim, sim->things.items[i]->kind, sim->things.items[i]->object);
     for (size_t i = 0; i < sim->pods.len; i++)
         send_pod(sim, sim->pods.items[i]);
     sim_events_publish(sim);
@@ -219,7 +244,7 @@ pod_remove(struct sim *sim, struct sim_pod *pod)
     if (!sim->quiet)
         sim->config.sink.gone(sim->config.sink.ctx, DEMO_KIND_POD, object);
     json_decref(object);
-    sim->endpoints_dirty = true;
+    sim_endpoints_mark(sim, pod, true);
     sim_control_mark(sim, pod->owner_uid);
     sim_pod_unref(pod);
 }
@@ -405,7 +430,7 @@ sim_delete_pod(struct sim *sim, const char *ns, const char *name, int64_t grace_
     json_object_set_new(meta, "deletionTimestamp",
                         sim_time_json(sim, sim->now_ms + grace_s * 1000));
     json_object_set_new(meta, "deletionGracePeriodSeconds", json_integer(grace_s));
-    sim->endpoints_dirty = true;
+    sim_endpoints_mark(sim, pod, true);
     sim_control_mark(sim, pod->owner_uid);
     if (!sim->quiet)
         send_pod(sim, pod);

@@ -124,6 +124,7 @@ pod_alloc(struct sim *sim, json_t *object, const struct sim_origin *origin)
     pod->name = iw_strdup(text_of(meta, "name"));
     pod->uid = iw_strdup(uid);
     pod->owner_uid = owner_uid_of(meta);
+    pod->owner_hash = strmap_hash(pod->owner_uid ? pod->owner_uid : "");
     pod->origin = sim_origin_ref(origin);
     pod->rng = sim->config.seed ^ strmap_hash(pod->name) ^ sim->serial;
     const json_t *spec = json_object_get(object, "spec");

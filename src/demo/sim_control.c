@@ -52,29 +52,14 @@ sim_pod_is_active(const struct sim_pod *pod)
     return pod->phase < KUBELET_SUCCEEDED && !pod->deleting;
 }
 
-static int64_t
-restarts_of(const struct sim_pod *pod)
-{
-    static const char *const lists[] = {"initContainerStatuses", "containerStatuses"};
-    int64_t sum = 0;
-    for (size_t l = 0; l < IW_COUNTOF(lists); l++) {
-        size_t i;
-        json_t *entry;
-        json_array_foreach(json_object_get(pod->status, lists[l]), i, entry)
-        {
-            sum += json_integer_value(json_object_get(entry, "restartCount"));
-        }
-    }
-    return sum;
-}
-
 struct sim_count
 sim_count_pods(const struct sim *sim, const char *uid)
 {
     struct sim_count count = {0};
+    uint64_t hash = strmap_hash(uid);
     for (size_t i = 0; i < sim->pods.len; i++) {
         const struct sim_pod *pod = sim->pods.items[i];
-        if (!sim_pod_is_owned(pod, uid))
+        if (pod->owner_hash != hash || !sim_pod_is_owned(pod, uid))
             continue;
         count.succeeded += pod->phase == KUBELET_SUCCEEDED;
         count.failed += pod->phase == KUBELET_FAILED;
@@ -82,8 +67,8 @@ sim_count_pods(const struct sim *sim, const char *uid)
         if (!sim_pod_is_active(pod))
             continue;
         count.active++;
-        count.ready += sim_pod_is_ready(pod);
-        count.restarts += restarts_of(pod);
+        count.ready += pod->is_ready;
+        count.restarts += pod->restarts;
     }
     return count;
 }
@@ -243,7 +228,7 @@ sim_owner_write_status(struct sim *sim, struct sim_thing *owner, json_t *status)
     }
     json_object_set_new(owner->object, "status", status);
     if (!sim->quiet)
-        sim->config.sink.put(sim->config.sink.ctx, owner->kind, json_deep_copy(owner->object));
+        sim_tell(sim, owner->kind, owner->object);
     sim_control_mark(sim, owner->owner_uid);
 }
 

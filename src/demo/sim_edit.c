@@ -24,6 +24,7 @@ edit_pod(struct sim *sim, struct sim_pod *pod, const json_t *wanted)
 {
     static const char *const members[] = {"labels", "annotations", "finalizers", "ownerReferences"};
     json_t *meta = json_object_get(pod->object, "metadata");
+    sim_endpoints_mark(sim, pod, true); /* labels decide which services it belongs to */
     for (size_t i = 0; i < IW_COUNTOF(members); i++) {
         json_t *value = json_object_get(wanted, members[i]);
         if (value)
@@ -31,9 +32,9 @@ edit_pod(struct sim *sim, struct sim_pod *pod, const json_t *wanted)
         else
             json_object_del(meta, members[i]);
     }
-    sim->endpoints_dirty = true; /* labels decide which services it belongs to */
+    sim_endpoints_mark(sim, pod, true);
     json_t *object = sim_pod_object(sim, pod);
-    sim->config.sink.put(sim->config.sink.ctx, DEMO_KIND_POD, json_deep_copy(object));
+    sim_tell(sim, DEMO_KIND_POD, object);
     json_decref(object);
 }
 

@@ -4,9 +4,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "initwatch/base/strmap.h"
 #include "sim_internal.h"
 
 #define EVENT_REFILL_MS 300000
+#define EXPIRE_EVERY_MS 10000
 
 static const char *
 text_of(const json_t *object, const char *member)
@@ -36,18 +38,30 @@ involved_pod(const struct sim_pod *pod, const struct sim_container *container)
 static struct sim_event *
 find_event(struct sim *sim, const char *key)
 {
+    uint64_t hash = strmap_hash(key);
     for (size_t i = sim->events.len; i-- > 0;) {
-        if (strcmp(sim->events.items[i].key, key) == 0)
+        if (sim->events.items[i].hash == hash && strcmp(sim->events.items[i].key, key) == 0)
             return &sim->events.items[i];
     }
     return NULL;
 }
 
-static void
-send_event(struct sim *sim, const struct sim_event *event)
+static json_t *
+read_event(const struct sim_event *event)
 {
+    return json_loads(event->text, 0, NULL);
+}
+
+/* Keep the object (taken) in the event, and tell it. */
+static void
+keep_event(struct sim *sim, struct sim_event *event, json_t *object)
+{
+    free(event->text);
+    event->text = json_dumps(object, JSON_COMPACT);
     if (!sim->quiet)
-        sim->config.sink.put(sim->config.sink.ctx, DEMO_KIND_EVENT, json_deep_copy(event->object));
+        sim->config.sink.put(sim->config.sink.ctx, DEMO_KIND_EVENT, object);
+    else
+        json_decref(object);
 }
 
 /* The scheduler writes through events.k8s.io: no first and last time, but eventTime. */
@@ -98,42 +112,45 @@ record(struct sim *sim, const struct new_event *e)
     if (old) {
         old->count++;
         old->last_ms = sim->now_ms;
-        json_object_set_new(old->object, "count", json_integer(old->count));
-        set_times(sim, old->object, false);
-        send_event(sim, old);
+        json_t *again = read_event(old);
+        json_object_set_new(again, "count", json_integer(old->count));
+        set_times(sim, again, false);
+        keep_event(sim, old, again);
         json_decref(e->involved);
         return;
     }
-    struct sim_event event = {.key = iw_strdup(key), .last_ms = sim->now_ms, .count = 1};
-    event.object = json_pack("{s:o,s:o,s:s,s:s,s:s}", "metadata", event_metadata(sim, e->involved),
-                             "involvedObject", e->involved, "reason", e->reason, "message",
-                             e->message, "type", e->type);
+    struct sim_event event = {
+        .key = iw_strdup(key), .hash = strmap_hash(key), .last_ms = sim->now_ms, .count = 1};
+    json_t *object = json_pack("{s:o,s:o,s:s,s:s,s:s}", "metadata",
+                               event_metadata(sim, e->involved), "involvedObject", e->involved,
+                               "reason", e->reason, "message", e->message, "type", e->type);
     json_t *source = json_object();
     if (!scheduler) {
         json_object_set_new(source, "component", json_string(e->component));
-        json_object_set_new(event.object, "count", json_integer(1));
+        json_object_set_new(object, "count", json_integer(1));
         if (e->host)
             json_object_set_new(source, "host", json_string(e->host));
     } else {
-        json_object_set_new(event.object, "action",
+        json_object_set_new(object, "action",
                             json_string(e->type[0] == 'N' ? "Binding" : "Scheduling"));
     }
-    json_object_set_new(event.object, "source", source);
-    json_object_set_new(event.object, "reportingComponent", json_string(e->component));
-    json_object_set_new(event.object, "reportingInstance",
+    json_object_set_new(object, "source", source);
+    json_object_set_new(object, "reportingComponent", json_string(e->component));
+    json_object_set_new(object, "reportingInstance",
                         json_string(scheduler ? "default-scheduler-demo-control-plane"
                                     : e->host ? e->host
                                               : ""));
-    set_times(sim, event.object, scheduler);
+    set_times(sim, object, scheduler);
+    keep_event(sim, &event, object);
     vec_push(&sim->events, event);
-    send_event(sim, &event);
 }
 
 void
 sim_events_publish(struct sim *sim)
 {
     for (size_t i = 0; i < sim->events.len; i++)
-        send_event(sim, &sim->events.items[i]);
+        sim->config.sink.put(sim->config.sink.ctx, DEMO_KIND_EVENT,
+                             read_event(&sim->events.items[i]));
 }
 
 /* The kubelet's own limit per pod: 25 events at once, then one in five minutes. */
@@ -197,15 +214,20 @@ void
 sim_events_expire(struct sim *sim)
 {
     size_t kept = 0;
+    if (sim->now_ms < sim->expire_ms)
+        return;
+    sim->expire_ms = sim->now_ms + EXPIRE_EVERY_MS;
     for (size_t i = 0; i < sim->events.len; i++) {
         struct sim_event *event = &sim->events.items[i];
         if (sim->now_ms - event->last_ms < SIM_EVENT_TTL_MS) {
             sim->events.items[kept++] = *event;
             continue;
         }
+        json_t *last = read_event(event);
         if (!sim->quiet)
-            sim->config.sink.gone(sim->config.sink.ctx, DEMO_KIND_EVENT, event->object);
-        json_decref(event->object);
+            sim->config.sink.gone(sim->config.sink.ctx, DEMO_KIND_EVENT, last);
+        json_decref(last);
+        free(event->text);
         free(event->key);
     }
     sim->events.len = kept;
@@ -215,7 +237,7 @@ void
 sim_events_free(struct sim *sim)
 {
     for (size_t i = 0; i < sim->events.len; i++) {
-        json_decref(sim->events.items[i].object);
+        free(sim->events.items[i].text);
         free(sim->events.items[i].key);
     }
     vec_free(&sim->events);

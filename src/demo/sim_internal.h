@@ -83,10 +83,14 @@ struct sim_pod {
     unsigned refs;
     bool gone;
     char *ns, *name, *uid;
-    char *owner_uid; /* of its controller; NULL: none */
+    char *owner_uid;     /* of its controller; NULL: none */
+    uint64_t owner_hash; /* of owner_uid */
+    bool is_ready;       /* the status as last published says so */
+    int64_t restarts;    /* of all containers, as last published */
     struct sim_origin origin;
-    json_t *object; /* metadata and spec; status is made anew */
-    json_t *status; /* as last published */
+    unsigned endpoint; /* what the services' endpoints show of it, as last seen */
+    json_t *object;    /* metadata and spec; status is made anew */
+    json_t *status;    /* as last published */
     uint64_t rng;
     const char *policy; /* Always, OnFailure, Never */
     int64_t grace_ms;
@@ -124,7 +128,8 @@ struct sim_pod {
 };
 
 struct sim_event {
-    json_t *object;
+    char *text;    /* the object as JSON: there are many, and few are said twice */
+    uint64_t hash; /* of key */
     char *key;
     int64_t last_ms;
     int64_t count;
@@ -142,6 +147,7 @@ struct sim_thing { /* any stored object that is not a pod */
     int64_t since_ms; /* of the present state: progress, failure */
     int64_t state;    /* whose change is progress; failures so far */
     char *refusal;    /* why no pod could be made; NULL: none */
+    bool stale;       /* of a Service: its endpoints may be others now */
 };
 
 struct sim_mark { /* sim_clock_mark */
@@ -169,6 +175,7 @@ struct sim {
     bool control_dirty; /* some thing is dirty */
     bool quota_dirty;
     VEC(struct sim_event) events;
+    int64_t expire_ms; /* when events are looked through next */
     unsigned next_ip[SIM_NODES];
     bool endpoints_dirty;
 };
@@ -184,6 +191,8 @@ int64_t sim_jitter(struct sim_pod *pod, int64_t low_ms, int64_t high_ms);
 void sim_uuid(struct sim *sim, const char *what, char out[37]);
 void sim_hex(uint64_t *state, size_t digits, char *out);
 void sim_pod_publish(struct sim *sim, struct sim_pod *pod);
+/* Tell the sink of an object (borrowed). It may change the metadata of what it gets. */
+void sim_tell(struct sim *sim, enum demo_kind kind, json_t *object);
 /* Create a pod from a complete object (taken). NULL and err when it is not one, or not allowed. */
 struct sim_pod *sim_pod_new(struct sim *sim, json_t *object, const struct sim_origin *origin,
                             struct iw_error *err);
@@ -240,6 +249,8 @@ struct sim_origin sim_origin_ref(const struct sim_origin *origin);
 void sim_origin_unref(struct sim_origin *origin);
 void sim_cluster_init(struct sim *sim);
 void sim_endpoints_refresh(struct sim *sim);
+/* The pod may have come to the endpoints of its services, or gone. force: its labels are others. */
+void sim_endpoints_mark(struct sim *sim, struct sim_pod *pod, bool force);
 /* Does the service answer the pod? */
 bool sim_service_answers(struct sim *sim, const struct sim_pod *pod, const struct script_run *plan);
 /* What keeps a container from being configured ("secret \"x\" not found"), or NULL. New. */

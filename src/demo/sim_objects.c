@@ -157,8 +157,9 @@ sim_thing_put(struct sim *sim, enum demo_kind kind, const char *ns, json_t *obje
     (void)snprintf(thing->owner_uid, sizeof(thing->owner_uid), "%.39s",
                    controller_of(json_object_get(object, "metadata")));
     if (!sim->quiet)
-        sim->config.sink.put(sim->config.sink.ctx, kind, json_deep_copy(object));
+        sim_tell(sim, kind, object);
     sim->endpoints_dirty = sim->endpoints_dirty || kind == DEMO_KIND_SERVICE;
+    thing->stale = kind == DEMO_KIND_SERVICE;
     thing->dirty = sim->control_dirty = true;
     sim_control_mark(sim, thing->owner_uid);
     return thing;
@@ -259,7 +260,7 @@ selector_matches(const json_t *selector, const struct sim_pod *pod)
 static bool
 pod_is_ready(const struct sim_pod *pod)
 {
-    return sim_pod_is_ready(pod) && pod->phase == KUBELET_RUN && !pod->deleting;
+    return pod->is_ready && pod->phase == KUBELET_RUN && !pod->deleting;
 }
 
 static json_t *
@@ -300,6 +301,24 @@ service_ports(const struct sim_thing *service)
     return ports;
 }
 
+void
+sim_endpoints_mark(struct sim *sim, struct sim_pod *pod, bool force)
+{
+    unsigned shown = (unsigned)(pod->ip[0] != '\0') | (unsigned)pod_is_ready(pod) << 1 |
+                     (unsigned)pod->deleting << 2 |
+                     (unsigned)(pod->phase >= KUBELET_SUCCEEDED) << 3;
+    if (shown == pod->endpoint && !force)
+        return;
+    pod->endpoint = shown;
+    for (size_t i = 0; i < sim->things.len; i++) {
+        struct sim_thing *service = sim->things.items[i];
+        if (service->kind == DEMO_KIND_SERVICE && strcmp(service->ns, pod->ns) == 0 &&
+            selector_matches(json_object_get(json_object_get(service->object, "spec"), "selector"),
+                             pod))
+            service->stale = sim->endpoints_dirty = true;
+    }
+}
+
 /* One slice for each service with a selector, as the endpoint slice controller keeps them. */
 void
 sim_endpoints_refresh(struct sim *sim)
@@ -308,10 +327,11 @@ sim_endpoints_refresh(struct sim *sim)
         return;
     sim->endpoints_dirty = false;
     for (size_t i = 0; i < sim->things.len; i++) {
-        const struct sim_thing *service = sim->things.items[i];
-        if (service->kind != DEMO_KIND_SERVICE ||
+        struct sim_thing *service = sim->things.items[i];
+        if (service->kind != DEMO_KIND_SERVICE || !service->stale ||
             !json_object_get(json_object_get(service->object, "spec"), "selector"))
             continue;
+        service->stale = false;
         uint64_t state = sim->config.seed ^ (uint64_t)strlen(service->name) * 7919u;
         char suffix[8];
         sim_hex(&state, 5, suffix);

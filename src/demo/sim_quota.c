@@ -152,7 +152,7 @@ refresh_one(struct sim *sim, struct sim_thing *quota)
     }
     json_object_set_new(quota->object, "status", status);
     if (!sim->quiet)
-        sim->config.sink.put(sim->config.sink.ctx, quota->kind, json_deep_copy(quota->object));
+        sim_tell(sim, quota->kind, quota->object);
 }
 
 void

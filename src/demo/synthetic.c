@@ -356,8 +356,16 @@ put_version(struct objects *store, struct synthetic_pod *pod)
     version->uid = pod->uid;
     version->labels = json_pack("{s:s,s:s,s:s}", "app", "bench", "tier", "backend",
                                 "pod-template-hash", "5f7d8c9b6");
-    version->fields = json_pack("{s:s,s:s,s:s,s:s}", "spec.nodeName", pod->node, "status.phase",
-                                "Running", "status.podIP", pod->ip, "spec.restartPolicy", "Always");
+    const char *const fields[] = {"spec.nodeName",
+                                  pod->node,
+                                  "status.phase",
+                                  "Running",
+                                  "status.podIP",
+                                  pod->ip,
+                                  "spec.restartPolicy",
+                                  "Always",
+                                  NULL};
+    version->fields = objects_fields_make(fields);
     version->synthetic = pod;
     version->generation = pod->generation;
     pod->version = version;

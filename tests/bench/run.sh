@@ -275,3 +275,24 @@ if command -v valgrind >/dev/null; then
         printf '  %-28s %7.0f thousand\n' "instructions a pod, $name" "$(awk -v a="$one" -v b="$two" 'BEGIN { print (b - a) / 200 / 1000 }')"
     done
 fi
+
+heading "7  the simulator: 1000 pods that never rest, one watcher, 20 s"
+"$(dirname "$0")/churn.sh" >"$work/churn.yaml"
+mkfifo "$work/hold-churn" "$work/ready-churn"
+"$iw" demo --serve 127.0.0.1:0 --seed 7 --die-with-stdin -f "$work/churn.yaml" <"$work/hold-churn" >"$work/ready-churn" 8>&- 9<&- &
+churn_pid=$!
+exec 6>"$work/hold-churn" 5<"$work/ready-churn"
+if read -r -t 20 line <&5; then
+    churn_url=$(sed 's/.*"server":"\([^"]*\)".*/\1/' <<<"$line")
+    sleep 10 # they all begin at the same moment
+    run timeout 20 curl -sfN "$churn_url/api/v1/pods?watch=1&allowWatchBookmarks=true" -o "$work/churn" 5<&- 6>&- &
+    before=$(awk '{ print $14 + $15 }' "/proc/$churn_pid/stat")
+    sleep 20
+    after=$(awk '{ print $14 + $15 }' "/proc/$churn_pid/stat")
+    awk -v t="$((after - before))" -v hz="$(getconf CLK_TCK)" 'BEGIN { printf "  %-34s %8.1f %% of one CPU\n", "CPU", t / hz / 20 * 100 }'
+    awk '/^VmHWM/ { printf "  %-34s %8.1f MiB\n", "peak RSS", $2 / 1024 }' "/proc/$churn_pid/status"
+    printf '  %-34s %8.1f a second\n' "watch events" "$(awk -v n="$(wc -l <"$work/churn")" 'BEGIN { print (n > 1000 ? n - 1000 : 0) / 20 }')"
+else
+    echo "  the server did not start"
+fi
+exec 5<&- 6>&-

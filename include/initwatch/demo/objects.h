@@ -20,10 +20,8 @@ struct objects_version {
     const char *ns, *name, *uid; /* borrowed from key */
     char *key;                   /* "ns/name" */
     char *owner;                 /* uid of the controller, or NULL */
-    bool ready;                  /* of a pod: its condition Ready */
-    bool deleting;               /* of a pod */
     json_t *labels;
-    json_t *fields; /* what field selectors can ask for: path -> text */
+    char *fields; /* what field selectors can ask for: path NUL text NUL ... NUL */
     char *bytes;
     size_t len;
     struct strbuf protobuf;                /* made when somebody asks for it */
@@ -51,6 +49,7 @@ struct objects {
     VEC(struct objects_version *) objects[DEMO_KIND_COUNT]; /* sorted by key */
     struct objects_entry history[STORE_HISTORY];            /* a ring */
     uint64_t history_first, history_next;                   /* sequence numbers */
+    size_t history_bytes;                                   /* of the versions in it */
     uint64_t forgotten_rv; /* newest version that fell out of the ring */
 };
 
@@ -77,6 +76,8 @@ void objects_forget(struct objects *store);
  */
 const char *objects_field(const struct objects_version *version, enum demo_kind kind,
                           const char *path);
+/* The `fields` of a version made outside: paths and texts in turn, NULL-terminated. New. */
+char *objects_fields_make(const char *const *pairs) IW_NODISCARD;
 /* Append the object's bytes, with kind and apiVersion when `typed`. */
 void objects_render(const struct objects_version *version, enum demo_kind kind, bool typed,
                     struct strbuf *out);
