@@ -65,8 +65,7 @@ parse_amount(struct whatif *w, const struct container *c, const char *word, stru
     struct whatif_edit edit = {.side = RESOURCE_REQUESTS};
     const char *equals = strchr(word, '=');
     if (!equals || equals == word)
-        return iw_fail(err, IW_ERR_USAGE, "%.60s: expected NAME=AMOUNT, such as cpu=220m",
-                            word);
+        return iw_fail(err, IW_ERR_USAGE, "%.60s: expected NAME=AMOUNT, such as cpu=220m", word);
     if (strncmp(word, "limits.", 7) == 0) {
         edit.side = RESOURCE_LIMITS;
         word += 7;
