@@ -129,8 +129,11 @@ take_theme(void *ctx, json_t *document, int line, struct iw_error *err)
         theme_custom_begin(t->name, base);
         if (parse_colour(json_object_get(document, "selection"), &selection))
             theme_custom_selection(selection);
-        json_object_foreach(json_object_get(document, "roles"), role, style)
+        json_t *roles = json_object_get(document, "roles");
+        json_object_foreach(roles, role, style)
+        {
             take_style(t, role, style);
+        }
         t->found = true;
     }
     json_decref(document);
