@@ -186,6 +186,20 @@ cpu_s(const struct rusage *u)
            (double)(u->ru_utime.tv_usec + u->ru_stime.tv_usec) / 1e6;
 }
 
+/* Seconds in which this process could run and had no CPU: other processes' share. Ref: Documentation/scheduler/sched-stats.rst. */
+static double
+queued_s(void)
+{
+    unsigned long long ran_ns = 0, queued_ns = 0;
+    FILE *stat = fopen("/proc/self/schedstat", "r");
+    if (stat) {
+        if (fscanf(stat, "%llu %llu", &ran_ns, &queued_ns) != 2)
+            queued_ns = 0;
+        fclose(stat);
+    }
+    return (double)queued_ns / 1e9;
+}
+
 static void
 measure_view(int port, uint64_t bytes)
 {
@@ -205,7 +219,7 @@ measure_view(int port, uint64_t bytes)
     struct logs_request request = {.container = "app"};
     store_find(session.store, "shop", "web-0", &request.pod);
     struct logs *logs = logs_new(&session);
-    double start = now_s();
+    double start = now_s(), queued_before = queued_s();
     const struct rusage before = usage_now();
     logs_open(logs, &request);
     const struct log_feed *feed = logs_feed(logs);
@@ -217,14 +231,16 @@ measure_view(int port, uint64_t bytes)
         loop_turn(session.loop, TURN_MS);
         longest_ms = IW_MAX(longest_ms, (clock_s(CLOCK_PROCESS_CPUTIME_ID) - turn) * 1e3);
     }
-    double took = now_s() - start;
+    double took = now_s() - start, queued = queued_s() - queued_before;
     const struct rusage after = usage_now();
+    const double used = cpu_s(&after) - cpu_s(&before);
     logs_refresh_title(logs);
     printf("view_mb_s %.0f\nview_lines %llu\nview_lines_s %.0f\nview_turn_ms %.1f\n"
-           "view_cpu_mb_s %.0f\nview_rss_kib %ld\nview_rss_before_kib %ld\n",
+           "view_cpu_mb_s %.0f\nview_queued_percent %.0f\nview_idle_percent %.0f\n"
+           "view_rss_kib %ld\nview_rss_before_kib %ld\n",
            (double)bytes / 1e6 / took, (unsigned long long)feed->sources[0].lines,
-           (double)feed->sources[0].lines / took, longest_ms,
-           (double)bytes / 1e6 / (cpu_s(&after) - cpu_s(&before)), after.ru_maxrss,
+           (double)feed->sources[0].lines / took, longest_ms, (double)bytes / 1e6 / used,
+           100 * queued / took, 100 * IW_MAX(took - queued - used, 0.0) / took, after.ru_maxrss,
            before.ru_maxrss);
     logs_free(logs);
     http_client_free(source.client);
