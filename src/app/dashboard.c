@@ -116,6 +116,7 @@ before_sleep(void *ctx)
         if (d->opening_pod[0])
             open_wanted_pod(d);
     }
+    demo_control_show(d->demo, strcmp(ui_top_view(d->ui), "demo") == 0);
     dashboard_preview(d);
     fetch_for_view(d);
     /* A key is answered first; long work goes on between frames, as long as there is some. */
