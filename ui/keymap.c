@@ -126,6 +126,7 @@ static const struct key_binding BINDINGS[] = {
     {CTX_PODISH, KEY_CTRL('k'), ACT_WRITING, WRITES_DELETE, NULL},
     {CTX_PODISH, 'J', ACT_NEXT_POD, 0, "pod"},
     {CTX_PODISH, 'K', ACT_PREV_POD, 0, NULL},
+    {CTX_DETAIL, KEY_TAB_CODE, ACT_NEXT_PANE, 0, "needs"},
     {CTX_PODS, ' ', ACT_MARK_ROW, 0, "mark"},
     {CTX_PODS, 'b', ACT_GROUP, 0, "group"},
     {CTX_PODS, 'o', ACT_SORT_CHOOSE, 0, "sort"},

@@ -223,6 +223,57 @@ card__says_what_may_not_be_listed(void **state)
     scene_close(&sc);
 }
 
+/* Two keys from the container to what it needs. */
+static void
+detail__opens_what_the_container_needs(void **state)
+{
+    static const char *const VIEWS[] = {"detail", "containers"};
+    (void)state;
+    for (size_t i = 0; i < IW_COUNTOF(VIEWS); i++) {
+        struct scene sc;
+        open_cart(&sc, SECRET);
+        scene_keys(&sc, i == 0 ? "1\t" : "2\t");
+        scene_draw(&sc, 140, 40);
+        assert_string_equal(ui_top_view(sc.ui), VIEWS[i]);
+        assert_true(scene_has(&sc, "▸ Secret db-secrets  1 of 1  Enter opens it"));
+        scene_draw(&sc, 80, 24);
+        assert_true(scene_has(&sc, "▸ Secret db-secrets  1 of 1  Enter opens it"));
+        scene_keys(&sc, "\r");
+        assert_string_equal(ui_top_view(sc.ui), "card");
+        scene_draw(&sc, 140, 40);
+        assert_true(scene_has(&sc, "Secret shop/db-secrets"));
+        scene_close(&sc);
+    }
+}
+
+static void
+detail__steps_through_what_a_container_needs_and_back_to_its_log(void **state)
+{
+    (void)state;
+    struct scene sc;
+    open_cart(&sc, SECRET);
+    scene_keys(&sc, "2G\t\t");
+    scene_draw(&sc, 80, 24);
+    assert_true(scene_has(&sc, "▸ ConfigMap cart-conf  2 of 2"));
+    scene_keys(&sc, "\t");
+    assert_false(scene_finds(&sc, "▸ ConfigMap"));
+    scene_keys(&sc, "\r");
+    assert_string_equal(ui_top_view(sc.ui), "logs");
+    scene_close(&sc);
+}
+
+static void
+detail__says_when_a_container_needs_nothing(void **state)
+{
+    (void)state;
+    struct scene sc;
+    open_cart(&sc, SECRET);
+    scene_keys(&sc, "2j\t");
+    scene_draw(&sc, 80, 24);
+    assert_true(scene_has(&sc, "proxy needs no Secret, no ConfigMap and no claim"));
+    scene_close(&sc);
+}
+
 int
 main(void)
 {
@@ -234,6 +285,9 @@ main(void)
         cmocka_unit_test(card__shows_keys_users_and_what_is_missing),
         cmocka_unit_test(card__says_that_the_secret_is_not_there),
         cmocka_unit_test(card__says_what_may_not_be_listed),
+        cmocka_unit_test(detail__opens_what_the_container_needs),
+        cmocka_unit_test(detail__steps_through_what_a_container_needs_and_back_to_its_log),
+        cmocka_unit_test(detail__says_when_a_container_needs_nothing),
     };
     return cmocka_run_group_tests_name("objects", tests, NULL, NULL);
 }

@@ -8,6 +8,7 @@
 #include "initwatch/base/clock.h"
 #include "initwatch/base/tr.h"
 #include "initwatch/diag/diag.h"
+#include "initwatch/ui/podlinks.h"
 #include "initwatch/ui/podpane.h"
 #include "initwatch/ui/widget.h"
 
@@ -82,11 +83,12 @@ pane_events(struct doc *d, const struct view_env *env, const struct pod *pod, in
 /* One column: facts, attempts when there is more than the running one. */
 void
 detail_pane_facts(struct doc *d, const struct view_env *env, const struct pod *pod,
-                  const struct container *c)
+                  const struct container *c, size_t link)
 {
     int64_t now_ms = podpane_now(env);
     char title[400];
-    podpane_title(pod, c, title, sizeof(title));
+    if (!pod_links_title(pod, c, link, title, sizeof(title)))
+        podpane_title(pod, c, title, sizeof(title));
     doc_rule(d, title);
     podpane_facts(d, env, pod, c, now_ms);
     if (c->status && c->status->restart_count > 0)
@@ -95,9 +97,9 @@ detail_pane_facts(struct doc *d, const struct view_env *env, const struct pod *p
 
 void
 detail_pane_narrow(struct doc *d, const struct view_env *env, const struct pod *pod,
-                   const struct container *c)
+                   const struct container *c, size_t link)
 {
-    detail_pane_facts(d, env, pod, c);
+    detail_pane_facts(d, env, pod, c, link);
     podpane_shutdown(d, env, pod, podpane_now(env));
     podpane_volumes(d, pod);
     podpane_conditions(d, env, pod);
@@ -133,7 +135,7 @@ wide_log(struct doc *d, const struct view_env *env, const struct container *c, i
 /* Left: what happened. Right: what it is. Sections that are no news come last, where room is left. */
 static void
 wide_columns(struct doc *left, struct doc *right, const struct view_env *env, const struct pod *pod,
-             const struct container *c, int height)
+             const struct container *c, size_t link, int height)
 {
     char title[400];
     pane_attempts(left, env, pod, c);
@@ -142,8 +144,10 @@ wide_columns(struct doc *left, struct doc *right, const struct view_env *env, co
     pane_why(left, env, pod);
     if (height - (int)left->lines > 4)
         pane_events(left, env, pod, height - (int)left->lines);
-    snprintf(title, sizeof(title), "%s %s  %s", c->tag, c->name,
-             c->kind == CONTAINER_SIDECAR ? tr("native sidecar") : container_kind_name(c->kind));
+    if (!pod_links_title(pod, c, link, title, sizeof(title)))
+        snprintf(title, sizeof(title), "%s %s  %s", c->tag, c->name,
+                 c->kind == CONTAINER_SIDECAR ? tr("native sidecar")
+                                              : container_kind_name(c->kind));
     doc_rule(right, title);
     podpane_facts(right, env, pod, c, podpane_now(env));
     podpane_volumes(right, pod);
@@ -157,13 +161,14 @@ detail_pane_wide_max(const struct view_env *env, const struct pod *pod, const st
     doc_auto left, right;
     doc_init(&left, area.w / 2 - 1);
     doc_init(&right, area.w - area.w / 2 - 1);
-    wide_columns(&left, &right, env, pod, c, area.h);
+    wide_columns(&left, &right, env, pod, c, 0, area.h);
     return IW_MAX(doc_max_top(&left, area.h), doc_max_top(&right, area.h));
 }
 
 void
 detail_pane_wide_draw(const struct view_env *env, struct surface *s, struct rect area,
-                      const struct pod *pod, const struct container *c, uint32_t pane_top)
+                      const struct pod *pod, const struct container *c, size_t link,
+                      uint32_t pane_top)
 {
     int left_cols = area.w / 2;
     doc_auto left, right, log, known;
@@ -172,7 +177,7 @@ detail_pane_wide_draw(const struct view_env *env, struct surface *s, struct rect
     doc_init(&log, area.w);
     doc_init(&known, area.w);
     int reserve = area.h >= 3 * WIDE_LOG_MIN ? wide_log(&known, env, c, WIDE_LOG_MIN) : 0;
-    wide_columns(&left, &right, env, pod, c, area.h - reserve);
+    wide_columns(&left, &right, env, pod, c, link, area.h - reserve);
     int need = (int)IW_MAX(left.lines, right.lines);
     int log_lines = IW_MIN(IW_MAX(area.h - need - 1, reserve), WIDE_LOG_MAX);
     int log_height = log_lines >= 2 ? wide_log(&log, env, c, log_lines) : 0;

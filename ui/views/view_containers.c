@@ -6,6 +6,7 @@
 #include "initwatch/base/tr.h"
 #include "initwatch/base/utf8.h"
 #include "initwatch/ui/gantt.h"
+#include "initwatch/ui/podlinks.h"
 #include "initwatch/ui/podpane.h"
 #include "initwatch/ui/widget.h"
 
@@ -13,6 +14,7 @@ struct containers_state {
     struct pod_ref pod;
     struct list_cursor cursor;
     uint32_t pane_top, pane_max;
+    size_t link; /* of what the container needs, from 1; 0 none */
     int table_height, pane_height;
 };
 
@@ -108,10 +110,11 @@ row_line(struct doc *d, const struct view_env *env, const struct pod *pod,
 
 static void
 pane_build(struct doc *d, const struct view_env *env, const struct pod *pod,
-           const struct container *c, int height)
+           const struct container *c, size_t link, int height)
 {
     char title[400];
-    podpane_title(pod, c, title, sizeof(title));
+    if (!pod_links_title(pod, c, link, title, sizeof(title)))
+        podpane_title(pod, c, title, sizeof(title));
     doc_rule(d, title);
     podpane_facts(d, env, pod, c, podpane_now(env));
     if (c->status && c->status->restart_count > 0) {
@@ -144,7 +147,7 @@ containers_recalc(void *state, const struct view_env *env, struct rect area)
         return;
     doc_auto d;
     doc_init(&d, area.w);
-    pane_build(&d, env, pod, c, st->pane_height);
+    pane_build(&d, env, pod, c, st->link, st->pane_height);
     st->pane_max = doc_max_top(&d, st->pane_height);
     st->pane_top = IW_MIN(st->pane_top, st->pane_max);
 }
@@ -178,7 +181,7 @@ containers_draw(const void *state, const struct view_env *env, struct surface *s
     struct rect rest = {area.x, area.y + 1 + rows, area.w, area.h - 1 - rows};
     if (!c || rest.h <= 0)
         return;
-    pane_build(&pane, env, pod, c, rest.h);
+    pane_build(&pane, env, pod, c, st->link, rest.h);
     doc_draw(&pane, s, (struct rect){rest.x, rest.y, rest.w, 1}, 0);
     doc_draw(&pane, s, (struct rect){rest.x, rest.y + 1, rest.w, rest.h - 1}, st->pane_top + 1);
     uint32_t below = doc_max_top(&pane, rest.h);
@@ -197,6 +200,8 @@ containers_act(void *state, const struct view_env *env, enum action action, int3
     (void)arg;
     if (!c)
         return false;
+    if (pod_links_act(env, pod, c, &st->link, action, out))
+        return true;
     if (action == ACT_OPEN || action == ACT_COPY) {
         out->kind = action == ACT_OPEN ? INTENT_LOGS : INTENT_COPY;
         out->pod = env->pod;
@@ -215,8 +220,10 @@ containers_act(void *state, const struct view_env *env, enum action action, int3
     size_t before = st->cursor.selected;
     bool handled = list_cursor_act(&st->cursor, action, pod->container_count,
                                    (size_t)IW_MAX(st->table_height - 1, 1));
-    if (st->cursor.selected != before)
+    if (st->cursor.selected != before) {
         st->pane_top = 0;
+        st->link = 0;
+    }
     return handled;
 }
 

@@ -10,6 +10,7 @@
 #include "initwatch/model/probes.h"
 #include "initwatch/model/resources.h"
 #include "initwatch/model/status.h"
+#include "initwatch/ui/podlinks.h"
 #include "initwatch/ui/podpane.h"
 #include "initwatch/ui/widget.h"
 
@@ -278,24 +279,6 @@ say_conditions(struct doc *d, const struct view_env *env, const struct pod *pod)
     }
 }
 
-/* The object a volume is made of; false when it is none that is known here. */
-static bool
-volume_object(const struct pod_volume *v, enum kobject_kind *kind)
-{
-    static const struct {
-        const char *name;
-        enum kobject_kind kind;
-    } kinds[] = {{"configMap", KOBJECT_CONFIGMAP},
-                 {"secret", KOBJECT_SECRET},
-                 {"persistentVolumeClaim", KOBJECT_PVC}};
-    for (size_t i = 0; i < IW_COUNTOF(kinds); i++) {
-        *kind = kinds[i].kind;
-        if (strcmp(v->kind, kinds[i].name) == 0 && v->ref[0])
-            return true;
-    }
-    return false;
-}
-
 static void
 say_volumes(struct doc *d, const struct view_env *env, const struct pod *pod)
 {
@@ -306,7 +289,7 @@ say_volumes(struct doc *d, const struct view_env *env, const struct pod *pod)
         enum kobject_kind kind;
         const struct kobject *o = NULL;
         enum objects_answer answer = OBJECTS_UNKNOWN;
-        if (volume_object(v, &kind))
+        if (pod_volume_object(v, &kind))
             answer = kobjects_look(env->objects, kind, pod->ns, v->ref, &o);
         doc_line(d);
         doc_put(d, ROLE_TEXT, "  %s", v->name);
@@ -433,7 +416,7 @@ first_config(const struct pod *pod, struct kobject_ref *out)
             name = c->refs[0].name;
     }
     for (uint32_t i = 0; !name[0] && i < pod->volume_count; i++) {
-        if (volume_object(&pod->volumes[i], &out->kind) && out->kind != KOBJECT_PVC)
+        if (pod_volume_object(&pod->volumes[i], &out->kind) && out->kind != KOBJECT_PVC)
             name = pod->volumes[i].ref;
     }
     (void)snprintf(out->ns, sizeof(out->ns), "%.63s", pod->ns);
@@ -503,7 +486,7 @@ describe_wants(const void *state, const struct view_env *env)
     (void)state;
     for (uint32_t i = 0; pod && i < pod->volume_count; i++) {
         enum kobject_kind kind;
-        if (volume_object(&pod->volumes[i], &kind))
+        if (pod_volume_object(&pod->volumes[i], &kind))
             kinds |= 1u << kind;
     }
     for (const struct container *c = NULL; pod && (c = pod_containers(pod, c)) != NULL;) {

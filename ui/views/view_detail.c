@@ -6,6 +6,7 @@
 #include "detail.h"
 #include "initwatch/base/tr.h"
 #include "initwatch/ui/gantt.h"
+#include "initwatch/ui/podlinks.h"
 #include "initwatch/ui/podpane.h"
 #include "initwatch/ui/widget.h"
 
@@ -20,6 +21,7 @@ struct detail_state {
     char container[256]; /* selected, by name: it stays when the pod's record changes */
     struct gantt_zoom zoom;
     uint32_t pane_top, pane_max;
+    size_t link; /* of what the container needs, from 1; 0 none */
     int pane_height;
 };
 
@@ -51,6 +53,7 @@ select_container(struct detail_state *st, const struct container *c)
 {
     snprintf(st->container, sizeof(st->container), "%s", c ? c->name : "");
     st->pane_top = 0;
+    st->link = 0;
 }
 
 /* --- layout --- */
@@ -125,7 +128,7 @@ layout_make(struct layout *l, const struct detail_state *st, const struct view_e
     if (selected && l->note_height > 0) {
         doc_auto d;
         doc_init(&d, area.w >= SPLIT_COLS ? area.w / 2 : area.w);
-        detail_pane_facts(&d, env, pod, selected);
+        detail_pane_facts(&d, env, pod, selected, 0);
         if (area.h - used - l->note_height < IW_MAX((int)d.lines, PANE_MIN + 1))
             l->note_height = 0;
     }
@@ -185,8 +188,8 @@ detail_recalc(void *state, const struct view_env *env, struct rect area)
         doc_init(&d, area.w);
         doc_init(&facts, area.w);
         doc_init(&tail, area.w);
-        detail_pane_narrow(&d, env, pod, c);
-        detail_pane_facts(&facts, env, pod, c);
+        detail_pane_narrow(&d, env, pod, c, 0);
+        detail_pane_facts(&facts, env, pod, c, 0);
         detail_pane_tail(&tail, env, c, &facts, l.pane.h);
         st->pane_height = IW_MAX(l.pane.h - (int)tail.lines, 1);
         st->pane_max = doc_max_top(&d, st->pane_height);
@@ -200,15 +203,15 @@ pane_draw(const struct detail_state *st, const struct view_env *env, struct surf
           struct rect area, const struct pod *pod, const struct container *c)
 {
     if (is_split(area)) {
-        detail_pane_wide_draw(env, s, area, pod, c, st->pane_top);
+        detail_pane_wide_draw(env, s, area, pod, c, st->link, st->pane_top);
         return;
     }
     doc_auto d, facts, tail;
     doc_init(&d, area.w);
     doc_init(&facts, area.w);
     doc_init(&tail, area.w);
-    detail_pane_narrow(&d, env, pod, c);
-    detail_pane_facts(&facts, env, pod, c);
+    detail_pane_narrow(&d, env, pod, c, st->link);
+    detail_pane_facts(&facts, env, pod, c, 0);
     detail_pane_tail(&tail, env, c, &facts, area.h);
     int tail_y = area.y + IW_MIN((int)d.lines, area.h - (int)tail.lines);
     doc_draw(&tail, s, (struct rect){area.x, tail_y, area.w, (int)tail.lines}, 0);
@@ -306,6 +309,8 @@ detail_act(void *state, const struct view_env *env, enum action action, int32_t 
         return false;
     if (action == ACT_DOWN || action == ACT_UP || action == ACT_TOP || action == ACT_BOTTOM)
         return detail_move(st, pod, action);
+    if (pod_links_act(env, pod, c, &st->link, action, out))
+        return true;
     if (action == ACT_OPEN) {
         out->kind = INTENT_LOGS;
         out->pod = env->pod;
