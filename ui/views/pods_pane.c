@@ -52,30 +52,51 @@ pane_init(struct pane *p, const struct view_env *env, struct pod_ref ref)
     return true;
 }
 
-/* "myapp-wait-db  1/2 wait-for-postgres  running 4m09s" */
+/* Like snprintf of "%s%s", the text cut to `cols` with a sign that it was. */
 static void
-pane_title(const struct pane *p, bool wide, char *out, size_t out_size)
+add_cut(char *out, size_t out_size, const char *gap, const char *text, int cols)
+{
+    size_t at = strlen(out), len = strlen(text);
+    if (utf8_width(text, len) <= cols)
+        snprintf(out + at, out_size - at, "%s%s", gap, text);
+    else if (cols > 1)
+        snprintf(out + at, out_size - at, "%s%.*s…", gap, (int)utf8_fit(text, len, cols - 1, NULL),
+                 text);
+}
+
+/* "myapp-wait-db  1/2 wait-for-postgres  running 4m09s" in `cols`: what does not fit costs the reason its end, never the
+ * age. */
+static void
+pane_title(const struct pane *p, bool wide, int cols, char *out, size_t out_size)
 {
     const struct container *c = p->block.container ? p->block.container : p->progress.current;
-    const char *gap = wide ? " ─ " : "  ";
-    char since[32] = "", at[48] = "";
+    const char *gap = wide ? " ─ " : "  ", *reason = p->block.reason;
+    char since[32] = "", at[48] = "", head[512];
     int64_t since_ms = pod_since_ms(p->pod, &p->block);
     if (since_ms != IW_TIME_NONE) {
         since[0] = ' ';
         duration_cells(p->env->now_wall_ms - since_ms, since + 1);
     }
-    if (!c) {
-        snprintf(out, out_size, "%s%s%s%s", p->pod->name, gap,
-                 p->block.severity == BLOCK_NONE ? p->pod->phase : p->block.reason, since);
-        return;
-    }
-    if (c->list == LIST_INIT)
+    if (c && c->list == LIST_INIT)
         snprintf(at, sizeof(at), wide ? tr("init %u of %u") : "%u/%u", c->list_index + 1u,
                  p->progress.total);
-    else
+    else if (c)
         snprintf(at, sizeof(at), "%s", c->tag);
-    snprintf(out, out_size, "%s%s%s%s%s%s%s%s", p->pod->name, gap, at, wide ? " ─ " : " ", c->name,
-             p->block.reason[0] ? gap : "", p->block.reason, since);
+    else if (p->block.severity == BLOCK_NONE)
+        reason = p->pod->phase;
+    if (c)
+        snprintf(head, sizeof(head), "%.250s%s%s%s%.63s", p->pod->name, gap, at, wide ? " ─ " : " ",
+                 c->name);
+    else
+        snprintf(head, sizeof(head), "%.250s", p->pod->name);
+    int room = cols - utf8_width(since, strlen(since));
+    out[0] = '\0';
+    add_cut(out, out_size, "", head, room);
+    room -= utf8_width(out, strlen(out)) + utf8_width(gap, strlen(gap));
+    if (reason[0])
+        add_cut(out, out_size, gap, reason, room);
+    size_t len = strlen(out);
+    snprintf(out + len, out_size - len, "%s", since);
 }
 
 static enum role
@@ -539,7 +560,7 @@ pod_pane_draw(const struct view_env *env, struct pod_ref ref, struct surface *s,
     struct rect left = {area.x, area.y + 1, area.w, area.h - 1};
     if (p.split)
         left.w = draw_beside(&p, s, area);
-    pane_title(&p, p.split, title, sizeof(title));
+    pane_title(&p, p.split, left.w - 4, title, sizeof(title)); /* blanks and a line at both ends */
     surface_rule(s, (struct rect){area.x, area.y, left.w, 1}, area.y, ROLE_RULE, title, ROLE_TITLE);
     doc_auto d;
     doc_init(&d, left.w);
