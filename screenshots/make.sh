@@ -26,7 +26,7 @@ trap finish EXIT
 # Each run only waits for the clock most of its time, so all of them go at once.
 for script in "$@"; do
     for variant in $(sed -n 's/^# for: //p' "$script"); do
-        "$build/tests/termshot" "${variant%-*}" "${variant##*-}" "$script" "$new" "$build/initwatch" >"$new/$(basename "$script").$variant.log" &
+        "$build/tests/termshot" "${variant%%-*}" "${variant#*-}" "$script" "$new" "$build/initwatch" >"$new/$(basename "$script").$variant.log" &
         pids+=($!)
     done
 done

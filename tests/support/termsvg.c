@@ -249,8 +249,12 @@ draw_papers(struct page *page, int row)
     for (int col = 0; col < page->p->cols;) {
         struct ink first = ink_at(page, row, col);
         int n = first.width;
-        while (col + n < page->p->cols && ink_at(page, row, col + n).bg == first.bg)
-            n++;
+        /* The second cell of a wide character has no paper of its own. */
+        for (struct ink next; col + n < page->p->cols; n += next.width) {
+            next = ink_at(page, row, col + n);
+            if (next.bg != first.bg)
+                break;
+        }
         if (first.bg != paper(page->light))
             strbuf_addf(
                 &page->out, "<rect x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" fill=\"#%06x\"/>\n",

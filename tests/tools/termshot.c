@@ -1,6 +1,6 @@
 /* termshot: plays a script of keys to a program in a terminal and writes its screens as SVG.
  *
- * usage: termshot COLSxROWS dark|light|ascii SCRIPT OUTDIR PROGRAM
+ * usage: termshot COLSxROWS LOOK SCRIPT OUTDIR PROGRAM     (LOOK: ascii or the name of a theme)
  *
  * Lines of a script; '#' starts a comment:
  *   env K=V          for the program
@@ -306,7 +306,7 @@ main(int argc, char **argv)
         s.rows = *end == 'x' ? (int)strtol(end + 1, NULL, 10) : 0;
     }
     if (s.cols < 1 || s.rows < 1) {
-        fprintf(stderr, "usage: termshot COLSxROWS dark|light|ascii SCRIPT OUTDIR PROGRAM\n");
+        fprintf(stderr, "usage: termshot COLSxROWS LOOK SCRIPT OUTDIR PROGRAM\n");
         return 2;
     }
     FILE *script = fopen(argv[3], "r");
