@@ -7,6 +7,9 @@
 
 #include "initwatch/base/alloc.h"
 #include "initwatch/base/limits.h"
+#include "initwatch/base/vec.h"
+
+enum { MS_PER_SECOND = 1000 };
 
 void
 log_hold_init(struct log_hold *h)
@@ -38,7 +41,7 @@ last_of(struct log_hold *h, uint16_t source)
 
 bool
 log_hold_add(struct log_hold *h, const struct logbuf_line *line, size_t stamp_len, bool newline,
-             bool last)
+             struct log_hold_mark mark)
 {
     size_t at = h->bytes.len;
     if (at + stamp_len + line->len > LIMIT_LOG_HOLD_BYTES ||
@@ -65,7 +68,8 @@ log_hold_add(struct log_hold *h, const struct logbuf_line *line, size_t stamp_le
                                          .kind = (uint8_t)line->kind,
                                          .cut = line->cut,
                                          .newline = newline,
-                                         .last = last,
+                                         .place = (uint8_t)mark.place,
+                                         .pod = mark.pod,
                                          .stamp_len = (uint8_t)stamp_len};
     h->len++;
     return true;
@@ -77,8 +81,9 @@ compare(const void *a, const void *b)
     const struct log_held *l = a, *r = b;
     if (l->wall_ms != r->wall_ms)
         return l->wall_ms < r->wall_ms ? -1 : 1;
-    if (l->last != r->last)
-        return l->last ? 1 : -1;
+    bool l_after = l->place == LOG_HOLD_AFTER, r_after = r->place == LOG_HOLD_AFTER;
+    if (l_after != r_after)
+        return l_after ? 1 : -1;
     if (l->source != r->source)
         return l->source < r->source ? -1 : 1;
     return l->order < r->order ? -1 : 1;
@@ -92,6 +97,56 @@ in_order(const struct log_hold *h)
             return false;
     }
     return true;
+}
+
+/* --- marks that are known to the second --- */
+
+static int
+compare_places(const void *a, const void *b)
+{
+    const struct log_held *l = *(struct log_held *const *)a, *r = *(struct log_held *const *)b;
+    if (l->pod != r->pod)
+        return l->pod < r->pod ? -1 : 1;
+    if (l->source != r->source)
+        return l->source < r->source ? -1 : 1;
+    return l->order < r->order ? -1 : l->order > r->order;
+}
+
+/* Not before `floor_ms`, when that is of the second in which the mark is. */
+static void
+settle(struct log_held *mark, int64_t floor_ms)
+{
+    bool whole = mark->wall_ms % MS_PER_SECOND == 0;
+    if (!whole || floor_ms <= mark->wall_ms || floor_ms - mark->wall_ms >= MS_PER_SECOND)
+        return;
+    mark->wall_ms = mark->shown_ms = floor_ms;
+}
+
+/* Along the start order of each pod: what waited for another stands behind it. A mark that has the time of a line keeps it. */
+static void
+settle_places(struct log_hold *h)
+{
+    VEC(struct log_held *) marks = {0};
+    for (size_t i = 0; i < h->len; i++) {
+        if (h->items[i].place != LOG_HOLD_AS_TIMED && h->items[i].place != LOG_HOLD_AFTER)
+            vec_push(&marks, &h->items[i]);
+    }
+    if (marks.len > 1)
+        qsort(marks.items, marks.len, sizeof(*marks.items), compare_places);
+    int64_t pod_ms = INT64_MIN, own_ms = INT64_MIN;
+    for (size_t i = 0; i < marks.len; i++) {
+        struct log_held *mark = marks.items[i];
+        const struct log_held *before = i > 0 ? marks.items[i - 1] : mark;
+        if (mark->pod != before->pod)
+            pod_ms = INT64_MIN;
+        if (mark->source != before->source)
+            own_ms = INT64_MIN;
+        settle(mark, mark->place == LOG_HOLD_START ? IW_MAX(pod_ms, own_ms) : own_ms);
+        own_ms = mark->wall_ms;
+        if (mark->place == LOG_HOLD_START || mark->place == LOG_HOLD_END_STEP)
+            pod_ms = IW_MAX(pod_ms, mark->wall_ms);
+    }
+    vec_free(&marks);
 }
 
 /* The records from `from` on and their bytes move to the front. */
@@ -119,6 +174,7 @@ log_hold_flush(struct log_hold *h, int64_t upto_ms,
                             bool newline),
                void *ctx)
 {
+    settle_places(h);
     if (!in_order(h))
         qsort(h->items, h->len, sizeof(*h->items), compare);
     size_t i = 0;

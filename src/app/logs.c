@@ -59,14 +59,16 @@ put_line(void *ctx, const struct logbuf_line *line, size_t stamp_len, bool newli
 }
 
 static void
-flush_held(struct logs *l)
+flush_held(struct logs *l, int64_t upto_ms)
 {
     loop_remove(l->session->loop, l->flush_timer);
     l->flush_timer = 0;
     for (unsigned i = 0; i < l->feed.source_count; i++)
         logs_mark_started(l, (uint16_t)i, IW_TIME_NONE);
-    log_hold_flush(&l->hold, INT64_MAX, put_line, l);
+    log_hold_flush(&l->hold, upto_ms, put_line, l);
 }
+
+static void plan_flush(struct logs *l);
 
 static void
 on_flush(void *ctx)
@@ -74,7 +76,9 @@ on_flush(void *ctx)
     struct logs *l = ctx;
     l->flush_timer = 0;
     l->loading = false;
-    flush_held(l);
+    flush_held(l, logs_settled_ms(l));
+    if (l->hold.len > 0)
+        plan_flush(l);
     logs_feed_refresh(l);
 }
 
@@ -100,9 +104,9 @@ on_line(void *ctx, struct log_stream *st, const struct logbuf_line *line, size_t
         return;
     }
     logs_mark_started(l, line->source, line->wall_ms);
-    if (!log_hold_add(&l->hold, line, stamp_len, newline, false)) {
-        flush_held(l);
-        if (!log_hold_add(&l->hold, line, stamp_len, newline, false))
+    if (!log_hold_add(&l->hold, line, stamp_len, newline, (struct log_hold_mark){0})) {
+        flush_held(l, INT64_MAX);
+        if (!log_hold_add(&l->hold, line, stamp_len, newline, (struct log_hold_mark){0}))
             logbuf_put(l->feed.buf, line, 1);
     }
     plan_flush(l);
@@ -129,7 +133,7 @@ static void
 on_mark(void *ctx, struct log_stream *st, int64_t wall_ms, const char *sentence)
 {
     struct logs *l = ctx;
-    logs_put_mark(l, log_stream_opts(st)->number, wall_ms, false, sentence);
+    logs_put_mark(l, log_stream_opts(st)->number, wall_ms, LOG_HOLD_AS_TIMED, sentence);
     if (l->feed.merged)
         plan_flush(l);
 }
@@ -143,7 +147,7 @@ on_changed(void *ctx, struct log_stream *st)
         char text[400];
         const struct log_feed_source *src = &l->feed.sources[log_stream_opts(st)->number];
         snprintf(text, sizeof(text), "%.100s: %s", src->container, info->sentence);
-        logs_put_mark(l, log_stream_opts(st)->number, IW_TIME_NONE, false, text);
+        logs_put_mark(l, log_stream_opts(st)->number, IW_TIME_NONE, LOG_HOLD_AS_TIMED, text);
         plan_flush(l);
     }
     logs_feed_refresh(l);
@@ -213,7 +217,7 @@ void
 logs_close(struct logs *l)
 {
     if (l->hold.len > 0)
-        flush_held(l);
+        flush_held(l, INT64_MAX);
     keep_attempts(l);
     for (unsigned i = 0; i < l->feed.source_count; i++) {
         log_stream_free(l->streams[i]);
@@ -226,7 +230,7 @@ logs_close(struct logs *l)
     memset(l->pending, 0, sizeof(l->pending));
     logbuf_free(l->feed.buf);
     l->feed = (struct log_feed){.attempt = -1, .asked = l->asked};
-    l->loading = l->whole_owner = false;
+    l->loading = l->whole_owner = l->events_wait = false;
     l->note[0] = '\0';
 }
 

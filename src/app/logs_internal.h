@@ -30,10 +30,13 @@ struct logs {
         bool start, end;
         int32_t attempt;
         int64_t started_ms;
+        int64_t ended_ms,
+            told_ms; /* the end is known since told_ms (the loop's clock), its lines are still coming; or IW_TIME_NONE */
     } pending[IW_COUNTOF(((struct log_feed *)0)->sources)];
     int64_t marks_from_ms; /* separators before this moment are not shown */
     bool whole_owner;      /* all pods of one owner: new ones come in */
     uint64_t events_generation, pods_generation;
+    bool events_wait;   /* an event waits for the end it follows from */
     VEC(uint64_t) told; /* events that have their separator */
 };
 
@@ -42,12 +45,15 @@ int64_t logs_now_wall(const struct logs *l);
 void logs_feed_refresh(struct logs *l);
 
 /* Merged: what stands between the lines. */
-void logs_put_mark(struct logs *l, uint16_t source, int64_t wall_ms, bool last, const char *text);
+void logs_put_mark(struct logs *l, uint16_t source, int64_t wall_ms, enum log_hold_place place,
+                   const char *text);
 /* A chapter began, or more is known about it; read: all its lines were seen. */
 void logs_mark_chapter(struct logs *l, uint16_t source, const struct logbuf_chapter *facts,
                        bool begins, bool read);
 /* The mark of a start that was held back for the first line (at line_ms; IW_TIME_NONE: there is none yet). */
 void logs_mark_started(struct logs *l, uint16_t source, int64_t line_ms);
 void logs_mark_events(struct logs *l);
+/* Up to which moment lines may be shown: an end whose last lines are still coming stands before what came after it. */
+int64_t logs_settled_ms(const struct logs *l);
 
 #endif

@@ -11,6 +11,9 @@
 enum {
     MARKS_TOLD_MAX = 4096,
     MARKS_REST_OF_SECOND_MS = 999, /* Kubernetes gives whole seconds */
+    MARKS_END_WAIT_MS = 2000,      /* for the last lines of a run that is known to have ended */
+    MARKS_BACKOFF_WAIT_MS =
+        5000, /* a back-off is told for so long before the end it follows from */
 };
 
 /* "s1 log-router", with several pods "web-0 s1 log-router". */
@@ -22,9 +25,21 @@ source_name(const struct logs *l, uint16_t source, char *out, size_t out_size)
     snprintf(out, out_size, "%s%s%s %s", pod, pod[0] ? " " : "", src->tag, src->container);
 }
 
-void
-logs_put_mark(struct logs *l, uint16_t source, int64_t wall_ms, bool last, const char *text)
+/* Of the pods of the feed: its containers stand side by side. */
+static uint16_t
+pod_number(const struct logs *l, uint16_t source)
 {
+    uint16_t first = source;
+    while (first > 0 && pod_ref_equal(l->feed.sources[first - 1].pod, l->feed.sources[source].pod))
+        first--;
+    return first;
+}
+
+void
+logs_put_mark(struct logs *l, uint16_t source, int64_t wall_ms, enum log_hold_place place,
+              const char *text)
+{
+    const struct log_hold_mark mark = {.place = place, .pod = pod_number(l, source)};
     const struct logbuf_line line = {.text = text,
                                      .len = (uint32_t)strlen(text),
                                      .kind = LOGBUF_MARK,
@@ -32,7 +47,7 @@ logs_put_mark(struct logs *l, uint16_t source, int64_t wall_ms, bool last, const
                                      .source = source};
     if (wall_ms != IW_TIME_NONE && wall_ms < l->marks_from_ms)
         return;
-    if (!l->feed.merged || !log_hold_add(&l->hold, &line, 0, true, last))
+    if (!l->feed.merged || !log_hold_add(&l->hold, &line, 0, true, mark))
         logbuf_put(l->feed.buf, &line, 1);
 }
 
@@ -52,7 +67,8 @@ logs_mark_started(struct logs *l, uint16_t source, int64_t line_ms)
         snprintf(text, sizeof(text), tr("%s started, attempt %d"), name, (int)attempt + 1);
     else
         snprintf(text, sizeof(text), tr("%s started"), name);
-    logs_put_mark(l, source, same_second ? line_ms : started_ms, false, text);
+    logs_put_mark(l, source, same_second ? line_ms : started_ms,
+                  attempt > 0 ? LOG_HOLD_RESTART : LOG_HOLD_START, text);
 }
 
 /* Right behind the last line, when that is of the second in which the container ended. */
@@ -74,7 +90,9 @@ mark_end(struct logs *l, uint16_t source, const struct logbuf_chapter *facts)
     source_name(l, source, name, sizeof(name));
     duration_cells(IW_MAX(took_ms, (int64_t)0), took);
     snprintf(text, sizeof(text), tr("%s ended: %s after %s"), name, facts->how, took);
-    logs_put_mark(l, source, end_moment(l, source, facts->ended_ms), true, text);
+    bool step = l->feed.sources[source].kind == CONTAINER_INIT;
+    logs_put_mark(l, source, end_moment(l, source, facts->ended_ms),
+                  step ? LOG_HOLD_END_STEP : LOG_HOLD_END, text);
 }
 
 void
@@ -87,12 +105,31 @@ logs_mark_chapter(struct logs *l, uint16_t source, const struct logbuf_chapter *
         l->pending[source].started_ms = facts->started_ms;
         l->pending[source].attempt = facts->attempt;
         l->pending[source].end = true;
+        l->pending[source].ended_ms = IW_TIME_NONE;
+    }
+    if (l->pending[source].end && l->pending[source].ended_ms == IW_TIME_NONE) {
+        l->pending[source].ended_ms = facts->ended_ms;
+        l->pending[source].told_ms = clock_mono(loop_clock(l->session->loop));
     }
     if (!read || !l->pending[source].end || facts->ended_ms == IW_TIME_NONE)
         return;
     l->pending[source].end = false;
     logs_mark_started(l, source, IW_TIME_NONE);
     mark_end(l, source, facts);
+    if (l->events_wait)
+        logs_mark_events(l);
+}
+
+int64_t
+logs_settled_ms(const struct logs *l)
+{
+    int64_t upto_ms = INT64_MAX, now_ms = clock_mono(loop_clock(l->session->loop));
+    for (unsigned i = 0; i < l->feed.source_count; i++) {
+        if (l->pending[i].end && l->pending[i].ended_ms != IW_TIME_NONE &&
+            now_ms - l->pending[i].told_ms < MARKS_END_WAIT_MS)
+            upto_ms = IW_MIN(upto_ms, l->pending[i].ended_ms - 1);
+    }
+    return upto_ms;
 }
 
 /* Starts are told from the containers' states, the way of an image is not the log's business. */
@@ -135,6 +172,22 @@ is_new_event(struct logs *l, const struct kevent *ev)
     return true;
 }
 
+static bool
+is_backoff(const struct kevent *ev)
+{
+    return strcmp(ev->reason, "BackOff") == 0;
+}
+
+/* The end it follows from has no separator yet. Not for ever: it may have been told by a run that nobody can read. */
+static bool
+comes_too_early(const struct logs *l, unsigned first, const struct kevent *ev)
+{
+    uint16_t source = source_of_event(l, first, ev);
+    return is_backoff(ev) && ev->container[0] && l->pending[source].end &&
+           l->pending[source].started_ms <= ev->last_ms &&
+           logs_now_wall(l) - ev->last_ms < MARKS_BACKOFF_WAIT_MS;
+}
+
 static void
 mark_event(struct logs *l, unsigned first, const struct kevent *ev)
 {
@@ -147,17 +200,20 @@ mark_event(struct logs *l, unsigned first, const struct kevent *ev)
     snprintf(text, sizeof(text), "%.60s%s%s%s: %.300s", ev->reason, times, name[0] ? " " : "", name,
              ev->message);
     /* A back-off begins when the container has ended, though it says the same second. */
-    bool after = strcmp(ev->reason, "BackOff") == 0 && ev->last_ms % 1000 == 0;
-    logs_put_mark(l, source, ev->last_ms + (after ? MARKS_REST_OF_SECOND_MS : 0), after, text);
+    bool after = is_backoff(ev) && ev->last_ms % 1000 == 0;
+    logs_put_mark(l, source, ev->last_ms + (after ? MARKS_REST_OF_SECOND_MS : 0),
+                  after ? LOG_HOLD_AFTER : LOG_HOLD_AS_TIMED, text);
 }
 
 void
 logs_mark_events(struct logs *l)
 {
     const struct kevent_ring *ring = store_events(l->session->store);
-    if (!l->feed.merged || kevent_ring_generation(ring) == l->events_generation)
+    bool same = kevent_ring_generation(ring) == l->events_generation && !l->events_wait;
+    if (!l->feed.merged || same)
         return;
     l->events_generation = kevent_ring_generation(ring);
+    l->events_wait = false;
     struct pod_ref done = {0};
     for (unsigned i = 0; i < l->feed.source_count; i++) {
         struct pod_ref ref = l->feed.sources[i].pod;
@@ -169,7 +225,11 @@ logs_mark_events(struct logs *l)
         size_t count = kevent_ring_about(ring, pod->uid, about, IW_COUNTOF(about));
         for (size_t k = 0; k < count; k++) {
             const struct kevent *ev = kevent_ring_at(ring, about[k]);
-            if (!is_told_otherwise(ev) && is_new_event(l, ev))
+            if (is_told_otherwise(ev))
+                continue;
+            if (comes_too_early(l, i, ev))
+                l->events_wait = true;
+            else if (is_new_event(l, ev))
                 mark_event(l, i, ev);
         }
     }

@@ -17,6 +17,8 @@ struct one {
     struct log_stream *stream;
     struct pod_ref pod;
     char container[256], pod_name[256], ns[256], tag[520];
+    enum container_kind kind;
+    uint16_t pod_at; /* the number of its pod's first container */
     struct logprint_source source;
     int64_t last_ms; /* of its newest line, INT64_MIN none */
     bool told_waiting, told_failed, marked_end;
@@ -82,16 +84,18 @@ safe_moment(const struct printing *p)
 }
 
 static void
-hold(struct printing *p, const struct logbuf_line *line, size_t stamp_len, bool newline, bool last)
+hold(struct printing *p, const struct logbuf_line *line, size_t stamp_len, bool newline,
+     enum log_hold_place place)
 {
-    if (log_hold_add(&p->hold, line, stamp_len, newline, last))
+    const struct log_hold_mark mark = {.place = place, .pod = p->ones.items[line->source]->pod_at};
+    if (log_hold_add(&p->hold, line, stamp_len, newline, mark))
         return;
     log_hold_flush(&p->hold, safe_moment(p), print_held, p);
-    if (log_hold_add(&p->hold, line, stamp_len, newline, last))
+    if (log_hold_add(&p->hold, line, stamp_len, newline, mark))
         return;
     /* One stream is far ahead of another: memory before order. */
     log_hold_flush(&p->hold, INT64_MAX, print_held, p);
-    if (!log_hold_add(&p->hold, line, stamp_len, newline, last))
+    if (!log_hold_add(&p->hold, line, stamp_len, newline, mark))
         print_held(p, line, stamp_len, newline);
 }
 
@@ -131,19 +135,20 @@ on_line(void *ctx, struct log_stream *st, const struct logbuf_line *line, size_t
     mark_started(p, st, line->wall_ms);
     if (line->wall_ms != IW_TIME_NONE)
         one->last_ms = line->wall_ms;
-    hold(p, &held, stamp_len, newline, false);
+    hold(p, &held, stamp_len, newline, LOG_HOLD_AS_TIMED);
     plan_flush(p);
 }
 
 static void
-hold_mark(struct printing *p, struct log_stream *st, int64_t wall_ms, bool last, const char *text)
+hold_mark(struct printing *p, struct log_stream *st, int64_t wall_ms, enum log_hold_place place,
+          const char *text)
 {
     const struct logbuf_line mark = {.text = text,
                                      .len = (uint32_t)strlen(text),
                                      .kind = LOGBUF_MARK,
                                      .wall_ms = wall_ms,
                                      .source = log_stream_opts(st)->number};
-    hold(p, &mark, 0, true, last);
+    hold(p, &mark, 0, true, place);
     plan_flush(p);
 }
 
@@ -159,7 +164,8 @@ mark_started(struct printing *p, struct log_stream *st, int64_t line_ms)
     bool same_second = line_ms != IW_TIME_NONE && one->started_ms % 1000 == 0 &&
                        line_ms >= one->started_ms && line_ms < one->started_ms + 1000;
     snprintf(text, sizeof(text), "%s started, attempt %d", one->tag, one->start_attempt + 1);
-    hold_mark(p, st, same_second ? line_ms : one->started_ms, false, text);
+    hold_mark(p, st, same_second ? line_ms : one->started_ms,
+              one->start_attempt > 0 ? LOG_HOLD_RESTART : LOG_HOLD_START, text);
 }
 
 static void
@@ -184,7 +190,8 @@ mark_chapter(struct printing *p, struct log_stream *st, bool begins,
     snprintf(text, sizeof(text), "%s ended: %s after %s", one->tag, facts->how, took);
     bool same_second = facts->ended_ms % 1000 == 0 && one->last_ms >= facts->ended_ms &&
                        one->last_ms < facts->ended_ms + 1000;
-    hold_mark(p, st, same_second ? one->last_ms : facts->ended_ms, true, text);
+    hold_mark(p, st, same_second ? one->last_ms : facts->ended_ms,
+              one->kind == CONTAINER_INIT ? LOG_HOLD_END_STEP : LOG_HOLD_END, text);
 }
 
 static uint32_t
@@ -328,6 +335,10 @@ add_one(struct printing *p, struct pod_ref ref, const struct pod *pod, const str
         return rc;
     struct one *one = iw_calloc(1, sizeof(*one));
     one->pod = ref;
+    one->kind = c->kind;
+    const struct one *before = p->ones.len > 0 ? p->ones.items[p->ones.len - 1] : NULL;
+    bool same_pod = before && pod_ref_equal(before->pod, ref);
+    one->pod_at = same_pod ? before->pod_at : (uint16_t)p->ones.len;
     one->last_ms = INT64_MIN;
     snprintf(one->ns, sizeof(one->ns), "%s", pod->ns);
     snprintf(one->pod_name, sizeof(one->pod_name), "%s", pod->name);

@@ -316,17 +316,56 @@ log_hold__orders_by_time_then_start_order_and_keeps_each_streams_own(void **stat
                                          .len = 2,
                                          .source = lines[i].source,
                                          .wall_ms = lines[i].wall_ms};
-        assert_true(log_hold_add(&h, &line, 0, true, false));
+        assert_true(log_hold_add(&h, &line, 0, true, (struct log_hold_mark){0}));
     }
     const struct logbuf_line end = {
         .text = "E0", .len = 2, .kind = LOGBUF_MARK, .source = 0, .wall_ms = 20};
-    assert_true(log_hold_add(&h, &end, 0, true, true));
+    assert_true(log_hold_add(&h, &end, 0, true, (struct log_hold_mark){LOG_HOLD_END, 0}));
     strbuf_auto out;
     strbuf_init(&out, 0);
     log_hold_flush(&h, 25, collect, &out);
-    assert_string_equal(out.data, "a1 a2 b1 b2 E0 ");
+    assert_string_equal(out.data, "a1 a2 E0 b1 b2 ");
     log_hold_flush(&h, INT64_MAX, collect, &out);
-    assert_string_equal(out.data, "a1 a2 b1 b2 E0 b3 ");
+    assert_string_equal(out.data, "a1 a2 E0 b1 b2 b3 ");
+    log_hold_free(&h);
+}
+
+static void
+hold_text(struct log_hold *h, uint16_t source, int64_t wall_ms, const char *text,
+          struct log_hold_mark mark)
+{
+    const struct logbuf_line line = {.text = text,
+                                     .len = (uint32_t)strlen(text),
+                                     .kind = mark.place == LOG_HOLD_AS_TIMED ? LOGBUF_TEXT
+                                                                             : LOGBUF_MARK,
+                                     .source = source,
+                                     .wall_ms = wall_ms};
+    assert_true(log_hold_add(h, &line, 0, true, mark));
+}
+
+/* All of one second: a step ends, a sidecar with a line starts, one without, the application; another pod is not moved. */
+static void
+log_hold__marks_of_one_second_stand_in_start_order(void **state)
+{
+    (void)state;
+    const struct log_hold_mark line = {0}, start = {LOG_HOLD_START, 0};
+    struct log_hold h;
+    log_hold_init(&h);
+    hold_text(&h, 3, 5000, "app+", start);
+    hold_text(&h, 2, 5000, "s2+", start);
+    hold_text(&h, 1, 5400, "s1+", start);
+    hold_text(&h, 1, 5400, "s1", line);
+    hold_text(&h, 4, 5000, "other+", (struct log_hold_mark){LOG_HOLD_START, 4});
+    hold_text(&h, 0, 5200, "i1", line);
+    hold_text(&h, 0, 5200, "i1-", (struct log_hold_mark){LOG_HOLD_END_STEP, 0});
+    hold_text(&h, 3, 6000, "app", line);
+    hold_text(&h, 3, 6999, "backoff", (struct log_hold_mark){LOG_HOLD_AFTER, 0});
+    hold_text(&h, 3, 6000, "app-", (struct log_hold_mark){LOG_HOLD_END, 0});
+    hold_text(&h, 3, 6000, "app+2", (struct log_hold_mark){LOG_HOLD_RESTART, 0});
+    strbuf_auto out;
+    strbuf_init(&out, 0);
+    log_hold_flush(&h, INT64_MAX, collect, &out);
+    assert_string_equal(out.data, "other+ i1 i1- s1+ s1 s2+ app+ app app- app+2 backoff ");
     log_hold_free(&h);
 }
 
@@ -375,6 +414,7 @@ main(void)
         cmocka_unit_test(log_feed__the_tail_comes_first_and_the_rest_when_asked_for),
         cmocka_unit_test(log_feed__pods_that_an_owner_makes_later_join_its_log),
         cmocka_unit_test(log_hold__orders_by_time_then_start_order_and_keeps_each_streams_own),
+        cmocka_unit_test(log_hold__marks_of_one_second_stand_in_start_order),
         cmocka_unit_test(log_archive__lets_the_oldest_lines_go_and_says_so),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

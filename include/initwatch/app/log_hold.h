@@ -2,7 +2,8 @@
  *
  * Each stream is in order by itself; between streams a line may be on its way while a later one of another is here already.
  * Lines are held for a moment and handed on sorted by time, those of one moment by their source's number (start order), those of one
- * source as they came.
+ * source as they came. Kubernetes tells starts and ends in whole seconds: within its second such a mark stands where cause and
+ * effect allow it.
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef INITWATCH_APP_LOG_HOLD_H
 #define INITWATCH_APP_LOG_HOLD_H
@@ -10,16 +11,29 @@
 #include "initwatch/base/strbuf.h"
 #include "initwatch/model/logbuf.h"
 
+/* What a record is to the order of containers. */
+enum log_hold_place {
+    LOG_HOLD_AS_TIMED,
+    LOG_HOLD_START, /* a first start: nothing of the pod that comes before it in start order starts or ends later */
+    LOG_HOLD_RESTART, /* behind the end of the run before, nothing more is known */
+    LOG_HOLD_END_STEP, /* the end of an init step: what comes after it in start order waited for it */
+    LOG_HOLD_END,
+    LOG_HOLD_AFTER, /* behind everything else of its moment */
+};
+struct log_hold_mark {
+    enum log_hold_place place;
+    uint16_t pod; /* places are compared within one pod only */
+};
+
 struct log_held {
     size_t at; /* of its bytes */
     size_t order;
     uint32_t len, chapter, sub_ns;
     int64_t wall_ms;  /* what it is sorted by */
     int64_t shown_ms; /* the line's own, IW_TIME_NONE when it has none */
-    uint16_t source;
-    uint8_t kind;
-    bool cut, newline, last; /* last: behind all others of its second */
-    uint8_t stamp_len;
+    uint16_t source, pod;
+    uint8_t kind, place, stamp_len;
+    bool cut, newline;
 };
 struct log_hold {
     struct strbuf bytes;
@@ -32,9 +46,9 @@ struct log_hold {
 void log_hold_init(struct log_hold *h);
 void log_hold_free(struct log_hold *h);
 /* Keep a copy. stamp_len bytes before line->text belong to it. False when there is no room (LIMIT_LOG_HOLD_BYTES): flush
- * first. last: a mark that ends a second (a container's end is known to the second; its lines come before). */
+ * first. mark: {0} for lines. */
 bool log_hold_add(struct log_hold *h, const struct logbuf_line *line, size_t stamp_len,
-                  bool newline, bool last);
+                  bool newline, struct log_hold_mark mark);
 /* Hand on what is held up to upto_ms (INT64_MAX: everything), in order; the rest stays. */
 void log_hold_flush(struct log_hold *h, int64_t upto_ms,
                     void (*line)(void *ctx, const struct logbuf_line *line, size_t stamp_len,
