@@ -19,6 +19,7 @@
 #include "initwatch/app/platform.h"
 #include "initwatch/app/session.h"
 #include "initwatch/base/alloc.h"
+#include "initwatch/base/log.h"
 #include "initwatch/data/jarena.h"
 #include "initwatch/demo/demo.h"
 
@@ -187,6 +188,11 @@ read_kubeconfig_path(struct server *server, struct iw_error *err)
     if (rc != IW_OK)
         return iw_wrap(err, "ready line of the demo server");
     const char *path = json_string_value(json_object_get(root, "kubeconfig"));
+    /* kubectl sends no credentials over plain HTTP: the address that it shares with us ends in the
+     * token. */
+    const char *address = json_string_value(json_object_get(root, "server"));
+    const char *token = address ? strrchr(address, '/') : NULL;
+    log_hide(token ? token + 1 : NULL);
     snprintf(server->kubeconfig, sizeof(server->kubeconfig), "%s", path ? path : "");
     jarena_release();
     return path ? IW_OK : iw_fail(err, IW_ERR_INTERNAL, "the demo server named no kubeconfig");

@@ -18,6 +18,8 @@
 
 /* One line of the file; longer ones are cut. */
 #define LOG_FILE_LINE_BYTES 4096
+/* Shorter texts are ordinary words. */
+#define LOG_HIDE_BYTES_MIN 8
 
 static const char *const level_names[] = {"ERROR", "WARN", "INFO", "DEBUG", "TRACE"};
 
@@ -25,6 +27,8 @@ static struct {
     int fd; /* 0: no file (standard input is never ours) */
     char *path;
     uint64_t file_bytes;
+    char *hidden; /* NULL: nothing */
+    size_t hidden_len;
     enum log_level level;
     struct log_line ring[LIMIT_MESSAGES];
     uint64_t total;
@@ -89,6 +93,22 @@ starts_with(const char *text, size_t len, const char *word)
     return len >= n && strncasecmp(text, word, n) == 0 ? n : 0;
 }
 
+void
+log_hide(const char *secret)
+{
+    bool usable = secret && strlen(secret) >= LOG_HIDE_BYTES_MIN;
+    iw_cleanup_free(&state.hidden);
+    state.hidden = usable ? iw_strdup(secret) : NULL;
+    state.hidden_len = usable ? strlen(secret) : 0;
+}
+
+static bool
+is_hidden(const char *text, size_t len)
+{
+    return state.hidden && len >= state.hidden_len &&
+           memcmp(text, state.hidden, state.hidden_len) == 0;
+}
+
 /* Skip blanks, quotes and the signs between a name and its value. */
 static size_t
 skip_separators(const char *text, size_t len, size_t at)
@@ -139,6 +159,11 @@ log_sanitize(const char *text, size_t len, char *out, size_t out_size)
     struct out o = {.at = out, .room = out_size - 1};
     size_t plain_until = 0; /* bytes before it are the shown part of a secret's name */
     for (size_t at = 0, taken = 0, secret_len = 0; at < len; at += taken) {
+        if (is_hidden(text + at, len - at)) {
+            out_add(&o, redacted, sizeof(redacted) - 1);
+            taken = state.hidden_len;
+            continue;
+        }
         size_t shown = at < plain_until ? 0 : secret_find(text + at, len - at, &secret_len);
         if (shown)
             plain_until = at + shown;

@@ -1,7 +1,8 @@
 /* log: the log file, and a ring of the last lines for the messages view. Never stderr.
  *
  * Lines are escaped (no control byte of a peer reaches the file) and redacted: what follows
- * "Authorization:", "Bearer ", "token=" or "password" up to the next blank is replaced.
+ * "Authorization:", "Bearer ", "token=" or "password" up to the next blank is replaced, and so is the
+ * text given to log_hide, wherever it stands.
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef INITWATCH_BASE_LOG_H
 #define INITWATCH_BASE_LOG_H
@@ -37,6 +38,10 @@ void log_write(enum log_level level, const char *fmt, ...) IW_PRINTF(2, 3);
         if (log_level_get() >= LOG_LEVEL_DEBUG)                                                    \
             log_write(LOG_LEVEL_DEBUG, __VA_ARGS__);                                               \
     } while (0)
+
+/* A secret that no name announces, such as the demo's token in the path of its address: never shown
+ * from now on. Copied; one at a time, NULL forgets it. Too short to be a secret (under 8): ignored. */
+void log_hide(const char *secret);
 
 /* The ring: lines held (at most 500), line i (0 = oldest, borrowed until the next log_write),
  * and how many were ever written (a change says that the view must be drawn again). */

@@ -52,6 +52,20 @@ log_sanitize__redacts_secrets(void **state)
 }
 
 static void
+log_hide__keeps_a_secret_out_wherever_it_stands(void **state)
+{
+    (void)state;
+    log_hide("0123456789abcdef");
+    assert_sanitized("GET /0123456789abcdef/api/v1 x", "GET /(redacted)/api/v1 x");
+    assert_sanitized("0123456789abcdef0123456789abcdef", "(redacted)(redacted)");
+    assert_sanitized("0123456789abcde", "0123456789abcde");
+    log_hide("short");
+    assert_sanitized("a short word", "a short word");
+    log_hide(NULL);
+    assert_sanitized("/0123456789abcdef/", "/0123456789abcdef/");
+}
+
+static void
 log_sanitize__stays_in_its_room(void **state)
 {
     (void)state;
@@ -203,6 +217,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(log_sanitize__makes_control_bytes_visible),
         cmocka_unit_test(log_sanitize__redacts_secrets),
+        cmocka_unit_test(log_hide__keeps_a_secret_out_wherever_it_stands),
         cmocka_unit_test(log_sanitize__stays_in_its_room),
         cmocka_unit_test(log_ring__keeps_the_last_lines),
         cmocka_unit_test(log_write__honours_the_level),
