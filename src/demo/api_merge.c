@@ -5,6 +5,8 @@
 
 #include "api_internal.h"
 #include "initwatch/data/yaml_json.h"
+#include "initwatch/net/pb.h"
+#include "pbread.h"
 
 /* --- lists whose items have a key --- */
 
@@ -388,6 +390,8 @@ json_t *
 api_body_object(const struct api_request *r, struct iw_error *err)
 {
     json_t *object = NULL;
+    if (r->body.len >= PB_MAGIC_BYTES && memcmp(r->body.data, PB_MAGIC, PB_MAGIC_BYTES) == 0)
+        return pbread_object(r->body.data, r->body.len, err);
     if (yaml_json_one("body", r->body.data ? r->body.data : "", r->body.len, &object, err))
         return NULL;
     if (!json_is_object(object)) {

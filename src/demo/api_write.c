@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "api_internal.h"
+#include "pbform.h"
 
 #define NAME_MAX_BYTES 253
 /* The namespace that the kubeconfig of the demo names. */
@@ -335,8 +336,9 @@ api_create(struct api_request *r, struct api_stream *s)
     content_type(r, type, sizeof(type));
     if (!is_creatable(s->form.kind) || (demo_kind_table[s->form.kind].namespaced && !s->ns))
         return api_no_method(r);
-    if (type[0] && strcmp(type, "application/json") != 0 && strcmp(type, "application/yaml") != 0)
-        return refuse_media(r, "application/json, application/yaml");
+    if (type[0] && strcmp(type, "application/json") != 0 && strcmp(type, "application/yaml") != 0 &&
+        strcmp(type, PBFORM_TYPE) != 0)
+        return refuse_media(r, "application/json, application/yaml, " PBFORM_TYPE);
     json_t *object = api_body_object(r, &err);
     if (!object)
         return api_send_status(r, 400, "BadRequest", "the object provided is unrecognized: %s",
@@ -668,7 +670,8 @@ read_deletion(const struct api_request *r)
 {
     struct deletion how = {.grace_s = api_query_int(r, "gracePeriodSeconds", -1)};
     const char *policy = api_query(r, "propagationPolicy");
-    json_t *body = r->body.len ? json_loadb(r->body.data, r->body.len, 0, NULL) : NULL;
+    struct iw_error ignored = {0}; /* what cannot be read asks for nothing */
+    json_t *body = r->body.len ? api_body_object(r, &ignored) : NULL;
     const json_t *wish = json_object_get(body, "gracePeriodSeconds");
     if (json_is_integer(wish))
         how.grace_s = json_integer_value(wish);

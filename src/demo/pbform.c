@@ -192,6 +192,8 @@ add_value(struct strbuf *out, const struct pbform_row *row, const json_t *value)
     case PBFORM_MESSAGE:
         add_message(out, row, value);
         break;
+    case PBFORM_BLOBS:
+        break;
     }
 }
 
@@ -215,6 +217,8 @@ has_type(const struct pbform_row *row, const json_t *value)
     case PBFORM_AMOUNTS:
     case PBFORM_MESSAGE:
         return json_is_object(value);
+    case PBFORM_BLOBS:
+        break;
     }
     return false;
 }

@@ -3,40 +3,18 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "pbform_tables.h"
 
-#define ONE(name_, number_, type_)                                                                 \
-    {                                                                                              \
-        .name = (name_), .number = (number_), .type = PBFORM_##type_                               \
-    }
-#define MANY(name_, number_, type_)                                                                \
-    {                                                                                              \
-        .name = (name_), .number = (number_), .list = true, .type = PBFORM_##type_                 \
-    }
-#define PART(name_, number_, message_)                                                             \
-    {                                                                                              \
-        .name = (name_), .number = (number_), .type = PBFORM_MESSAGE, .message = &(message_)       \
-    }
-#define PARTS(name_, number_, message_)                                                            \
-    {                                                                                              \
-        .name = (name_), .number = (number_), .list = true, .type = PBFORM_MESSAGE,                \
-        .message = &(message_)                                                                     \
-    }
-#define MESSAGE(rows_)                                                                             \
-    {                                                                                              \
-        .rows = (rows_), .count = IW_COUNTOF(rows_)                                                \
-    }
-
 /* Messages of which nothing is written but that they are there. */
 static const struct pbform_message ephemeral_volume = {0}, security_context = {0};
 
 static const struct pbform_row name_only_rows[] = {
     ONE("name", 1, TEXT),
 };
-static const struct pbform_message name_only = MESSAGE(name_only_rows);
+const struct pbform_message pbform_name_only = MESSAGE(name_only_rows);
 
 static const struct pbform_row key_to_path_rows[] = {
     ONE("key", 1, TEXT),
     ONE("path", 2, TEXT),
-    ONE("mode", 3, NUMBER),
+    OPTIONAL("mode", 3, NUMBER),
 };
 static const struct pbform_message key_to_path = MESSAGE(key_to_path_rows);
 
@@ -70,7 +48,7 @@ static const struct pbform_row object_meta_rows[] = {
     MANY("finalizers", 14, TEXT),
     PARTS("managedFields", 17, managed_fields),
 };
-static const struct pbform_message object_meta = MESSAGE(object_meta_rows);
+const struct pbform_message pbform_object_meta = MESSAGE(object_meta_rows);
 
 static const struct pbform_row requirements_rows[] = {
     ONE("limits", 1, AMOUNTS),
@@ -93,8 +71,8 @@ static const struct pbform_message empty_dir = MESSAGE(empty_dir_rows);
 static const struct pbform_row secret_volume_rows[] = {
     ONE("secretName", 1, TEXT),
     PARTS("items", 2, key_to_path),
-    ONE("defaultMode", 3, NUMBER),
-    ONE("optional", 4, BOOL),
+    OPTIONAL("defaultMode", 3, NUMBER),
+    OPTIONAL("optional", 4, BOOL),
 };
 static const struct pbform_message secret_volume = MESSAGE(secret_volume_rows);
 
@@ -105,10 +83,10 @@ static const struct pbform_row claim_volume_rows[] = {
 static const struct pbform_message claim_volume = MESSAGE(claim_volume_rows);
 
 static const struct pbform_row config_map_volume_rows[] = {
-    PART(NULL, 1, name_only),
+    PART(NULL, 1, pbform_name_only),
     PARTS("items", 2, key_to_path),
-    ONE("defaultMode", 3, NUMBER),
-    ONE("optional", 4, BOOL),
+    OPTIONAL("defaultMode", 3, NUMBER),
+    OPTIONAL("optional", 4, BOOL),
 };
 static const struct pbform_message config_map_volume = MESSAGE(config_map_volume_rows);
 
@@ -121,27 +99,27 @@ static const struct pbform_message field_ref = MESSAGE(field_ref_rows);
 static const struct pbform_row downward_file_rows[] = {
     ONE("path", 1, TEXT),
     PART("fieldRef", 2, field_ref),
-    ONE("mode", 4, NUMBER),
+    OPTIONAL("mode", 4, NUMBER),
 };
 static const struct pbform_message downward_file = MESSAGE(downward_file_rows);
 
 static const struct pbform_row downward_volume_rows[] = {
     PARTS("items", 1, downward_file),
-    ONE("defaultMode", 2, NUMBER),
+    OPTIONAL("defaultMode", 2, NUMBER),
 };
 static const struct pbform_message downward_volume = MESSAGE(downward_volume_rows);
 
 static const struct pbform_row token_projection_rows[] = {
     ONE("audience", 1, TEXT),
-    ONE("expirationSeconds", 2, NUMBER),
+    OPTIONAL("expirationSeconds", 2, NUMBER),
     ONE("path", 3, TEXT),
 };
 static const struct pbform_message token_projection = MESSAGE(token_projection_rows);
 
 static const struct pbform_row secret_projection_rows[] = {
-    PART(NULL, 1, name_only),
+    PART(NULL, 1, pbform_name_only),
     PARTS("items", 2, key_to_path),
-    ONE("optional", 4, BOOL),
+    OPTIONAL("optional", 4, BOOL),
 };
 static const struct pbform_message secret_projection = MESSAGE(secret_projection_rows);
 
@@ -160,7 +138,7 @@ static const struct pbform_message projection = MESSAGE(projection_rows);
 
 static const struct pbform_row projected_volume_rows[] = {
     PARTS("sources", 1, projection),
-    ONE("defaultMode", 2, NUMBER),
+    OPTIONAL("defaultMode", 2, NUMBER),
 };
 static const struct pbform_message projected_volume = MESSAGE(projected_volume_rows);
 
@@ -185,7 +163,7 @@ static const struct pbform_message image_volume = MESSAGE(image_volume_rows);
 
 static const struct pbform_row volume_source_rows[] = {
     PART("hostPath", 1, host_path),
-    PART("emptyDir", 2, empty_dir),
+    OPTIONAL_PART("emptyDir", 2, empty_dir),
     PART("secret", 6, secret_volume),
     PART("nfs", 7, nfs_volume),
     PART("persistentVolumeClaim", 10, claim_volume),
@@ -211,9 +189,9 @@ static const struct pbform_row port_rows[] = {
 static const struct pbform_message port = MESSAGE(port_rows);
 
 static const struct pbform_row key_selector_rows[] = {
-    PART(NULL, 1, name_only),
+    PART(NULL, 1, pbform_name_only),
     ONE("key", 2, TEXT),
-    ONE("optional", 3, BOOL),
+    OPTIONAL("optional", 3, BOOL),
 };
 static const struct pbform_message key_selector = MESSAGE(key_selector_rows);
 
@@ -240,8 +218,8 @@ static const struct pbform_row env_rows[] = {
 static const struct pbform_message env = MESSAGE(env_rows);
 
 static const struct pbform_row env_from_source_rows[] = {
-    PART(NULL, 1, name_only),
-    ONE("optional", 2, BOOL),
+    PART(NULL, 1, pbform_name_only),
+    OPTIONAL("optional", 2, BOOL),
 };
 static const struct pbform_message env_from_source = MESSAGE(env_from_source_rows);
 
@@ -315,7 +293,7 @@ static const struct pbform_row probe_rows[] = {
     ONE("periodSeconds", 4, NUMBER),
     ONE("successThreshold", 5, NUMBER),
     ONE("failureThreshold", 6, NUMBER),
-    ONE("terminationGracePeriodSeconds", 7, NUMBER),
+    OPTIONAL("terminationGracePeriodSeconds", 7, NUMBER),
 };
 static const struct pbform_message probe = MESSAGE(probe_rows);
 
@@ -365,7 +343,7 @@ static const struct pbform_row container_rows[] = {
     ONE("stdinOnce", 17, BOOL),
     ONE("tty", 18, BOOL),
     PARTS("envFrom", 19, env_from),
-    PART("securityContext", 15, security_context),
+    OPTIONAL_PART("securityContext", 15, security_context),
     ONE("terminationMessagePolicy", 20, TEXT),
     PART("startupProbe", 22, probe),
     ONE("restartPolicy", 24, TEXT),
@@ -384,7 +362,7 @@ static const struct pbform_row toleration_rows[] = {
     ONE("operator", 2, TEXT),
     ONE("value", 3, TEXT),
     ONE("effect", 4, TEXT),
-    ONE("tolerationSeconds", 5, NUMBER),
+    OPTIONAL("tolerationSeconds", 5, NUMBER),
 };
 static const struct pbform_message toleration = MESSAGE(toleration_rows);
 
@@ -397,8 +375,8 @@ static const struct pbform_row pod_spec_rows[] = {
     PARTS("volumes", 1, volume),
     PARTS("containers", 2, container),
     ONE("restartPolicy", 3, TEXT),
-    ONE("terminationGracePeriodSeconds", 4, NUMBER),
-    ONE("activeDeadlineSeconds", 5, NUMBER),
+    OPTIONAL("terminationGracePeriodSeconds", 4, NUMBER),
+    OPTIONAL("activeDeadlineSeconds", 5, NUMBER),
     ONE("dnsPolicy", 6, TEXT),
     ONE("nodeSelector", 7, TEXTS),
     ONE("serviceAccountName", 8, TEXT),
@@ -410,21 +388,21 @@ static const struct pbform_row pod_spec_rows[] = {
     ONE("subdomain", 17, TEXT),
     ONE("schedulerName", 19, TEXT),
     PARTS("initContainers", 20, container),
-    ONE("automountServiceAccountToken", 21, BOOL),
+    OPTIONAL("automountServiceAccountToken", 21, BOOL),
     PARTS("tolerations", 22, toleration),
     ONE("priorityClassName", 24, TEXT),
-    ONE("priority", 25, NUMBER),
+    OPTIONAL("priority", 25, NUMBER),
     PARTS("readinessGates", 28, readiness_gate),
     ONE("runtimeClassName", 29, TEXT),
-    ONE("enableServiceLinks", 30, BOOL),
+    OPTIONAL("enableServiceLinks", 30, BOOL),
     ONE("preemptionPolicy", 31, TEXT),
     ONE("overhead", 32, AMOUNTS),
     PARTS("ephemeralContainers", 34, ephemeral_container),
-    ONE("hostUsers", 37, BOOL),
-    PARTS("schedulingGates", 38, name_only),
+    OPTIONAL("hostUsers", 37, BOOL),
+    PARTS("schedulingGates", 38, pbform_name_only),
     PART("resources", 40, requirements),
 };
-static const struct pbform_message pod_spec = MESSAGE(pod_spec_rows);
+const struct pbform_message pbform_pod_spec = MESSAGE(pod_spec_rows);
 
 static const struct pbform_row condition_rows[] = {
     ONE("type", 1, TEXT),
@@ -504,8 +482,8 @@ static const struct pbform_row pod_status_rows[] = {
 static const struct pbform_message pod_status = MESSAGE(pod_status_rows);
 
 static const struct pbform_row pod_rows[] = {
-    PART("metadata", 1, object_meta),
-    PART("spec", 2, pod_spec),
+    PART("metadata", 1, pbform_object_meta),
+    PART("spec", 2, pbform_pod_spec),
     PART("status", 3, pod_status),
 };
 const struct pbform_message pbform_pod = MESSAGE(pod_rows);
@@ -530,7 +508,7 @@ static const struct pbform_row series_rows[] = {
 static const struct pbform_message series = MESSAGE(series_rows);
 
 static const struct pbform_row event_rows[] = {
-    PART("metadata", 1, object_meta),
+    PART("metadata", 1, pbform_object_meta),
     PART("involvedObject", 2, reference),
     ONE("reason", 3, TEXT),
     ONE("message", 4, TEXT),

@@ -517,6 +517,36 @@ kubectl__is_told_of_what_cannot_be(void **state)
                  "pod updates may not change fields other than");
 }
 
+/* A current kubectl sends these as protobuf, an old one as JSON. */
+static void
+kubectl__create_makes_one_object_of_each_kind(void **state)
+{
+    (void)state;
+    need_kubectl();
+    expect(KUBECTL("create", "namespace", "made"), "namespace/made created");
+    expect(KUBECTL("create", "configmap", "made", "--from-literal=a=b"), "configmap/made created");
+    expect(KUBECTL("get", "configmap", "made", "-o", "jsonpath={.data.a}"), "b");
+    expect(KUBECTL("create", "secret", "generic", "made", "--from-literal=word=four"),
+           "secret/made created");
+    expect(KUBECTL("get", "secret", "made", "-o", "jsonpath={.data.word}"), "Zm91cg==");
+    expect(KUBECTL("create", "serviceaccount", "made"), "serviceaccount/made created");
+    expect(KUBECTL("create", "quota", "made", "-n", "made", "--hard=pods=5"),
+           "resourcequota/made created");
+    expect(KUBECTL("get", "quota", "made", "-n", "made", "-o", "jsonpath={.spec.hard.pods}"), "5");
+    expect(KUBECTL("create", "deployment", "made", "--image=nginx:1.27"),
+           "deployment.apps/made created");
+    expect(KUBECTL("rollout", "status", "deployment/made", "--timeout=30s"), "successfully rolled");
+    expect(KUBECTL("create", "job", "made", "--image=busybox", "--", "sleep", "1"),
+           "job.batch/made created");
+    expect(KUBECTL("wait", "--for=condition=complete", "job/made", "--timeout=30s"), "met");
+    expect(KUBECTL("create", "service", "clusterip", "made", "--tcp=80:8080"),
+           "service/made created");
+    expect(KUBECTL("get", "service", "made", "-o", "jsonpath={.spec.ports[0].targetPort}"), "8080");
+    expect_error(KUBECTL("create", "namespace", "made"), "already exists");
+    expect(KUBECTL("delete", "deployment/made", "job/made", "service/made", "namespace/made"),
+           "deleted");
+}
+
 static void
 kubectl__delete_of_a_replica_brings_another(void **state)
 {
@@ -720,6 +750,7 @@ main(void)
         cmocka_unit_test(kubectl__apply_creates_and_plays_a_pod),
         cmocka_unit_test(kubectl__server_side_apply_removes_what_it_leaves_out),
         cmocka_unit_test(kubectl__is_told_of_what_cannot_be),
+        cmocka_unit_test(kubectl__create_makes_one_object_of_each_kind),
         cmocka_unit_test(kubectl__delete_of_a_replica_brings_another),
         cmocka_unit_test(kubectl__scales_and_rolls_a_deployment_out_and_back),
         cmocka_unit_test(kubectl__get_knows_the_columns_of_every_kind),

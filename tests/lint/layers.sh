@@ -13,7 +13,7 @@ diag   | src/diag include/initwatch/diag       | base model diag                
 net    | src/net include/initwatch/net         | base net                       | curl openssl
 source | src/source include/initwatch/source   | base data model net source     | jansson
 ui     | ui include/initwatch/ui               | base model diag ui             | curses
-demo   | src/demo include/initwatch/demo       | base data demo                 | jansson microhttpd
+demo   | src/demo include/initwatch/demo       | base data net demo             | jansson microhttpd
 app    | src/app include/initwatch/app src/main.c | base data model diag net source ui demo app | jansson
 '
 
