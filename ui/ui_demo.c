@@ -22,11 +22,11 @@ act_play(struct ui *ui, enum action action)
     struct intent in = {.kind = INTENT_DEMO};
     double speed = board->speed * (action == ACT_PLAY_FASTER ? 2 : 0.5);
     if (action == ACT_PLAY_PAUSE)
-        snprintf(in.text, sizeof(in.text), "%s", board->paused ? "go" : tr("pause"));
+        snprintf(in.text, sizeof(in.text), "%s", board->paused ? "go" : "pause");
     else if (action == ACT_PLAY_STEP)
-        snprintf(in.text, sizeof(in.text), tr("step 1s"));
+        snprintf(in.text, sizeof(in.text), "step 1s");
     else
-        snprintf(in.text, sizeof(in.text), tr("speed %g"),
+        snprintf(in.text, sizeof(in.text), "speed %g",
                  IW_MIN(IW_MAX(speed, SPEED_LEAST), SPEED_MOST));
     ui_handle_intent(ui, &in);
 }

@@ -508,6 +508,8 @@ cmd_dashboard(const struct options *o)
     snprintf(d.opening_pod, sizeof(d.opening_pod), "%s", o->arg_count ? o->args[0] : "");
     open_ui(&d);
     listen(&d);
+    if (d.demo)
+        ui_flash(d.ui, false, "%s", tr("; opens the course: what to watch for in each scenario"));
     draw_frame(&d);
     loop_run(d.session->loop);
     return close_dashboard(&d);
