@@ -76,6 +76,7 @@ ui_env(const struct ui *ui, const struct ui_entry *entry)
         .prefs = &ui->prefs,
         .logs = ui->config.logs,
         .demo = ui->config.demo,
+        .podcase = ui->podcase,
         .now_wall_ms = clock_wall(ui->config.clock),
         .pod = entry ? entry->pod : NO_POD,
         .container = entry ? entry->container : "",
@@ -684,6 +685,7 @@ ui_new(const struct ui_config *config)
     ui->config = *config;
     ui->prefs = config->prefs;
     ui->kept = iw_calloc(view_registry_count + 1, sizeof(*ui->kept));
+    ui->podcase = podcase_keep_new();
     const struct view_class *first = view_find(config->first_view ? config->first_view : "pods");
     push(ui, first ? first : view_registry[0], NO_POD, "");
     places_note(ui);
@@ -700,6 +702,7 @@ ui_free(struct ui *ui)
     for (size_t i = 0; i < view_registry_count; i++)
         state_free(view_registry[i], ui->kept[i].state);
     free(ui->kept);
+    podcase_keep_free(ui->podcase);
     vec_free(&ui->stack);
     prompt_free(ui);
     free(ui);

@@ -5,6 +5,7 @@
 
 #include "initwatch/base/clock.h"
 #include "initwatch/base/vec.h"
+#include "initwatch/ui/podcase.h"
 #include "initwatch/ui/ui.h"
 #include "initwatch/ui/widget.h"
 
@@ -76,7 +77,8 @@ struct ui {
     struct ui_config config;
     struct ui_prefs prefs;
     VEC(struct ui_entry) stack;
-    struct ui_kept *kept; /* by place in view_registry */
+    struct ui_kept *kept;         /* by place in view_registry */
+    struct podcase_keep *podcase; /* owned */
     struct ui_prompt prompt;
     struct ui_history commands, filters;
     struct ui_places places;

@@ -66,13 +66,17 @@ static const struct kevent *
 warning_about(const struct store *store, const char *kind, const char *ns, const char *name)
 {
     const struct kevent_ring *ring = store_events(store);
-    for (size_t i = ring ? kevent_ring_count(ring) : 0; i-- > 0;) {
-        const struct kevent *ev = kevent_ring_at(ring, i);
-        if (strcmp(ev->object_name, name) == 0 && strcmp(ev->object_kind, kind) == 0 &&
-            (!ns[0] || strcmp(ev->ns, ns) == 0) && strcmp(ev->type, "Warning") == 0)
-            return ev;
+    const struct kevent *newest = NULL;
+    size_t newest_at = 0;
+    for (size_t it = 0, at; ring && kevent_ring_named(ring, name, &it, &at);) {
+        const struct kevent *ev = kevent_ring_at(ring, at);
+        if (strcmp(ev->object_kind, kind) == 0 && (!ns[0] || strcmp(ev->ns, ns) == 0) &&
+            strcmp(ev->type, "Warning") == 0 && (!newest || at > newest_at)) {
+            newest = ev;
+            newest_at = at;
+        }
     }
-    return NULL;
+    return newest;
 }
 
 /* NULL when there is no room: what hangs on it is left out as well. */

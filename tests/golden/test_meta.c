@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "cluster.h"
+#include "initwatch/ui/podcase.h"
 
 static const struct {
     int cols, rows;
@@ -92,6 +93,7 @@ check_view(struct scene *sc, const struct view_class *view, struct pod_ref pod, 
 {
     static const struct raw_object no_raw;
     static const struct kobject_ref no_object;
+    struct podcase_keep *keep = podcase_keep_new();
     const struct view_env env = {.store = sc->store,
                                  .objects = store_objects(sc->store),
                                  .raw = &no_raw,
@@ -99,6 +101,7 @@ check_view(struct scene *sc, const struct view_class *view, struct pod_ref pod, 
                                  .session = &sc->session,
                                  .prefs = &sc->prefs,
                                  .logs = &sc->feed,
+                                 .podcase = keep,
                                  .now_wall_ms = clock_wall(&sc->clock),
                                  .pod = pod,
                                  .container = ""};
@@ -123,6 +126,7 @@ check_view(struct scene *sc, const struct view_class *view, struct pod_ref pod, 
     if (view->fini)
         view->fini(view_state);
     free(view_state);
+    podcase_keep_free(keep);
     surface_free(&s);
 }
 

@@ -7,13 +7,12 @@
 #include "detail.h"
 #include "initwatch/base/clock.h"
 #include "initwatch/base/tr.h"
-#include "initwatch/diag/diag.h"
+#include "initwatch/ui/podcase.h"
 #include "initwatch/ui/podlinks.h"
 #include "initwatch/ui/podpane.h"
 #include "initwatch/ui/widget.h"
 
 #define EVENTS_SHOWN 8
-#define WHY_MAX 8
 #define WIDE_LOG_MIN 5 /* title and lines of the log below two columns */
 #define WIDE_LOG_MAX 12
 
@@ -32,12 +31,9 @@ pane_attempts(struct doc *d, const struct view_env *env, const struct pod *pod,
 static void
 pane_why(struct doc *d, const struct view_env *env, const struct pod *pod)
 {
-    struct diag_env de = {.pod = pod,
-                          .events = store_events(env->store),
-                          .store = env->store,
-                          .now_wall_ms = podpane_now(env)};
-    struct finding *found = iw_calloc(WHY_MAX, sizeof(*found));
-    size_t n = diag_run(&de, found, WHY_MAX);
+    const struct podcase *judged = podcase_of(env, pod);
+    const struct finding *found = judged->found;
+    size_t n = judged->count;
     if (n > 0)
         doc_rule(d, tr("why  (x)"));
     for (size_t i = 0; i < n && i < 4; i++) {
@@ -47,7 +43,6 @@ pane_why(struct doc *d, const struct view_env *env, const struct pod *pod)
         doc_put(d, ROLE_DIM, "%s ", found[i].id);
         doc_wrap(d, ROLE_TEXT, 10, 3, podpane_about(pod, found[i].summary));
     }
-    free(found);
 }
 
 /* The newest events of the pod, oldest first, in `lines` lines with their title. */

@@ -13,7 +13,7 @@
 
 static void
 also_refresh(struct why_state *st, const struct view_env *env, const struct pod *pod,
-             const struct why_page *p)
+             const struct podcase *p)
 {
     uint64_t generation = store_generation(env->store);
     int64_t now_ms = podpane_now(env);
@@ -33,7 +33,7 @@ also_refresh(struct why_state *st, const struct view_env *env, const struct pod 
 
 /* What c copies and Enter opens. */
 static void
-selected_keep(struct why_state *st, const struct why_page *p)
+selected_keep(struct why_state *st, const struct podcase *p)
 {
     const struct chain_step *root = p->chain->count ? chain_root(p->chain) : NULL;
     st->copy[0] = st->container[0] = st->object.name[0] = '\0';
@@ -62,15 +62,14 @@ why_recalc(void *state, const struct view_env *env, struct rect area)
     if (!pod)
         return;
     st->height = area.h - podpane_banner_lines(env);
-    why_page_judge(&p, env, pod);
-    also_refresh(st, env, pod, &p);
+    also_refresh(st, env, pod, podcase_of(env, pod));
     why_page_write(&p, st, env, pod, area.w);
     st->max = doc_max_top(&p.doc, st->height);
     st->top = IW_MIN(st->top, st->max);
-    st->count = p.count;
-    st->selected = p.count ? IW_MIN(st->selected, p.count - 1) : 0;
+    st->count = p.judged->count;
+    st->selected = p.judged->count ? IW_MIN(st->selected, p.judged->count - 1) : 0;
     memcpy(st->lines, p.lines, sizeof(st->lines));
-    selected_keep(st, &p);
+    selected_keep(st, p.judged);
     why_page_free(&p);
 }
 
@@ -82,10 +81,9 @@ why_draw(const void *state, const struct view_env *env, struct surface *s, struc
     struct why_page p;
     if (!pod)
         return;
-    why_page_judge(&p, env, pod);
     why_page_write(&p, st, env, pod, area.w);
     doc_draw(&p.doc, s, area, st->top);
-    if (p.count > 1 && st->selected < p.count) {
+    if (p.judged->count > 1 && st->selected < p.judged->count) {
         int y = area.y + (int)p.lines[st->selected] - (int)st->top;
         if (y >= area.y && y < area.y + area.h)
             surface_puts(s, area, area.x, y, ROLE_KEY, "▸");
@@ -206,15 +204,10 @@ why_tab_count(const struct view_env *env, char *out, size_t out_size)
     const struct pod *pod = podpane_pod(env);
     if (!pod)
         return;
-    struct diag_env de = {.pod = pod,
-                          .events = store_events(env->store),
-                          .store = env->store,
-                          .now_wall_ms = podpane_now(env)};
-    struct finding *found = iw_calloc(WHY_FINDINGS, sizeof(*found));
-    size_t n = diag_run(&de, found, WHY_FINDINGS), errors = 0;
+    const struct podcase *p = podcase_of(env, pod);
+    size_t n = p->count, errors = 0;
     for (size_t i = 0; i < n; i++)
-        errors += found[i].severity == SEVERITY_ERROR;
-    free(found);
+        errors += p->found[i].severity == SEVERITY_ERROR;
     char warnings[32] = "";
     if (n > errors)
         snprintf(warnings, sizeof(warnings), "⚠%zu", n - errors);

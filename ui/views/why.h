@@ -3,11 +3,10 @@
 #ifndef INITWATCH_UI_WHY_H
 #define INITWATCH_UI_WHY_H
 
-#include "initwatch/diag/verdict.h"
 #include "initwatch/ui/doc.h"
-#include "initwatch/ui/view.h"
+#include "initwatch/ui/podcase.h"
 
-#define WHY_FINDINGS 32
+#define WHY_FINDINGS PODCASE_FINDINGS
 
 struct why_state {
     struct pod_ref pod;
@@ -25,16 +24,10 @@ struct why_state {
 
 struct why_page {
     struct doc doc;
-    struct finding *found; /* WHY_FINDINGS */
-    size_t count;
-    struct chain *chain; /* of the first finding's container; count 0: none */
-    char fix[VERDICT_FIX_MAX][200];
-    size_t fix_count;
+    const struct podcase *judged; /* borrowed */
     uint32_t lines[WHY_FINDINGS];
 };
-/* Judges the pod. Free: why_page_free. */
-void why_page_judge(struct why_page *p, const struct view_env *env, const struct pod *pod);
-/* Then writes it. */
+/* Writes what podcase_of says. Free: why_page_free. */
 void why_page_write(struct why_page *p, const struct why_state *st, const struct view_env *env,
                     const struct pod *pod, int width);
 void why_page_free(struct why_page *p);

@@ -18,29 +18,9 @@
 #define SURE_WIDE 100
 
 void
-why_page_judge(struct why_page *p, const struct view_env *env, const struct pod *pod)
-{
-    struct diag_env de = {.pod = pod,
-                          .events = store_events(env->store),
-                          .store = env->store,
-                          .now_wall_ms = podpane_now(env)};
-    *p = (struct why_page){0};
-    p->found = iw_calloc(WHY_FINDINGS, sizeof(*p->found));
-    p->chain = iw_calloc(1, sizeof(*p->chain));
-    p->count = diag_run(&de, p->found, WHY_FINDINGS);
-    const struct container *c = p->count ? p->found[0].container : NULL;
-    if (!c || !chain_of(env->store, pod, c, de.now_wall_ms, p->chain))
-        p->chain->count = 0;
-    if (p->chain->count > 0)
-        p->fix_count = verdict_fix(env->store, p->chain, p->fix);
-}
-
-void
 why_page_free(struct why_page *p)
 {
     doc_free(&p->doc);
-    free(p->found);
-    free(p->chain);
 }
 
 /* --- head --- */
@@ -70,7 +50,8 @@ sure_put(struct why_page *p)
     const char *why = "";
     struct doc *d = &p->doc;
     bool beside = d->width < SURE_WIDE && d->lines == 1 && d->x + SURE_COLS < d->width;
-    unsigned sure = verdict_sure(&p->found[0], p->chain->count ? p->chain : NULL, &why);
+    unsigned sure =
+        verdict_sure(&p->judged->found[0], p->judged->chain->count ? p->judged->chain : NULL, &why);
     if (beside)
         doc_to(d, d->width - SURE_COLS);
     else
@@ -88,15 +69,16 @@ blocked_put(struct why_page *p, const struct pod_block *block, int64_t now_ms)
 {
     struct doc *d = &p->doc;
     char held[16] = "", cause[256] = "";
-    if (p->chain->count > 0)
-        chain_cause(p->chain, cause, sizeof(cause));
+    if (p->judged->chain->count > 0)
+        chain_cause(p->judged->chain, cause, sizeof(cause));
     if (!cause[0])
         snprintf(cause, sizeof(cause), "%s", block->summary);
     if (block->since_ms != IW_TIME_NONE)
         duration_cells(now_ms - block->since_ms, held);
     if (held[0] && strstr(cause, held))
         held[0] = '\0'; /* the sentence says it */
-    bool error = block->severity == BLOCK_ERROR || (p->chain->count > 0 && chain_root(p->chain));
+    bool error = block->severity == BLOCK_ERROR ||
+                 (p->judged->chain->count > 0 && chain_root(p->judged->chain));
     bool warn = block->severity == BLOCK_WARN;
     doc_put(d,
             error  ? ROLE_ERROR
@@ -121,7 +103,7 @@ head_put(struct why_page *p, const struct pod *pod, int64_t now_ms)
     doc_line(&p->doc);
     if (block.severity != BLOCK_NONE) {
         blocked_put(p, &block, now_ms);
-        if (p->count > 0)
+        if (p->judged->count > 0)
             sure_put(p);
         return;
     }
@@ -155,8 +137,8 @@ static void
 fixes_put(struct why_page *p, const struct finding *f, bool root)
 {
     size_t written = 0;
-    for (size_t i = 0; root && i < p->fix_count; i++)
-        fix_put(&p->doc, p->fix[i], written++ == 0);
+    for (size_t i = 0; root && i < p->judged->fix_count; i++)
+        fix_put(&p->doc, p->judged->fix[i], written++ == 0);
     /* What the rule would look up has been read when the chain has a root: only its log is left. */
     unsigned first = written > 0 && f->advice_count > 0 ? f->advice_count - 1 : 0;
     for (unsigned i = first; i < f->advice_count; i++)
@@ -178,7 +160,7 @@ waits_text(const struct chain *chain, const struct pod *pod, char *out, size_t o
 static void
 chain_put(struct why_page *p)
 {
-    const struct chain *chain = p->chain;
+    const struct chain *chain = p->judged->chain;
     struct doc *d = &p->doc;
     struct chain *bad = iw_calloc(1, sizeof(*bad));
     *bad = *chain;
@@ -198,7 +180,7 @@ static void
 ruled_put(struct why_page *p, const struct pod *pod)
 {
     const char *words[VERDICT_RULED_MAX];
-    size_t n = verdict_ruled_out(pod, p->chain->count ? p->chain : NULL, words);
+    size_t n = verdict_ruled_out(pod, p->judged->chain->count ? p->judged->chain : NULL, words);
     struct doc *d = &p->doc;
     if (n == 0)
         return;
@@ -238,10 +220,10 @@ finding_put(struct why_page *p, const struct finding *f, const struct pod *pod, 
     const char *sign = finding_sign(f, &role);
     doc_line(d);
     doc_put(d, role, " %s %s ", sign, f->id);
-    bool chained = root && p->chain->count > 0;
+    bool chained = root && p->judged->chain->count > 0;
     char waits[512];
     if (chained)
-        waits_text(p->chain, pod, waits, sizeof(waits));
+        waits_text(p->judged->chain, pod, waits, sizeof(waits));
     doc_wrap(d, ROLE_TEXT, 3, 4, chained ? waits : podpane_about(pod, f->summary));
     if (f->since_ms != IW_TIME_NONE) {
         duration_cells(now_ms - f->since_ms, since);
@@ -267,14 +249,14 @@ findings_put(struct why_page *p, const struct why_state *st, const struct view_e
              const struct pod *pod)
 {
     int64_t now_ms = podpane_now(env);
-    for (size_t i = 0; i < p->count; i++) {
+    for (size_t i = 0; i < p->judged->count; i++) {
         /* The first finding is the root cause, whatever its severity. */
         if (i == 1)
             doc_rule(&p->doc, tr("also (not the cause)"));
         else
             doc_line(&p->doc);
         p->lines[i] = p->doc.lines;
-        finding_put(p, &p->found[i], pod, i == 0, now_ms);
+        finding_put(p, &p->judged->found[i], pod, i == 0, now_ms);
         if (i == 0) {
             ruled_put(p, pod);
             also_put(p, st, env);
@@ -301,28 +283,51 @@ event_put(struct doc *d, const struct view_env *env, const struct kevent *ev, bo
     doc_wrap(d, ROLE_TEXT, 10, 2, ev->message);
 }
 
-/* Warnings of the pod and of what it waits for, the newest first. */
+static bool
+is_own(const struct related *related, const struct pod *pod, const struct kevent *ev)
+{
+    return pod->uid[0] && ev->object_uid[0] ? strcmp(ev->object_uid, pod->uid) == 0
+                                            : related_event(related, ev) == RELATION_SELF;
+}
+
+/* The newest warnings about the pod and what it waits for, the newest first. */
+static size_t
+warnings_pick(const struct kevent_ring *ring, const struct related *related, const struct pod *pod,
+              size_t rows[WHY_EVENTS])
+{
+    size_t count = 0;
+    for (size_t i = 0; ring && i < related->count; i++) {
+        const struct related_object *o = &related->items[i];
+        for (size_t it = 0, row; kevent_ring_named(ring, o->name, &it, &row);) {
+            const struct kevent *ev = kevent_ring_at(ring, row);
+            enum relation r = related_event(related, ev);
+            if (strcmp(ev->type, "Warning") != 0 || strcmp(ev->object_kind, o->kind) != 0 ||
+                (!is_own(related, pod, ev) && (r == RELATION_NONE || r == RELATION_SELF)))
+                continue;
+            size_t at = count;
+            while (at > 0 && rows[at - 1] < row)
+                at--;
+            if (at == WHY_EVENTS || (at > 0 && rows[at - 1] == row))
+                continue;
+            count = IW_MIN(count + 1, (size_t)WHY_EVENTS);
+            memmove(rows + at + 1, rows + at, (count - 1 - at) * sizeof(*rows));
+            rows[at] = row;
+        }
+    }
+    return count;
+}
+
 static size_t
 events_put(struct why_page *p, const struct view_env *env, const struct pod *pod)
 {
-    const struct kevent_ring *ring = store_events(env->store);
-    struct related *related = iw_calloc(1, sizeof(*related));
-    size_t shown = 0;
-    related_of(env->store, pod, podpane_now(env), related);
-    for (size_t i = ring ? kevent_ring_count(ring) : 0; i-- > 0 && shown < WHY_EVENTS;) {
-        const struct kevent *ev = kevent_ring_at(ring, i);
-        if (strcmp(ev->type, "Warning") != 0)
-            continue;
-        enum relation r = related_event(related, ev);
-        bool own = pod->uid[0] && ev->object_uid[0] ? strcmp(ev->object_uid, pod->uid) == 0
-                                                    : r == RELATION_SELF;
-        if (!own && (r == RELATION_NONE || r == RELATION_SELF))
-            continue;
-        event_put(&p->doc, env, ev, own);
-        shown++;
+    const struct related *related = podcase_related(env, pod);
+    size_t rows[WHY_EVENTS];
+    size_t count = warnings_pick(store_events(env->store), related, pod, rows);
+    for (size_t i = 0; i < count; i++) {
+        const struct kevent *ev = kevent_ring_at(store_events(env->store), rows[i]);
+        event_put(&p->doc, env, ev, is_own(related, pod, ev));
     }
-    free(related);
-    return shown;
+    return count;
 }
 
 static void
@@ -333,13 +338,13 @@ evidence_put(struct why_page *p, const struct view_env *env, const struct pod *p
     bool denied = status && status->state == SOURCE_DENIED;
     doc_rule(d, tr("evidence"));
     size_t events = events_put(p, env, pod);
-    for (size_t f = 0; f < IW_MIN(p->count, (size_t)2); f++)
-        for (unsigned i = 0; i < p->found[f].evidence_count; i++) {
-            if (!is_path(p->found[f].evidence[i]))
+    for (size_t f = 0; f < IW_MIN(p->judged->count, (size_t)2); f++)
+        for (unsigned i = 0; i < p->judged->found[f].evidence_count; i++) {
+            if (!is_path(p->judged->found[f].evidence[i]))
                 continue;
             doc_line(d);
             doc_put(d, ROLE_DIM, " ");
-            doc_wrap(d, ROLE_DIM, 2, 2, p->found[f].evidence[i]);
+            doc_wrap(d, ROLE_DIM, 2, 2, p->judged->found[f].evidence[i]);
         }
     if (events > 0)
         return;
@@ -380,17 +385,18 @@ void
 why_page_write(struct why_page *p, const struct why_state *st, const struct view_env *env,
                const struct pod *pod, int width)
 {
+    *p = (struct why_page){.judged = podcase_of(env, pod)};
     doc_init(&p->doc, width);
     head_put(p, pod, podpane_now(env));
     findings_put(p, st, env, pod);
-    if (p->count == 1)
+    if (p->judged->count == 1)
         doc_line(&p->doc);
     evidence_put(p, env, pod);
-    if (p->count == 0)
+    if (p->judged->count == 0)
         checked_put(&p->doc, env);
-    if (p->chain->count > 0) {
+    if (p->judged->chain->count > 0) {
         doc_line(&p->doc);
         doc_put(&p->doc, ROLE_DIM, tr(" initwatch reads; it did not connect to %s from here."),
-                p->chain->target.host);
+                p->judged->chain->target.host);
     }
 }

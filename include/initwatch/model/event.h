@@ -34,6 +34,10 @@ const struct kevent *kevent_ring_at(const struct kevent_ring *ring, size_t i);
  * stored; at most `max`, the newest ones. */
 size_t kevent_ring_about(const struct kevent_ring *ring, const char *object_uid, size_t *out,
                          size_t max);
+/* Walks the events about objects of that name, of whatever kind and namespace, in no order: *it from 0 until false;
+ * *out is an index. The ring must not change meanwhile. */
+bool kevent_ring_named(const struct kevent_ring *ring, const char *object_name, size_t *it,
+                       size_t *out);
 uint64_t kevent_ring_generation(const struct kevent_ring *ring);
 
 #endif

@@ -73,6 +73,8 @@ struct log_feed {
     char sentence[256]; /* why there is nothing, or what went wrong and what to do */
 };
 
+struct podcase_keep;
+
 /* All that a view may look at. Valid for the call. */
 struct view_env {
     const struct store *store;
@@ -82,6 +84,7 @@ struct view_env {
     const struct ui_prefs *prefs;
     const struct log_feed *logs;
     const struct demo_board *demo; /* NULL: this is no demo */
+    struct podcase_keep *podcase;  /* podcase.h: what was found out about `pod`; never NULL */
     int64_t now_wall_ms;
     struct pod_ref pod;               /* the pod that pod-scoped views are about */
     const char *container;            /* the container the user chose, "" none */

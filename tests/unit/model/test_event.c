@@ -104,6 +104,95 @@ kevent_ring__drops_the_oldest_when_full(void **state)
     kevent_ring_free(ring);
 }
 
+/* Whatever comes, in whatever order it is read in between: what is told is what a ring tells that was
+ * never read before. */
+static void
+kevent_ring__tells_the_same_however_often_it_is_read(void **state)
+{
+    (void)state;
+    struct kevent_ring *often = kevent_ring_new(60), *once = kevent_ring_new(60);
+    uint32_t seed = 7;
+    for (int i = 0; i < 3000; i++) {
+        char uid[16], reason[16], message[16];
+        seed = seed * 1664525u + 1013904223u;
+        snprintf(uid, sizeof(uid), "e%u", seed >> 24 & 63);
+        snprintf(reason, sizeof(reason), "r%u", seed >> 20 & 3);
+        snprintf(message, sizeof(message), "m%u", seed >> 16 & 7);
+        struct kevent ev = event(uid, reason, 1, 1000 + (seed >> 8 & 31));
+        ev.message = message;
+        ev.object_uid = ev.object_name = seed & 1u << 15 ? "web" : "db";
+        if (seed & 1u << 7 && i % 5 == 0) {
+            kevent_ring_remove(often, uid);
+            kevent_ring_remove(once, uid);
+        } else {
+            kevent_ring_put(often, &ev);
+            kevent_ring_put(once, &ev);
+        }
+        (void)kevent_ring_count(often);
+    }
+    assert_true(kevent_ring_count(once) > 10);
+    assert_int_equal(kevent_ring_count(often), kevent_ring_count(once));
+    for (size_t i = 0; i < kevent_ring_count(once); i++) {
+        const struct kevent *a = kevent_ring_at(often, i), *b = kevent_ring_at(once, i);
+        assert_string_equal(a->uid, b->uid);
+        assert_string_equal(a->message, b->message);
+        assert_int_equal(a->count, b->count);
+        assert_int_equal(a->expired, b->expired);
+        assert_true(a->last_ms == b->last_ms && a->first_ms == b->first_ms);
+        assert_true(i == 0 || kevent_ring_at(often, i - 1)->last_ms <= a->last_ms);
+    }
+    kevent_ring_free(often);
+    kevent_ring_free(once);
+}
+
+static void
+kevent_ring__finds_what_is_about_a_name(void **state)
+{
+    (void)state;
+    struct kevent_ring *ring = kevent_ring_new(10);
+    struct kevent other = event("b", "Scheduled", 1, 2000), moved = event("c", "Killing", 1, 3000);
+    const struct kevent ev = event("a", "BackOff", 1, 1000);
+    other.object_name = "db";
+    kevent_ring_put(ring, &ev);
+    kevent_ring_put(ring, &other);
+    kevent_ring_put(ring, &moved);
+    moved.message = "another text"; /* the same Event tells something else now */
+    kevent_ring_put(ring, &moved);
+    size_t seen = 0;
+    bool found[3] = {false};
+    for (size_t it = 0, at; kevent_ring_named(ring, "web", &it, &at); seen++) {
+        assert_true(at < 3 && !found[at]);
+        found[at] = true;
+    }
+    assert_int_equal(seen, 2);
+    assert_true(found[0] && found[2]);
+    assert_string_equal(kevent_ring_at(ring, 2)->message, "another text");
+    size_t it = 0, at;
+    assert_false(kevent_ring_named(ring, "nobody", &it, &at));
+    kevent_ring_free(ring);
+}
+
+/* Texts that change with each repeat must not pile up. */
+static void
+kevent_ring__forgets_stories_that_nobody_tells_any_more(void **state)
+{
+    (void)state;
+    struct kevent_ring *ring = kevent_ring_new(10);
+    size_t about[8];
+    for (int i = 0; i < 5000; i++) {
+        char message[16];
+        struct kevent ev = event("a", "FailedScheduling", 1, 1000 + i);
+        snprintf(message, sizeof(message), "try %d", i);
+        ev.message = message;
+        kevent_ring_put(ring, &ev);
+        if (i % 700 == 0)
+            assert_int_equal(kevent_ring_about(ring, "pod-1", about, 8), 1);
+    }
+    assert_int_equal(kevent_ring_count(ring), 1);
+    assert_string_equal(kevent_ring_at(ring, 0)->message, "try 4999");
+    kevent_ring_free(ring);
+}
+
 int
 main(void)
 {
@@ -112,6 +201,9 @@ main(void)
         cmocka_unit_test(kevent_ring__folds_equal_texts_of_different_objects),
         cmocka_unit_test(kevent_ring__tells_one_second_in_the_order_of_a_start),
         cmocka_unit_test(kevent_ring__drops_the_oldest_when_full),
+        cmocka_unit_test(kevent_ring__tells_the_same_however_often_it_is_read),
+        cmocka_unit_test(kevent_ring__finds_what_is_about_a_name),
+        cmocka_unit_test(kevent_ring__forgets_stories_that_nobody_tells_any_more),
     };
     return cmocka_run_group_tests_name("event", tests, NULL, NULL);
 }
