@@ -1,4 +1,4 @@
-/* ui_internal: the state that ui.c, ui_chrome.c and ui_prompt.c share. Nobody else includes it.
+/* ui_internal: the state that the files of the ui (ui.c, ui_*.c) share. Nobody else includes it.
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef INITWATCH_UI_INTERNAL_H
 #define INITWATCH_UI_INTERNAL_H
@@ -117,6 +117,10 @@ struct ui {
 struct ui_entry *ui_top(struct ui *ui);
 const struct ui_entry *ui_top_const(const struct ui *ui);
 struct view_env ui_env(const struct ui *ui, const struct ui_entry *entry);
+/* An intent that is only a text, for the app. */
+void ui_emit_text(struct ui *ui, enum intent_kind kind, const char *text);
+/* One view back; on the first one the app is asked to quit. */
+void ui_go_back(struct ui *ui);
 /* Carry out what a view or a command wants. */
 void ui_handle_intent(struct ui *ui, const struct intent *intent);
 /* The pod under the cursor, else the one the top view is about; false when none. */
