@@ -69,6 +69,7 @@ static const struct key_binding BINDINGS[] = {
     {CTX_WHY, 'c', ACT_COPY, 0, "copy"},
     {CTX_WHY, ' ', ACT_PAGE_DOWN, 0, NULL},
     {CTX_WHY, 'b', ACT_PAGE_UP, 0, NULL},
+    {CTX_NODES, KEY_ENTER_CODE, ACT_OPEN, 0, "its pods"},
     {CTX_NODES, 'y', ACT_YAML, 0, "yaml"},
     {CTX_NODES, 'z', ACT_PROBLEMS, 0, "problems"},
     {CTX_NODES, KEY_TAB_CODE, ACT_NEXT_PANE, 0, "scroll below"},

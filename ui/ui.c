@@ -82,6 +82,15 @@ ui_env(const struct ui *ui, const struct ui_entry *entry)
     };
 }
 
+void *
+ui_kept_state(struct ui *ui, const struct view_class *view)
+{
+    struct ui_kept *kept = kept_of(ui, view);
+    if (kept && !kept->state)
+        kept->state = state_new(view);
+    return kept ? kept->state : NULL;
+}
+
 static void
 entry_init(struct ui *ui, struct ui_entry *e, const struct view_class *view)
 {
@@ -91,9 +100,7 @@ entry_init(struct ui *ui, struct ui_entry *e, const struct view_class *view)
         e->state = state_new(view);
         return;
     }
-    if (!kept->state)
-        kept->state = state_new(view);
-    e->state = kept->state;
+    e->state = ui_kept_state(ui, view);
     memcpy(e->filter, kept->filter, sizeof(e->filter));
 }
 
@@ -126,8 +133,14 @@ push(struct ui *ui, const struct view_class *view, struct pod_ref pod, const cha
 static void
 pop(struct ui *ui)
 {
+    const struct view_class *view = ui_top(ui)->view;
+    const struct ui_kept *kept = kept_of(ui, view);
     entry_fini(ui, ui_top(ui));
     ui->stack.len--;
+    /* The same list may lie below: it has the filter that was set above. */
+    for (size_t i = 0; kept && i < ui->stack.len; i++)
+        if (ui->stack.items[i].view == view)
+            memcpy(ui->stack.items[i].filter, kept->filter, sizeof(kept->filter));
     ui->dirty = ui->recalc = true;
 }
 
@@ -214,6 +227,8 @@ open_view(struct ui *ui, const struct intent *in, bool replace)
         !object_equal(&top->object, &in->object))
         push(ui, view, pod, container);
     ui_top(ui)->object = in->object;
+    if (in->text[0])
+        ui_set_filter(ui, in->text, true);
     if (view->context == CTX_LOGS)
         emit_logs(ui, ui_top(ui));
 }

@@ -337,7 +337,7 @@ draw_titles(struct ui *ui, const struct view_env *env, struct surface *s, struct
             x += wide ? surface_puts(s, clip, x, 1, ROLE_RULE, "   ") : 2;
         char count[32] = "";
         if (wide && view->tab_count)
-            view->tab_count(env, count, sizeof(count));
+            view->tab_count(ui_kept_state(ui, view), env, count, sizeof(count));
         int name = 4 + utf8_width(tr(view->title), strlen(tr(view->title))), from = x;
         if (view == e->view || x + name + tabs_need(e->view, tab + 1) + right <= s->cols)
             x += tab_title(s, clip, x, view, view == e->view, count);

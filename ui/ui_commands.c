@@ -212,11 +212,12 @@ command_app(struct ui *ui, const char *name, const char *arg)
 }
 
 /* The view on top and the views below it may own a command: :sort works from a pod's detail as
- * well. */
+ * well. What is saved is on top. */
 static bool
 command_of_view(struct ui *ui, const char *name, const char *arg)
 {
-    for (size_t i = ui->stack.len; i-- > 0;) {
+    size_t least = strcmp(name, "save") == 0 ? ui->stack.len - 1 : 0;
+    for (size_t i = ui->stack.len; i-- > least;) {
         const struct ui_entry e = ui->stack.items[i];
         struct view_env env = ui_env(ui, &e);
         struct intent intent = {0};

@@ -115,6 +115,8 @@ struct ui {
 };
 
 struct ui_entry *ui_top(struct ui *ui);
+/* The state of a view that keeps one while another tab is shown; NULL for views of a pod. */
+void *ui_kept_state(struct ui *ui, const struct view_class *view);
 const struct ui_entry *ui_top_const(const struct ui *ui);
 struct view_env ui_env(const struct ui *ui, const struct ui_entry *entry);
 /* An intent that is only a text, for the app. */

@@ -67,7 +67,8 @@ yaml_to_save(const struct dashboard *d)
 
 /* Where to: what the user typed ("~/" is home), else a name of our own below the state folder. */
 static bool
-save_path(const struct dashboard *d, const char *wanted, char *path, size_t path_size)
+save_path(const struct dashboard *d, const char *wanted, const char *ending, char *path,
+          size_t path_size)
 {
     char stamp[40], name[128];
     const char *home = getenv("HOME");
@@ -77,8 +78,7 @@ save_path(const struct dashboard *d, const char *wanted, char *path, size_t path
         return true;
     }
     rfc3339_format(clock_wall(loop_clock(d->session->loop)), true, stamp);
-    snprintf(name, sizeof(name), "%s-%s.%s", ui_top_view(d->ui), stamp,
-             yaml_to_save(d) ? "yaml" : "txt");
+    snprintf(name, sizeof(name), "%s-%s.%s", ui_top_view(d->ui), stamp, ending);
     return platform_state_path(name, path, path_size);
 }
 
@@ -125,7 +125,8 @@ static void
 save_view(struct dashboard *d, const struct intent *intent)
 {
     char path[4096];
-    if (!save_path(d, intent->text, path, sizeof(path))) {
+    const char *ending = intent->data ? "md" : yaml_to_save(d) ? "yaml" : "txt";
+    if (!save_path(d, intent->text, ending, path, sizeof(path))) {
         ui_flash(d->ui, true, "%s", tr("nowhere to save: HOME is not set"));
         return;
     }
@@ -134,8 +135,9 @@ save_view(struct dashboard *d, const struct intent *intent)
         return;
     }
     const struct yaml_text *yaml = yaml_to_save(d);
-    iw_autofree char *text =
-        yaml ? iw_strndup(yaml->text, yaml->len) : surface_dump_text(&d->surface, false);
+    iw_autofree char *text = intent->data ? iw_strndup(intent->data, intent->data_len)
+                             : yaml       ? iw_strndup(yaml->text, yaml->len)
+                                          : surface_dump_text(&d->surface, false);
     if (access(path, F_OK) != 0) {
         save_text(d, path, text, O_EXCL);
         return;

@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "manifest.h"
 
+#include <jansson.h>
+
 #include "cluster.h"
 #include "initwatch/model/chain.h"
 
@@ -206,6 +208,48 @@ findings__of_many_pods_are_one_line_a_cause(void **state)
     scene_close(&sc);
 }
 
+static void
+findings__are_saved_as_a_report_not_as_a_screen(void **state)
+{
+    (void)state;
+    struct scene sc;
+    open_sick(&sc);
+    scene_keys(&sc, "\x13report.md\r");
+    assert_int_equal(sc.last.kind, INTENT_SAVE);
+    assert_string_equal(sc.last.text, "report.md");
+    assert_non_null(sc.last.data);
+    assert_int_equal(sc.last.data_len, strlen(sc.last.data));
+    assert_true(golden_matches("findings_report_md", sc.last.data));
+    scene_keys(&sc, ":save report.json\r");
+    assert_true(golden_matches("findings_report_json", sc.last.data));
+    json_t *json = json_loads(sc.last.data, 0, NULL);
+    assert_non_null(json);
+    json_decref(json);
+    scene_keys(&sc, ":save report.sarif\r");
+    json = json_loads(sc.last.data, 0, NULL);
+    assert_string_equal(json_string_value(json_object_get(json, "version")), "2.1.0");
+    json_t *run = json_array_get(json_object_get(json, "runs"), 0);
+    assert_true(json_array_size(json_object_get(run, "results")) > 3);
+    json_decref(json);
+    unsigned before = sc.intents;
+    scene_keys(&sc, ":save report.pdf\r");
+    assert_int_equal(sc.intents, before);
+    assert_true(scene_has(&sc, "a report ends in .md, .json or .sarif"));
+    scene_close(&sc);
+}
+
+static void
+findings__are_counted_in_the_tab_line_of_other_views(void **state)
+{
+    (void)state;
+    struct scene sc;
+    open_sick(&sc);
+    scene_keys(&sc, "1");
+    scene_draw(&sc, 200, 60);
+    assert_true(scene_has(&sc, "5 Findings 1"));
+    scene_close(&sc);
+}
+
 int
 main(void)
 {
@@ -219,6 +263,8 @@ main(void)
         cmocka_unit_test(findings__say_when_nothing_is_wrong),
         cmocka_unit_test(findings__say_that_there_are_no_pods),
         cmocka_unit_test(findings__of_many_pods_are_one_line_a_cause),
+        cmocka_unit_test(findings__are_saved_as_a_report_not_as_a_screen),
+        cmocka_unit_test(findings__are_counted_in_the_tab_line_of_other_views),
     };
     return cmocka_run_group_tests_name("findings", tests, NULL, NULL);
 }

@@ -99,6 +99,23 @@ nodes__open_as_yaml_and_hide_the_healthy(void **state)
 }
 
 static void
+nodes__lead_to_the_pods_on_them(void **state)
+{
+    (void)state;
+    struct scene sc;
+    open_nodes(&sc);
+    scene_keys(&sc, "\r");
+    scene_draw(&sc, 140, 40);
+    assert_string_equal(ui_top_view(sc.ui), "pods");
+    assert_true(scene_is(&sc, "nodes_pods_140x40", 140, 40));
+    assert_true(scene_has(&sc, "node:^worker2$"));
+    assert_false(scene_finds(&sc, "heavy-init"));
+    scene_keys(&sc, "q");
+    assert_string_equal(ui_top_view(sc.ui), "nodes");
+    scene_close(&sc);
+}
+
+static void
 nodes__say_when_they_may_not_be_listed(void **state)
 {
     (void)state;
@@ -280,6 +297,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(nodes__show_requests_by_stage_and_stuck_pods),
         cmocka_unit_test(nodes__open_as_yaml_and_hide_the_healthy),
+        cmocka_unit_test(nodes__lead_to_the_pods_on_them),
         cmocka_unit_test(nodes__say_when_they_may_not_be_listed),
         cmocka_unit_test(describe__tells_the_pod_in_start_order),
         cmocka_unit_test(card__shows_keys_users_and_what_is_missing),

@@ -9,6 +9,18 @@
 
 #include "owners.h"
 
+static const struct size {
+    int cols, rows;
+} SIZES[] = {{60, 16}, {80, 24}, {140, 40}, {200, 60}};
+
+static bool
+at_size(struct scene *sc, const char *name, const struct size *size)
+{
+    char full[80];
+    snprintf(full, sizeof(full), "%s_%dx%d", name, size->cols, size->rows);
+    return scene_is(sc, full, size->cols, size->rows);
+}
+
 static void
 check(const char *name, const char *keys, int cols, int rows)
 {
@@ -48,9 +60,12 @@ owners__in_ascii(void **state)
     owners_open(&sc);
     sc.prefs.ascii = true;
     scene_ui(&sc, "owners");
-    bool same = scene_is(&sc, "owners_ascii_80x24", 80, 24);
-    for (int i = 0; i < 80 * 24; i++)
-        assert_in_range(sc.surface.cells[i].ch, 0x20, 0x7e);
+    bool same = true;
+    for (size_t k = 0; k < IW_COUNTOF(SIZES); k++) {
+        same &= at_size(&sc, "owners_ascii", &SIZES[k]);
+        for (int i = 0; i < SIZES[k].cols * SIZES[k].rows; i++)
+            assert_in_range(sc.surface.cells[i].ch, 0x20, 0x7e);
+    }
     scene_close(&sc);
     assert_true(same);
 }
@@ -62,6 +77,10 @@ owners__the_filter_is_about_their_pods(void **state)
     check("owners_filter_80x24", "/owner:deploy.*check\r", 80, 24);
     check("owners_filter_hides_80x24", "/rst:>90\r", 80, 24);
     check("owners_problems_80x24", "z", 80, 24);
+    check("owners_filter_60x16", "/owner:deploy.*check\r", 60, 16);
+    check("owners_filter_140x40", "/owner:deploy.*check\r", 140, 40);
+    check("owners_filter_200x60", "/owner:deploy.*check\r", 200, 60);
+    check("owners_filter_hides_60x16", "/rst:>90\r", 60, 16);
 }
 
 static void
@@ -135,9 +154,9 @@ owners__say_why_there_are_none(void **state)
         const char *name;
         enum source_state state;
         enum iw_err code;
-    } cases[] = {{"owners_empty_80x24", SOURCE_LIVE, IW_OK},
-                 {"owners_denied_80x24", SOURCE_DENIED, IW_ERR_FORBIDDEN},
-                 {"owners_unreachable_80x24", SOURCE_STALE, IW_ERR_REFUSED}};
+    } cases[] = {{"owners_empty", SOURCE_LIVE, IW_OK},
+                 {"owners_denied", SOURCE_DENIED, IW_ERR_FORBIDDEN},
+                 {"owners_unreachable", SOURCE_STALE, IW_ERR_REFUSED}};
     (void)state;
     for (size_t i = 0; i < IW_COUNTOF(cases); i++) {
         struct scene sc;
@@ -146,7 +165,9 @@ owners__say_why_there_are_none(void **state)
             scene_live(&sc);
         scene_status(&sc, STREAM_PODS, cases[i].state, cases[i].code, "");
         scene_ui(&sc, "owners");
-        bool same = scene_is(&sc, cases[i].name, 80, 24);
+        bool same = true;
+        for (size_t k = 0; k < IW_COUNTOF(SIZES); k++)
+            same &= at_size(&sc, cases[i].name, &SIZES[k]);
         scene_close(&sc);
         assert_true(same);
     }

@@ -4,6 +4,7 @@
 #ifndef INITWATCH_UI_FINDINGS_H
 #define INITWATCH_UI_FINDINGS_H
 
+#include "initwatch/base/strbuf.h"
 #include "initwatch/base/vec.h"
 #include "initwatch/diag/diag.h"
 #include "initwatch/ui/doc.h"
@@ -41,12 +42,31 @@ struct findings {
     int64_t stuck_ms; /* the sum of how long */
 };
 
+/* How many findings there are, counted while another view is on screen: some pods a second, so that ten thousand cost a
+ * frame no more than a few. What is shown is the last full round. */
+struct findings_count {
+    uint64_t generation; /* of the store, when the round began */
+    int64_t counted_ms;  /* wall, of the last slice */
+    struct pod_ref at;   /* where the round goes on; gen 0 at its begin */
+    size_t errors, warnings, others, so_far[3];
+    bool known; /* a round was full */
+};
+/* Count on, unless that was done within the second or nothing can have changed. */
+void findings_count(struct findings_count *c, const struct view_env *env);
+
 void findings_free(struct findings *f);
 /* Run all rules on all pods. */
 void findings_evaluate(struct findings *f, const struct view_env *env);
 /* Group again what was evaluated: by, errors_only, muted or filter changed. */
 void findings_group(struct findings *f);
 bool findings_is_muted(const struct findings *f, const char *id);
+/* All that is shown, as a report to keep or to send: Markdown, JSON or SARIF 2.1.0 by the ending of the path ("": Markdown).
+ * The text is appended; false when the ending is none of these. */
+bool findings_report(struct strbuf *out, const struct findings *f, const struct view_env *env,
+                     const char *path);
+/* The finding in full: the rules are run on its pod once more. False when it is not there any more. */
+bool findings_again(const struct view_env *env, const struct finding_item *item,
+                    struct finding *out);
 /* What a group is called, as one line. */
 const char *findings_title(const struct findings *f, const struct finding_group *group);
 /* The page about one finding: what, the chain of checks, the evidence, what helps. */

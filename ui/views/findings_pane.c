@@ -12,10 +12,8 @@
 
 enum { PANE_FINDINGS_PER_POD = 16, RESULT_COLS = 8 };
 
-/* The finding in full: the rules are run on this pod once more. False when it is not there any
- * more. */
-static bool
-finding_again(const struct view_env *env, const struct finding_item *item, struct finding *out)
+bool
+findings_again(const struct view_env *env, const struct finding_item *item, struct finding *out)
 {
     const struct pod *pod = store_get(env->store, item->pod);
     if (!pod)
@@ -180,7 +178,7 @@ findings_detail(struct doc *d, const struct findings *f, const struct view_env *
     (void)snprintf(title, sizeof(title), "%s %s", item->id, tr(item->title));
     doc_rule(d, title);
     doc_line(d);
-    if (!pod || !finding_again(env, item, &finding)) {
+    if (!pod || !findings_again(env, item, &finding)) {
         doc_put(d, ROLE_DIM, " %s", tr("this is not so any more"));
         return;
     }

@@ -10,7 +10,8 @@
 #include "findings.h"
 #include "initwatch/base/tr.h"
 
-enum { FINDINGS_PER_POD = 16 };
+/* COUNT_PODS: what may be judged between two keys. */
+enum { FINDINGS_PER_POD = 16, COUNT_PODS = 256, COUNT_INTERVAL_MS = 1000 };
 
 void
 findings_free(struct findings *f)
@@ -79,6 +80,51 @@ findings_evaluate(struct findings *f, const struct view_env *env)
     }
     free(found);
     findings_group(f);
+}
+
+/* --- the number in the tab line --- */
+
+static void
+count_pod(struct findings_count *c, const struct view_env *env, struct pod_ref ref)
+{
+    struct finding *found = iw_calloc(FINDINGS_PER_POD, sizeof(*found));
+    struct diag_env de = {.pod = store_get(env->store, ref),
+                          .events = store_events(env->store),
+                          .store = env->store,
+                          .now_wall_ms = env->now_wall_ms};
+    size_t count = diag_run(&de, found, FINDINGS_PER_POD);
+    for (size_t i = 0; i < count; i++)
+        c->so_far[found[i].severity]++;
+    free(found);
+}
+
+void
+findings_count(struct findings_count *c, const struct view_env *env)
+{
+    int64_t age_ms = env->now_wall_ms - c->counted_ms;
+    bool begin = c->at.gen == 0;
+    uint64_t generation = store_generation(env->store);
+    /* The clock alone makes a finding of a wait: a round now and then, as for the view itself. */
+    int64_t rest_ms = begin && c->known && generation == c->generation ? 10 * COUNT_INTERVAL_MS
+                                                                       : COUNT_INTERVAL_MS;
+    if ((c->known || !begin) && age_ms >= 0 && age_ms < rest_ms)
+        return;
+    if (begin) {
+        memset(c->so_far, 0, sizeof(c->so_far));
+        c->generation = generation;
+    }
+    c->counted_ms = env->now_wall_ms;
+    for (int left = COUNT_PODS; left > 0; left--) {
+        if (!store_next(env->store, &c->at)) {
+            c->at = (struct pod_ref){0, 0};
+            c->errors = c->so_far[SEVERITY_ERROR];
+            c->warnings = c->so_far[SEVERITY_WARNING];
+            c->others = c->so_far[SEVERITY_INFO];
+            c->known = true;
+            return;
+        }
+        count_pod(c, env, c->at);
+    }
 }
 
 /* --- groups --- */

@@ -240,8 +240,9 @@ containers_cursor(const void *state, const struct view_env *env, struct pod_ref 
 }
 
 static void
-containers_tab_count(const struct view_env *env, char *out, size_t out_size)
+containers_tab_count(void *state, const struct view_env *env, char *out, size_t out_size)
 {
+    (void)state;
     const struct pod *pod = podpane_pod(env);
     if (pod)
         snprintf(out, out_size, "%u", (unsigned)pod->container_count);

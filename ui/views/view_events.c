@@ -75,8 +75,9 @@ events_note(const void *state, const struct view_env *env, char *out, size_t out
 }
 
 static void
-events_tab_count(const struct view_env *env, char *out, size_t out_size)
+events_tab_count(void *state, const struct view_env *env, char *out, size_t out_size)
 {
+    (void)state;
     const struct kevent_ring *ring = store_events(env->store);
     if (ring && store_synced(env->store, STREAM_EVENTS))
         snprintf(out, out_size, "%zu", kevent_ring_count(ring));

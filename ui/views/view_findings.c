@@ -15,6 +15,8 @@ enum { FINDINGS_SIDE_COLS = 110, FINDINGS_INTERVAL_MS = 1000, CHECKED_LINES = 5 
 
 struct findings_state {
     struct findings findings;
+    struct findings_count count;
+    struct strbuf report; /* what was saved last */
     uint64_t generation;  /* of the store, when the rules were run */
     int64_t evaluated_ms; /* wall */
     size_t selected, top; /* a group; a line of the list */
@@ -28,6 +30,7 @@ findings_init(void *state)
 {
     struct findings_state *st = state;
     st->findings.filter = text_filter_new();
+    strbuf_init(&st->report, 0);
     st->evaluated_ms = IW_TIME_NONE;
 }
 
@@ -36,6 +39,7 @@ findings_fini(void *state)
 {
     struct findings_state *st = state;
     findings_free(&st->findings);
+    strbuf_free(&st->report);
 }
 
 /* --- layout --- */
@@ -456,6 +460,11 @@ findings_act(void *state, const struct view_env *env, enum action action, int32_
     }
     if (!item)
         return false;
+    if (action == ACT_SAVE) {
+        out->kind = INTENT_PROMPT;
+        (void)snprintf(out->text, sizeof(out->text), "%s", ":save ");
+        return true;
+    }
     if (action == ACT_MUTE) {
         mute(st, item->id);
         return true;
@@ -486,7 +495,48 @@ findings_filter(void *state, const struct view_env *env, const char *text, bool 
     find_remembered(st);
 }
 
+/* ":save PATH": a report instead of the screen. */
+static bool
+findings_command(void *state, const struct view_env *env, const char *name, const char *arg,
+                 struct intent *out)
+{
+    struct findings_state *st = state;
+    if (strcmp(name, "save") != 0)
+        return false;
+    strbuf_clear(&st->report);
+    if (!findings_report(&st->report, &st->findings, env, arg)) {
+        out->kind = INTENT_FLASH;
+        out->flag = true;
+        (void)snprintf(out->text, sizeof(out->text), "%s",
+                       tr("save: a report ends in .md, .json or .sarif"));
+        return true;
+    }
+    out->kind = INTENT_SAVE;
+    (void)snprintf(out->text, sizeof(out->text), "%s", arg);
+    out->data = st->report.data;
+    out->data_len = st->report.len;
+    return true;
+}
+
 /* --- notes --- */
+
+/* "9 (✗4 ⚠5)" */
+static void
+findings_tab_count(void *state, const struct view_env *env, char *out, size_t out_size)
+{
+    struct findings_count *c = &((struct findings_state *)state)->count;
+    char errors[32] = "", warnings[32] = "";
+    findings_count(c, env);
+    if (!c->known || c->errors + c->warnings + c->others == 0)
+        return;
+    if (c->errors)
+        (void)snprintf(errors, sizeof(errors), "✗%zu", c->errors);
+    if (c->warnings)
+        (void)snprintf(warnings, sizeof(warnings), "%s⚠%zu", c->errors ? " " : "", c->warnings);
+    bool any = errors[0] || warnings[0];
+    (void)snprintf(out, out_size, "%zu%s%s%s%s", c->errors + c->warnings + c->others,
+                   any ? " (" : "", errors, warnings, any ? ")" : "");
+}
 
 static void
 findings_note(const void *state, const struct view_env *env, char *out, size_t out_size)
@@ -558,6 +608,8 @@ const struct view_class view_findings = {
     .act = findings_act,
     .filter = findings_filter,
     .tab_note = findings_note,
+    .tab_count = findings_tab_count,
+    .command = findings_command,
     .head_note = findings_head,
     .cursor = findings_cursor,
     .ticks = findings_ticks,

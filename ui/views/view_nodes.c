@@ -503,6 +503,12 @@ nodes_act(void *state, const struct view_env *env, enum action action, int32_t a
         (void)snprintf(out->object.name, sizeof(out->object.name), "%s", load->node->name);
         return true;
     }
+    if (action == ACT_OPEN) {
+        out->kind = INTENT_OPEN;
+        out->view = "pods";
+        (void)snprintf(out->text, sizeof(out->text), "node:^%s$", load->node->name);
+        return true;
+    }
     if (action == ACT_COPY) {
         out->kind = INTENT_COPY;
         (void)snprintf(out->text, sizeof(out->text), "%s", load->node->name);
@@ -538,8 +544,9 @@ nodes_wants(const void *state, const struct view_env *env)
 }
 
 static void
-nodes_tab_count(const struct view_env *env, char *out, size_t out_size)
+nodes_tab_count(void *state, const struct view_env *env, char *out, size_t out_size)
 {
+    (void)state;
     size_t count = kobjects_count(env->objects, KOBJECT_NODE);
     if (count)
         (void)snprintf(out, out_size, "%zu", count);

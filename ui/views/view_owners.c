@@ -444,8 +444,9 @@ owners_focus(void *state, struct pod_ref pod)
 /* How many owners the pods have, for the tab line of any view: counted again when a pod changed, and not at all where that
  * would cost more than the frame. */
 static void
-owners_tab_count(const struct view_env *env, char *out, size_t out_size)
+owners_tab_count(void *state, const struct view_env *env, char *out, size_t out_size)
 {
+    (void)state;
     enum { COUNT_PODS_MAX = 3000 };
     static const struct store *counted_store;
     static uint64_t generation;

@@ -95,8 +95,9 @@ podevents_cursor(const void *state, const struct view_env *env, struct pod_ref *
 
 /* "11 (⚠6)" */
 static void
-podevents_tab_count(const struct view_env *env, char *out, size_t out_size)
+podevents_tab_count(void *state, const struct view_env *env, char *out, size_t out_size)
 {
+    (void)state;
     const struct kevent_ring *ring = store_events(env->store);
     const struct pod *pod = store_get(env->store, env->pod);
     size_t about[LIMIT_EVENTS_PER_POD], warnings = 0;

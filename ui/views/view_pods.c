@@ -220,8 +220,9 @@ pods_cursor(const void *state, const struct view_env *env, struct pod_ref *pod, 
 }
 
 static void
-pods_tab_count(const struct view_env *env, char *out, size_t out_size)
+pods_tab_count(void *state, const struct view_env *env, char *out, size_t out_size)
 {
+    (void)state;
     snprintf(out, out_size, "%zu", store_count(env->store));
 }
 

@@ -199,8 +199,9 @@ why_note(const void *state, const struct view_env *env, char *out, size_t out_si
 
 /* "✗1 ⚠2", "✓" when nothing is wrong. */
 static void
-why_tab_count(const struct view_env *env, char *out, size_t out_size)
+why_tab_count(void *state, const struct view_env *env, char *out, size_t out_size)
 {
+    (void)state;
     const struct pod *pod = podpane_pod(env);
     if (!pod)
         return;

@@ -94,7 +94,7 @@ struct view_env {
 /* What a view wants the app (or ui) to do. Strings are copied by the receiver. */
 enum intent_kind {
     INTENT_NONE,
-    INTENT_OPEN,   /* push view `view` about pod/container */
+    INTENT_OPEN, /* push view `view` about pod/container; text: its filter from now on, "" as it was */
     INTENT_SWITCH, /* replace the top view by `view` (tabs) */
     INTENT_BACK,
     INTENT_QUIT,
@@ -110,8 +110,9 @@ enum intent_kind {
     INTENT_DEMO, /* text: what is asked of the demo cluster, as after ":demo"; pod, container: meant
                        when it names none */
     INTENT_COPY, /* text; data when it is longer */
-    INTENT_SAVE, /* text: path or ""; with lens the log, flag: all of it, not only what is in sight */
-    INTENT_PIPE,    /* text: a command of the user's that reads the log of lens */
+    INTENT_SAVE, /* text: path or ""; with lens the log, flag: all of it, not only what is in sight;
+                    with data that instead of the screen */
+    INTENT_PIPE, /* text: a command of the user's that reads the log of lens */
     INTENT_PROMPT,  /* the ui opens its prompt: text is the first character '/', ':' ... */
     INTENT_FLASH,   /* text: one sentence for the status line; flag: it is an error */
     INTENT_SETTING, /* an option was changed: text is its name; "": where do they come from? */
@@ -185,8 +186,9 @@ struct view_class {
     /* What hides rows, each shown as a chip in the tab line; NULL past the end. *wrong: it could not be understood as it
      * stands. May be NULL. */
     const char *(*chip)(const void *state, size_t index, bool *wrong);
-    /* How much there is, behind its title in a wide tab line: "12", "11 (⚠6)"; "" for nothing to say. May be NULL. */
-    void (*tab_count)(const struct view_env *env, char *out, size_t out_size);
+    /* How much there is, behind its title in a wide tab line: "12", "11 (⚠6)"; "" for nothing to say. Asked in every frame,
+     * whatever view is on top: what is costly is kept in `state` (NULL for views of a pod). May be NULL. */
+    void (*tab_count)(void *state, const struct view_env *env, char *out, size_t out_size);
     /* Text right in the tab line ("sort: stuck first"), and left of line 1 ("12 pods  ✗4 ⠹3"). May be NULL. */
     void (*tab_note)(const void *state, const struct view_env *env, char *out, size_t out_size);
     void (*head_note)(const void *state, const struct view_env *env, struct surface *s,
