@@ -46,6 +46,10 @@ cells_kind_columns(enum demo_kind kind)
         return "Name|Request|Limit|Age";
     case DEMO_KIND_NETWORKPOLICY:
         return "Name|Pod-Selector|Age";
+    case DEMO_KIND_LIMITRANGE:
+        return "Name|Created At";
+    case DEMO_KIND_STORAGECLASS:
+        return "Name|Provisioner|ReclaimPolicy|VolumeBindingMode|AllowVolumeExpansion|Age";
     case DEMO_KIND_POD:
     case DEMO_KIND_EVENT:
     case DEMO_KIND_COUNT:
@@ -371,6 +375,21 @@ owner_row(json_t *row, enum demo_kind kind, const json_t *object, int64_t now_wa
     add_template(row, spec, kind != DEMO_KIND_STATEFULSET);
 }
 
+static void
+class_row(json_t *row, const json_t *object, int64_t now_wall_ms)
+{
+    const json_t *annotations = get(get(object, "metadata"), "annotations");
+    const char *by_default = text(annotations, DEMO_DEFAULT_CLASS);
+    if (strcmp(by_default, "true") == 0)
+        json_array_set_new(row, 0,
+                           json_sprintf("%s (default)", text(get(object, "metadata"), "name")));
+    add(row, text(object, "provisioner"));
+    add_or(row, text(object, "reclaimPolicy"), "Delete");
+    add_or(row, text(object, "volumeBindingMode"), "Immediate");
+    add(row, json_is_true(get(object, "allowVolumeExpansion")) ? "true" : "false");
+    add_age(row, object, now_wall_ms);
+}
+
 json_t *
 cells_kind_row(enum demo_kind kind, const json_t *object, int64_t now_wall_ms)
 {
@@ -385,6 +404,10 @@ cells_kind_row(enum demo_kind kind, const json_t *object, int64_t now_wall_ms)
         node_row(row, object, now_wall_ms);
     else if (kind == DEMO_KIND_PVC)
         claim_row(row, object, now_wall_ms);
+    else if (kind == DEMO_KIND_STORAGECLASS)
+        class_row(row, object, now_wall_ms);
+    else if (kind == DEMO_KIND_LIMITRANGE)
+        add(row, text(get(object, "metadata"), "creationTimestamp"));
     else if (kind == DEMO_KIND_JOB)
         job_row(row, object, now_wall_ms);
     else if (kind == DEMO_KIND_CRONJOB)

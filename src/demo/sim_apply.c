@@ -185,20 +185,45 @@ sim_pod_new(struct sim *sim, json_t *object, const struct sim_origin *origin, st
 
 /* --- other objects --- */
 
-/* A claim is bound at once when its class is the demo's own, "standard", or none is named. */
-void
-sim_claim_put(struct sim *sim, const char *ns, json_t *claim, const struct sim_origin *origin)
+static json_t *
+claim_status(const json_t *spec, bool bound)
 {
-    const json_t *spec = json_object_get(claim, "spec");
-    const char *class = text_of(spec, "storageClassName");
-    bool bound = !class || strcmp(class, "standard") == 0;
     json_t *status = json_pack("{s:s}", "phase", bound ? "Bound" : "Pending");
     if (bound) {
         json_object_set(status, "accessModes", json_object_get(spec, "accessModes"));
         json_object_set(status, "capacity",
                         json_object_get(json_object_get(spec, "resources"), "requests"));
     }
-    json_object_set_new(claim, "status", status);
+    return status;
+}
+
+/* A class was made: the claims that wait for it get their volumes. */
+static void
+bind_claims(struct sim *sim, const char *class)
+{
+    for (size_t i = 0; i < sim->things.len; i++) {
+        const struct sim_thing *claim = sim->things.items[i];
+        if (claim->kind != DEMO_KIND_PVC)
+            continue;
+        const json_t *spec = json_object_get(claim->object, "spec");
+        const char *wanted = text_of(spec, "storageClassName");
+        const char *phase = text_of(json_object_get(claim->object, "status"), "phase");
+        if (!wanted || strcmp(wanted, class) != 0 || !phase || strcmp(phase, "Pending") != 0)
+            continue;
+        json_t *bound = json_deep_copy(claim->object);
+        json_object_set_new(bound, "status", claim_status(spec, true));
+        (void)sim_thing_put(sim, DEMO_KIND_PVC, claim->ns, bound, NULL);
+    }
+}
+
+/* A claim is bound at once when its class exists, or none is named. */
+void
+sim_claim_put(struct sim *sim, const char *ns, json_t *claim, const struct sim_origin *origin)
+{
+    const json_t *spec = json_object_get(claim, "spec");
+    const char *class = text_of(spec, "storageClassName");
+    bool bound = !class || sim_thing_find(sim, DEMO_KIND_STORAGECLASS, "", class) != NULL;
+    json_object_set_new(claim, "status", claim_status(spec, bound));
     bool known = sim_thing_find(sim, DEMO_KIND_PVC, ns,
                                 text_of(json_object_get(claim, "metadata"), "name")) != NULL;
     const struct sim_thing *thing = sim_thing_put(sim, DEMO_KIND_PVC, ns, claim, origin);
@@ -277,6 +302,8 @@ apply_thing(struct sim *sim, enum demo_kind kind, json_t *object, const char *ns
         sim_claim_put(sim, ns, object, origin);
     else
         (void)sim_thing_put(sim, kind, demo_kind_table[kind].namespaced ? ns : "", object, origin);
+    if (kind == DEMO_KIND_STORAGECLASS)
+        bind_claims(sim, text_of(json_object_get(object, "metadata"), "name"));
 }
 
 /* A manifest of a pod that is there already: only its gates may go. */

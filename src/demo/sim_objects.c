@@ -233,12 +233,26 @@ add_node(struct sim *sim, const char *name, int index)
                   NULL);
 }
 
+/* The only class there is until somebody makes another. */
+static void
+add_class(struct sim *sim)
+{
+    sim_thing_put(sim, DEMO_KIND_STORAGECLASS, "",
+                  json_pack("{s:{s:s,s:{s:s}},s:s,s:s,s:s}", "metadata", "name", "standard",
+                            "annotations", DEMO_DEFAULT_CLASS, "true", "provisioner",
+                            "demo.initwatch/simulated", "reclaimPolicy", "Delete",
+                            "volumeBindingMode", "Immediate"),
+                  NULL);
+    sim->serial--; /* what the pods of a seed do stays the same with it and without */
+}
+
 void
 sim_cluster_init(struct sim *sim)
 {
     add_node(sim, "demo-control-plane", -1);
     for (int i = 0; i < SIM_NODES; i++)
         add_node(sim, sim_node_names[i], i);
+    add_class(sim);
 }
 
 /* --- services --- */

@@ -702,6 +702,8 @@ kubectl__knows_every_scenario_without_a_warning(void **state)
     /* The old one describes CronJobs by an API that clusters no longer have. */
     if (!is_old_kubectl())
         expect_shell("kubectl describe cronjobs -A", "nightly-report", "CronJob");
+    expect_quiet(KUBECTL("get", "storageclasses"), "standard (default)", "storage classes");
+    expect_shell("kubectl get limits -A 2>&1", "No resources found", "limit ranges");
     expect_shell("kubectl describe deployments,statefulsets,jobs,netpol -A >/dev/null; "
                  "kubectl describe quota -n team",
                  "requests.cpu", "owners");

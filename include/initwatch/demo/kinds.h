@@ -26,7 +26,13 @@
     X(CRONJOB, "cronjobs", "CronJob", "cronjob", "cj", "batch", "v1", true)                        \
     X(RESOURCEQUOTA, "resourcequotas", "ResourceQuota", "resourcequota", "quota", "", "v1", true)  \
     X(NETWORKPOLICY, "networkpolicies", "NetworkPolicy", "networkpolicy", "netpol",                \
-      "networking.k8s.io", "v1", true)
+      "networking.k8s.io", "v1", true)                                                             \
+    X(LIMITRANGE, "limitranges", "LimitRange", "limitrange", "limits", "", "v1", true)             \
+    X(STORAGECLASS, "storageclasses", "StorageClass", "storageclass", "sc", "storage.k8s.io",      \
+      "v1", false)
+
+/* The annotation of the class that claims without one get. */
+#define DEMO_DEFAULT_CLASS "storageclass.kubernetes.io/is-default-class"
 
 enum demo_kind {
 #define X(code, plural, kind, singular, alias, group, version, namespaced) DEMO_KIND_##code,

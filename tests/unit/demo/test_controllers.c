@@ -230,6 +230,31 @@ cron__finds_the_next_moment(void **state)
 }
 
 static void
+claim__waits_until_its_class_is_made(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_new();
+    rig_apply(rig, "kind: PersistentVolumeClaim\nmetadata: {name: data}\nspec: {storageClassName: "
+                   "fast}\n---\nkind: PersistentVolumeClaim\nmetadata: {name: usual}\nspec: "
+                   "{storageClassName: standard}\n---\nkind: Pod\nmetadata: {name: "
+                   "db}\nspec:\n  containers: [{name: db, image: db}]\n  volumes: [{name: d, "
+                   "persistentVolumeClaim: {claimName: data}}]\n");
+    rig_run(rig, 20);
+    const json_t *usual = thing(rig, DEMO_KIND_PVC, "usual")->object;
+    const json_t *data = thing(rig, DEMO_KIND_PVC, "data")->object;
+    assert_string_equal(sim_text(json_object_get(usual, "status"), "phase"), "Bound");
+    assert_string_equal(sim_text(json_object_get(data, "status"), "phase"), "Pending");
+    assert_non_null(strstr(rig->events, "Warning ProvisioningFailed - "
+                                        "storageclass.storage.k8s.io \"fast\" not found"));
+    rig_apply(rig, "kind: StorageClass\nmetadata: {name: fast}\nprovisioner: test\n");
+    rig_run(rig, 60);
+    data = thing(rig, DEMO_KIND_PVC, "data")->object;
+    assert_string_equal(sim_text(json_object_get(data, "status"), "phase"), "Bound");
+    assert_true(rig->sim->pods.items[0]->node >= 0);
+    rig_free(rig);
+}
+
+static void
 quota__counts_the_largest_init_step_and_refuses_the_second_pod(void **state)
 {
     (void)state;
@@ -319,6 +344,7 @@ main(void)
         cmocka_unit_test(job__counts_restarts_in_place_against_its_limit),
         cmocka_unit_test(cronjob__runs_at_once_and_then_by_its_schedule),
         cmocka_unit_test(cron__finds_the_next_moment),
+        cmocka_unit_test(claim__waits_until_its_class_is_made),
         cmocka_unit_test(quota__counts_the_largest_init_step_and_refuses_the_second_pod),
         cmocka_unit_test(gates__keep_a_pod_from_the_scheduler_until_they_go),
         cmocka_unit_test(network_policy__keeps_a_wait_loop_waiting),
