@@ -291,6 +291,8 @@ containers__lists_all_containers_with_the_selected_one_in_full(void **state)
     scene_keys(&sc, "j");
     assert_true(scene_is(&sc, "containers_probe_80x24", 80, 24));
     assert_true(scene_is(&sc, "containers_probe_140x40", 140, 40));
+    assert_true(scene_is(&sc, "containers_probe_60x16", 60, 16));
+    assert_true(scene_is(&sc, "containers_probe_200x60", 200, 60));
     assert_true(story_all_sizes(&sc));
     scene_keys(&sc, "\r");
     assert_int_equal(sc.last.kind, INTENT_LOGS);

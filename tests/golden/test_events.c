@@ -137,6 +137,9 @@ events__says_that_there_are_none(void **state)
     (void)state;
     story_open(&sc, story_crash_loop(3, 80), 100, "events");
     assert_true(scene_is(&sc, "events_none_80x24", 80, 24));
+    assert_true(scene_is(&sc, "events_none_60x16", 60, 16));
+    assert_true(scene_is(&sc, "events_none_140x40", 140, 40));
+    assert_true(scene_is(&sc, "events_none_200x60", 200, 60));
     scene_close(&sc);
 }
 

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "../unit/model/object_make.h"
+#include "initwatch/base/tr.h"
 #include "stories_more.h"
 
 static void
@@ -228,6 +229,18 @@ resources__makes_hostile_text_harmless(void **state)
     scene_close(&sc);
 }
 
+static void
+resources__speaks_korean_in_its_columns(void **state)
+{
+    (void)state;
+    struct scene sc;
+    assert_true(tr_set_language("ko"));
+    story_open(&sc, story_resources(), 7800, "resources");
+    assert_true(story_four_sizes(&sc, "resources_korean"));
+    scene_close(&sc);
+    tr_set_language("en");
+}
+
 int
 main(void)
 {
@@ -245,6 +258,7 @@ main(void)
         cmocka_unit_test(resources__what_if_edits_the_cell_of_the_cursor),
         cmocka_unit_test(resources__says_what_is_not_read),
         cmocka_unit_test(resources__shows_sixty_containers),
+        cmocka_unit_test(resources__speaks_korean_in_its_columns),
         cmocka_unit_test(resources__makes_hostile_text_harmless),
 
     };

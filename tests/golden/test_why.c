@@ -107,6 +107,7 @@ why__makes_hostile_text_harmless(void **state)
     struct scene sc;
     (void)state;
     story_open(&sc, story_hostile(), 20, "why");
+    assert_true(story_four_sizes(&sc, "why_hostile"));
     assert_true(story_all_sizes(&sc));
     scene_close(&sc);
 }
