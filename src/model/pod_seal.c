@@ -222,6 +222,42 @@ hold_common(const struct container *src)
     return share_hold(&s->area);
 }
 
+/* Whether the container has just this: a draft made of a record, or of a shared container. */
+static bool
+has_common(const struct container *c, const struct common *shared)
+{
+    return shared && c->command == shared->command && c->args == shared->args &&
+           c->rules == shared->rules && c->ports == shared->ports && c->refs == shared->refs &&
+           c->startup == shared->startup && c->readiness == shared->readiness &&
+           c->liveness == shared->liveness && c->requests.items == shared->requests.items &&
+           c->limits.items == shared->limits.items;
+}
+
+static void
+use_common(struct container *c, const struct common *shared)
+{
+    c->shared = shared;
+    c->command = shared->command;
+    c->args = shared->args;
+    c->rules = shared->rules;
+    c->ports = shared->ports;
+    c->refs = shared->refs;
+    c->startup = shared->startup;
+    c->readiness = shared->readiness;
+    c->liveness = shared->liveness;
+    c->requests.items = shared->requests.items;
+    c->limits.items = shared->limits.items;
+}
+
+static const struct common *
+common_of(const struct container *c)
+{
+    if (!has_common(c, c->shared))
+        return hold_common(c);
+    share_again(c->shared);
+    return c->shared;
+}
+
 /* --- a container --- */
 
 /* NULL is "", as in put_text. */
@@ -267,20 +303,9 @@ put_mounts(struct sealer *s, size_t at, const struct container *src, const struc
 static void
 put_container(struct sealer *s, size_t at, const struct container *src)
 {
-    const struct common *shared = hold_common(src);
     struct container *dst = area_at(&s->area, at);
     *dst = *src;
-    dst->shared = shared;
-    dst->command = shared->command;
-    dst->args = shared->args;
-    dst->rules = shared->rules;
-    dst->ports = shared->ports;
-    dst->refs = shared->refs;
-    dst->startup = shared->startup;
-    dst->readiness = shared->readiness;
-    dst->liveness = shared->liveness;
-    dst->requests.items = shared->requests.items;
-    dst->limits.items = shared->limits.items;
+    use_common(dst, common_of(src));
     WORD(s, at, src, name);
     WORD(s, at, src, image);
     WORD(s, at, src, pull_policy);
@@ -495,6 +520,18 @@ pod_seal(const struct pod *draft)
     pod->size_bytes = s->area.used;
     derive(pod);
     return pod;
+}
+
+void
+pod_share_container(struct container *draft)
+{
+    use_common(draft, hold_common(draft));
+}
+
+void
+pod_unshare_container(const struct container *draft)
+{
+    share_release(draft->shared);
 }
 
 void

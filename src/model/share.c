@@ -148,13 +148,24 @@ share_hold(struct area *a)
     return block->bytes;
 }
 
+static struct block *
+block_of(const void *bytes)
+{
+    return (struct block *)(void *)((char *)(uintptr_t)bytes - offsetof(struct block, bytes));
+}
+
+void
+share_again(const void *bytes)
+{
+    block_of(bytes)->refs++;
+}
+
 void
 share_release(const void *bytes)
 {
     if (!bytes)
         return;
-    struct block *block =
-        (struct block *)(void *)((char *)(uintptr_t)bytes - offsetof(struct block, bytes));
+    struct block *block = block_of(bytes);
     if (--block->refs > 0)
         return;
     struct block **link = &buckets[block->hash & (bucket_count - 1)];

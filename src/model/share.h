@@ -34,6 +34,8 @@ void area_move(const struct area *a, void *to);
 /* The pool's block with the contents of the area, which is spoiled; NULL when it is empty. One call of
  * share_release for each. */
 const void *share_hold(struct area *a);
+/* The same block once more. */
+void share_again(const void *block);
 void share_release(const void *block);
 
 #endif

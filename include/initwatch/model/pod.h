@@ -69,6 +69,10 @@ struct pod {
 /* Deep copy of a draft into one allocation. The draft stays the caller's. New: pod_free. */
 struct pod *pod_seal(const struct pod *draft) IW_NODISCARD;
 void pod_free(struct pod *pod);
+/* For a draft of a container that becomes part of many pods: what pod_seal would look up for each is looked
+ * up now. unshare gives it back; the draft is not used after that. */
+void pod_share_container(struct container *draft);
+void pod_unshare_container(const struct container *draft);
 /* Memory of what all records share: see pod_seal.c. */
 size_t pod_shared_bytes(void);
 

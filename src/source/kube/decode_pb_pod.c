@@ -11,7 +11,7 @@
 #include "initwatch/base/limits.h"
 #include "initwatch/source/decode_pb.h"
 
-#include "draft_probe.h"
+#include "decode_pb_container.h"
 #include "pb_fill.h"
 
 #define DEFAULT_CONTAINER_ANNOTATION "kubectl.kubernetes.io/default-container"
@@ -21,36 +21,6 @@
 struct owner {
     const char *kind, *name;
     bool controller;
-};
-struct requirements {
-    struct resource_list limits, requests;
-};
-/* An element of env or envFrom: it can name a ConfigMap and a Secret. */
-struct env_refs {
-    bool has_config_map, has_secret;
-    struct container_ref config_map, secret;
-};
-struct port_number {
-    bool present;
-    int32_t type, number; /* type 1: the text counts */
-    const char *text;
-};
-struct probe_parts {
-    bool present, has_exec, has_http, has_tcp, has_grpc;
-    struct probe numbers;
-    const char *const *command;
-    uint32_t command_count;
-    const char *path, *host, *scheme, *tcp_host, *service;
-    struct port_number http_port, tcp_port;
-    bool has_grpc_port;
-    int32_t grpc_port;
-};
-struct container_parts {
-    struct container container;
-    struct probe_parts startup, readiness, liveness;
-    struct env_refs *env, *env_from;
-    uint32_t env_count, env_from_count;
-    struct requirements resources;
 };
 struct status_parts {
     struct container_status status;
@@ -113,18 +83,7 @@ static const struct pb_row object_meta_rows[] = {
 static const struct pb_message object_meta =
     PB_MESSAGE("ObjectMeta", struct pod_parts, object_meta_rows);
 
-/* --- resources --- */
-
-static const struct pb_row requirements_rows[] = {
-    [1] = PB_AMOUNTS(struct requirements, limits),
-    [2] = PB_AMOUNTS(struct requirements, requests),
-};
-static const struct pb_message requirements =
-    PB_MESSAGE("ResourceRequirements", struct requirements, requirements_rows);
-
 /* --- volumes --- */
-
-static const struct pb_message nothing = {.name = "VolumeSource", .plan = &(struct pb_plan){0}};
 
 static const struct pb_row reference_rows[] = {
     [1] = PB_AT(PB_STRING, struct pod_volume, ref),
@@ -158,36 +117,36 @@ static const struct pb_message claim_volume =
         .message = &(message_)                                                                     \
     }
 static const struct pb_row volume_source_rows[] = {
-    [1] = VOLUME_KIND("hostPath", nothing),
-    [2] = VOLUME_KIND("emptyDir", nothing),
-    [3] = VOLUME_KIND("gcePersistentDisk", nothing),
-    [4] = VOLUME_KIND("awsElasticBlockStore", nothing),
-    [5] = VOLUME_KIND("gitRepo", nothing),
+    [1] = VOLUME_KIND("hostPath", pb_nothing),
+    [2] = VOLUME_KIND("emptyDir", pb_nothing),
+    [3] = VOLUME_KIND("gcePersistentDisk", pb_nothing),
+    [4] = VOLUME_KIND("awsElasticBlockStore", pb_nothing),
+    [5] = VOLUME_KIND("gitRepo", pb_nothing),
     [6] = VOLUME_KIND("secret", secret_volume),
-    [7] = VOLUME_KIND("nfs", nothing),
-    [8] = VOLUME_KIND("iscsi", nothing),
-    [9] = VOLUME_KIND("glusterfs", nothing),
+    [7] = VOLUME_KIND("nfs", pb_nothing),
+    [8] = VOLUME_KIND("iscsi", pb_nothing),
+    [9] = VOLUME_KIND("glusterfs", pb_nothing),
     [10] = VOLUME_KIND("persistentVolumeClaim", claim_volume),
-    [11] = VOLUME_KIND("rbd", nothing),
-    [12] = VOLUME_KIND("flexVolume", nothing),
-    [13] = VOLUME_KIND("cinder", nothing),
-    [14] = VOLUME_KIND("cephfs", nothing),
-    [15] = VOLUME_KIND("flocker", nothing),
-    [16] = VOLUME_KIND("downwardAPI", nothing),
-    [17] = VOLUME_KIND("fc", nothing),
-    [18] = VOLUME_KIND("azureFile", nothing),
+    [11] = VOLUME_KIND("rbd", pb_nothing),
+    [12] = VOLUME_KIND("flexVolume", pb_nothing),
+    [13] = VOLUME_KIND("cinder", pb_nothing),
+    [14] = VOLUME_KIND("cephfs", pb_nothing),
+    [15] = VOLUME_KIND("flocker", pb_nothing),
+    [16] = VOLUME_KIND("downwardAPI", pb_nothing),
+    [17] = VOLUME_KIND("fc", pb_nothing),
+    [18] = VOLUME_KIND("azureFile", pb_nothing),
     [19] = VOLUME_KIND("configMap", config_map_volume),
-    [20] = VOLUME_KIND("vsphereVolume", nothing),
-    [21] = VOLUME_KIND("quobyte", nothing),
-    [22] = VOLUME_KIND("azureDisk", nothing),
-    [23] = VOLUME_KIND("photonPersistentDisk", nothing),
-    [24] = VOLUME_KIND("portworxVolume", nothing),
-    [25] = VOLUME_KIND("scaleIO", nothing),
-    [26] = VOLUME_KIND("projected", nothing),
-    [27] = VOLUME_KIND("storageos", nothing),
-    [28] = VOLUME_KIND("csi", nothing),
-    [29] = VOLUME_KIND("ephemeral", nothing),
-    [30] = VOLUME_KIND("image", nothing),
+    [20] = VOLUME_KIND("vsphereVolume", pb_nothing),
+    [21] = VOLUME_KIND("quobyte", pb_nothing),
+    [22] = VOLUME_KIND("azureDisk", pb_nothing),
+    [23] = VOLUME_KIND("photonPersistentDisk", pb_nothing),
+    [24] = VOLUME_KIND("portworxVolume", pb_nothing),
+    [25] = VOLUME_KIND("scaleIO", pb_nothing),
+    [26] = VOLUME_KIND("projected", pb_nothing),
+    [27] = VOLUME_KIND("storageos", pb_nothing),
+    [28] = VOLUME_KIND("csi", pb_nothing),
+    [29] = VOLUME_KIND("ephemeral", pb_nothing),
+    [30] = VOLUME_KIND("image", pb_nothing),
 };
 static const struct pb_message volume_source =
     PB_MESSAGE("VolumeSource", struct pod_volume, volume_source_rows);
@@ -200,178 +159,11 @@ static const struct pb_message volume = PB_MESSAGE("Volume", struct pod_volume, 
 
 /* --- containers --- */
 
-static const struct pb_row port_rows[] = {
-    [1] = PB_AT(PB_STRING, struct container_port, name),
-    [3] = PB_AT(PB_INT32, struct container_port, port),
-    [4] = PB_AT(PB_STRING, struct container_port, protocol),
-};
-static const struct pb_message port = PB_MESSAGE("ContainerPort", struct container_port, port_rows);
-
-static const struct pb_row mount_rows[] = {
-    [1] = PB_AT(PB_STRING, struct container_mount, volume),
-    [2] = PB_AT(PB_BOOL, struct container_mount, read_only),
-    [3] = PB_AT(PB_STRING, struct container_mount, path),
-    [4] = PB_AT(PB_FALLBACK, struct container_mount, sub_path),   /* subPath */
-    [6] = PB_AT(PB_SUBSTITUTE, struct container_mount, sub_path), /* subPathExpr */
-};
-static const struct pb_message mount =
-    PB_MESSAGE("VolumeMount", struct container_mount, mount_rows);
-
-static const struct pb_row ref_name_rows[] = {
-    [1] = PB_AT(PB_STRING, struct container_ref, name),
-};
-static const struct pb_message ref_name =
-    PB_MESSAGE("LocalObjectReference", struct container_ref, ref_name_rows);
-
-static const struct pb_row key_selector_rows[] = {
-    [1] = {.kind = PB_INSIDE, .message = &ref_name},
-    [2] = PB_AT(PB_STRING, struct container_ref, key),
-    [3] = PB_AT(PB_BOOL, struct container_ref, optional),
-};
-/* ConfigMapKeySelector, SecretKeySelector */
-static const struct pb_message key_selector =
-    PB_MESSAGE("KeySelector", struct container_ref, key_selector_rows);
-
-static const struct pb_row env_source_rows[] = {
-    [1] = {.kind = PB_INSIDE, .message = &ref_name},
-    [2] = PB_AT(PB_BOOL, struct container_ref, optional),
-};
-/* ConfigMapEnvSource, SecretEnvSource */
-static const struct pb_message env_source =
-    PB_MESSAGE("EnvSource", struct container_ref, env_source_rows);
-
-static const struct pb_row env_from_rows[] = {
-    [2] = PB_PART_FLAG(struct env_refs, config_map, has_config_map, env_source),
-    [3] = PB_PART_FLAG(struct env_refs, secret, has_secret, env_source),
-};
-static const struct pb_message env_from =
-    PB_MESSAGE("EnvFromSource", struct env_refs, env_from_rows);
-
-static const struct pb_row env_value_from_rows[] = {
-    [3] = PB_PART_FLAG(struct env_refs, config_map, has_config_map, key_selector),
-    [4] = PB_PART_FLAG(struct env_refs, secret, has_secret, key_selector),
-};
-static const struct pb_message env_value_from =
-    PB_MESSAGE("EnvVarSource", struct env_refs, env_value_from_rows);
-
-static const struct pb_row env_var_rows[] = {
-    /* 2, the value, is not read: it can be a secret */
-    [3] = {.kind = PB_INSIDE, .message = &env_value_from},
-};
-static const struct pb_message env_var = PB_MESSAGE("EnvVar", struct env_refs, env_var_rows);
-
-static const struct pb_row exit_codes_rows[] = {
-    [1] = PB_AT(PB_STRING, struct restart_rule, op),
-    [2] = PB_ARRAY(PB_INT32S, struct restart_rule, codes, code_count),
-};
-static const struct pb_message exit_codes =
-    PB_MESSAGE("ContainerRestartRuleOnExitCodes", struct restart_rule, exit_codes_rows);
-
-static const struct pb_row restart_rule_rows[] = {
-    [1] = PB_AT(PB_STRING, struct restart_rule, action),
-    [2] = {.kind = PB_INSIDE, .message = &exit_codes},
-};
-static const struct pb_message restart_rule =
-    PB_MESSAGE("ContainerRestartRule", struct restart_rule, restart_rule_rows);
-
-static const struct pb_row lifecycle_rows[] = {
-    [1] = {.kind = PB_INSIDE,
-           .flag = 1 + offsetof(struct container, post_start),
-           .message = &nothing},
-    [2] = {.kind = PB_INSIDE,
-           .flag = 1 + offsetof(struct container, pre_stop),
-           .message = &nothing},
-};
-static const struct pb_message lifecycle =
-    PB_MESSAGE("Lifecycle", struct container, lifecycle_rows);
-
-/* --- probes --- */
-
-/* Ref: apimachinery/pkg/util/intstr/generated.proto. */
-static const struct pb_row int_or_string_rows[] = {
-    [1] = PB_AT(PB_INT32, struct port_number, type),
-    [2] = PB_AT(PB_INT32, struct port_number, number),
-    [3] = PB_AT(PB_STRING, struct port_number, text),
-};
-static const struct pb_message int_or_string =
-    PB_MESSAGE("IntOrString", struct port_number, int_or_string_rows);
-
-static const struct pb_row exec_rows[] = {
-    [1] = PB_ARRAY(PB_STRINGS, struct probe_parts, command, command_count),
-};
-static const struct pb_message exec = PB_MESSAGE("ExecAction", struct probe_parts, exec_rows);
-
-static const struct pb_row http_rows[] = {
-    [1] = PB_AT(PB_STRING, struct probe_parts, path),
-    [2] = PB_PART_FLAG(struct probe_parts, http_port, http_port.present, int_or_string),
-    [3] = PB_AT(PB_STRING, struct probe_parts, host),
-    [4] = PB_AT(PB_STRING, struct probe_parts, scheme),
-};
-static const struct pb_message http = PB_MESSAGE("HTTPGetAction", struct probe_parts, http_rows);
-
-static const struct pb_row tcp_rows[] = {
-    [1] = PB_PART_FLAG(struct probe_parts, tcp_port, tcp_port.present, int_or_string),
-    [2] = PB_AT(PB_STRING, struct probe_parts, tcp_host),
-};
-static const struct pb_message tcp = PB_MESSAGE("TCPSocketAction", struct probe_parts, tcp_rows);
-
-static const struct pb_row grpc_rows[] = {
-    [1] = {.kind = PB_INT32,
-           .at = offsetof(struct probe_parts, grpc_port),
-           .flag = 1 + offsetof(struct probe_parts, has_grpc_port)},
-    [2] = PB_AT(PB_STRING, struct probe_parts, service),
-};
-static const struct pb_message grpc = PB_MESSAGE("GRPCAction", struct probe_parts, grpc_rows);
-
-#define PROBE_HANDLER(flag_, message_)                                                             \
-    {                                                                                              \
-        .kind = PB_INSIDE, .flag = 1 + offsetof(struct probe_parts, flag_), .message = &(message_) \
-    }
-static const struct pb_row probe_handler_rows[] = {
-    [1] = PROBE_HANDLER(has_exec, exec),
-    [2] = PROBE_HANDLER(has_http, http),
-    [3] = PROBE_HANDLER(has_tcp, tcp),
-    [4] = PROBE_HANDLER(has_grpc, grpc),
-};
-static const struct pb_message probe_handler =
-    PB_MESSAGE("ProbeHandler", struct probe_parts, probe_handler_rows);
-
-static const struct pb_row probe_rows[] = {
-    [1] = {.kind = PB_INSIDE, .message = &probe_handler},
-    [2] = PB_AT(PB_INT32, struct probe_parts, numbers.initial_delay_s),
-    [3] = PB_AT(PB_INT32, struct probe_parts, numbers.timeout_s),
-    [4] = PB_AT(PB_INT32, struct probe_parts, numbers.period_s),
-    [5] = PB_AT(PB_INT32, struct probe_parts, numbers.success_threshold),
-    [6] = PB_AT(PB_INT32, struct probe_parts, numbers.failure_threshold),
-    [7] = PB_AT(PB_INT64, struct probe_parts, numbers.grace_s),
-};
-static const struct pb_message probe = PB_MESSAGE("Probe", struct probe_parts, probe_rows);
-
-/* EphemeralContainerCommon has the same numbers. */
-static const struct pb_row container_rows[] = {
-    [1] = PB_AT(PB_STRING, struct container_parts, container.name),
-    [2] = PB_AT(PB_STRING, struct container_parts, container.image),
-    [3] = PB_ARRAY(PB_STRINGS, struct container_parts, container.command, container.command_count),
-    [4] = PB_ARRAY(PB_STRINGS, struct container_parts, container.args, container.arg_count),
-    [6] = PB_ITEMS(struct container_parts, container.ports, container.port_count, port),
-    /* Most variables are a name and a value. */
-    [7] = PB_ITEMS_WITH(struct container_parts, env, env_count, env_var, 3),
-    [8] = PB_PART(struct container_parts, resources, requirements),
-    [9] = PB_ITEMS(struct container_parts, container.mounts, container.mount_count, mount),
-    [10] = PB_PART_FLAG(struct container_parts, liveness, liveness.present, probe),
-    [11] = PB_PART_FLAG(struct container_parts, readiness, readiness.present, probe),
-    [12] = PB_PART(struct container_parts, container, lifecycle),
-    [14] = PB_AT(PB_STRING, struct container_parts, container.pull_policy),
-    [19] = PB_ITEMS(struct container_parts, env_from, env_from_count, env_from),
-    [22] = PB_PART_FLAG(struct container_parts, startup, startup.present, probe),
-    [24] = PB_AT(PB_STRING, struct container_parts, container.restart_policy),
-    [25] = PB_ITEMS(struct container_parts, container.rules, container.rule_count, restart_rule),
-};
-static const struct pb_message container =
-    PB_MESSAGE("Container", struct container_parts, container_rows);
+static const struct pb_message container = {
+    .name = "Container", .size_bytes = sizeof(struct container_parts), .take = pb_container_take};
 
 static const struct pb_row ephemeral_container_rows[] = {
-    [1] = {.kind = PB_INSIDE, .message = &container},
+    [1] = {.kind = PB_INSIDE, .message = &pb_container},
 };
 static const struct pb_message ephemeral_container =
     PB_MESSAGE("EphemeralContainer", struct container_parts, ephemeral_container_rows);
@@ -426,7 +218,7 @@ static const struct pb_row container_status_rows[] = {
     [8] = PB_AT(PB_STRING, struct status_parts, status.container_id),
     [9] = PB_AT(PB_TRISTATE, struct status_parts, status.started),
     [10] = PB_AMOUNTS(struct status_parts, amounts.allocated),
-    [11] = PB_PART_FLAG(struct status_parts, resources, status.resources_present, requirements),
+    [11] = PB_PART_FLAG(struct status_parts, resources, status.resources_present, pb_requirements),
 };
 static const struct pb_message container_status =
     PB_MESSAGE("ContainerStatus", struct status_parts, container_status_rows);
@@ -458,7 +250,8 @@ static const struct pb_row spec_rows[] = {
     [34] = PB_ITEMS(struct pod_parts, containers[LIST_EPHEMERAL], container_counts[LIST_EPHEMERAL],
                     ephemeral_container),
     [38] = PB_ITEMS(struct pod_parts, pod.scheduling_gates, pod.scheduling_gate_count, gate),
-    [40] = PB_PART_FLAG(struct pod_parts, spec_resources, pod.pod_resources_present, requirements),
+    [40] =
+        PB_PART_FLAG(struct pod_parts, spec_resources, pod.pod_resources_present, pb_requirements),
 };
 static const struct pb_message spec = PB_MESSAGE("PodSpec", struct pod_parts, spec_rows);
 
@@ -496,7 +289,7 @@ static const struct pb_row status_rows[] = {
                     container_status),
     [19] = PB_AMOUNTS(struct pod_parts, pod.status_allocated),
     [20] = PB_PART_FLAG(struct pod_parts, status_resources, pod.status_resources_present,
-                        requirements),
+                        pb_requirements),
 };
 static const struct pb_message status = PB_MESSAGE("PodStatus", struct pod_parts, status_rows);
 
@@ -531,73 +324,6 @@ finish_metadata(struct pod_parts *p)
     }
 }
 
-static const char *
-port_text(struct decoder *d, const struct port_number *n)
-{
-    if (!n->present)
-        return "";
-    return n->type == 1 ? n->text : draft_printf(d, "%d", n->number);
-}
-
-static const struct probe *
-finish_probe(struct decoder *d, const struct probe_parts *p)
-{
-    struct probe *out = p->present ? DRAFT_ARRAY(d, struct probe, 1) : NULL;
-    if (!out)
-        return NULL;
-    *out = p->numbers;
-    out->target = "";
-    if (p->has_exec)
-        draft_probe_exec(d, p->command, p->command_count, out);
-    else if (p->has_http)
-        draft_probe_http(d,
-                         &(struct draft_http){.path = p->path,
-                                              .host = p->host,
-                                              .scheme = p->scheme,
-                                              .port = port_text(d, &p->http_port)},
-                         out);
-    else if (p->has_tcp)
-        draft_probe_tcp(d, p->tcp_host, port_text(d, &p->tcp_port), out);
-    else if (p->has_grpc)
-        draft_probe_grpc(d, p->has_grpc_port ? draft_printf(d, "%d", p->grpc_port) : "", p->service,
-                         out);
-    draft_probe_defaults(out);
-    return out;
-}
-
-static void
-add_refs(const struct env_refs *from, uint32_t count, struct container_ref *refs, uint32_t *len)
-{
-    for (uint32_t i = 0; i < count; i++) {
-        if (from[i].has_config_map) {
-            refs[*len] = from[i].config_map;
-            refs[(*len)++].kind = "ConfigMap";
-        }
-        if (from[i].has_secret) {
-            refs[*len] = from[i].secret;
-            refs[(*len)++].kind = "Secret";
-        }
-    }
-}
-
-static void
-finish_container(struct decoder *d, const struct container_parts *p, struct container *out)
-{
-    size_t most = ((size_t)p->env_count + p->env_from_count) * 2;
-    struct container_ref *refs = DRAFT_ARRAY(d, struct container_ref, most);
-    *out = p->container;
-    if (refs) {
-        add_refs(p->env_from, p->env_from_count, refs, &out->ref_count);
-        add_refs(p->env, p->env_count, refs, &out->ref_count);
-    }
-    out->refs = refs;
-    out->startup = finish_probe(d, &p->startup);
-    out->readiness = finish_probe(d, &p->readiness);
-    out->liveness = finish_probe(d, &p->liveness);
-    out->requests = p->resources.requests;
-    out->limits = p->resources.limits;
-}
-
 /* The three lists one after the other. Kinds, tags and the statuses of containers are pod_seal's. */
 static void
 finish_containers(struct decoder *d, struct pod_parts *p)
@@ -612,8 +338,10 @@ finish_containers(struct decoder *d, struct pod_parts *p)
     p->pod.init_count = counts[LIST_INIT];
     p->pod.app_count = counts[LIST_APP];
     for (size_t l = 0; l < LIST_COUNT; l++)
-        for (uint32_t i = 0; i < counts[l]; i++)
-            finish_container(d, &p->containers[l][i], c++);
+        for (uint32_t i = 0; i < counts[l]; i++) {
+            pb_container_finish(d, &p->containers[l][i]);
+            *c++ = p->containers[l][i].container;
+        }
 }
 
 static void
@@ -648,6 +376,7 @@ decode_pod_pb(struct pb_span message, const char *cluster, struct pod **out, str
     if (arena.ceiling_bytes == 0)
         arena_init(&arena, LIMIT_JSON_ARENA_BYTES);
     arena_reset(&arena);
+    pb_container_tidy();
     struct decoder d = {.arena = &arena, .err = err};
     struct pod_parts p;
     pb_clear(&pod_message, &p);

@@ -70,8 +70,12 @@ pb_time(struct decoder *d, const struct pb_message *m, const struct pb_row *row,
 {
     if (pb_len(bytes) == 0)
         return IW_TIME_NONE;
-    int64_t seconds = (int64_t)pb_number(bytes, 1, 0);
-    int64_t nanos = (int64_t)pb_number(bytes, 2, 0);
+    int64_t parts[] = {0, 0, 0};
+    struct pb_field f;
+    while (pb_next(&bytes, &f) == PB_FIELD)
+        if (f.number < IW_COUNTOF(parts) && f.wire != PB_BYTES)
+            parts[f.number] = (int64_t)f.value;
+    int64_t seconds = parts[1], nanos = parts[2];
     if (seconds < TIME_LEAST_S || seconds > TIME_MOST_S || nanos < 0 || nanos > 999999999) {
         pb_fail(d, m, row, "a time out of range");
         return IW_TIME_NONE;
@@ -243,6 +247,10 @@ static void
 take_item(struct decoder *d, const struct pb_row *row, const struct pb_field *f, void *target)
 {
     void *item = next_item(row, target, row->message->size_bytes);
+    if (row->message->take) {
+        row->message->take(d, f->bytes, item);
+        return;
+    }
     pb_clear(row->message, item);
     pb_fill(d, row->message, f->bytes, item);
 }

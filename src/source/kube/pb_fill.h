@@ -59,6 +59,8 @@ struct pb_message {
     const struct pb_row *rows;
     uint32_t row_count;
     struct pb_plan *plan;
+    /* Instead of the rows, for an element of a list, which is not cleared. */
+    void (*take)(struct decoder *d, struct pb_span bytes, void *target);
 };
 
 #define PB_AT(kind_, type, member)                                                                 \

@@ -231,6 +231,60 @@ decode_pod_pb__leaves_values_of_variables_alone(void **state)
     json_decref(object);
 }
 
+/* Containers of one template are decoded once: what differs in each pod must not be taken from the
+ * first. */
+static void
+decode_pod_pb__tells_pods_of_a_template_apart(void **state)
+{
+    (void)state;
+    static const char *const containers[] = {
+        "'name':'app','image':'i:1','volumeMounts':[{'name':'token-aaaaa','mountPath':'/t'}]",
+        "'name':'app','image':'i:1','volumeMounts':[{'name':'token-bbbbb','mountPath':'/t'}]",
+        "'name':'app','image':'i:1','volumeMounts':[]",
+        "'name':'app','image':'i:2','volumeMounts':[{'name':'token-aaaaa','mountPath':'/t'}]",
+        "'name':'app','image':'i:1','ports':[{'containerPort':80}]",
+        "'name':'app','image':'i:1','env':[{'name':'A','value':'secret'}]",
+        "'name':'app','image':'i:1','env':[{'name':'A','valueFrom':{'secretKeyRef':"
+        "{'name':'s','key':'k'}}}]",
+        "'name':'app','image':'i:1','readinessProbe':{'tcpSocket':{'port':80}}",
+        "'name':'app','image':'i:1','resources':{'requests':{'cpu':'1'}}",
+    };
+    for (unsigned round = 0; round < 2; round++) {
+        for (size_t i = 0; i < IW_COUNTOF(containers); i++) {
+            char text[600];
+            snprintf(
+                text, sizeof(text),
+                "{'metadata':{'name':'p'},'spec':{'initContainers':[{%s}],'containers':[{%s}]}}",
+                containers[i], containers[i]);
+            for (char *quote; (quote = strchr(text, '\'')) != NULL;)
+                *quote = '"';
+            json_t *object = json_loads(text, 0, NULL);
+            assert_non_null(object);
+            compare_object(object, containers[i]);
+            json_decref(object);
+        }
+    }
+}
+
+/* More templates than are kept, in one pod and after it. */
+static void
+decode_pod_pb__reads_more_templates_than_it_keeps(void **state)
+{
+    (void)state;
+    for (unsigned round = 0; round < 3; round++) {
+        json_t *list = json_array();
+        for (unsigned i = 0; i < 700; i++)
+            json_array_append_new(list, json_pack("{s:o,s:o,s:[{s:s,s:s}]}", "name",
+                                                  json_sprintf("c%u", i), "image",
+                                                  json_sprintf("i:%u", round * 300 + i),
+                                                  "volumeMounts", "name", "v", "mountPath", "/v"));
+        json_t *object =
+            json_pack("{s:{s:s},s:{s:o}}", "metadata", "name", "p", "spec", "containers", list);
+        compare_object(object, "700 templates");
+        json_decref(object);
+    }
+}
+
 /* A message cut anywhere, or with one byte changed, is a record or an error, never half of one. */
 static void
 decode_pod_pb__survives_damage(void **state)
@@ -405,6 +459,8 @@ main(void)
         cmocka_unit_test(decode_pod_pb__gives_the_records_of_json__resources),
         cmocka_unit_test(decode_pod_pb__reads_every_field),
         cmocka_unit_test(decode_pod_pb__leaves_values_of_variables_alone),
+        cmocka_unit_test(decode_pod_pb__tells_pods_of_a_template_apart),
+        cmocka_unit_test(decode_pod_pb__reads_more_templates_than_it_keeps),
         cmocka_unit_test(decode_pod_pb__survives_damage),
         cmocka_unit_test(decode_pod_pb__names_what_is_wrong),
         cmocka_unit_test(decode_pod_pb__passes_over_unknown_fields),
