@@ -8,6 +8,7 @@
 #include "initwatch/base/limits.h"
 #include "initwatch/base/strmap.h"
 #include "initwatch/base/vec.h"
+#include "initwatch/model/timeline_internal.h"
 
 struct slot {
     struct pod *pod;           /* NULL: free */
@@ -231,10 +232,8 @@ static void
 slot_replace(struct store *s, struct slot *slot, struct pod *pod)
 {
     int64_t now_wall_ms = clock_wall(s->clock);
-    if (!slot->timeline) {
+    if (!slot->timeline)
         slot->timeline = timeline_new();
-        timeline_diff(slot->timeline, NULL, slot->pod, slot->changed_ms, false);
-    }
     bool gap = slot->gap_epoch != s->gap_epoch;
     timeline_diff(slot->timeline, slot->pod, pod, now_wall_ms, gap);
     s->pod_bytes += pod->size_bytes - slot->pod->size_bytes;
@@ -554,12 +553,11 @@ store_timeline(const struct store *s, struct pod_ref ref)
     struct slot *slot = slot_of(s, ref);
     if (!slot)
         return NULL;
-    if (!slot->timeline) {
-        /* Most pods are never looked at: their history is read off the record when somebody does.
-         */
+    /* Most pods are never looked at: what has not changed is read off the record when somebody does.
+     */
+    if (!slot->timeline)
         slot->timeline = timeline_new();
-        timeline_diff(slot->timeline, NULL, slot->pod, slot->changed_ms, false);
-    }
+    timeline_complete(slot->timeline, slot->pod);
     return slot->timeline;
 }
 

@@ -59,7 +59,7 @@ add(struct timeline *t, struct transition tr)
     size_t at = t->transitions.len;
     while (at > 0 && t->transitions.items[at - 1].wall_ms > tr.wall_ms)
         at--;
-    vec_push(&t->transitions, tr);
+    timeline_push(&t->transitions, tr);
     memmove(t->transitions.items + at + 1, t->transitions.items + at,
             (t->transitions.len - 1 - at) * sizeof(tr));
     t->transitions.items[at] = tr;
@@ -92,7 +92,7 @@ run_get(struct timeline *t, const char *container, int32_t number)
                                 .finished_ms = IW_TIME_NONE,
                                 .start_passed_ms = IW_TIME_NONE,
                                 .reason = ""};
-    vec_push(&t->runs, run);
+    timeline_push(&t->runs, run);
     return &t->runs.items[t->runs.len - 1];
 }
 
@@ -195,6 +195,28 @@ first_sight(struct timeline *t, const struct container_status *st)
     }
     if (st->state.running)
         report_start(t, st, st->state.running_since_ms, st->restart_count, TIMELINE_REPORTED);
+}
+
+/* Whether anything of the container was taken down. What was not is still in the record alone. */
+static bool
+is_known(const struct timeline *t, const char *container)
+{
+    for (size_t i = 0; i < t->runs.len; i++)
+        if (strcmp(t->runs.items[i].container, container) == 0)
+            return true;
+    for (size_t i = 0; i < t->transitions.len; i++)
+        if (strcmp(t->transitions.items[i].container, container) == 0)
+            return true;
+    return false;
+}
+
+static void
+take_down(struct timeline *t, const struct container_status *st)
+{
+    if (is_known(t, st->name))
+        return;
+    harvest_runs(t, st);
+    first_sight(t, st);
 }
 
 static bool
@@ -312,6 +334,26 @@ compare_pod(struct timeline *t, const struct pod *old, const struct pod *pod, st
     }
 }
 
+static bool
+same_state(const struct container_state *a, const struct container_state *b)
+{
+    if (a->waiting != b->waiting || a->running != b->running || a->terminated != b->terminated)
+        return false;
+    return strcmp(a->waiting_reason, b->waiting_reason) == 0 &&
+           a->running_since_ms == b->running_since_ms && same_end(&a->end, &b->end) &&
+           a->end.started_ms == b->end.started_ms && a->end.signal == b->end.signal &&
+           strcmp(a->end.reason, b->end.reason) == 0;
+}
+
+/* In all that a timeline takes down. */
+static bool
+same_status(const struct container_status *a, const struct container_status *b)
+{
+    return a->restart_count == b->restart_count && a->started == b->started &&
+           a->ready == b->ready && strcmp(a->container_id, b->container_id) == 0 &&
+           same_state(&a->state, &b->state) && same_state(a->last, b->last);
+}
+
 /* The status of the same name and list in another record. */
 static const struct container_status *
 status_like(const struct pod *pod, const struct container_status *like)
@@ -332,18 +374,32 @@ timeline_diff(struct timeline *t, const struct pod *old, const struct pod *pod, 
     struct moment m = {now_wall_ms, gap};
     if (old)
         compare_pod(t, old, pod, m);
+    for (uint32_t i = 0; old && i < old->status_count; i++)
+        if (!status_like(pod, &old->statuses[i]))
+            take_down(t, &old->statuses[i]);
     for (uint32_t i = 0; i < pod->status_count; i++) {
         const struct container_status *st = &pod->statuses[i];
         const struct container_status *before = old ? status_like(old, st) : NULL;
-        harvest_runs(t, st);
         if (!before) {
+            harvest_runs(t, st);
             first_sight(t, st);
             continue;
         }
+        if (same_status(before, st))
+            continue;
+        take_down(t, before);
+        harvest_runs(t, st);
         add_unseen_run(t, before, st);
         compare_state(t, before, st, m);
         compare_flags(t, before, st, m);
     }
+}
+
+void
+timeline_complete(struct timeline *t, const struct pod *pod)
+{
+    for (uint32_t i = 0; i < pod->status_count; i++)
+        take_down(t, &pod->statuses[i]);
 }
 
 size_t

@@ -1,4 +1,4 @@
-/* timeline_internal: what timeline.c (collecting) and lanes.c (reading) share.
+/* timeline_internal: what timeline.c (collecting), lanes.c (reading) and store.c (keeping) share.
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef INITWATCH_MODEL_TIMELINE_INTERNAL_H
 #define INITWATCH_MODEL_TIMELINE_INTERNAL_H
@@ -25,6 +25,19 @@ struct timeline {
     VEC(char *) own_strings;
 };
 
+/* Ten thousand timelines have a few items each. */
+#define timeline_push(v, item)                                                                     \
+    do {                                                                                           \
+        if ((v)->len == (v)->cap) {                                                                \
+            (v)->cap += (v)->cap / 2 + 2;                                                          \
+            (v)->items = iw_reallocarray((v)->items, (v)->cap, sizeof(*(v)->items));               \
+        }                                                                                          \
+        (v)->items[(v)->len++] = (item);                                                           \
+    } while (0)
+
+/* Containers that have not changed since the first record are only in the record: take them down before
+ * anything is read. Then it is as if the first record had been shown to timeline_diff. */
+void timeline_complete(struct timeline *t, const struct pod *pod);
 const char *timeline_keep(struct timeline *t, const char *text);
 
 #endif
