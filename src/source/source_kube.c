@@ -13,15 +13,11 @@
 #include "initwatch/base/strbuf.h"
 #include "initwatch/base/vec.h"
 #include "initwatch/net/http.h"
-#include "initwatch/net/pb.h"
 #include "initwatch/source/podlog.h"
 #include "initwatch/source/source.h"
+#include "kube/feed.h"
 #include "kube/object_feeds.h"
-#include "kube/wire.h"
 
-/* A list that stalls. A server that is behind our version waits 3 s before it says so; 60 s is the
- * default request timeout of an API server. */
-#define LIST_IDLE_MS 60000
 #define VERSION_TIMEOUT_MS 10000
 
 struct kube_source;
@@ -29,15 +25,11 @@ struct kube_source;
 struct feed {
     struct kube_source *owner;
     char *ns; /* own; "" all namespaces */
-    struct kube_wire wire;
-    struct reflector *reflector;
-    struct http_call *call; /* NULL: none under way */
-    loop_id work;
+    struct kube_feed feed;
     struct source_status status;
-    bool listed;    /* a list was complete, at least once */
-    bool settled;   /* listed or denied: the first snapshot does not wait for it */
-    bool end_held;  /* its list_end waits for the other namespaces */
-    bool json_only; /* protobuf could not be read once */
+    bool listed;   /* a list was complete, at least once */
+    bool settled;  /* listed or denied: the first snapshot does not wait for it */
+    bool end_held; /* its list_end waits for the other namespaces */
 };
 
 struct kube_source {
@@ -47,7 +39,7 @@ struct kube_source {
     struct http_client *client;
     char *cluster, *home_ns; /* own; home_ns: of the kubeconfig */
     char *label_selector, *field_selector;
-    int64_t request_timeout_ms;
+    struct kube_link link;
     enum source_wire wire;
     bool no_events, list_only;
     uint64_t jitter_seed;
@@ -98,7 +90,7 @@ renew_token(struct kube_source *s)
 }
 
 static bool
-freshen_for_objects(void *ctx, bool refused)
+freshen(void *ctx, bool refused)
 {
     return refused ? renew_token(ctx) : freshen_token(ctx);
 }
@@ -124,7 +116,7 @@ name_scopes(const struct kube_source *s, enum source_stream stream, char *out, s
     strbuf_adds(&text, "namespaces ");
     bool first = true;
     for (size_t i = 0; i < s->feeds.len; i++) {
-        if (s->feeds.items[i]->wire.stream != stream)
+        if (s->feeds.items[i]->feed.wire.stream != stream)
             continue;
         if (!first)
             strbuf_adds(&text, ", ");
@@ -143,7 +135,7 @@ emit_status(struct kube_source *s, enum source_stream stream)
     int64_t contact_ms = IW_TIME_NONE;
     for (size_t i = 0; i < s->feeds.len; i++) {
         const struct feed *f = s->feeds.items[i];
-        if (f->wire.stream != stream)
+        if (f->feed.wire.stream != stream)
             continue;
         count++;
         sum.listed += f->status.listed;
@@ -200,108 +192,6 @@ ask_version(struct kube_source *s)
     s->version_call = http_start(s->client, &request, &handlers, s);
 }
 
-/* --- a feed: transport of its reflector --- */
-
-static void
-on_header(void *ctx, int status, const char *content_type)
-{
-    struct feed *f = ctx;
-    reflector_on_header(f->reflector, status, content_type);
-}
-
-static bool
-on_body(void *ctx, const char *bytes, size_t len)
-{
-    struct feed *f = ctx;
-    bool more = reflector_on_body(f->reflector, bytes, len);
-    loop_work_wake(f->owner->loop, f->work);
-    return more;
-}
-
-static void
-on_done(void *ctx, const struct iw_error *err)
-{
-    struct feed *f = ctx;
-    f->call = NULL;
-    reflector_on_done(f->reflector, err);
-    loop_work_wake(f->owner->loop, f->work);
-}
-
-/* With ";stream=watch" or without: a server looks at the type only and says the rest itself. */
-static const char *const wire_accept[] = {
-    [SOURCE_WIRE_AUTO] = PB_CONTENT_TYPE ", application/json",
-    [SOURCE_WIRE_JSON] = "application/json",
-    [SOURCE_WIRE_PROTOBUF] = PB_CONTENT_TYPE,
-};
-
-static void
-feed_get(void *ctx, const char *path_and_query, bool stream)
-{
-    static const struct http_handlers handlers = {on_header, on_body, on_done};
-    struct feed *f = ctx;
-    (void)freshen_token(f->owner);
-    struct http_request request = {
-        .path = path_and_query,
-        .accept = wire_accept[f->json_only ? SOURCE_WIRE_JSON : f->owner->wire],
-        .total_timeout_ms = stream ? 0 : f->owner->request_timeout_ms,
-        .idle_timeout_ms = stream ? 0 : LIST_IDLE_MS,
-        .no_compression = stream,
-    };
-    f->call = http_start(f->owner->client, &request, &handlers, f);
-}
-
-static void
-feed_cancel(void *ctx)
-{
-    struct feed *f = ctx;
-    if (f->call)
-        http_cancel(f->call);
-}
-
-static void
-feed_pause(void *ctx, bool paused)
-{
-    struct feed *f = ctx;
-    if (f->call)
-        http_pause(f->call, paused);
-}
-
-static bool
-feed_refresh(void *ctx)
-{
-    return renew_token(((struct feed *)ctx)->owner);
-}
-
-/* A server whose protobuf we misread must not keep anybody from its pods. */
-static bool
-feed_speak_json(void *ctx, const struct iw_error *err)
-{
-    struct feed *f = ctx;
-    if (f->owner->wire != SOURCE_WIRE_AUTO || f->json_only)
-        return false;
-    f->json_only = true;
-    LOG_WARN("%s of %s: JSON from now on, the protobuf cannot be read: %s",
-             f->wire.stream == STREAM_PODS ? "pods" : "events", f->ns[0] ? f->ns : "all namespaces",
-             err->msg);
-    return true;
-}
-
-static enum iw_err
-feed_decode(void *ctx, const char *bytes, size_t len, struct reflector_note *note,
-            struct iw_error *err)
-{
-    struct feed *f = ctx;
-    return note->protobuf ? kube_wire_decode_pb(&f->wire, bytes, len, note, err)
-                          : kube_wire_decode(&f->wire, bytes, len, note, err);
-}
-
-static bool
-feed_work(void *ctx)
-{
-    struct feed *f = ctx;
-    return reflector_work(f->reflector);
-}
-
 /* --- a feed: what its reflector reports --- */
 
 /* `get -n a,b` prints when the stream is synced, so the first list_end of each waits for all of
@@ -311,12 +201,12 @@ release_ends(struct kube_source *s, enum source_stream stream)
 {
     for (size_t i = 0; i < s->feeds.len; i++) {
         const struct feed *f = s->feeds.items[i];
-        if (f->wire.stream == stream && !f->settled)
+        if (f->feed.wire.stream == stream && !f->settled)
             return;
     }
     for (size_t i = 0; i < s->feeds.len; i++) {
         struct feed *f = s->feeds.items[i];
-        if (f->wire.stream != stream || !f->end_held)
+        if (f->feed.wire.stream != stream || !f->end_held)
             continue;
         f->end_held = false;
         s->synced[stream] = true;
@@ -329,9 +219,9 @@ feed_list_begin(void *ctx)
 {
     struct feed *f = ctx;
     struct kube_source *s = f->owner;
-    if (!s->synced[f->wire.stream])
+    if (!s->synced[f->feed.wire.stream])
         f->settled = f->end_held = false;
-    s->sink.list_begin(s->sink.ctx, f->wire.stream, f->ns);
+    s->sink.list_begin(s->sink.ctx, f->feed.wire.stream, f->ns);
 }
 
 static void
@@ -340,12 +230,12 @@ feed_list_end(void *ctx)
     struct feed *f = ctx;
     struct kube_source *s = f->owner;
     f->listed = f->settled = true;
-    if (s->synced[f->wire.stream]) {
-        s->sink.list_end(s->sink.ctx, f->wire.stream, f->ns);
+    if (s->synced[f->feed.wire.stream]) {
+        s->sink.list_end(s->sink.ctx, f->feed.wire.stream, f->ns);
         return;
     }
     f->end_held = true;
-    release_ends(s, f->wire.stream);
+    release_ends(s, f->feed.wire.stream);
 }
 
 static void fall_back(void *ctx);
@@ -355,7 +245,7 @@ static bool
 wants_fallback(const struct feed *f)
 {
     const struct kube_source *s = f->owner;
-    return f->wire.stream == STREAM_PODS && f->ns[0] == '\0' && !f->listed && !s->fell_back &&
+    return f->feed.wire.stream == STREAM_PODS && f->ns[0] == '\0' && !f->listed && !s->fell_back &&
            s->home_ns[0] && f->status.state == SOURCE_DENIED &&
            f->status.last.code == IW_ERR_FORBIDDEN;
 }
@@ -374,13 +264,13 @@ feed_status(void *ctx, const struct source_status *status)
         s->fallback_timer = loop_timer_add(s->loop, 0, fall_back, s);
         return;
     }
-    if (status->state == SOURCE_DENIED && !s->synced[f->wire.stream]) {
+    if (status->state == SOURCE_DENIED && !s->synced[f->feed.wire.stream]) {
         f->settled = true;
-        release_ends(s, f->wire.stream);
+        release_ends(s, f->feed.wire.stream);
     }
     if (status->state == SOURCE_LIVE)
         ask_version(s);
-    emit_status(s, f->wire.stream);
+    emit_status(s, f->feed.wire.stream);
 }
 
 /* --- feeds come and go --- */
@@ -414,7 +304,9 @@ feed_add(struct kube_source *s, enum source_stream stream, const char *ns)
     struct feed *f = iw_calloc(1, sizeof(*f));
     f->owner = s;
     f->ns = iw_strdup(ns);
-    f->wire = (struct kube_wire){.stream = stream, .cluster = s->cluster, .sink = &s->sink};
+    f->feed.wire = (struct kube_wire){.stream = stream, .cluster = s->cluster, .sink = &s->sink};
+    f->feed.ns = f->ns;
+    f->feed.speaks = s->wire;
     strbuf_auto path;
     strbuf_init(&path, 0);
     feed_path(ns, stream, &path);
@@ -422,7 +314,6 @@ feed_add(struct kube_source *s, enum source_stream stream, const char *ns)
     feed_scope(s, ns, scope, sizeof(scope));
     bool pods = stream == STREAM_PODS;
     struct reflector_config config = {
-        .loop = s->loop,
         .stream = stream,
         .path = path.data,
         /* The selectors speak about pods; events have other labels and fields. */
@@ -431,28 +322,19 @@ feed_add(struct kube_source *s, enum source_stream stream, const char *ns)
         .scope = scope,
         .list_only = s->list_only,
         .jitter_seed = s->jitter_seed + s->feeds.len,
-        .transport = {.ctx = f,
-                      .get = feed_get,
-                      .cancel = feed_cancel,
-                      .pause = feed_pause,
-                      .refresh = feed_refresh,
-                      .speak_json = feed_speak_json,
-                      .decode = feed_decode},
         .observer = {.ctx = f,
                      .list_begin = feed_list_begin,
                      .list_end = feed_list_end,
                      .status = feed_status},
     };
-    f->reflector = reflector_new(&config);
-    f->work = loop_work_add(s->loop, feed_work, f);
+    kube_feed_open(&f->feed, &s->link, &config);
     vec_push(&s->feeds, f);
 }
 
 static void
 feed_free(struct feed *f)
 {
-    reflector_free(f->reflector);
-    loop_remove(f->owner->loop, f->work);
+    kube_feed_close(&f->feed);
     free(f->ns);
     free(f);
 }
@@ -468,7 +350,7 @@ feeds_open(struct kube_source *s, const char *const *namespaces, size_t count)
     for (size_t i = 0; i < s->feeds.len; i++)
         s->feeds.items[i]->status.state = SOURCE_CONNECTING;
     for (size_t i = 0; i < s->feeds.len; i++)
-        reflector_start(s->feeds.items[i]->reflector);
+        reflector_start(s->feeds.items[i]->feed.reflector);
 }
 
 static void
@@ -485,7 +367,7 @@ each_namespace(struct kube_source *s, enum kobject_kind kind,
                void (*call)(struct object_feeds *, enum kobject_kind, const char *))
 {
     for (size_t i = 0; i < s->feeds.len; i++) {
-        if (s->feeds.items[i]->wire.stream == STREAM_PODS)
+        if (s->feeds.items[i]->feed.wire.stream == STREAM_PODS)
             call(&s->objects, kind, s->feeds.items[i]->ns);
     }
 }
@@ -604,7 +486,11 @@ kube_open(const struct source_opts *opts, struct source **out, struct iw_error *
     s->home_ns = iw_strdup(c->ns);
     s->label_selector = strdup_or_null(opts->label_selector);
     s->field_selector = strdup_or_null(opts->field_selector);
-    s->request_timeout_ms = opts->request_timeout_ms;
+    s->link = (struct kube_link){.loop = s->loop,
+                                 .client = s->client,
+                                 .freshen = freshen,
+                                 .ctx = s,
+                                 .request_timeout_ms = opts->request_timeout_ms};
     s->wire = opts->wire;
     s->no_events = opts->no_events;
     s->list_only = opts->list_only;
@@ -615,12 +501,8 @@ kube_open(const struct source_opts *opts, struct source **out, struct iw_error *
     if (s->token_file)
         s->token = (struct kube_token){strdup_or_null(c->bearer), clock_mono(clock)};
     strbuf_init(&s->version_body, LIMIT_BODY_BYTES);
-    s->objects = (struct object_feeds){.loop = s->loop,
-                                       .client = s->client,
+    s->objects = (struct object_feeds){.link = s->link,
                                        .sink = &s->sink,
-                                       .freshen = freshen_for_objects,
-                                       .ctx = s,
-                                       .request_timeout_ms = s->request_timeout_ms,
                                        .jitter_seed = s->jitter_seed,
                                        .list_only = s->list_only};
     *out = &s->base;
@@ -673,7 +555,7 @@ kube_get_object(struct source *source, const struct kobject_ref *ref,
 {
     struct kube_source *s = self(source);
     (void)freshen_token(s);
-    return object_get_start(s->client, &s->gets, ref, s->request_timeout_ms, sink, out, err);
+    return object_get_start(s->client, &s->gets, ref, s->link.request_timeout_ms, sink, out, err);
 }
 
 static void
@@ -682,7 +564,7 @@ kube_retry_now(struct source *source)
     struct kube_source *s = self(source);
     object_feeds_retry_now(&s->objects);
     for (size_t i = 0; i < s->feeds.len; i++)
-        reflector_retry_now(s->feeds.items[i]->reflector);
+        reflector_retry_now(s->feeds.items[i]->feed.reflector);
 }
 
 static void
@@ -691,7 +573,7 @@ kube_relist(struct source *source)
     struct kube_source *s = self(source);
     object_feeds_relist(&s->objects);
     for (size_t i = 0; i < s->feeds.len; i++)
-        reflector_relist(s->feeds.items[i]->reflector);
+        reflector_relist(s->feeds.items[i]->feed.reflector);
 }
 
 static void

@@ -6,13 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "feed.h"
 #include "initwatch/base/alloc.h"
 #include "initwatch/base/limits.h"
 #include "initwatch/base/log.h"
 #include "initwatch/base/strbuf.h"
-#include "wire.h"
 
-#define LIST_IDLE_MS 60000
 /* The right to list nodes is not granted in seconds, and each try is an entry in the audit log. */
 #define OBJECTS_DENIED_RETRY_MS 300000
 
@@ -20,94 +19,9 @@ struct object_feed {
     struct object_feeds *owner;
     enum kobject_kind kind;
     char *ns; /* own; "" all, or a kind without namespaces */
-    struct kube_wire wire;
-    struct reflector *reflector;
-    struct http_call *call; /* NULL: none under way */
-    loop_id work;
+    struct kube_feed feed;
     bool listed; /* a list was complete */
 };
-
-/* --- transport --- */
-
-static void
-on_header(void *ctx, int status, const char *content_type)
-{
-    struct object_feed *f = ctx;
-    reflector_on_header(f->reflector, status, content_type);
-}
-
-static bool
-on_body(void *ctx, const char *bytes, size_t len)
-{
-    struct object_feed *f = ctx;
-    bool more = reflector_on_body(f->reflector, bytes, len);
-    loop_work_wake(f->owner->loop, f->work);
-    return more;
-}
-
-static void
-on_done(void *ctx, const struct iw_error *err)
-{
-    struct object_feed *f = ctx;
-    f->call = NULL;
-    reflector_on_done(f->reflector, err);
-    loop_work_wake(f->owner->loop, f->work);
-}
-
-static void
-feed_get(void *ctx, const char *path_and_query, bool stream)
-{
-    static const struct http_handlers handlers = {on_header, on_body, on_done};
-    struct object_feed *f = ctx;
-    (void)f->owner->freshen(f->owner->ctx, false);
-    struct http_request request = {
-        .path = path_and_query,
-        .total_timeout_ms = stream ? 0 : f->owner->request_timeout_ms,
-        .idle_timeout_ms = stream ? 0 : LIST_IDLE_MS,
-        .no_compression = stream,
-    };
-    f->call = http_start(f->owner->client, &request, &handlers, f);
-}
-
-static void
-feed_cancel(void *ctx)
-{
-    struct object_feed *f = ctx;
-    if (f->call)
-        http_cancel(f->call);
-}
-
-static void
-feed_pause(void *ctx, bool paused)
-{
-    struct object_feed *f = ctx;
-    if (f->call)
-        http_pause(f->call, paused);
-}
-
-static bool
-feed_refresh(void *ctx)
-{
-    struct object_feed *f = ctx;
-    return f->owner->freshen(f->owner->ctx, true);
-}
-
-static enum iw_err
-feed_decode(void *ctx, const char *bytes, size_t len, struct reflector_note *note,
-            struct iw_error *err)
-{
-    struct object_feed *f = ctx;
-    if (note->protobuf)
-        return iw_fail(err, IW_ERR_PARSE, "protobuf was not asked for");
-    return kube_wire_decode(&f->wire, bytes, len, note, err);
-}
-
-static bool
-feed_work(void *ctx)
-{
-    struct object_feed *f = ctx;
-    return reflector_work(f->reflector);
-}
 
 /* --- what the reflector reports --- */
 
@@ -164,8 +78,8 @@ feed_path(enum kobject_kind kind, const char *ns, struct strbuf *out)
     strbuf_adds(out, info->plural);
 }
 
-static struct reflector *
-feed_reflector(struct object_feed *f)
+static void
+feed_open(struct object_feed *f)
 {
     const struct kobject_kind_info *info = kobject_kind_info(f->kind);
     char scope[128];
@@ -174,7 +88,6 @@ feed_reflector(struct object_feed *f)
     feed_path(f->kind, f->ns, &path);
     (void)snprintf(scope, sizeof(scope), f->ns[0] ? "namespace %.63s" : "the cluster%.0s", f->ns);
     struct reflector_config config = {
-        .loop = f->owner->loop,
         .what = info->plural,
         .path = path.data,
         .field_selector = info->field_selector,
@@ -182,18 +95,12 @@ feed_reflector(struct object_feed *f)
         .list_only = f->owner->list_only,
         .denied_retry_ms = OBJECTS_DENIED_RETRY_MS,
         .jitter_seed = f->owner->jitter_seed + (uint64_t)f->kind * 7919u,
-        .transport = {.ctx = f,
-                      .get = feed_get,
-                      .cancel = feed_cancel,
-                      .pause = feed_pause,
-                      .refresh = feed_refresh,
-                      .decode = feed_decode},
         .observer = {.ctx = f,
                      .list_begin = feed_list_begin,
                      .list_end = feed_list_end,
                      .status = feed_status},
     };
-    return reflector_new(&config);
+    kube_feed_open(&f->feed, &f->owner->link, &config);
 }
 
 static struct object_feed *
@@ -221,19 +128,19 @@ object_feeds_watch(struct object_feeds *all, enum kobject_kind kind, const char 
     f->owner = all;
     f->kind = kind;
     f->ns = iw_strdup(ns);
-    f->wire = (struct kube_wire){.kind = kind, .cluster = "", .sink = all->sink};
-    f->reflector = feed_reflector(f);
-    f->work = loop_work_add(all->loop, feed_work, f);
+    f->feed.wire = (struct kube_wire){.kind = kind, .cluster = "", .sink = all->sink};
+    f->feed.ns = f->ns;
+    f->feed.speaks = SOURCE_WIRE_JSON;
+    feed_open(f);
     vec_push(&all->feeds, f);
     LOG_DEBUG("%s of %s: asked for", kobject_kind_info(kind)->plural, ns[0] ? ns : "the cluster");
-    reflector_start(f->reflector);
+    reflector_start(f->feed.reflector);
 }
 
 static void
 feed_free(struct object_feed *f)
 {
-    reflector_free(f->reflector);
-    loop_remove(f->owner->loop, f->work);
+    kube_feed_close(&f->feed);
     free(f->ns);
     free(f);
 }
@@ -256,14 +163,14 @@ void
 object_feeds_retry_now(struct object_feeds *all)
 {
     for (size_t i = 0; i < all->feeds.len; i++)
-        reflector_retry_now(all->feeds.items[i]->reflector);
+        reflector_retry_now(all->feeds.items[i]->feed.reflector);
 }
 
 void
 object_feeds_relist(struct object_feeds *all)
 {
     for (size_t i = 0; i < all->feeds.len; i++)
-        reflector_relist(all->feeds.items[i]->reflector);
+        reflector_relist(all->feeds.items[i]->feed.reflector);
 }
 
 void

@@ -7,17 +7,14 @@
 #include "initwatch/net/http.h"
 #include "initwatch/source/source.h"
 
+#include "feed.h"
+
 struct object_feed;
 
 /* The fields before `feeds` are set by the owner, borrowed for its life. */
 struct object_feeds {
-    struct loop *loop;
-    struct http_client *client;
+    struct kube_link link;
     const struct source_sink *sink;
-    /* Fresh credentials before a request; refused: the last ones were. True if they are others. */
-    bool (*freshen)(void *ctx, bool refused);
-    void *ctx;
-    int64_t request_timeout_ms;
     uint64_t jitter_seed;
     bool list_only;
 

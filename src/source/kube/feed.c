@@ -1,0 +1,135 @@
+/* feed: the transport of a reflector over HTTP.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "feed.h"
+
+#include "initwatch/base/log.h"
+#include "initwatch/net/pb.h"
+
+static void
+on_header(void *ctx, int status, const char *content_type)
+{
+    struct kube_feed *f = ctx;
+    reflector_on_header(f->reflector, status, content_type);
+}
+
+static bool
+on_body(void *ctx, const char *bytes, size_t len)
+{
+    struct kube_feed *f = ctx;
+    bool more = reflector_on_body(f->reflector, bytes, len);
+    loop_work_wake(f->link->loop, f->work);
+    return more;
+}
+
+static void
+on_done(void *ctx, const struct iw_error *err)
+{
+    struct kube_feed *f = ctx;
+    f->call = NULL;
+    reflector_on_done(f->reflector, err);
+    loop_work_wake(f->link->loop, f->work);
+}
+
+/* With ";stream=watch" or without: a server looks at the type only and says the rest itself. */
+static const char *const wire_accept[] = {
+    [SOURCE_WIRE_AUTO] = PB_CONTENT_TYPE ", application/json",
+    [SOURCE_WIRE_JSON] = "application/json",
+    [SOURCE_WIRE_PROTOBUF] = PB_CONTENT_TYPE,
+};
+
+static void
+feed_get(void *ctx, const char *path_and_query, bool stream)
+{
+    static const struct http_handlers handlers = {on_header, on_body, on_done};
+    struct kube_feed *f = ctx;
+    (void)f->link->freshen(f->link->ctx, false);
+    struct http_request request = {
+        .path = path_and_query,
+        .accept = wire_accept[f->speaks],
+        .total_timeout_ms = stream ? 0 : f->link->request_timeout_ms,
+        .idle_timeout_ms = stream ? 0 : LIST_IDLE_MS,
+        .no_compression = stream,
+    };
+    f->call = http_start(f->link->client, &request, &handlers, f);
+}
+
+static void
+feed_cancel(void *ctx)
+{
+    struct kube_feed *f = ctx;
+    if (f->call)
+        http_cancel(f->call);
+}
+
+static void
+feed_pause(void *ctx, bool paused)
+{
+    struct kube_feed *f = ctx;
+    if (f->call)
+        http_pause(f->call, paused);
+}
+
+static bool
+feed_refresh(void *ctx)
+{
+    struct kube_feed *f = ctx;
+    return f->link->freshen(f->link->ctx, true);
+}
+
+/* A server whose protobuf we misread must not keep anybody from its pods. */
+static bool
+feed_speak_json(void *ctx, const struct iw_error *err)
+{
+    struct kube_feed *f = ctx;
+    if (f->speaks != SOURCE_WIRE_AUTO)
+        return false;
+    f->speaks = SOURCE_WIRE_JSON;
+    LOG_WARN("%s of %s: JSON from now on, the protobuf cannot be read: %s",
+             f->wire.stream == STREAM_PODS ? "pods" : "events", f->ns[0] ? f->ns : "all namespaces",
+             err->msg);
+    return true;
+}
+
+static enum iw_err
+feed_decode(void *ctx, const char *bytes, size_t len, struct reflector_note *note,
+            struct iw_error *err)
+{
+    struct kube_feed *f = ctx;
+    if (!note->protobuf)
+        return kube_wire_decode(&f->wire, bytes, len, note, err);
+    if (f->wire.kind != KOBJECT_POD)
+        return iw_fail(err, IW_ERR_PARSE, "protobuf was not asked for");
+    return kube_wire_decode_pb(&f->wire, bytes, len, note, err);
+}
+
+static bool
+feed_work(void *ctx)
+{
+    struct kube_feed *f = ctx;
+    return reflector_work(f->reflector);
+}
+
+void
+kube_feed_open(struct kube_feed *f, const struct kube_link *link,
+               const struct reflector_config *config)
+{
+    struct reflector_config whole = *config;
+    f->link = link;
+    whole.loop = link->loop;
+    whole.transport = (struct reflector_transport){.ctx = f,
+                                                   .get = feed_get,
+                                                   .cancel = feed_cancel,
+                                                   .pause = feed_pause,
+                                                   .refresh = feed_refresh,
+                                                   .speak_json = feed_speak_json,
+                                                   .decode = feed_decode};
+    f->reflector = reflector_new(&whole);
+    f->work = loop_work_add(link->loop, feed_work, f);
+}
+
+void
+kube_feed_close(struct kube_feed *f)
+{
+    reflector_free(f->reflector);
+    loop_remove(f->link->loop, f->work);
+}
