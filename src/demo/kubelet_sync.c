@@ -124,6 +124,17 @@ fail_image_name(const struct kubelet_pod *pod, struct kubelet_sync *sync, const 
     return fail_start(pod, sync, "InvalidImageName", message);
 }
 
+/* Ref: pkg/kubelet/images/image_manager.go, imagePullPrecheck. */
+static enum kubelet_step
+fail_inspect(const struct kubelet_pod *pod, struct kubelet_sync *sync, const char *error)
+{
+    const struct kubelet_container *c = &pod->c[sync->container];
+    char *message = iw_asprintf("Failed to inspect image \"%s\": %s", c->image, error);
+    say(pod, "Warning", "InspectFailed", c->name, "%s", message);
+    say(pod, "Warning", "Failed", c->name, "Error: ImageInspectError");
+    return fail_start(pod, sync, "ImageInspectError", message);
+}
+
 static enum kubelet_step
 fail_never_pull(const struct kubelet_pod *pod, struct kubelet_sync *sync)
 {
@@ -208,6 +219,9 @@ begin_image(const struct kubelet_pod *pod, struct kubelet_sync *sync)
     iw_autofree char *repository = bad_repository(c->image);
     if (repository)
         return fail_image_name(pod, sync, repository);
+    const char *refusal = pod->inspect_error ? pod->inspect_error(pod->ctx, c) : NULL;
+    if (refusal)
+        return fail_inspect(pod, sync, refusal);
     const char *policy = kubelet_text(c->spec, "imagePullPolicy");
     bool present = pod->image_present(pod->ctx, c);
     if (strcmp(policy, "Never") == 0 && !present)

@@ -394,11 +394,25 @@ target_port(const struct sim_thing *service, int port)
     return port;
 }
 
+/* The service that a name means in a pod: NAME, NAME.NAMESPACE, and either with .svc and the domain
+ * behind it. What is no namespace, such as a shell's $(...), is taken for the pod's own. */
+static const struct sim_thing *
+named_service(struct sim *sim, const struct sim_pod *pod, const char *host)
+{
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789-";
+    size_t name_len = strcspn(host, ".");
+    const char *ns = host[name_len] ? host + name_len + 1 : "";
+    size_t ns_len = strcspn(ns, ".");
+    bool own = ns_len == 0 || strspn(ns, letters) < ns_len;
+    iw_autofree char *name = iw_strndup(host, name_len);
+    iw_autofree char *where = own ? iw_strdup(pod->ns) : iw_strndup(ns, ns_len);
+    return sim_thing_find(sim, DEMO_KIND_SERVICE, where, name);
+}
+
 bool
 sim_service_answers(struct sim *sim, const struct sim_pod *pod, const struct script_run *plan)
 {
-    const struct sim_thing *service =
-        sim_thing_find(sim, DEMO_KIND_SERVICE, pod->ns, plan->service);
+    const struct sim_thing *service = named_service(sim, pod, plan->service);
     if (!service || !sim_policy_allows(sim, pod, NULL, 53))
         return false;
     if (plan->need != SCRIPT_NEED_ENDPOINT)
@@ -406,7 +420,7 @@ sim_service_answers(struct sim *sim, const struct sim_pod *pod, const struct scr
     const json_t *selector = json_object_get(json_object_get(service->object, "spec"), "selector");
     for (size_t i = 0; i < sim->pods.len && service_has_port(service, plan->port); i++) {
         const struct sim_pod *other = sim->pods.items[i];
-        if (strcmp(other->ns, pod->ns) == 0 && other->ip[0] && pod_is_ready(other) &&
+        if (strcmp(other->ns, service->ns) == 0 && other->ip[0] && pod_is_ready(other) &&
             selector_matches(selector, other) &&
             sim_policy_allows(sim, pod, other, target_port(service, plan->port)))
             return true;

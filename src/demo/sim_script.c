@@ -82,6 +82,7 @@ script_unref(struct script *script)
         vec_free(&script->answers[p]);
     }
     free(script->pull_error);
+    free(script->inspect_error);
     free(script->create_error);
     free(script->start_error);
     free(script->post_start_error);
@@ -138,6 +139,7 @@ script_single(const struct script *script, int attempt)
     memset(&copy->runs, 0, sizeof(copy->runs));
     memset(copy->answers, 0, sizeof(copy->answers));
     copy->pull_error = copy_text(script->pull_error);
+    copy->inspect_error = copy_text(script->inspect_error);
     copy->create_error = copy_text(script->create_error);
     copy->start_error = copy_text(script->start_error);
     copy->post_start_error = copy_text(script->post_start_error);
@@ -293,6 +295,7 @@ script_from_scenario(json_t *entry, const json_t *container, bool is_init, struc
     for (size_t p = 0; p < SCRIPT_PROBE_COUNT; p++)
         read_answers(script, (enum script_probe)p, json_object_get(entry, probe_names[p]));
     read_pull(script, entry);
+    script->inspect_error = string_or_null(entry, "inspect_error");
     script->create_error = string_or_null(entry, "create_error");
     script->start_error = string_or_null(entry, "start_error");
     script->post_start_error = string_or_null(entry, "post_start_error");
@@ -435,7 +438,7 @@ guess_wait_target(struct guess *g, const struct words *words)
         if (number && !by_name && strlen(word) <= 5)
             g->run->port = (int)strtol(word, NULL, 10);
         if (word[0] != '-' && word[0] != '>' && word[0] != '2' && !number && word[0] != '/')
-            g->run->service = iw_strndup(word, strcspn(word, "."));
+            g->run->service = iw_strdup(word);
     }
     g->run->need = by_name ? SCRIPT_NEED_NAME : SCRIPT_NEED_ENDPOINT;
     g->run->poll_ms = 0;

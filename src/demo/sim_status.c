@@ -98,6 +98,13 @@ view_image_present(void *ctx, const struct kubelet_container *container)
     return c->image_present || (c->script->pull_ms == 0 && !c->script->pull_error);
 }
 
+static const char *
+view_inspect_error(void *ctx, const struct kubelet_container *container)
+{
+    const struct sim *sim = ctx;
+    return sim->scratch.pod->c[container - sim->scratch.view.c].script->inspect_error;
+}
+
 const struct kubelet_pod *
 sim_view(struct sim *sim, struct sim_pod *pod)
 {
@@ -116,6 +123,7 @@ sim_view(struct sim *sim, struct sim_pod *pod)
     view->time_json = view_time;
     view->event = view_event;
     view->image_present = view_image_present;
+    view->inspect_error = view_inspect_error;
     view->records = sim->scratch.records;
     for (size_t i = 0; i < pod->count; i++) {
         view->c[i].memory = &pod->c[i].memory;

@@ -89,6 +89,8 @@ struct kubelet_pod {
     void (*event)(void *ctx, const char *type, const char *reason, const char *container,
                   const char *message);
     bool (*image_present)(void *ctx, const struct kubelet_container *container);
+    /* What the runtime answers instead of looking the image up, NULL: it does. May be NULL. */
+    const char *(*inspect_error)(void *ctx, const struct kubelet_container *container);
 };
 
 /* Take containers, policy and probes from the spec (borrowed, must outlive the pod). Memory is left

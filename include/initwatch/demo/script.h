@@ -38,8 +38,8 @@ struct script_run {
     char *message; /* terminated.message, may be NULL */
     /* A wait loop: ends at the first poll at which the service is there. */
     enum script_need need;
-    char *service;
-    int port; /* 0: any */
+    char *service; /* its name, as the pod would look it up */
+    int port;      /* 0: any */
     int64_t poll_ms;
     VEC(struct script_line) lines;
 };
@@ -64,8 +64,9 @@ struct script {
     VEC(struct script_answer) answers[SCRIPT_PROBE_COUNT];
     int64_t pull_ms; /* 0: the image is on the node */
     int64_t image_bytes;
-    char *pull_error;   /* the registry's answer; NULL: the pull works */
-    int pull_failures;  /* that many pulls fail; 0 with pull_error: all */
+    char *pull_error;    /* the registry's answer; NULL: the pull works */
+    int pull_failures;   /* that many pulls fail; 0 with pull_error: all */
+    char *inspect_error; /* the runtime's answer when asked for the image (ImageInspectError) */
     char *create_error; /* the runtime's answer at creation (CreateContainerError); NULL: created */
     char *start_error;  /* the runtime's answer at start (RunContainerError); NULL: starts */
     char *post_start_error; /* what the postStart hook fails with; NULL: it works */

@@ -163,6 +163,7 @@ static const struct promise promises[] = {
     {"waiting-reasons", "signature-invalid", 60,
      "Pending, ContainerCreating, SignatureValidationFailed, ImagePullBackOff, "
      "SignatureValidationFailed"},
+    {"waiting-reasons", "image-inspect-error", 60, "Pending, ContainerCreating, ImageInspectError"},
     {"waiting-reasons", "config-error", 60,
      "Pending, ContainerCreating, CreateContainerConfigError"},
     {"waiting-reasons", "create-error", 60, "Pending, ContainerCreating, CreateContainerError"},

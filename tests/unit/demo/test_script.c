@@ -74,7 +74,7 @@ script__until_nslookup_waits_for_a_name(void **state)
              true);
     const struct script_run *run = script_run_at(script, 0);
     assert_int_equal(run->need, SCRIPT_NEED_NAME);
-    assert_string_equal(run->service, "mydb");
+    assert_string_equal(run->service, "mydb.default.svc");
     script_unref(script);
 }
 

@@ -335,6 +335,17 @@ sim__missing_secret_holds_the_step_until_it_is_there(void **state)
     rig_free(rig);
 }
 
+/* What kubectl would print under STATUS. */
+static void
+assert_pod_status(struct rig *rig, const char *name, const char *want)
+{
+    json_t *object = sim_pod_object(rig->sim, sim_pod_find(rig->sim, "shop", name));
+    json_t *cells = cells_row(DEMO_KIND_POD, object, RIG_WALL_MS);
+    assert_string_equal(json_string_value(json_array_get(cells, 2)), want);
+    json_decref(cells);
+    json_decref(object);
+}
+
 static void
 sim__wait_loop_ends_when_the_service_gets_an_endpoint(void **state)
 {
@@ -359,13 +370,45 @@ sim__wait_loop_ends_when_the_service_gets_an_endpoint(void **state)
                    "metadata: {name: db, labels: {app: db}}\n"
                    "spec: {containers: [{name: db, image: 'postgres:17'}]}\n");
     rig_run(rig, 80);
-    struct sim_pod *pod = sim_pod_find(rig->sim, "shop", "waiter");
-    json_t *object = sim_pod_object(rig->sim, pod);
-    json_t *cells = cells_row(DEMO_KIND_POD, object, RIG_WALL_MS);
-    assert_string_equal(json_string_value(json_array_get(cells, 2)), "Running");
-    json_decref(cells);
-    json_decref(object);
+    assert_pod_status(rig, "waiter", "Running");
     rig_free(rig);
+}
+
+static void
+sim__wait_loop_finds_a_service_of_another_namespace(void **state)
+{
+    (void)state;
+    static const char *const hosts[] = {"db.data", "db.data.svc", "db.data.svc.cluster.local"};
+    for (size_t i = 0; i < IW_COUNTOF(hosts); i++) {
+        struct rig *rig = rig_new();
+        iw_autofree char *waiter = iw_asprintf(
+            "kind: Pod\n"
+            "metadata: {name: waiter}\n"
+            "spec:\n"
+            "  initContainers:\n"
+            "  - name: wait\n"
+            "    image: busybox:1.36\n"
+            "    command: [sh, -c, 'until nc -z %s 5432; do sleep 2; done']\n"
+            "  containers: [{name: app, image: 'busybox:1.36', command: [sleep, '900']}]\n",
+            hosts[i]);
+        static const char database[] = "kind: Service\n"
+                                       "metadata: {name: db, namespace: data}\n"
+                                       "spec: {selector: {app: db}, ports: [{port: 5432}]}\n"
+                                       "---\n"
+                                       "kind: Pod\n"
+                                       "metadata: {name: db, namespace: data, labels: {app: db}}\n"
+                                       "spec: {containers: [{name: db, image: 'postgres:17'}]}\n";
+        rig_apply(rig, waiter);
+        rig_apply(rig, "kind: Service\n" /* of this name here: it has no endpoint */
+                       "metadata: {name: db}\n"
+                       "spec: {selector: {app: none}, ports: [{port: 5432}]}\n");
+        rig_run(rig, 20);
+        assert_pod_status(rig, "waiter", "Init:0/1");
+        rig_apply(rig, database);
+        rig_run(rig, 40);
+        assert_pod_status(rig, "waiter", "Running");
+        rig_free(rig);
+    }
 }
 
 static const char stop_pod[] = "kind: Pod\n"
@@ -703,6 +746,7 @@ main(void)
         cmocka_unit_test(sim__init_step_larger_than_every_node_keeps_the_pod_pending),
         cmocka_unit_test(sim__missing_secret_holds_the_step_until_it_is_there),
         cmocka_unit_test(sim__wait_loop_ends_when_the_service_gets_an_endpoint),
+        cmocka_unit_test(sim__wait_loop_finds_a_service_of_another_namespace),
         cmocka_unit_test(sim__deletion_says_nothing_until_all_containers_ended),
         cmocka_unit_test(sim__grace_used_up_by_the_app_stops_all_sidecars_at_once),
         cmocka_unit_test(sim__lost_sandbox_runs_all_init_steps_again),
