@@ -27,7 +27,8 @@
 
 extern char **environ;
 
-#define STEP_MS 20000
+/* Some steps are a shell script with dozens of kubectl in it, on a machine that has other work. */
+#define STEP_MS 60000
 
 struct child {
     pid_t pid;
