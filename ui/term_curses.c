@@ -22,12 +22,12 @@
 
 #include "initwatch/base/alloc.h"
 #include "initwatch/base/clock.h"
+#include "initwatch/base/limits.h"
 #include "initwatch/base/utf8.h"
 #include "initwatch/ui/keymap.h"
 #include "term_input.h"
 
-/* xterm's default limit for OSC 52 is 100,000 bytes of base64. */
-enum { ESC_DELAY_MS = 25, COPY_BYTES_MAX = 74000 };
+enum { ESC_DELAY_MS = 25 };
 /* A terminal across the world answers within this; later answers are taken all the same, but for the cursor's. */
 enum { ANSWER_MS = 10000, READ_BYTES = 2048 };
 
@@ -659,12 +659,13 @@ base64(const char *text, size_t len)
     return out;
 }
 
-void
+bool
 term_copy(struct term *t, const char *text, size_t len)
 {
-    if (!t->open || t->suspended || len > COPY_BYTES_MAX)
-        return;
+    if (!t->open || t->suspended || len > LIMIT_COPY_BYTES)
+        return false;
     iw_autofree char *coded = base64(text, len);
     iw_autofree char *sequence = iw_asprintf("\033]52;c;%s\a", coded);
     write_all(t->out_fd, sequence, strlen(sequence));
+    return true;
 }

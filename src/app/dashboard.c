@@ -405,8 +405,7 @@ close_dashboard(struct dashboard *d)
         history_save(NULL, d->ui, (size_t)ui_prefs(d->ui)->history_lines);
     ui_free(d->ui);
     surface_free(&d->surface);
-    free(d->asked_path);
-    free(d->asked_text);
+    dashboard_forget_asked(d);
     session_close(d->session);
     free(d->contexts);
     return interrupted ? 130 : 0;

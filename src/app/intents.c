@@ -10,6 +10,7 @@
 #include "initwatch/app/dashboard.h"
 #include "initwatch/app/platform.h"
 #include "initwatch/base/alloc.h"
+#include "initwatch/base/limits.h"
 #include "initwatch/base/log.h"
 #include "initwatch/base/tr.h"
 
@@ -50,10 +51,13 @@ reconnect(struct dashboard *d, const char *context, const char *ns)
 static void
 copy_text(struct dashboard *d, const struct intent *intent)
 {
-    bool longer = intent->data != NULL;
-    term_copy(d->term, longer ? intent->data : intent->text,
-              longer ? intent->data_len : strlen(intent->text));
-    ui_flash(d->ui, false, tr("copied: %.60s"), intent->text);
+    bool data = intent->data != NULL;
+    size_t len = data ? intent->data_len : strlen(intent->text);
+    if (len > LIMIT_COPY_BYTES)
+        ui_flash(d->ui, true, tr("not copied: %zu bytes, a terminal takes %d; ^S saves"), len,
+                 LIMIT_COPY_BYTES);
+    else if (term_copy(d->term, data ? intent->data : intent->text, len))
+        ui_flash(d->ui, false, tr("copied: %.60s"), intent->text);
 }
 
 /* The whole object when it is on screen, whatever is folded; else NULL. */
@@ -142,11 +146,8 @@ save_view(struct dashboard *d, const struct intent *intent)
         save_text(d, path, text, O_EXCL);
         return;
     }
-    free(d->asked_path);
-    free(d->asked_text);
-    d->asked_path = iw_strdup(path);
+    dashboard_ask_overwrite(d, path, overwrite_agreed);
     d->asked_text = iw_strdup(text);
-    ui_confirm(d->ui, overwrite_agreed, d, tr("overwrite %s? what is in it is lost."), path);
 }
 
 static void

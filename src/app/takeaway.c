@@ -3,12 +3,100 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "initwatch/app/dashboard.h"
 #include "initwatch/app/logsave.h"
+#include "initwatch/base/alloc.h"
 #include "initwatch/base/tr.h"
+
+void
+dashboard_forget_asked(struct dashboard *d)
+{
+    free(d->asked_path);
+    free(d->asked_text);
+    if (d->asked_log)
+        fclose(d->asked_log);
+    d->asked_path = d->asked_text = NULL;
+    d->asked_log = NULL;
+}
+
+void
+dashboard_ask_overwrite(struct dashboard *d, const char *path, void (*yes)(void *ctx))
+{
+    dashboard_forget_asked(d);
+    d->asked_path = iw_strdup(path);
+    ui_confirm(d->ui, yes, d, tr("overwrite %s? what is in it is lost."), path);
+}
+
+static void
+say_saved(struct dashboard *d, const char *path, uint64_t lines, const struct iw_error *err)
+{
+    if (err->code != IW_OK)
+        ui_flash(d->ui, true, "%s", err->msg);
+    else
+        ui_flash(d->ui, false, tr("saved %llu lines: %s"), (unsigned long long)lines, path);
+}
+
+/* Where there will be room for the log anyway; else wherever files for a while go. NULL: errno. */
+static FILE *
+open_nameless(const char *beside)
+{
+    const char *slash = strrchr(beside, '/');
+    size_t len = slash ? (size_t)(slash - beside) + 1 : 1;
+    iw_autofree char *folder = iw_strndup(slash ? beside : ".", len);
+    int fd = open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+    return fd < 0 ? tmpfile() : fdopen(fd, "w+");
+}
+
+static enum iw_err
+copy_over(FILE *from, const char *path, struct iw_error *err)
+{
+    char block[65536];
+    FILE *to = fopen(path, "we");
+    if (!to)
+        return iw_fail_errno(err, IW_ERR_IO, errno, "save %s", path);
+    rewind(from);
+    bool good = true;
+    for (size_t n; good && (n = fread(block, 1, sizeof(block), from)) > 0;)
+        good = fwrite(block, 1, n, to) == n;
+    int failed = errno;
+    good = fclose(to) == 0 && good && !ferror(from);
+    return good ? IW_OK : iw_fail_errno(err, IW_ERR_IO, failed, "save %s", path);
+}
+
+static void
+overwrite_log_agreed(void *ctx)
+{
+    struct dashboard *d = ctx;
+    struct iw_error err = {0};
+    (void)copy_over(d->asked_log, d->asked_path, &err);
+    say_saved(d, d->asked_path, d->asked_lines, &err);
+    dashboard_forget_asked(d);
+}
+
+/* The log as it is now waits in a file without a name: the view may be another one when the answer comes. */
+static void
+ask_for_log(struct dashboard *d, const struct logsave *save, const char *path)
+{
+    struct iw_error err = {0};
+    uint64_t lines = 0;
+    FILE *log = open_nameless(path);
+    if (!log)
+        (void)iw_fail_errno(&err, IW_ERR_IO, errno, "save %s", path);
+    if (!log || logsave_write(save, fileno(log), &lines, &err) != IW_OK) {
+        if (log)
+            fclose(log);
+        say_saved(d, path, 0, &err);
+        return;
+    }
+    dashboard_ask_overwrite(d, path, overwrite_log_agreed);
+    d->asked_log = log;
+    d->asked_lines = lines;
+}
 
 void
 dashboard_save_log(struct dashboard *d, const struct intent *intent, const char *path)
@@ -19,18 +107,19 @@ dashboard_save_log(struct dashboard *d, const struct intent *intent, const char 
                                  .format = logsave_format_of(path)};
     uint64_t lines = 0;
     int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (fd < 0 && errno == EEXIST) {
+        ask_for_log(d, &save, path);
+        return;
+    }
     if (fd < 0) {
         (void)iw_fail_errno(&err, IW_ERR_IO, errno, "save %s", path);
-        ui_flash(d->ui, true, "%s", err.msg);
+        say_saved(d, path, 0, &err);
         return;
     }
     enum iw_err rc = logsave_write(&save, fd, &lines, &err);
     if (close(fd) != 0 && rc == IW_OK)
-        rc = iw_fail_errno(&err, IW_ERR_IO, errno, "save %s", path);
-    if (rc != IW_OK)
-        ui_flash(d->ui, true, "%s", err.msg);
-    else
-        ui_flash(d->ui, false, tr("saved %llu lines: %s"), (unsigned long long)lines, path);
+        (void)iw_fail_errno(&err, IW_ERR_IO, errno, "save %s", path);
+    say_saved(d, path, lines, &err);
 }
 
 /* What the command printed stays on the screen until Enter. */

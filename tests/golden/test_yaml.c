@@ -131,6 +131,32 @@ yaml__copies_a_value_or_a_block(void **state)
     yaml_text_free(y);
 }
 
+/* More than the status line can tell goes to the clipboard as it is. */
+static void
+yaml__copies_long_values_whole(void **state)
+{
+    (void)state;
+    enum { LONG = 3000 };
+    struct scene sc;
+    char manifest[LONG + 200], value[LONG + 1];
+    memset(value, 'x', LONG);
+    value[LONG] = '\0';
+    snprintf(manifest, sizeof(manifest),
+             "apiVersion: v1\nkind: Pod\nmetadata:\n  name: myapp-wait-db\n  namespace: shop\n"
+             "  annotations: {long: %s}\n",
+             value);
+    story_open(&sc, story_wait_stuck(), 252, "yaml");
+    struct yaml_text *y = manifest_raw(&sc, KOBJECT_POD, "shop", "myapp-wait-db", manifest);
+    scene_draw(&sc, 80, 24);
+    scene_keys(&sc, "/long:\rc");
+    assert_int_equal(sc.last.kind, INTENT_COPY);
+    assert_int_equal(sc.last.data_len, LONG);
+    assert_memory_equal(sc.last.data, value, LONG);
+    assert_int_equal(strlen(sc.last.text), sizeof(sc.last.text) - 1);
+    scene_close(&sc);
+    yaml_text_free(y);
+}
+
 static void
 yaml__says_what_keeps_it_from_the_screen(void **state)
 {
@@ -178,6 +204,7 @@ main(void)
         cmocka_unit_test(yaml__hides_managed_fields_until_asked),
         cmocka_unit_test(yaml__finds_text_inside_folds),
         cmocka_unit_test(yaml__copies_a_value_or_a_block),
+        cmocka_unit_test(yaml__copies_long_values_whole),
         cmocka_unit_test(yaml__says_what_keeps_it_from_the_screen),
         cmocka_unit_test(yaml__survives_an_object_of_many_lines),
     };

@@ -19,6 +19,7 @@
 #include <vterm.h>
 
 #include "../golden/cluster.h"
+#include "initwatch/base/limits.h"
 #include "initwatch/ui/term.h"
 
 struct emulator {
@@ -295,9 +296,11 @@ term__copies_by_osc52(void **state)
     (void)state;
     emulator_open(&e, 80, 24);
     struct term *t = start(&e, "C.UTF-8", false);
-    term_copy(t, "hello", 5);
+    assert_true(term_copy(t, "hello", 5));
     emulator_drain(&e);
     assert_non_null(memmem(e.raw, e.raw_len, "\x1b]52;c;aGVsbG8=\a", 16));
+    static char longer[LIMIT_COPY_BYTES + 1];
+    assert_false(term_copy(t, longer, sizeof(longer)));
     term_close(t);
     emulator_close(&e);
 }

@@ -192,6 +192,52 @@ dashboard__says_that_older_lines_of_a_long_log_were_not_fetched(void **state)
     pty_close(p);
 }
 
+/* What a file begins with. */
+static void
+read_start(const char *path, char *out, size_t size)
+{
+    FILE *f = fopen(path, "r");
+    assert_non_null(f);
+    out[fread(out, 1, size - 1, f)] = '\0';
+    fclose(f);
+}
+
+static void
+dashboard__asks_before_a_saved_log_takes_the_place_of_a_file(void **state)
+{
+    (void)state;
+    char folder[] = "/tmp/initwatch-save.XXXXXX", path[64], save[128], text[64];
+    assert_non_null(mkdtemp(folder));
+    snprintf(path, sizeof(path), "%s/a.txt", folder);
+    FILE *f = fopen(path, "w");
+    assert_non_null(f);
+    fputs("before", f);
+    fclose(f);
+    struct pty *p = start_demo(100, 30);
+    select_pod(p, "crash");
+    pty_key(p, "L");
+    assert_true(pty_wait(p, "prepared", WAIT_MS));
+    snprintf(save, sizeof(save), ":save all %s\r", path);
+    pty_send(p, save);
+    assert_true(pty_wait(p, "what is in it is lost", WAIT_MS));
+    pty_key(p, "n");
+    pty_settle(p, 200, 2000);
+    read_start(path, text, sizeof(text));
+    assert_string_equal(text, "before");
+    pty_send(p, save);
+    assert_true(pty_wait(p, "what is in it is lost", WAIT_MS));
+    pty_key(p, "y");
+    assert_true(pty_wait(p, "lines: ", WAIT_MS));
+    read_start(path, text, sizeof(text));
+    assert_null(strstr(text, "before"));
+    assert_true(strlen(text) > 20);
+    pty_send(p, ":q\r");
+    assert_true(pty_wait_exit(p, WAIT_MS));
+    pty_close(p);
+    unlink(path);
+    rmdir(folder);
+}
+
 static void
 dashboard__gives_the_terminal_back_after_a_fatal_signal(void **state)
 {
@@ -291,6 +337,7 @@ main(void)
         cmocka_unit_test(dashboard__merges_the_logs_of_a_start),
         cmocka_unit_test(dashboard__shows_the_previous_run_of_a_crash_loop),
         cmocka_unit_test(dashboard__says_that_older_lines_of_a_long_log_were_not_fetched),
+        cmocka_unit_test(dashboard__asks_before_a_saved_log_takes_the_place_of_a_file),
         cmocka_unit_test(dashboard__gives_the_terminal_back_after_a_fatal_signal),
         cmocka_unit_test(dashboard__follows_the_size_of_the_terminal),
         cmocka_unit_test(dashboard__suspends_and_comes_back),

@@ -331,11 +331,7 @@ copy_line(struct logs_state *st, const struct log_feed *feed, struct intent *out
     struct logbuf_line raw = logs_line(feed, line);
     strbuf_clear(&st->copied);
     logline_plain(&st->copied, raw.text, raw.len);
-    out->kind = INTENT_COPY;
-    out->data = st->copied.data;
-    out->data_len = st->copied.len;
-    snprintf(out->text, sizeof(out->text), "%.*s",
-             (int)IW_MIN(st->copied.len, sizeof(out->text) - 1), st->copied.data);
+    intent_copy(out, st->copied.data, st->copied.len);
 }
 
 /* A prompt whose first character says what for. */

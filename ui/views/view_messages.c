@@ -119,8 +119,7 @@ messages_act(void *state, const struct view_env *env, enum action action, int32_
     if (action != ACT_COPY || st->cursor.selected >= st->shown.len)
         return false;
     const struct log_line *line = log_ring_at(st->shown.items[st->cursor.selected]);
-    out->kind = INTENT_COPY;
-    snprintf(out->text, sizeof(out->text), "%s", line->text);
+    intent_copy(out, line->text, strlen(line->text));
     return true;
 }
 

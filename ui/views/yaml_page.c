@@ -15,13 +15,14 @@
 #include "initwatch/ui/widget.h"
 #include "yaml_page.h"
 
-enum { YAML_GUTTER = 2, YAML_SCROLL_STEP = 8, YAML_COPY_MOST = 480 };
+enum { YAML_GUTTER = 2, YAML_SCROLL_STEP = 8 };
 
 void
 yaml_page_init(void *state)
 {
     struct yaml_state *st = state;
     st->find = text_filter_new();
+    strbuf_init(&st->copied, 0);
 }
 
 void
@@ -31,6 +32,7 @@ yaml_page_fini(void *state)
     vec_free(&st->ids);
     vec_free(&st->folded);
     vec_free(&st->shown);
+    strbuf_free(&st->copied);
     text_filter_free(st->find);
 }
 
@@ -380,32 +382,29 @@ find(struct yaml_state *st, const struct yaml_text *y, bool forward, bool here, 
 
 /* The value of the line, or the whole block without its indentation. */
 static void
-copy(const struct yaml_state *st, const struct yaml_text *y, struct intent *out)
+copy(struct yaml_state *st, const struct yaml_text *y, struct intent *out)
 {
     uint32_t first = current_line(st);
     const struct yaml_line *line = &y->lines[first];
     uint32_t end = IW_MAX(line->end, first + 1);
-    out->kind = INTENT_COPY;
+    strbuf_clear(&st->copied);
     if (end == first + 1) {
         size_t from = line->key_len ? line->key_at + line->key_len : line->key_at;
         while (from < line->len && y->text[line->at + from] == ' ')
             from++;
-        (void)snprintf(out->text, sizeof(out->text), "%.*s",
-                       (int)IW_MIN(line->len - from, (size_t)YAML_COPY_MOST),
-                       y->text + line->at + from);
+        intent_copy(out, y->text + line->at + from, line->len - from);
         return;
     }
-    size_t indent = 0, used = 0;
+    size_t indent = 0;
     while (indent < line->len && y->text[line->at + indent] == ' ')
         indent++;
-    for (uint32_t i = first; i < end && used < YAML_COPY_MOST; i++) {
+    for (uint32_t i = first; i < end; i++) {
         const struct yaml_line *l = &y->lines[i];
         size_t from = IW_MIN(indent, (size_t)l->len);
-        int n = snprintf(out->text + used, sizeof(out->text) - used, "%.*s\n",
-                         (int)IW_MIN(l->len - from, (size_t)YAML_COPY_MOST - used),
-                         y->text + l->at + from);
-        used += n > 0 ? (size_t)n : 0;
+        strbuf_add(&st->copied, y->text + l->at + from, l->len - from);
+        strbuf_adds(&st->copied, "\n");
     }
+    intent_copy(out, st->copied.data, st->copied.len);
 }
 
 static bool

@@ -3,6 +3,7 @@
 #ifndef INITWATCH_UI_YAML_PAGE_H
 #define INITWATCH_UI_YAML_PAGE_H
 
+#include "initwatch/base/strbuf.h"
 #include "initwatch/base/vec.h"
 #include "initwatch/ui/widget.h"
 
@@ -17,6 +18,7 @@ struct yaml_state {
     int left; /* cells scrolled to the right */
     int height;
     struct text_filter *find;
+    struct strbuf copied; /* what c copies */
     char title[320];
 };
 

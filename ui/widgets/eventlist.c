@@ -278,8 +278,7 @@ event_list_act(struct event_list *l, const struct view_env *env, enum action act
         return true;
     }
     if (action == ACT_COPY && ev) {
-        out->kind = INTENT_COPY;
-        snprintf(out->text, sizeof(out->text), "%s", ev->message);
+        intent_copy(out, ev->message, strlen(ev->message));
         return true;
     }
     if (!list_cursor_act(&l->cursor, action, event_row_count(l), (size_t)IW_MAX(l->list_height, 1)))

@@ -3,6 +3,8 @@
 #ifndef INITWATCH_APP_DASHBOARD_H
 #define INITWATCH_APP_DASHBOARD_H
 
+#include <stdio.h>
+
 #include "initwatch/app/config.h"
 #include "initwatch/app/demo_control.h"
 #include "initwatch/app/fetch.h"
@@ -30,12 +32,15 @@ struct dashboard {
     uint64_t seen_generation; /* of the store, for the log feed */
     bool key_handled;         /* answer at once, whatever the frame rate */
     bool quit;
-    enum theme theme;              /* as the terminal has it */
-    char *asked_path, *asked_text; /* to be saved when the user agrees to overwrite; owned */
-    bool light_background;         /* the terminal's, as far as it is known */
-    bool without_colour;           /* NO_COLOR, and no theme on the command line */
-    bool ascii_wanted;             /* by the user, not only by the terminal */
-    char opening_pod[256];         /* POD of the command line, until it is in the store */
+    enum theme theme; /* as the terminal has it */
+    /* To be saved when the user agrees to overwrite: a text, or a log as it was then in a file without a name; owned. */
+    char *asked_path, *asked_text;
+    FILE *asked_log;
+    uint64_t asked_lines;
+    bool light_background; /* the terminal's, as far as it is known */
+    bool without_colour;   /* NO_COLOR, and no theme on the command line */
+    bool ascii_wanted;     /* by the user, not only by the terminal */
+    char opening_pod[256]; /* POD of the command line, until it is in the store */
 };
 
 /* Standard input and output are a terminal that can show a screen. */
@@ -47,6 +52,9 @@ void dashboard_suspend(struct dashboard *d);
 /* An option was changed by :set: what is more than a value in the ui is done here. */
 void dashboard_setting(struct dashboard *d, const char *name);
 /* The log on screen into a new file; into a command, which has the terminal until it ends (takeaway.c). */
+/* Ask whether the file may be overwritten; what is to be written is put into asked_text or asked_log after that. */
+void dashboard_ask_overwrite(struct dashboard *d, const char *path, void (*yes)(void *ctx));
+void dashboard_forget_asked(struct dashboard *d);
 void dashboard_save_log(struct dashboard *d, const struct intent *intent, const char *path);
 void dashboard_pipe_log(struct dashboard *d, const struct intent *intent);
 /* Keeps the last lines of the container under the cursor ready for the views that show them (preview.c). */

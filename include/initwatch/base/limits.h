@@ -56,6 +56,8 @@
 #define LIMIT_MESSAGES 500
 /* Decode work between two looks at the keyboard. */
 #define LIMIT_WORK_SLICE_MS 8
+/* One text for the clipboard: xterm takes 100,000 bytes of base64, others no less. A log line (LIMIT_LOG_LINE_BYTES) fits. */
+#define LIMIT_COPY_BYTES 74000
 /* From one frame to the next while the model changes: a change is on the screen within 16 ms. A key is
  * answered at once. */
 #define LIMIT_FRAME_INTERVAL_MS 12

@@ -50,7 +50,7 @@ void term_redraw(struct term *t);  /* next flush writes everything */
 void term_suspend(struct term *t); /* gives the terminal back (before SIGSTOP) */
 void term_resume(struct term *t);
 void term_set_theme(struct term *t, enum theme theme);
-/* Put text on the clipboard by OSC 52 (at most 74 KB). */
-void term_copy(struct term *t, const char *text, size_t len);
+/* Put text on the clipboard by OSC 52. False: nothing was copied, it is longer than LIMIT_COPY_BYTES or no terminal is there. */
+bool term_copy(struct term *t, const char *text, size_t len);
 
 #endif

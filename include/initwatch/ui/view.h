@@ -6,6 +6,8 @@
 #ifndef INITWATCH_UI_VIEW_H
 #define INITWATCH_UI_VIEW_H
 
+#include <string.h>
+
 #include "initwatch/model/logbuf.h"
 #include "initwatch/model/loglens.h"
 #include "initwatch/model/rawobject.h"
@@ -109,7 +111,7 @@ enum intent_kind {
     INTENT_SUSPEND,
     INTENT_DEMO, /* text: what is asked of the demo cluster, as after ":demo"; pod, container: meant
                        when it names none */
-    INTENT_COPY, /* text; data when it is longer */
+    INTENT_COPY, /* by intent_copy */
     INTENT_SAVE, /* text: path or ""; with lens the log, flag: all of it, not only what is in sight;
                     with data that instead of the screen */
     INTENT_PIPE, /* text: a command of the user's that reads the log of lens */
@@ -135,6 +137,19 @@ struct intent {
     size_t data_len;
     char text[512];
 };
+
+/* c: `data` is for the clipboard, all of it; the text is how it begins, for the status line. Borrowed until the intent has been
+ * taken: what the view holds or the model does. */
+static inline void
+intent_copy(struct intent *intent, const char *data, size_t len)
+{
+    size_t shown = IW_MIN(len, sizeof(intent->text) - 1);
+    intent->kind = INTENT_COPY;
+    intent->data = data;
+    intent->data_len = len;
+    memcpy(intent->text, data, shown);
+    intent->text[shown] = '\0';
+}
 
 /* One more pod for INTENT_LOGS; false when there is no room (INTENT_PODS_MAX). The first one is `pod`, too, unless that is
  * set: it is the one the view is about. */
