@@ -10,6 +10,7 @@
 #include "initwatch/base/limits.h"
 #include "initwatch/base/log.h"
 #include "initwatch/base/tr.h"
+#include "initwatch/model/owner.h"
 #include "initwatch/model/progress.h"
 #include "logs_internal.h"
 
@@ -312,11 +313,14 @@ add_pod(struct logs *l, struct pod_ref ref)
         add_source(l, ref, pod, c);
 }
 
+/* The workload: a rollout makes pods of another ReplicaSet. */
 static bool
-is_of_owner(const struct pod *pod, const struct pod *like)
+is_of_owner(const struct pod *pod, const struct pod_owner *owner, const char *ns)
 {
-    return pod->owner_name[0] && strcmp(pod->owner_name, like->owner_name) == 0 &&
-           strcmp(pod->owner_kind, like->owner_kind) == 0 && strcmp(pod->ns, like->ns) == 0;
+    struct pod_owner its;
+    pod_owner_of(pod, &its);
+    return pod->owner_name[0] && strcmp(its.name, owner->name) == 0 &&
+           strcmp(its.kind, owner->kind) == 0 && strcmp(pod->ns, ns) == 0;
 }
 
 /* Are these all living pods of one owner? Then those it makes later belong here, too. */
@@ -326,13 +330,17 @@ is_whole_owner(const struct logs *l)
     const struct store *store = l->session->store;
     const struct pod *first = store_get(store, l->request.pods[0]);
     unsigned of_owner = 0;
+    struct pod_owner owner;
+    if (!first)
+        return false;
+    pod_owner_of(first, &owner);
     for (unsigned i = 0; i < l->request.pod_count; i++) {
         const struct pod *pod = store_get(store, l->request.pods[i]);
-        if (!first || !pod || !is_of_owner(pod, first))
+        if (!pod || !is_of_owner(pod, &owner, first->ns))
             return false;
     }
     for (struct pod_ref it = {0}; store_next(store, &it);)
-        of_owner += is_of_owner(store_get(store, it), first);
+        of_owner += is_of_owner(store_get(store, it), &owner, first->ns);
     return of_owner == l->request.pod_count;
 }
 
@@ -351,6 +359,12 @@ add_sources(struct logs *l, const struct pod *pod)
     for (unsigned i = 0; i < r->pod_count; i++)
         add_pod(l, r->pods[i]);
     l->whole_owner = r->pod_count > 1 && is_whole_owner(l);
+    if (l->whole_owner) {
+        struct pod_owner owner;
+        pod_owner_of(store_get(l->session->store, r->pods[0]), &owner);
+        snprintf(l->owner_kind, sizeof(l->owner_kind), "%s", owner.kind);
+        snprintf(l->owner_name, sizeof(l->owner_name), "%s", owner.name);
+    }
     if (r->pod_count == 0)
         add_pod(l, r->pod);
 }
@@ -365,17 +379,26 @@ has_pod(const struct logs *l, struct pod_ref ref)
     return false;
 }
 
+/* Its first pod may be long gone. */
+static struct pod_owner
+owner_kept(const struct logs *l)
+{
+    struct pod_owner owner = {.kind = l->owner_kind};
+    snprintf(owner.name, sizeof(owner.name), "%s", l->owner_name);
+    return owner;
+}
+
 static void
 add_new_pods(struct logs *l)
 {
     const struct store *store = l->session->store;
-    const struct pod *first = store_get(store, l->feed.pod);
     uint64_t generation = store_pods_generation(store);
-    if (!l->whole_owner || !first || generation == l->pods_generation)
+    if (!l->whole_owner || generation == l->pods_generation)
         return;
     l->pods_generation = generation;
+    const struct pod_owner owner = owner_kept(l);
     for (struct pod_ref it = {0}; store_next(store, &it);) {
-        if (!is_of_owner(store_get(store, it), first) || has_pod(l, it))
+        if (!is_of_owner(store_get(store, it), &owner, l->feed.ns) || has_pod(l, it))
             continue;
         unsigned from = l->feed.source_count;
         add_pod(l, it);

@@ -33,8 +33,9 @@ struct logs {
         int64_t ended_ms,
             told_ms; /* the end is known since told_ms (the loop's clock), its lines are still coming; or IW_TIME_NONE */
     } pending[IW_COUNTOF(((struct log_feed *)0)->sources)];
-    int64_t marks_from_ms; /* separators before this moment are not shown */
-    bool whole_owner;      /* all pods of one owner: new ones come in */
+    int64_t marks_from_ms;                /* separators before this moment are not shown */
+    bool whole_owner;                     /* all pods of one owner: new ones come in */
+    char owner_kind[64], owner_name[256]; /* then: the workload, in the feed's namespace */
     uint64_t events_generation, pods_generation;
     bool events_wait;   /* an event waits for the end it follows from */
     VEC(uint64_t) told; /* events that have their separator */

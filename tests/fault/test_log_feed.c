@@ -247,15 +247,20 @@ log_feed__the_tail_comes_first_and_the_rest_when_asked_for(void **state)
     lw_close(&w);
 }
 
-/* A pod of ReplicaSet web with one container, not started. */
+/* A pod with one container, not started, of ReplicaSet "web" or, with a hash, of "web-HASH" of the Deployment web. */
 static struct pod_ref
-put_replica(struct log_world *w, const char *name)
+put_replica(struct log_world *w, const char *name, const char *hash)
 {
+    const struct pod_label label = {"pod-template-hash", hash};
+    char set[64];
+    snprintf(set, sizeof(set), "web%s%s", hash[0] ? "-" : "", hash);
     struct pod_make m;
     struct pod_ref ref;
     make_pod(&m, name);
     m.pod.owner_kind = "ReplicaSet";
-    m.pod.owner_name = "web";
+    m.pod.owner_name = set;
+    m.pod.labels = &label;
+    m.pod.label_count = hash[0] ? 1 : 0;
     make_container(&m, LIST_APP, "app");
     struct source_sink sink = store_sink(w->session.store);
     sink.upsert(sink.ctx, pod_seal(&m.pod));
@@ -270,22 +275,42 @@ log_feed__pods_that_an_owner_makes_later_join_its_log(void **state)
     struct log_world w;
     lw_open(&w, 8);
     struct logs *logs = logs_new(&w.session);
-    const struct pod_ref pods[] = {put_replica(&w, "web-a"), put_replica(&w, "web-b"),
-                                   put_replica(&w, "web-c")};
+    const struct pod_ref pods[] = {put_replica(&w, "web-a", ""), put_replica(&w, "web-b", ""),
+                                   put_replica(&w, "web-c", "")};
     struct logs_request request = {.pod = pods[0], .pods = pods, .pod_count = 2};
     logs_open(logs, &request); /* two of three: only these */
-    put_replica(&w, "web-d");
+    put_replica(&w, "web-d", "");
     logs_model_changed(logs);
     assert_int_equal(logs_feed(logs)->pod_count, 2);
-    const struct pod_ref all[] = {pods[0], pods[1], pods[2], put_replica(&w, "web-d")};
+    const struct pod_ref all[] = {pods[0], pods[1], pods[2], put_replica(&w, "web-d", "")};
     request.pods = all;
     request.pod_count = 4;
     logs_open(logs, &request);
     assert_int_equal(logs_feed(logs)->source_count, 4);
-    put_replica(&w, "web-e");
+    put_replica(&w, "web-e", "");
     logs_model_changed(logs);
     assert_int_equal(logs_feed(logs)->pod_count, 5);
     assert_string_equal(logs_feed(logs)->sources[4].pod_name, "web-e");
+    logs_free(logs);
+    lw_close(&w);
+}
+
+static void
+log_feed__pods_of_a_rollout_join_the_log_of_their_deployment(void **state)
+{
+    (void)state;
+    struct log_world w;
+    lw_open(&w, 9);
+    struct logs *logs = logs_new(&w.session);
+    const struct pod_ref pods[] = {put_replica(&w, "web-1-a", "1"),
+                                   put_replica(&w, "web-1-b", "1")};
+    struct logs_request request = {.pod = pods[0], .pods = pods, .pod_count = 2};
+    logs_open(logs, &request);
+    put_replica(&w, "web-2-c", "2");
+    put_replica(&w, "web-d", ""); /* of a ReplicaSet web that no Deployment owns */
+    logs_model_changed(logs);
+    assert_int_equal(logs_feed(logs)->pod_count, 3);
+    assert_string_equal(logs_feed(logs)->sources[2].pod_name, "web-2-c");
     logs_free(logs);
     lw_close(&w);
 }
@@ -413,6 +438,7 @@ main(void)
         cmocka_unit_test(log_feed__a_deleted_pod_keeps_its_lines_and_says_why_no_more_come),
         cmocka_unit_test(log_feed__the_tail_comes_first_and_the_rest_when_asked_for),
         cmocka_unit_test(log_feed__pods_that_an_owner_makes_later_join_its_log),
+        cmocka_unit_test(log_feed__pods_of_a_rollout_join_the_log_of_their_deployment),
         cmocka_unit_test(log_hold__orders_by_time_then_start_order_and_keeps_each_streams_own),
         cmocka_unit_test(log_hold__marks_of_one_second_stand_in_start_order),
         cmocka_unit_test(log_archive__lets_the_oldest_lines_go_and_says_so),
