@@ -492,6 +492,14 @@ logs__merges_containers_with_their_tags(void **state)
     line(&sc, 2, 22000, "requests_total 12");
     assert_true(scene_is(&sc, "logs_merged_80x24", 80, 24));
     assert_true(scene_is(&sc, "logs_merged_140x40", 140, 40));
+    assert_true(scene_is(&sc, "logs_merged_60x16", 60, 16));
+    assert_true(scene_is(&sc, "logs_merged_200x60", 200, 60));
+    scene_draw(&sc, 140, 40);
+    scene_keys(&sc, "E");
+    scene_draw(&sc, 140, 40);
+    assert_true(scene_has(&sc, "╰ level error   msg slow write   took 812ms"));
+    scene_draw(&sc, 80, 24);
+    assert_false(scene_has(&sc, "╰ level error"));
     close_feed(&sc);
 }
 
@@ -511,6 +519,8 @@ logs__shows_control_bytes_as_signs(void **state)
     line(&sc, 0, 1000, "wide 데이터베이스 日本語 combining e\xcc\x81 emoji 🚀");
     line(&sc, 0, 1000, "windows line end\r");
     assert_true(scene_is(&sc, "logs_hostile_80x24", 80, 24));
+    assert_true(scene_is(&sc, "logs_hostile_60x16", 60, 16));
+    assert_true(scene_is(&sc, "logs_hostile_200x60", 200, 60));
     assert_true(story_all_sizes(&sc));
     scene_keys(&sc, "w");
     assert_true(story_all_sizes(&sc));

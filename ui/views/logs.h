@@ -114,6 +114,8 @@ uint64_t logs_prev(const struct logs_state *st, uint64_t line); /* LINE_NONE */
 /* Rows of chapters before a line; fills at most max of out and returns how many there are. */
 int logs_chapter_rows(const struct logs_state *st, const struct log_feed *feed, uint64_t line,
                       struct logs_chapter_row *out, int max);
+/* Is the line the chosen one, JSON, and the screen wide? Then its fields stand in a row of their own below it. */
+bool logs_has_fields_row(const struct logs_state *st, uint64_t line, const struct logbuf_line *raw);
 int logs_rows(const struct logs_state *st, const struct log_feed *feed, uint64_t line);
 struct logs_position logs_top(const struct logs_state *st, const struct log_feed *feed);
 void logs_scroll_to(struct logs_state *st, const struct log_feed *feed, struct logs_position p);
@@ -150,6 +152,10 @@ int logs_text_rows(const struct logs_text *t, int cols);
 /* Draws bytes from..to with their styles, shifted left by shift columns; returns their width. */
 int logs_text_draw(const struct logs_text *t, size_t from, size_t to, struct surface *s,
                    struct rect row, int shift, enum role role);
+
+/* "╰ level error   msg slow write   took 812ms" */
+void logs_fields_draw(const struct logs_state *st, const struct logs_text *t, struct surface *s,
+                      struct rect row);
 
 /* --- drawing --- */
 void logs_draw_head(const struct logs_state *st, const struct view_env *env, struct surface *s,

@@ -363,7 +363,29 @@ wrapped_draw(const struct logs_state *st, const struct logs_text *t, struct surf
     return IW_MAX(rows, 1);
 }
 
-/* Draws one line from row `skip` of its text on; returns rows used. */
+/* The text of a line from its row `skip` on; returns rows used. */
+static int
+text_draw(const struct logs_state *st, const struct log_feed *feed, struct surface *s,
+          const struct logs_geometry *g, const struct logs_text *t, uint64_t number, int skip,
+          int y)
+{
+    char note[96];
+    struct logbuf_line line = logs_line(feed, number);
+    struct rect row = {g->body.x, y, g->body.w - g->bar_cols, 1},
+                text = {g->text.x, y, g->text.w, 1};
+    if (skip == 0) {
+        prefix_draw(st, feed, s, g, y, &line, number);
+        gutter_draw(st, s, row, number);
+    }
+    enum role role = line_role(st, number);
+    if (st->wrap)
+        return wrapped_draw(st, t, s, text, skip, g->body.y + g->body.h - y, role);
+    fold_note(st, feed, number, note, sizeof(note));
+    flat_draw(st, t, s, text, role, note);
+    return 1;
+}
+
+/* Draws one line from its row `skip` on, with its fields if they are to be seen; returns rows used. */
 static int
 line_draw(const struct logs_state *st, const struct log_feed *feed, struct surface *s,
           const struct logs_geometry *g, uint64_t number, int skip, int y)
@@ -375,19 +397,16 @@ line_draw(const struct logs_state *st, const struct log_feed *feed, struct surfa
         mark_draw(st, s, row, &line);
         return 1;
     }
-    char note[96];
     logs_text_auto t;
     logs_text_of(&t, st, &line);
-    if (skip == 0) {
-        prefix_draw(st, feed, s, g, y, &line, number);
-        gutter_draw(st, s, row, number);
-    }
-    enum role role = line_role(st, number);
-    if (st->wrap)
-        return wrapped_draw(st, &t, s, text, skip, g->body.y + g->body.h - y, role);
-    fold_note(st, feed, number, note, sizeof(note));
-    flat_draw(st, &t, s, text, role, note);
-    return 1;
+    int text_rows = st->wrap ? logs_text_rows(&t, text.w) : 1, used = 0;
+    if (skip < text_rows)
+        used = text_draw(st, feed, s, g, &t, number, skip, y);
+    text.y += used;
+    if (!logs_has_fields_row(st, number, &line) || text.y >= g->body.y + g->body.h)
+        return IW_MAX(used, 1);
+    logs_fields_draw(st, &t, s, text);
+    return used + 1;
 }
 
 /* --- the scrollbar --- */

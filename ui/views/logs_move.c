@@ -123,6 +123,13 @@ logs_jump_chapter(struct logs_state *st, const struct log_feed *feed, size_t cha
 
 /* --- rows --- */
 
+bool
+logs_has_fields_row(const struct logs_state *st, uint64_t line, const struct logbuf_line *raw)
+{
+    return st->wide && !st->columns && st->has_current && line == st->current &&
+           raw->kind == LOGBUF_TEXT && logfields_is_json(raw->text, raw->len);
+}
+
 int
 logs_rows(const struct logs_state *st, const struct log_feed *feed, uint64_t line)
 {
@@ -130,6 +137,7 @@ logs_rows(const struct logs_state *st, const struct log_feed *feed, uint64_t lin
     if (line >= logs_end(st))
         return rows;
     struct logbuf_line raw = logs_line(feed, line);
+    rows += logs_has_fields_row(st, line, &raw);
     if (!st->wrap || raw.kind == LOGBUF_MARK)
         return rows + 1;
     logs_text_auto text;

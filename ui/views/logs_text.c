@@ -5,6 +5,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
 
+#include "initwatch/base/limits.h"
 #include "initwatch/base/utf8.h"
 #include "logs.h"
 
@@ -182,6 +183,26 @@ take_columns(struct logs_text *t, const struct logs_state *st, struct strbuf *ou
         strbuf_addc(out, ' ');
     }
     return true;
+}
+
+void
+logs_fields_draw(const struct logs_state *st, const struct logs_text *t, struct surface *s,
+                 struct rect row)
+{
+    struct logfield fields[LOGFIELDS_MAX];
+    size_t n = logfields_parse(t->text, t->len, fields, LOGFIELDS_MAX);
+    int x = row.x + surface_puts(s, row, row.x, row.y, ROLE_RULE, "╰ ");
+    strbuf_auto value;
+    strbuf_init(&value, LIMIT_LOG_LINE_BYTES);
+    for (size_t i = 0; i < n && x < row.x + row.w; i++) {
+        const struct logfield *f = &fields[i];
+        if (is_hidden(st, f))
+            continue;
+        strbuf_clear(&value);
+        logfield_value(&value, f);
+        x += surface_text(s, row, x, row.y, ROLE_DIM, f->key, f->key_len) + 1;
+        x += surface_text(s, row, x, row.y, ROLE_TEXT, value.data, value.len) + 3;
+    }
 }
 
 /* --- all of it --- */
