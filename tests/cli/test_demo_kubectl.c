@@ -700,6 +700,14 @@ kubectl__knows_every_scenario_without_a_warning(void **state)
         "networkpolicy.networking.k8s.io/", "all");
     if (!is_old_kubectl())
         expect_quiet(KUBECTL("events", "-A"), "FailedCreate", "quota");
+    expect_quiet(KUBECTL("version"), "initwatch-demo", "version");
+    expect_shell("timeout 2 kubectl get pods -A -w --no-headers | wc -l | "
+                 "sed 's/^[0-9]*[0-9][0-9]$/all seen/'",
+                 "all seen", "get -w");
+    expect_shell("kubectl wait pods -A --field-selector spec.nodeName!= "
+                 "--for=condition=PodScheduled --timeout=30s | wc -l | "
+                 "sed 's/^[0-9]*[0-9][0-9]$/all waited for/'",
+                 "all waited for", "wait");
     /* The old one describes CronJobs by an API that clusters no longer have. */
     if (!is_old_kubectl())
         expect_shell("kubectl describe cronjobs -A", "nightly-report", "CronJob");
