@@ -35,7 +35,8 @@ static const struct ui_command COMMANDS[] = {
     {"demo", "[WORD...]",
      TR_MARK("demo: pause, go, step, speed X, restart, fault KIND; edit POD/CTR fail, hang, takes "
              "D, ok")},
-    {"save", "[all] [FILE]", TR_MARK("save what is seen; a log as .txt, .ansi or .jsonl")},
+    {"save", "[all] [FILE]",
+     TR_MARK("save what is seen; logs: .txt .ansi .jsonl; findings: .md .json .sarif")},
     {"keep", "REGEX", TR_MARK("logs: keep lines that match, or level>=warn")},
     {"drop", "REGEX", TR_MARK("logs: drop lines that match")},
     {"level", "LEVEL", TR_MARK("logs: keep lines of this level and worse")},
