@@ -3,7 +3,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "log_world.h"
 
-enum { DISCONNECTS = 1000, DEADLINE_MS = 120000, MAX_LINES = 200000 };
+enum { DISCONNECTS = 1000, RESTARTS_MIN = 6, DEADLINE_MS = 120000, MAX_LINES = 200000 };
 
 /* What the container wrote, and how much of it came out. */
 struct told {
@@ -172,7 +172,9 @@ log_loss__restarts_between_broken_connections_lose_and_double_no_line(void **sta
     open_stream(&t, &w, 2);
     log_server_break(w.server, DISCONNECTS);
     int64_t tell_ms = 0;
-    for (int64_t begin_ms = lw_real_ms(); log_server_broken(w.server) < DISCONNECTS;) {
+    /* How often the stream has caught up depends on how quickly connections break. */
+    for (int64_t begin_ms = lw_real_ms();
+         log_server_broken(w.server) < DISCONNECTS || w.attempt < RESTARTS_MIN;) {
         write_lines(&t);
         /* The cluster keeps one run: the next restart only when this one is being read. The store lags behind. */
         bool caught_up = t.shown > 0 && t.written[t.shown - 1].attempt == w.attempt;
@@ -186,11 +188,11 @@ log_loss__restarts_between_broken_connections_lose_and_double_no_line(void **sta
             log_stream_model_changed(t.stream);
         }
         if (lw_real_ms() - begin_ms > DEADLINE_MS)
-            fail_msg("only %u connections broke", log_server_broken(w.server));
+            fail_msg("only %u connections broke, with %d restarts", log_server_broken(w.server),
+                     (int)w.attempt);
     }
     while (w.told_attempt != w.attempt)
         lw_tell(&w, false);
-    assert_true(w.attempt > 5);
     finish(&t);
     assert_int_equal(t.chapters, w.attempt + 1);
 }
