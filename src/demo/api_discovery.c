@@ -71,8 +71,8 @@ resource_list(const char *group, const char *version)
                      "groupVersion", group_version, "resources", list);
 }
 
-static const char *const groups[] = {"apps", "batch", "discovery.k8s.io", "events.k8s.io",
-                                     "networking.k8s.io", "storage.k8s.io"};
+static const char *const groups[] = {
+    "apps", "batch", "discovery.k8s.io", "events.k8s.io", "networking.k8s.io", "storage.k8s.io"};
 
 static json_t *
 one_group(const char *name, bool alone)
