@@ -11,6 +11,7 @@
 #include "initwatch/base/strbuf.h"
 #include "initwatch/base/tr.h"
 #include "initwatch/base/vec.h"
+#include "initwatch/model/logline.h"
 
 struct kept_line {
     int64_t wall_ms;
@@ -23,6 +24,8 @@ struct kept {
     char *uid, *container;
     struct logbuf_chapter facts;
     struct strbuf lines; /* struct kept_line, then its bytes */
+    uint64_t line_count;
+    size_t last_at, last_len; /* text of the last line that is not blank, in `lines` */
 };
 
 struct log_archive {
@@ -110,6 +113,7 @@ make_room(struct log_archive *a, size_t len)
         a->bytes -= k->lines.len;
         strbuf_free(&k->lines);
         strbuf_init(&k->lines, a->cap_bytes);
+        k->last_len = 0;
         snprintf(k->facts.missing, sizeof(k->facts.missing),
                  tr("let go: attempts are kept up to %zu MiB"), a->cap_bytes >> 20);
     }
@@ -133,6 +137,23 @@ log_archive_add(struct log_archive *a, const struct logbuf_line *line)
     strbuf_add(&k->lines, &head, sizeof(head));
     strbuf_add(&k->lines, line->text, line->len);
     a->bytes += len;
+    k->line_count++;
+    if (!logline_is_blank(line->text, line->len)) {
+        k->last_len = line->len;
+        k->last_at = k->lines.len - line->len;
+    }
+}
+
+uint64_t
+log_archive_lines(const struct log_archive *a, const char *uid, const char *container,
+                  int32_t attempt, char *last, size_t last_size)
+{
+    const struct kept *k = find(a, uid, container, attempt);
+    size_t len = k ? IW_MIN(k->last_len, last_size - 1) : 0;
+    if (len > 0)
+        memcpy(last, k->lines.data + k->last_at, len);
+    last[len] = '\0';
+    return k ? k->line_count : 0;
 }
 
 void

@@ -91,6 +91,7 @@ refresh_facts(struct log_stream *st, const struct container *c)
     if (!news)
         return false;
     snprintf(facts.missing, sizeof(facts.missing), "%s", known->missing);
+    facts.tail = known->tail;
     *known = facts;
     st->sink.chapter(st->sink.ctx, st, st->info.chapter, known);
     return true;

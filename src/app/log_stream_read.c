@@ -47,8 +47,10 @@ note_older(struct log_stream *st, int64_t wall_ms)
 {
     if (!st->request.tail || wall_ms > st->request.opened_ms)
         return;
-    if (++st->request.found == (uint64_t)st->opts.tail_lines)
-        st->info.older_left = true;
+    if (++st->request.found != (uint64_t)st->opts.tail_lines)
+        return;
+    st->info.older_left = st->info.facts.tail = true;
+    st->sink.chapter(st->sink.ctx, st, st->info.chapter, &st->info.facts);
 }
 
 /* Is this the log of another run? The store may not know yet that the container started again. */

@@ -211,6 +211,8 @@ logs_new(struct session *session)
     l->archive = log_archive_new(LIMIT_LOG_ARCHIVE_BYTES);
     l->keeper = log_keeper_new(l->archive);
     log_hold_init(&l->hold);
+    l->feed.run = logs_run;
+    l->feed.run_ctx = l;
     return l;
 }
 
@@ -230,7 +232,7 @@ logs_close(struct logs *l)
     vec_free(&l->told);
     memset(l->pending, 0, sizeof(l->pending));
     logbuf_free(l->feed.buf);
-    l->feed = (struct log_feed){.attempt = -1, .asked = l->asked};
+    l->feed = (struct log_feed){.run = logs_run, .run_ctx = l, .attempt = -1, .asked = l->asked};
     l->loading = l->whole_owner = l->events_wait = false;
     l->note[0] = '\0';
 }

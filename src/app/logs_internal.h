@@ -1,5 +1,5 @@
-/* logs_internal: the log feed's parts: requests (logs.c), what the feed says (logs_feed.c), separators between merged lines
- * (logs_marks.c).
+/* logs_internal: the log feed's parts: requests (logs.c), what the feed says (logs_feed.c), what is known of a run's
+ * log (logs_run.c), separators between merged lines (logs_marks.c).
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef INITWATCH_APP_LOGS_INTERNAL_H
 #define INITWATCH_APP_LOGS_INTERNAL_H
@@ -44,6 +44,10 @@ struct logs {
 int64_t logs_now_wall(const struct logs *l);
 /* state, sentence, attempt of the feed follow from its streams. */
 void logs_feed_refresh(struct logs *l);
+
+/* struct log_feed.run; ctx: struct logs. */
+bool logs_run(const void *ctx, const char *uid, const char *container, int32_t attempt,
+              struct log_run *out);
 
 /* Merged: what stands between the lines. */
 void logs_put_mark(struct logs *l, uint16_t source, int64_t wall_ms, enum log_hold_place place,

@@ -142,3 +142,12 @@ logline_normalise(struct strbuf *out, const char *text, size_t len)
         at++;
     }
 }
+
+bool
+logline_is_blank(const char *text, size_t len)
+{
+    size_t i = 0;
+    while (i < len && (text[i] == ' ' || text[i] == '\t' || text[i] == '\r'))
+        i++;
+    return i == len;
+}

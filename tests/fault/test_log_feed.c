@@ -67,6 +67,28 @@ assert_story(const struct logs *logs, const char *story)
 }
 
 static void
+assert_run(const struct logs *logs, const struct log_world *w, int32_t attempt, uint64_t lines,
+           bool tail, const char *last)
+{
+    const struct log_feed *feed = logs_feed(logs);
+    const struct pod *pod = store_get(w->session.store, w->pod);
+    struct log_run run;
+    assert_true(feed->run(feed->run_ctx, pod->uid, "app", attempt, &run));
+    assert_int_equal(run.lines, lines);
+    assert_int_equal(run.tail, tail);
+    assert_string_equal(run.last, last);
+}
+
+static bool
+knows_run(const struct logs *logs, const struct log_world *w, int32_t attempt)
+{
+    const struct log_feed *feed = logs_feed(logs);
+    const struct pod *pod = store_get(w->session.store, w->pod);
+    struct log_run run;
+    return feed->run(feed->run_ctx, pod->uid, "app", attempt, &run);
+}
+
+static void
 log_feed__the_run_before_comes_first_and_the_next_one_opens_by_itself(void **state)
 {
     (void)state;
@@ -113,10 +135,15 @@ log_feed__attempts_of_the_pod_in_focus_are_kept_without_its_log_open(void **stat
         for (int i2 = 0; i2 < 50; i2++)
             turn(&w, lw_real_ms(), "its answer");
     }
+    for (int32_t i = 0; i < 3; i++)
+        assert_run(logs, &w, i, 1, false, texts[i]);
+    assert_false(knows_run(logs, &w, 3));
     write_line(&w, texts[3]);
     open_log(&w, logs, LOG_WANT_AUTO);
     wait_lines(&w, logs, 4);
     assert_story(logs, "1:one 2:two 3:three 4:four ");
+    assert_run(logs, &w, 2, 1, false, "three");
+    assert_run(logs, &w, 3, 1, false, "four");
     logs_free(logs);
     lw_close(&w);
 }
@@ -238,11 +265,13 @@ log_feed__the_tail_comes_first_and_the_rest_when_asked_for(void **state)
     logs_open(logs, &request);
     wait_lines(&w, logs, TAIL);
     assert_int_equal(logbuf_count(logs_feed(logs)->buf), TAIL);
+    assert_run(logs, &w, 0, TAIL, true, "x");
     logs_focus(logs, w.pod);
     request.whole = true;
     logs_open(logs, &request);
     wait_lines(&w, logs, LINES);
     assert_false(logs_feed(logs)->older_left);
+    assert_run(logs, &w, 0, LINES, false, "x");
     logs_free(logs);
     lw_close(&w);
 }

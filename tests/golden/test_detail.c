@@ -60,6 +60,37 @@ open_startup_probe(struct scene *sc, const char *view)
     story_now(sc, 252);
 }
 
+/* Attempts 0 to 3 are kept whole, of the last one the end is on screen; the request's id and the moment differ. */
+static bool
+probe_run(const void *ctx, const char *uid, const char *container, int32_t attempt,
+          struct log_run *out)
+{
+    (void)ctx;
+    if (strcmp(uid, "checkout-6f7d9c-hx4kp") != 0 || strcmp(container, "istio-proxy") != 0)
+        return false;
+    *out = (struct log_run){.lines = attempt < 4 ? 41 : 40, .tail = attempt == 4};
+    snprintf(out->last, sizeof(out->last),
+             "2026-03-01T12:0%d:09Z warn ca failed to sign CSR: lookup istiod.istio-system.svc on "
+             "10.96.0.10:53: no such host",
+             (int)attempt);
+    return true;
+}
+
+static void
+detail__tells_what_all_attempts_said_last(void **state)
+{
+    struct scene sc;
+    (void)state;
+    open_startup_probe(&sc, "detail");
+    sc.feed.run = probe_run;
+    assert_true(scene_is(&sc, "detail_lines_140x40", 140, 40));
+    assert_true(scene_is(&sc, "detail_lines_80x24", 80, 24));
+    scene_draw(&sc, 60, 16);
+    scene_keys(&sc, "\x04\x04\x04\x04\x04");
+    assert_true(scene_has(&sc, "40+"));
+    scene_close(&sc);
+}
+
 static void
 detail__shows_a_sidecar_whose_probe_never_passes(void **state)
 {
@@ -308,6 +339,7 @@ main(void)
         cmocka_unit_test(detail__has_an_ascii_form),
         cmocka_unit_test(detail__shows_a_wait_that_does_not_end),
         cmocka_unit_test(detail__shows_a_sidecar_whose_probe_never_passes),
+        cmocka_unit_test(detail__tells_what_all_attempts_said_last),
         cmocka_unit_test(detail__counts_down_to_the_kill_while_the_probe_fails),
         cmocka_unit_test(detail__shows_every_attempt_of_a_crash_loop),
         cmocka_unit_test(detail__scrolls_the_facts_that_do_not_fit),

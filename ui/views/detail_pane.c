@@ -137,7 +137,7 @@ wide_columns(struct doc *left, struct doc *right, const struct view_env *env, co
     podpane_shutdown(left, env, pod, podpane_now(env));
     doc_line(left);
     pane_why(left, env, pod);
-    if (height - (int)left->lines > 4)
+    if (height - (int)left->lines >= 4)
         pane_events(left, env, pod, height - (int)left->lines);
     if (!pod_links_title(pod, c, link, title, sizeof(title)))
         snprintf(title, sizeof(title), "%s %s  %s", c->tag, c->name,

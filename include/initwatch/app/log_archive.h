@@ -29,6 +29,9 @@ const struct logbuf_chapter *log_archive_find(const struct log_archive *a, const
 void log_archive_each(const struct log_archive *a, const char *uid, const char *container,
                       int32_t attempt, void (*line)(void *ctx, const struct logbuf_line *line),
                       void *ctx);
+/* How many lines were added to an attempt that is kept; last: the last of them that is not blank, cut to the buffer. */
+uint64_t log_archive_lines(const struct log_archive *a, const char *uid, const char *container,
+                           int32_t attempt, char *last, size_t last_size);
 size_t log_archive_bytes(const struct log_archive *a);
 size_t log_archive_count(const struct log_archive *a);
 

@@ -32,6 +32,7 @@ struct logbuf_chapter {
     int32_t attempt;              /* from 0; -1 unknown */
     int64_t started_ms, ended_ms; /* wall, IW_TIME_NONE unknown (or still running) */
     bool ended, exit_known;
+    bool tail;         /* there are older lines of it that were not asked for */
     int32_t exit_code; /* when exit_known */
     char how[96];      /* "OOMKilled", "exit 1"; "" while it runs */
     char missing

@@ -52,6 +52,9 @@ struct trace_state {
  * Ref: the formats of Java, Python, Go, JavaScript, Ruby, .NET and Rust. */
 bool logline_continues(struct trace_state *state, const char *text, size_t len);
 
+/* Nothing but blanks (a carriage return is one). */
+bool logline_is_blank(const char *text, size_t len);
+
 /* --- comparing --- */
 
 /* Append the line with everything that differs from run to run taken out: times become <time>, ids, addresses and durations

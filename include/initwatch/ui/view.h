@@ -50,7 +50,17 @@ struct log_feed_resume {
         re_read; /* lines that came again and were recognised by their bytes: none is shown twice */
     bool gap;    /* the last line shown was not among them: something may be missing between */
 };
+/* What this session has of the log of one run. */
+struct log_run {
+    uint64_t lines;
+    bool tail;      /* the run has older lines that were not read */
+    char last[512]; /* its last line that is not blank, as it came but cut; "" none */
+};
 struct log_feed {
+    /* False when nothing is known of the log of that run; out is filled only on true. NULL: of no run. */
+    bool (*run)(const void *ctx, const char *uid, const char *container, int32_t attempt,
+                struct log_run *out);
+    const void *run_ctx;
     struct logbuf *buf; /* NULL: none */
     enum log_feed_state state;
     struct pod_ref pod;
