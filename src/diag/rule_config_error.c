@@ -8,25 +8,26 @@
 #include "diag_util.h"
 #include "initwatch/base/tr.h"
 
-/* "Secret db-secrets not found" -> kubectl get secret db-secrets */
+/* Of a missing key the keys that are there: describe lists them without their values. */
 static void
-advise_object(const struct pod *pod, const char *problem, struct finding *out)
+advise_object(const struct pod *pod, const char *message, struct finding *out)
 {
-    char kind[16] = "";
-    char name[160] = "";
-    const char *blank = strchr(problem, ' ');
-    if (blank && (strncmp(problem, "Secret ", 7) == 0 || strncmp(problem, "ConfigMap ", 10) == 0)) {
-        (void)snprintf(kind, sizeof(kind), "%.*s", (int)(blank - problem), problem);
-        (void)snprintf(name, sizeof(name), "%.*s", (int)IW_MIN(strcspn(blank + 1, " "), 159u),
-                       blank + 1);
-        finding_advice(out, "kubectl -n %s get %s %s", diag_word(pod->ns, "NAMESPACE"),
-                       *kind == 'S' ? "secret" : "configmap", diag_word(name, "NAME"));
-        finding_advice(
-            out, "create it, or mark the reference optional: true if the program can do without");
-    } else {
+    struct config_problem problem;
+    if (!text_config_object(message, &problem)) {
         finding_advice(out, "kubectl -n %s describe pod %s", diag_word(pod->ns, "NAMESPACE"),
                        diag_word(pod->name, "POD"));
+        return;
     }
+    finding_advice(out, "kubectl -n %s %s %s %s", diag_word(pod->ns, "NAMESPACE"),
+                   problem.key[0] ? "describe" : "get",
+                   strcmp(problem.kind, "Secret") == 0 ? "secret" : "configmap",
+                   diag_word(problem.name, "NAME"));
+    if (problem.key[0])
+        finding_advice(out, "add the key or name one that is there, or mark the reference "
+                            "optional: true if the program can do without");
+    else
+        finding_advice(
+            out, "create it, or mark the reference optional: true if the program can do without");
 }
 
 /* What the cluster has of an object that a container refers to: proof, where it may be listed. */
@@ -48,8 +49,10 @@ look_up(const struct diag_env *env, const struct container_ref *ref, struct find
         if (strcmp(o->config->keys[i].name, ref->key) == 0)
             return;
     }
-    finding_evidence(out, "%s %s/%s has %u keys, %s is not one of them", ref->kind, env->pod->ns,
-                     ref->name, o->config->key_count, ref->key);
+    finding_evidence(out,
+                     o->config->key_count == 1 ? "%s %s/%s has %u key, %s is not it"
+                                               : "%s %s/%s has %u keys, %s is not one of them",
+                     ref->kind, env->pod->ns, ref->name, o->config->key_count, ref->key);
 }
 
 static bool
@@ -84,7 +87,7 @@ config_error_evaluate(const struct diag_env *env, struct finding *out)
     const struct kevent *ev = diag_event(env, "Failed", c->name);
     if (ev)
         out->since_ms = ev->first_ms;
-    advise_object(env->pod, text, out);
+    advise_object(env->pod, c->status->state.waiting_message, out);
     return true;
 }
 

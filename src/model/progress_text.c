@@ -164,21 +164,35 @@ text_between(const char *text, const char *open, const char *close, char *out, s
     return true;
 }
 
+bool
+text_config_object(const char *message, struct config_problem *out)
+{
+    *out = (struct config_problem){.kind = "Secret"};
+    if (text_between(message, "secret \"", "\" not found", out->name, sizeof(out->name)))
+        return true;
+    const char *object = strrchr(message, '/');
+    if (object && text_between(message, "couldn't find key ", " in ", out->key, sizeof(out->key)) &&
+        text_between(message, " in ", " ", out->kind, sizeof(out->kind))) {
+        text_one_line(object + 1, out->name, sizeof(out->name));
+        return true;
+    }
+    *out = (struct config_problem){.kind = "ConfigMap"};
+    return text_between(message, "configmap \"", "\" not found", out->name, sizeof(out->name));
+}
+
 void
 text_config_problem(const char *message, char *out, size_t out_size)
 {
-    char name[160];
-    char key[96];
-    if (text_between(message, "secret \"", "\" not found", name, sizeof(name)))
-        (void)snprintf(out, out_size, tr("Secret %s not found"), name);
-    else if (text_between(message, "configmap \"", "\" not found", name, sizeof(name)))
-        (void)snprintf(out, out_size, tr("ConfigMap %s not found"), name);
-    else if (text_between(message, "couldn't find key ", " in ", key, sizeof(key)) &&
-             text_between(message, " in ", " ", name, sizeof(name))) {
-        const char *object = strrchr(message, '/');
-        char object_name[160];
-        text_one_line(object ? object + 1 : "", object_name, sizeof(object_name));
-        (void)snprintf(out, out_size, tr("%s %s has no key %s"), name, object_name, key);
+    struct config_problem problem;
+    if (text_config_object(message, &problem)) {
+        if (problem.key[0])
+            (void)snprintf(out, out_size, tr("%s %s has no key %s"), problem.kind, problem.name,
+                           problem.key);
+        else
+            (void)snprintf(out, out_size,
+                           text_is(problem.kind, "Secret") ? tr("Secret %s not found")
+                                                           : tr("ConfigMap %s not found"),
+                           problem.name);
     } else if (strstr(message, "image will run as root"))
         (void)snprintf(out, out_size, tr("image runs as root, runAsNonRoot forbids it"));
     else if (strstr(message, "non-numeric user"))

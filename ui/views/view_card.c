@@ -2,6 +2,7 @@
  * are not there. Values are not shown, and not known either.
  * SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "initwatch/base/clock.h"
@@ -66,7 +67,15 @@ add_refs(struct uses *u, const struct pod *pod, const struct kobject_ref *ref)
     }
 }
 
-/* Who refers to the object. Free u.all. */
+static int
+by_key(const void *a, const void *b)
+{
+    const struct use *x = a, *y = b;
+    int order = strcmp(x->key, y->key);
+    return order ? order : x->pod != y->pod ? strcmp(x->pod->name, y->pod->name) : 0;
+}
+
+/* Who refers to the object, sorted by key. Free u.all. */
 static struct uses
 uses_of(const struct view_env *env)
 {
@@ -81,7 +90,31 @@ uses_of(const struct view_env *env)
                 add_mounts(&u, pod, &pod->volumes[i]);
         }
     }
+    if (u.all.len > 1)
+        qsort(u.all.items, u.all.len, sizeof(u.all.items[0]), by_key);
     return u;
+}
+
+/* The first use of `key`, or where it would be. */
+static size_t
+first_use(const struct uses *u, const char *key)
+{
+    size_t low = 0, high = u->all.len;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (strcmp(u->all.items[middle].key, key) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+static bool
+is_used(const struct uses *u, const char *key)
+{
+    size_t at = first_use(u, key);
+    return at < u->all.len && strcmp(u->all.items[at].key, key) == 0;
 }
 
 /* --- the page --- */
@@ -100,9 +133,10 @@ static unsigned
 say_uses(struct doc *d, const struct uses *u, const char *key)
 {
     unsigned said = 0;
-    for (size_t i = 0; i < u->all.len && d->x < d->width - 4; i++) {
-        if (strcmp(u->all.items[i].key, key) == 0)
-            say_use(d, &u->all.items[i], said++);
+    for (size_t i = first_use(u, key); i < u->all.len && d->x < d->width - 4; i++) {
+        if (strcmp(u->all.items[i].key, key) != 0)
+            break;
+        say_use(d, &u->all.items[i], said++);
     }
     return said;
 }
@@ -118,20 +152,28 @@ has_key(const struct config_facts *f, const char *key)
 }
 
 static void
+say_key(struct doc *d, const struct config_entry *key, const struct uses *u)
+{
+    doc_line(d);
+    doc_put(d, ROLE_OK, "  ✓ ");
+    doc_put(d, ROLE_TEXT, "%s", key->name);
+    doc_to(d, 34);
+    doc_put(d, ROLE_DIM, tr("%u bytes"), key->size_bytes);
+    doc_to(d, 48);
+    if (say_uses(d, u, key->name) == 0)
+        doc_put(d, ROLE_DIM, "%s", tr("nobody by name"));
+}
+
+/* Those that somebody names come first: there may be hundreds. */
+static void
 say_keys(struct doc *d, const struct config_facts *f, const struct uses *u)
 {
     doc_line(d);
     doc_rule(d, tr("keys (values are not read)"));
-    for (uint32_t i = 0; i < f->key_count; i++) {
-        doc_line(d);
-        doc_put(d, ROLE_OK, "  ✓ ");
-        doc_put(d, ROLE_TEXT, "%s", f->keys[i].name);
-        doc_to(d, 34);
-        doc_put(d, ROLE_DIM, tr("%u bytes"), f->keys[i].size_bytes);
-        doc_to(d, 48);
-        if (say_uses(d, u, f->keys[i].name) == 0)
-            doc_put(d, ROLE_DIM, "%s", tr("nobody by name"));
-    }
+    for (int named = 1; named >= 0; named--)
+        for (uint32_t i = 0; i < f->key_count; i++)
+            if (is_used(u, f->keys[i].name) == (named == 1))
+                say_key(d, &f->keys[i], u);
     if (f->key_count == 0) {
         doc_line(d);
         doc_put(d, ROLE_WARN, "  %s", tr("it has no keys"));
@@ -145,9 +187,7 @@ say_missing(struct doc *d, const struct config_facts *f, const struct uses *u)
     bool any = false;
     for (size_t i = 0; i < u->all.len; i++) {
         const struct use *use = &u->all.items[i];
-        bool told = false;
-        for (size_t k = 0; k < i; k++)
-            told = told || strcmp(u->all.items[k].key, use->key) == 0;
+        bool told = i > 0 && strcmp(u->all.items[i - 1].key, use->key) == 0;
         if (!use->key[0] || told || has_key(f, use->key))
             continue;
         if (!any) {
@@ -211,11 +251,12 @@ card_page(struct doc *d, const struct view_env *env)
         if (o->created_ms != IW_TIME_NONE)
             duration_cells(env->now_wall_ms - o->created_ms, age);
         doc_line(d);
-        doc_put(d, ROLE_TITLE, " %s %s/%s", kobject_kind_info(ref->kind)->kind, ref->ns, ref->name);
-        doc_put(d, ROLE_DIM, "   %s   %s%s", o->config->type, age,
+        doc_put(d, ROLE_DIM,
+                o->config->key_count == 1 ? tr(" %u key   %s   %s%s") : tr(" %u keys   %s   %s%s"),
+                o->config->key_count, o->config->type, age,
                 o->config->immutable ? tr("   immutable") : "");
-        say_keys(d, o->config, &u);
         say_missing(d, o->config, &u);
+        say_keys(d, o->config, &u);
     } else {
         say_state(d, env, answer);
         say_missing(d, NULL, &u);
@@ -310,6 +351,17 @@ card_act(void *state, const struct view_env *env, enum action action, int32_t ar
     return true;
 }
 
+/* "12-35/504" while not all of it is in sight. */
+static void
+card_note(const void *state, const struct view_env *env, char *out, size_t out_size)
+{
+    const struct card_state *st = state;
+    (void)env;
+    if (st->height > 0 && st->lines > (uint32_t)st->height)
+        (void)snprintf(out, out_size, "%u-%u/%u", st->top + 1,
+                       IW_MIN(st->top + (uint32_t)st->height, st->lines), st->lines);
+}
+
 static uint32_t
 card_wants(const void *state, const struct view_env *env)
 {
@@ -334,6 +386,8 @@ const struct view_class view_card = {
     .recalc = card_recalc,
     .draw = card_draw,
     .act = card_act,
+    .head_note = widget_object_head,
+    .tab_note = card_note,
     .ticks = card_ticks,
     .wants = card_wants,
 };

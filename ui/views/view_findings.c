@@ -555,13 +555,15 @@ findings_head(const void *state, const struct view_env *env, struct surface *s, 
     const struct findings *f = &((const struct findings_state *)state)->findings;
     int x = clip.x;
     (void)env;
-    x += surface_printf(s, clip, x, clip.y, ROLE_TEXT, tr("%zu findings"), f->items.len);
+    x += surface_printf(s, clip, x, clip.y, ROLE_TEXT,
+                        f->items.len == 1 ? tr("%zu finding") : tr("%zu findings"), f->items.len);
     if (f->errors)
         x += surface_printf(s, clip, x, clip.y, ROLE_ERROR, "  ✗%zu", f->errors);
     if (f->warnings)
         x += surface_printf(s, clip, x, clip.y, ROLE_WARN, " ⚠%zu", f->warnings);
     if (f->pods_with)
-        surface_printf(s, clip, x, clip.y, ROLE_DIM, tr("  in %zu pods"), f->pods_with);
+        surface_printf(s, clip, x, clip.y, ROLE_DIM,
+                       f->pods_with == 1 ? tr("  in %zu pod") : tr("  in %zu pods"), f->pods_with);
 }
 
 static bool

@@ -279,7 +279,8 @@ say_conditions(struct doc *d, const struct view_env *env, const struct node_fact
         doc_to(d, 20);
         doc_put(d, ROLE_DIM, "%s %s", c->status, since);
         if (!good)
-            doc_put(d, ROLE_TEXT, "  %s: %s", c->reason, c->message);
+            doc_put(d, ROLE_TEXT, "  %s%s%s", c->reason, c->reason[0] && c->message[0] ? ": " : "",
+                    c->message);
     }
     for (uint32_t i = 0; i < f->taint_count; i++) {
         const struct node_taint *t = &f->taints[i];

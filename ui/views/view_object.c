@@ -4,17 +4,6 @@
 
 #include <stdio.h>
 
-static void
-object_head(const void *state, const struct view_env *env, struct surface *s, struct rect clip)
-{
-    const struct kobject_ref *ref = env->object;
-    (void)state;
-    if (ref->name[0])
-        surface_printf(s, clip, clip.x, clip.y, ROLE_TITLE, "%s %s%s%s",
-                       kobject_kind_info(ref->kind)->kind, ref->ns, ref->ns[0] ? "/" : "",
-                       ref->name);
-}
-
 const struct view_class view_object = {
     .name = "object",
     .title = "Object",
@@ -32,6 +21,6 @@ const struct view_class view_object = {
     .act = yaml_page_act,
     .filter = yaml_page_filter,
     .tab_note = yaml_page_note,
-    .head_note = object_head,
+    .head_note = widget_object_head,
     .ticks = yaml_page_ticks,
 };

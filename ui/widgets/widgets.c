@@ -172,3 +172,15 @@ widget_empty(struct surface *s, struct rect area, const struct view_env *env,
     y += widget_wrap(s, area, area.x + 3, y, cols, 3, w.role, w.first);
     widget_wrap(s, area, area.x + 3, y, cols, IW_MAX(area.y + area.h - y, 0), ROLE_DIM, w.second);
 }
+
+void
+widget_object_head(const void *state, const struct view_env *env, struct surface *s,
+                   struct rect clip)
+{
+    const struct kobject_ref *ref = env->object;
+    (void)state;
+    if (ref->name[0])
+        surface_printf(s, clip, clip.x, clip.y, ROLE_TITLE, "%s %s%s%s",
+                       kobject_kind_info(ref->kind)->kind, ref->ns, ref->ns[0] ? "/" : "",
+                       ref->name);
+}

@@ -21,6 +21,15 @@ bool waiting_is_error(const char *reason);
 
 /* "image busybox:nope: not found". */
 void text_image_problem(const struct container *c, char *out, size_t out_size);
+/* The Secret or ConfigMap that a CreateContainerConfigError speaks of. Ref: kubelet,
+ * pkg/kubelet/kubelet_pods.go makeEnvironmentVariables ("couldn't find key K in Secret NS/NAME"). */
+struct config_problem {
+    char kind[16]; /* "Secret", "ConfigMap" */
+    char name[160];
+    char key[96]; /* "": the whole object is missing */
+};
+/* False when the message speaks of something else. */
+bool text_config_object(const char *message, struct config_problem *out);
 /* "Secret db-secrets not found", "ConfigMap settings has no key mode". */
 void text_config_problem(const char *message, char *out, size_t out_size);
 /* "cannot start: "x": executable file not found in $PATH". */

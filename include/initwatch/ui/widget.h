@@ -35,6 +35,9 @@ void widget_bar(struct surface *s, struct rect clip, int x, int y, int cols, dou
 /* A block of wrapped text; returns lines used. */
 int widget_wrap(struct surface *s, struct rect clip, int x, int y, int cols, int max_lines,
                 enum role role, const char *text);
+/* view_class.head_note of views about one object: "Secret shop/db-secrets". */
+void widget_object_head(const void *state, const struct view_env *env, struct surface *s,
+                        struct rect clip);
 /* What to say when a list is empty: nothing there, the filter hides `hidden`, not allowed, not connected, still loading. */
 void widget_empty(struct surface *s, struct rect area, const struct view_env *env,
                   enum source_stream stream, const char *what, size_t hidden, const char *filter);
