@@ -8,8 +8,6 @@
 #include "initwatch/base/alloc.h"
 #include "initwatch/base/strmap.h"
 
-#define EVENT_LIFE_MS (60 * 60 * 1000)
-
 static int
 compare_reasons(const void *a, const void *b)
 {

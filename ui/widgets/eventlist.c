@@ -321,7 +321,10 @@ event_list_filter(struct event_list *l, const char *text)
 void
 event_list_note(const struct event_list *l, char *out, size_t out_size)
 {
-    snprintf(out, out_size, tr("%zu of %zu  ⚠%zu"), l->rows.len, l->total, l->warnings);
+    if (l->warnings > 0)
+        snprintf(out, out_size, tr("%zu of %zu  ⚠%zu"), l->rows.len, l->total, l->warnings);
+    else if (l->total > 0)
+        snprintf(out, out_size, tr("%zu of %zu"), l->rows.len, l->total);
 }
 
 uint32_t
@@ -356,6 +359,34 @@ filter_words(const struct event_list *l, char *out, size_t out_size)
                  (long long)event_window_ms(l->window) / 60000);
 }
 
+/* A live cluster that knows no event of this pod: that is usual, and no reason to look in another namespace. */
+static bool
+draw_none_of_pod(const struct event_list *l, const struct view_env *env, struct surface *s,
+                 struct rect area)
+{
+    const struct pod *pod = store_get(env->store, l->pod);
+    char age[16], what[200];
+    if (!l->of_pod || !pod || l->total > 0 ||
+        store_status(env->store, STREAM_EVENTS)->state != SOURCE_LIVE)
+        return false;
+    int64_t age_ms = pod->created_ms == IW_TIME_NONE ? 0 : env->now_wall_ms - pod->created_ms;
+    duration_cells(age_ms, age);
+    if (age_ms > EVENT_LIFE_MS)
+        snprintf(what, sizeof(what),
+                 tr("API servers keep events for an hour, this pod is %s old: what happened is in "
+                    "the timeline (1) and in its conditions (8)"),
+                 age);
+    else
+        snprintf(what, sizeof(what), "%s",
+                 tr("what is known is in the timeline (1) and in its conditions (8)"));
+    widget_empty_say(s, area, ROLE_TEXT,
+                     l->about == EVENT_ABOUT_POD
+                         ? tr("no event about this pod; a looks at what it needs as well")
+                         : tr("no event about this pod or what it needs"),
+                     what);
+    return true;
+}
+
 void
 event_list_draw(const struct event_list *l, const struct view_env *env, struct surface *s,
                 struct rect area)
@@ -367,11 +398,12 @@ event_list_draw(const struct event_list *l, const struct view_env *env, struct s
     if (y.chips > 0)
         event_chips_draw(&d, l, env);
     if (count == 0) {
+        struct rect below = {area.x, area.y + y.chips, area.w, area.h - y.chips};
         char words[256];
         filter_words(l, words, sizeof(words));
         doc_draw(&d, s, area, 0);
-        widget_empty(s, (struct rect){area.x, area.y + y.chips, area.w, area.h - y.chips}, env,
-                     STREAM_EVENTS, "events", l->total, words);
+        if (!draw_none_of_pod(l, env, s, below))
+            widget_empty(s, below, env, STREAM_EVENTS, tr("events"), l->total, words);
         return;
     }
     event_head_draw(&d, l, env);

@@ -166,11 +166,18 @@ widget_empty(struct surface *s, struct rect area, const struct view_env *env,
     } else {
         words_of_source(&w, env, store_status(env->store, stream), what);
     }
+    widget_empty_say(s, area, w.role, w.first, w.second);
+}
+
+void
+widget_empty_say(struct surface *s, struct rect area, enum role role, const char *first,
+                 const char *second)
+{
     int cols = IW_MIN(area.w - 4, 96), y = area.y + IW_MIN(IW_MAX(area.h / 3, 0), 6);
     if (area.h < 4)
         y = area.y;
-    y += widget_wrap(s, area, area.x + 3, y, cols, 3, w.role, w.first);
-    widget_wrap(s, area, area.x + 3, y, cols, IW_MAX(area.y + area.h - y, 0), ROLE_DIM, w.second);
+    y += widget_wrap(s, area, area.x + 3, y, cols, 3, role, first);
+    widget_wrap(s, area, area.x + 3, y, cols, IW_MAX(area.y + area.h - y, 0), ROLE_DIM, second);
 }
 
 void

@@ -20,8 +20,9 @@ size_t event_reasons(const struct kevent_ring *ring, const size_t *rows, size_t 
  * its last, as nothing tells when the repeats were. */
 void event_density(const struct kevent_ring *ring, const size_t *rows, size_t row_count,
                    int64_t from_ms, int64_t to_ms, double *parts, size_t part_count);
-/* An API server keeps events for an hour (--event-ttl) unless somebody changed it: when this one
- * goes, wall. */
+/* An API server keeps events for an hour (--event-ttl) unless somebody changed it. */
+#define EVENT_LIFE_MS (60 * 60 * 1000)
+/* When this one goes, wall. */
 int64_t event_expires_ms(const struct kevent *ev);
 
 #endif

@@ -41,6 +41,9 @@ void widget_object_head(const void *state, const struct view_env *env, struct su
 /* What to say when a list is empty: nothing there, the filter hides `hidden`, not allowed, not connected, still loading. */
 void widget_empty(struct surface *s, struct rect area, const struct view_env *env,
                   enum source_stream stream, const char *what, size_t hidden, const char *filter);
+/* The same place and look with sentences of the caller's own: what is the case, and what to do. */
+void widget_empty_say(struct surface *s, struct rect area, enum role role, const char *first,
+                      const char *second);
 /* Case-insensitive (unless needle has upper case) substring or POSIX extended regular expression; a leading '!' inverts.
  * Compile once: text_filter_set returns false (and keeps the text as a plain substring) when the expression is broken. */
 struct text_filter;
