@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "initwatch/base/clock.h"
+#include "initwatch/base/tr.h"
 
 /* Crash back-off of the kubelet (SEMANTICS D.5): the first restart is immediate, then 10 s doubling
  * to 5 min; a run of more than 10 min starts the count anew. */
@@ -255,8 +256,8 @@ log_ended(enum log_ask ask, int32_t number, const struct container_end *end, con
                              .exit_code = end->exit_code};
     char exit_text[96];
     container_exit_text(end, exit_text, sizeof(exit_text));
-    (void)snprintf(out.sentence, sizeof(out.sentence), "%s (try %" PRId64 "), %s", which,
-                   (int64_t)IW_MAX(number, 0) + 1, exit_text);
+    (void)snprintf(out.sentence, sizeof(out.sentence), tr("%s (try %lld), %s"), which,
+                   (long long)IW_MAX(number, 0) + 1, exit_text);
     return out;
 }
 
@@ -269,8 +270,8 @@ log_running(const struct container_status *status)
                              .container_id = status->container_id,
                              .started_ms = status->state.running_since_ms,
                              .finished_ms = IW_TIME_NONE};
-    (void)snprintf(out.sentence, sizeof(out.sentence), "running now (try %" PRId64 ")",
-                   (int64_t)status->restart_count + 1);
+    (void)snprintf(out.sentence, sizeof(out.sentence), tr("running now (try %lld)"),
+                   (long long)status->restart_count + 1);
     return out;
 }
 
@@ -280,10 +281,10 @@ log_before(const struct container_status *status)
 {
     if (status->last->terminated && *status->last->end.container_id)
         return log_ended(LOG_ASK_PREVIOUS, IW_MAX(status->restart_count - 1, 0), &status->last->end,
-                         "the run before");
+                         tr("the run before"));
     if (status->restart_count > 0)
-        return log_nothing("the cluster no longer knows the run before", "");
-    return log_nothing("no earlier run: this is the first", "");
+        return log_nothing(tr("the cluster no longer knows the run before"), "");
+    return log_nothing(tr("no earlier run: this is the first"), "");
 }
 
 /* Waiting: with a dead run behind it both requests mean that run; only "previous" cannot be
@@ -293,14 +294,15 @@ log_waiting(const struct container_status *status)
 {
     const struct container_state *state = &status->state;
     if (status->last->terminated && *status->last->end.container_id)
-        return log_ended(LOG_ASK_PREVIOUS, status->restart_count, &status->last->end, "last run");
+        return log_ended(LOG_ASK_PREVIOUS, status->restart_count, &status->last->end,
+                         tr("last run"));
     if (status->last->terminated)
-        return log_nothing("the last run left no log on the node", "");
+        return log_nothing(tr("the last run left no log on the node"), "");
     if (text_is(state->waiting_reason, "ErrImagePull") ||
         text_is(state->waiting_reason, "ImagePullBackOff"))
-        return log_nothing("no log yet, the image cannot be pulled", state->waiting_reason);
-    return log_nothing("no log yet, it has not started",
-                       *state->waiting_reason ? state->waiting_reason : "being created");
+        return log_nothing(tr("no log yet, the image cannot be pulled"), state->waiting_reason);
+    return log_nothing(tr("no log yet, it has not started"),
+                       *state->waiting_reason ? state->waiting_reason : tr("being created"));
 }
 
 struct log_choice
@@ -310,7 +312,7 @@ container_log_choice(const struct container *c, enum log_want want)
     switch (container_phase(c)) {
     case CONTAINER_UNKNOWN:
     case CONTAINER_PHASE_COUNT:
-        return log_nothing("no log yet, no node has reported this container", "");
+        return log_nothing(tr("no log yet, no node has reported this container"), "");
     case CONTAINER_WAITING:
         return log_waiting(status);
     case CONTAINER_RUNNING:
@@ -321,7 +323,7 @@ container_log_choice(const struct container *c, enum log_want want)
     if (want == LOG_WANT_PREVIOUS)
         return log_before(status);
     struct log_choice out =
-        log_ended(LOG_ASK_PLAIN, status->restart_count, &status->state.end, "last run");
+        log_ended(LOG_ASK_PLAIN, status->restart_count, &status->state.end, tr("last run"));
     if (!*out.container_id)
         out.container_id = status->container_id;
     return out;

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "initwatch/base/tr.h"
 #include "initwatch/model/resources.h"
 
 /* Only these two count; hugepages, storage and devices never do. */
@@ -37,7 +38,7 @@ spoil(struct qos_sums *s, const char *who, const char *field, const char *name)
 {
     s->guaranteed = false;
     if (!s->why[0])
-        snprintf(s->why, sizeof(s->why), "%s: %s.%s is missing", who, field, name);
+        snprintf(s->why, sizeof(s->why), tr("%s: %s.%s is missing"), who, field, name);
 }
 
 static void
@@ -81,13 +82,13 @@ explain_difference(const struct pod *pod, int n, char *why, size_t why_size)
         quantity_format(&request, texts[0], sizeof(texts[0]));
         quantity_format(&limit, texts[1], sizeof(texts[1]));
         if (has_request)
-            snprintf(why, why_size, "%s: resources.requests.%s %s is not the limit %s", c->name,
+            snprintf(why, why_size, tr("%s: resources.requests.%s %s is not the limit %s"), c->name,
                      name, texts[0], texts[1]);
         else
-            snprintf(why, why_size, "%s: resources.requests.%s is missing", c->name, name);
+            snprintf(why, why_size, tr("%s: resources.requests.%s is missing"), c->name, name);
         return;
     }
-    snprintf(why, why_size, "pod: resources.requests.%s is not the limit", name);
+    snprintf(why, why_size, tr("pod: resources.requests.%s is not the limit"), name);
 }
 
 static bool

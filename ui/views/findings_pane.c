@@ -196,8 +196,8 @@ findings_detail(struct doc *d, const struct findings *f, const struct view_env *
         duration_cells(env->now_wall_ms - item->since_ms, since);
     doc_line(d);
     doc_line(d);
-    doc_put(d, ROLE_DIM, "   %s", tr("since"));
-    doc_put(d, ROLE_TEXT, " %s", since);
+    doc_put(d, ROLE_TEXT, "   ");
+    doc_put(d, ROLE_TEXT, tr("since %s"), since);
     doc_put(d, ROLE_DIM, "   %s", group->pods == 1 ? tr("1 pod") : "");
     if (group->pods != 1)
         doc_put(d, ROLE_DIM, tr("%zu pods"), group->pods);

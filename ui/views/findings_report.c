@@ -56,7 +56,9 @@ md_group(struct strbuf *out, const struct findings *f, const struct view_env *en
     md_text(out, findings_title(f, g));
     strbuf_addf(out, "\n\n%s %s. ", first->id, tr(first->title));
     strbuf_addf(out, g->pods == 1 ? tr("%zu pod") : tr("%zu pods"), g->pods);
-    strbuf_addf(out, ", %s %s\n\n", tr("since"), since_text(env, g->since_ms, since));
+    strbuf_adds(out, ", ");
+    strbuf_addf(out, tr("since %s"), since_text(env, g->since_ms, since));
+    strbuf_adds(out, "\n\n");
     for (size_t i = 0; i < g->count; i++) {
         const struct finding_item *item = &f->items.items[g->first + i];
         strbuf_adds(out, "- ");

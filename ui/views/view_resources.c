@@ -257,7 +257,7 @@ row_line(struct doc *d, const struct resources_columns *c, const struct resource
                   none && idle ? "" : row->cells[cell]);
     }
     doc_put(d, ROLE_TEXT, " ");
-    bool quiet = strcmp(row->decides, "steady") == 0 || strcmp(row->decides, "–") == 0;
+    bool quiet = strcmp(row->decides, tr("steady")) == 0 || strcmp(row->decides, "–") == 0;
     doc_field(d, c->decides, false, quiet ? ROLE_DIM : ROLE_TEXT, row->decides);
     if (c->qos)
         doc_put(d, ROLE_DIM, "%s", row->qos);

@@ -120,7 +120,7 @@ podpane_log_tail(struct doc *d, const struct view_env *env, const struct contain
         size_t len = 0;
         iw_autofree char *plain = podpane_plain(line.text, line.len, &len);
         if (as_fact)
-            podpane_fact(d, i == count - shown ? "log" : "");
+            podpane_fact(d, i == count - shown ? tr("log") : "");
         else
             doc_line(d);
         if (line.wall_ms != IW_TIME_NONE)

@@ -133,7 +133,7 @@ stage_label(struct doc *d, const struct pod *pod, const struct resource_stage *s
             len = (size_t)snprintf(text, sizeof(text), "s1…%s+", last->tag);
         snprintf(text + len, sizeof(text) - len, "%s %s", c->tag, c->name);
     } else {
-        len = (size_t)snprintf(text, sizeof(text), "steady: ");
+        len = (size_t)snprintf(text, sizeof(text), "%s", tr("steady: "));
         const char *joint = "";
         for (const struct container *c = NULL; (c = pod_containers(pod, c)) != NULL;)
             if ((c->kind == CONTAINER_SIDECAR || c->kind == CONTAINER_APP) &&
