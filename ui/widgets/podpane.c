@@ -198,6 +198,17 @@ held_text(const struct pod *pod, const struct container *c, char *out, size_t ou
         snprintf(out, out_size, tr("→ %s %.63s waits"), first->tag, first->name);
 }
 
+/* "Secret db-secrets not found (migrate)" where the name stands in front anyway. */
+static void
+drop_name(char *summary, const char *name)
+{
+    size_t len = strlen(summary), tail = strlen(name) + 3;
+    if (name[0] && len > tail && summary[len - 1] == ')' &&
+        strncmp(summary + len - tail, " (", 2) == 0 &&
+        strncmp(summary + len - tail + 2, name, tail - 3) == 0)
+        summary[len - tail] = '\0';
+}
+
 bool
 podpane_blocked(struct doc *d, const struct pod *pod, int64_t now_ms)
 {
@@ -216,6 +227,7 @@ podpane_blocked(struct doc *d, const struct pod *pod, int64_t now_ms)
         held[0] = '\0';
     const char *name = block.container ? block.container->name : "";
     bool named = name[0] && strncmp(block.summary, name, strlen(name)) == 0;
+    drop_name(block.summary, name);
     /* " BLOCKED BY  i1 NAME: " and the summary; the age of the pod is below. */
     int need = 16 + (named ? 0 : utf8_width(name, strlen(name)) + 2) +
                utf8_width(block.summary, strlen(block.summary));
