@@ -42,8 +42,13 @@ log_open_with(struct world *w, struct log_heard *h, const char *script, struct l
     fw_init(w);
     script_server_route(w->server, "/log", script);
     script_server_route(w->server, "/pods",
-                        "expect GET limit=500\nreply 200 json " LIST("100", "") "\n" WATCH_FROM(
-                            "100") "stream 200 json\nhang\n");
+                        SCRIPT({
+                            "expect GET limit=500",
+                            "reply 200 json " LIST("100", ""),
+                            WATCH_FROM("100"),
+                            "stream 200 json",
+                            "hang",
+                        }));
     fw_open_with(w, fw_opts(w), (struct kube_client_config){0});
     strbuf_clear(&h->text);
     struct log_sink sink = {h, on_line, on_done};
@@ -99,8 +104,14 @@ log__arrives_line_by_line_whatever_the_chunks(void **state)
     struct world w;
     struct log_heard h;
     log_open_plain(&w, &h,
-                   EXPECT_LOG "stream 200 text\nchunk out\\nline 1\\nli\nchunk ne 2\\n\n"
-                              "drip 1 0 slow\\nlast\nend\n");
+                   SCRIPT({
+                       EXPECT_LOG,
+                       "stream 200 text",
+                       "chunk out\\nline 1\\nli",
+                       "chunk ne 2\\n",
+                       "drip 1 0 slow\\nlast",
+                       "end",
+                   }));
     wait_done(&w, &h);
     assert_string_equal(h.text.data, "out|line 1|line 2|slow|last<|");
     assert_int_equal(h.end.code, IW_OK);
@@ -117,9 +128,12 @@ log__escape_sequences_and_broken_utf8_pass_unchanged(void **state)
     struct log_heard h;
     log_open_plain(
         &w, &h,
-        EXPECT_LOG
-        "stream 200 text\n"
-        "chunk \\x1b[31mred\\x1b]0;title\\x07\\x9b2J\\xff\\xfe\\rover\\xe2\\x80\\xae\\n\nend\n");
+        SCRIPT({
+            EXPECT_LOG,
+            "stream 200 text",
+            "chunk \\x1b[31mred\\x1b]0;title\\x07\\x9b2J\\xff\\xfe\\rover\\xe2\\x80\\xae\\n",
+            "end",
+        }));
     wait_done(&w, &h);
     assert_string_equal(h.text.data, "\x1b[31mred\x1b]0;title\x07\x9b"
                                      "2J\xff\xfe\rover\xe2\x80\xae|");
@@ -133,7 +147,12 @@ log__nul_bytes_do_not_end_a_line(void **state)
     struct world w;
     struct log_heard h;
     static const char body[] = "a\0b\nc\n";
-    log_open_plain(&w, &h, EXPECT_LOG "gate 1\nreply 200 text @nul\n");
+    log_open_plain(&w, &h,
+                   SCRIPT({
+                       EXPECT_LOG,
+                       "gate 1",
+                       "reply 200 text @nul",
+                   }));
     script_server_blob(w.server, "nul", body, sizeof(body) - 1);
     script_server_open_gate(w.server, 1);
     wait_done(&w, &h);
@@ -149,7 +168,13 @@ log__a_line_of_5_mib_is_cut_with_a_mark(void **state)
     struct world w;
     struct log_heard h;
     log_open_plain(&w, &h,
-                   EXPECT_LOG "stream 200 text\nrepeat 655360 xxxxxxxx\nchunk \\nafter\\n\nend\n");
+                   SCRIPT({
+                       EXPECT_LOG,
+                       "stream 200 text",
+                       "repeat 655360 xxxxxxxx",
+                       "chunk \\nafter\\n",
+                       "end",
+                   }));
     wait_done(&w, &h);
     assert_string_equal(h.text.data, "xxxxx...|after|");
     assert_true(h.longest <= LIMIT_LOG_LINE_BYTES);
@@ -184,9 +209,12 @@ log__previous_answered_with_200_and_an_error_text_is_an_error(void **state)
     struct world w;
     struct log_heard h;
     log_open_plain(&w, &h,
-                   EXPECT_LOG
-                   "stream 200 text\n"
-                   "chunk unable to retrieve container logs for containerd://2c4f5e67\nend\n");
+                   SCRIPT({
+                       EXPECT_LOG,
+                       "stream 200 text",
+                       "chunk unable to retrieve container logs for containerd://2c4f5e67",
+                       "end",
+                   }));
     wait_done(&w, &h);
     assert_int_equal(h.lines, 0);
     assert_int_equal(h.end.code, IW_ERR_NOT_FOUND);
@@ -202,10 +230,13 @@ log__a_log_file_that_is_gone_is_an_error(void **state)
     struct world w;
     struct log_heard h;
     log_open_plain(&w, &h,
-                   EXPECT_LOG
-                   "stream 200 text\n"
-                   "chunk failed to try resolving symlinks in path \"var/pods-log/i/0.log\": lstat "
-                   "var/pods-log/i: no such file or directory\nend\n");
+                   SCRIPT({
+                       EXPECT_LOG,
+                       "stream 200 text",
+                       "chunk failed to try resolving symlinks in path \"var/pods-log/i/0.log\": "
+                       "lstat var/pods-log/i: no such file or directory",
+                       "end",
+                   }));
     wait_done(&w, &h);
     assert_int_equal(h.lines, 0);
     assert_int_equal(h.end.code, IW_ERR_NOT_FOUND);
@@ -220,9 +251,12 @@ log__400_brings_the_servers_sentence(void **state)
     struct world w;
     struct log_heard h;
     log_open_plain(&w, &h,
-                   EXPECT_LOG "reply 400 json " STATUS(
-                       "400", "BadRequest",
-                       "container app in pod stuck is waiting to start: PodInitializing") "\n");
+                   SCRIPT({
+                       EXPECT_LOG,
+                       "reply 400 json " STATUS(
+                           "400", "BadRequest",
+                           "container app in pod stuck is waiting to start: PodInitializing"),
+                   }));
     wait_done(&w, &h);
     assert_int_equal(h.end.http_status, 400);
     assert_non_null(strstr(h.end.msg, "is waiting to start: PodInitializing"));
@@ -235,7 +269,11 @@ log__204_says_that_the_pod_has_no_node(void **state)
     (void)state;
     struct world w;
     struct log_heard h;
-    log_open_plain(&w, &h, EXPECT_LOG "reply 204 -\n");
+    log_open_plain(&w, &h,
+                   SCRIPT({
+                       EXPECT_LOG,
+                       "reply 204 -",
+                   }));
     wait_done(&w, &h);
     assert_int_equal(h.end.code, IW_ERR_NOT_FOUND);
     assert_int_equal(h.end.http_status, 204);
@@ -248,11 +286,14 @@ log__500_without_reason_from_a_dead_kubelet_is_passed_on(void **state)
     (void)state;
     struct world w;
     struct log_heard h;
-    log_open_plain(&w, &h,
-                   EXPECT_LOG
-                   "reply 500 json {\"kind\":\"Status\",\"apiVersion\":\"v1\",\"metadata\":{},"
-                   "\"status\":\"Failure\",\"message\":\"dial tcp 10.89.0.1:10250: connect: "
-                   "connection refused\",\"code\":500}\n");
+    log_open_plain(
+        &w, &h,
+        SCRIPT({
+            EXPECT_LOG,
+            "reply 500 json "
+            "{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"metadata\":{},\"status\":\"Failure\","
+            "\"message\":\"dial tcp 10.89.0.1:10250: connect: connection refused\",\"code\":500}",
+        }));
     wait_done(&w, &h);
     assert_int_equal(h.end.code, IW_ERR_SERVER);
     assert_int_equal(h.end.http_status, 500);
@@ -267,15 +308,19 @@ log__404_and_403_are_told_apart(void **state)
     struct world w;
     struct log_heard h;
     log_open_plain(&w, &h,
-                   EXPECT_LOG
-                   "reply 404 json " STATUS("404", "NotFound", "pods web-0 not found") "\n");
+                   SCRIPT({
+                       EXPECT_LOG,
+                       "reply 404 json " STATUS("404", "NotFound", "pods web-0 not found"),
+                   }));
     wait_done(&w, &h);
     assert_int_equal(h.end.code, IW_ERR_NOT_FOUND);
     assert_int_equal(h.end.http_status, 404);
     log_close_world(&w, &h);
     log_open_plain(&w, &h,
-                   EXPECT_LOG "reply 403 json " STATUS("403", "Forbidden",
-                                                       "cannot get resource pods/log") "\n");
+                   SCRIPT({
+                       EXPECT_LOG,
+                       "reply 403 json " STATUS("403", "Forbidden", "cannot get resource pods/log"),
+                   }));
     wait_done(&w, &h);
     assert_int_equal(h.end.code, IW_ERR_FORBIDDEN);
     log_close_world(&w, &h);
@@ -287,7 +332,15 @@ log__a_follow_ends_well_when_the_run_ends(void **state)
     (void)state;
     struct world w;
     struct log_heard h;
-    log_open_plain(&w, &h, EXPECT_LOG "stream 200 text\nchunk one\\n\ngate 1\nchunk two\\n\nend\n");
+    log_open_plain(&w, &h,
+                   SCRIPT({
+                       EXPECT_LOG,
+                       "stream 200 text",
+                       "chunk one\\n",
+                       "gate 1",
+                       "chunk two\\n",
+                       "end",
+                   }));
     wait_lines(&w, &h, 1);
     assert_int_equal(h.dones, 0);
     script_server_open_gate(w.server, 1);
@@ -325,7 +378,13 @@ log__closing_reports_canceled_before_it_returns(void **state)
     (void)state;
     struct world w;
     struct log_heard h;
-    log_open_plain(&w, &h, EXPECT_LOG "stream 200 text\nchunk one\\n\nhang\n");
+    log_open_plain(&w, &h,
+                   SCRIPT({
+                       EXPECT_LOG,
+                       "stream 200 text",
+                       "chunk one\\n",
+                       "hang",
+                   }));
     wait_lines(&w, &h, 1);
     source_kube.close_log(h.log);
     assert_int_equal(h.dones, 1);
@@ -340,7 +399,13 @@ log__closing_from_its_own_line_is_allowed(void **state)
     struct world w;
     struct log_heard h;
     log_open_plain(&w, &h,
-                   EXPECT_LOG "gate 1\nstream 200 text\nchunk one\\ntwo\\nthree\\n\nhang\n");
+                   SCRIPT({
+                       EXPECT_LOG,
+                       "gate 1",
+                       "stream 200 text",
+                       "chunk one\\ntwo\\nthree\\n",
+                       "hang",
+                   }));
     h.close_at_first_line = true;
     script_server_open_gate(w.server, 1);
     wait_done(&w, &h);
@@ -357,7 +422,13 @@ log__closing_the_source_ends_open_logs(void **state)
     (void)state;
     struct world w;
     struct log_heard h;
-    log_open_plain(&w, &h, EXPECT_LOG "stream 200 text\nchunk one\\n\nhang\n");
+    log_open_plain(&w, &h,
+                   SCRIPT({
+                       EXPECT_LOG,
+                       "stream 200 text",
+                       "chunk one\\n",
+                       "hang",
+                   }));
     wait_lines(&w, &h, 1);
     log_close_world(&w, &h);
     assert_int_equal(h.end.code, IW_ERR_CANCELED);

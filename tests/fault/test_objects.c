@@ -54,17 +54,18 @@ objects__are_listed_then_watched_and_forgotten_when_nobody_looks(void **state)
 {
     (void)state;
     struct world w;
-    open_world(
-        &w,
-        "expect GET /api/v1/nodes?limit=500\n"
-        "reply 200 json " LIST("7", NODE("n1", "5") "," NODE("n2", "6")) "\n" WATCH_FROM(
-            "7") "stream 200 json\ngate 1\nframe DELETED " NODE("n1",
-                                                                "8") "\nframe ADDED " NODE("n3",
-                                                                                           "9") "\n"
-                                                                                                "ha"
-                                                                                                "ng"
-                                                                                                "\n",
-        NULL);
+    open_world(&w,
+               SCRIPT({
+                   "expect GET /api/v1/nodes?limit=500",
+                   "reply 200 json " LIST("7", NODE("n1", "5") "," NODE("n2", "6")),
+                   WATCH_FROM("7"),
+                   "stream 200 json",
+                   "gate 1",
+                   "frame DELETED " NODE("n1", "8"),
+                   "frame ADDED " NODE("n3", "9"),
+                   "hang",
+               }),
+               NULL);
     source_kube.watch_kind(w.source, KOBJECT_NODE, NULL);
     source_kube.watch_kind(w.source, KOBJECT_NODE, "shop");
     const struct kobjects *objects = store_objects(w.store);
@@ -92,8 +93,10 @@ objects__that_may_not_be_listed_are_said_and_not_asked_for_again_soon(void **sta
     (void)state;
     struct world w;
     open_world(&w,
-               "expect GET /api/v1/nodes?limit=500\n"
-               "reply 403 json " STATUS("403", "Forbidden", "nodes is forbidden: no") "\n",
+               SCRIPT({
+                   "expect GET /api/v1/nodes?limit=500",
+                   "reply 403 json " STATUS("403", "Forbidden", "nodes is forbidden: no"),
+               }),
                NULL);
     source_kube.watch_kind(w.source, KOBJECT_NODE, NULL);
     wait_objects(&w, KOBJECT_NODE, OBJECTS_DENIED);
@@ -114,9 +117,14 @@ objects__of_a_lost_server_stay_and_are_called_stale(void **state)
     (void)state;
     struct world w;
     open_world(&w,
-               "expect GET /api/v1/nodes?limit=500\n"
-               "reply 200 json " LIST("7", NODE("n1", "5")) "\n" WATCH_FROM(
-                   "7") "stream 200 json\ngate 1\nreset\n",
+               SCRIPT({
+                   "expect GET /api/v1/nodes?limit=500",
+                   "reply 200 json " LIST("7", NODE("n1", "5")),
+                   WATCH_FROM("7"),
+                   "stream 200 json",
+                   "gate 1",
+                   "reset",
+               }),
                NULL);
     source_kube.watch_kind(w.source, KOBJECT_NODE, NULL);
     wait_objects(&w, KOBJECT_NODE, OBJECTS_LIVE);
@@ -134,10 +142,14 @@ objects__of_secrets_are_names_and_sizes_of_keys(void **state)
     (void)state;
     struct world w;
     open_world(&w, NULL,
-               "expect GET /api/v1/namespaces/shop/secrets?limit=500 "
-               "fieldSelector=type%21%3Dhelm.sh%2Frelease.v1\n"
-               "reply 200 json " LIST("7", SECRET("db", "5")) "\n" WATCH_FROM(
-                   "7") "stream 200 json\nhang\n");
+               SCRIPT({
+                   "expect GET /api/v1/namespaces/shop/secrets?limit=500 "
+                   "fieldSelector=type%21%3Dhelm.sh%2Frelease.v1",
+                   "reply 200 json " LIST("7", SECRET("db", "5")),
+                   WATCH_FROM("7"),
+                   "stream 200 json",
+                   "hang",
+               }));
     source_kube.watch_kind(w.source, KOBJECT_SECRET, NULL);
     wait_objects(&w, KOBJECT_SECRET, OBJECTS_LIVE);
     const struct kobject *secret;
@@ -180,9 +192,11 @@ get__gives_one_object_as_the_server_has_it(void **state)
     struct world w;
     struct answer a = {0};
     struct source_get *get;
-    open_world(
-        &w, NULL,
-        "expect GET /api/v1/namespaces/shop/secrets/db\nreply 200 json " SECRET("db", "5") "\n");
+    open_world(&w, NULL,
+               SCRIPT({
+                   "expect GET /api/v1/namespaces/shop/secrets/db",
+                   "reply 200 json " SECRET("db", "5"),
+               }));
     ask(&w, &a, &get);
     for (int64_t begin_ms = fw_real_ms(); a.calls == 0;)
         fw_turn(&w, begin_ms, "the object");
@@ -200,8 +214,10 @@ get__says_that_an_object_is_not_there(void **state)
     struct answer a = {0};
     struct source_get *get;
     open_world(&w, NULL,
-               "expect GET /api/v1/namespaces/shop/secrets/db\nreply 404 json " STATUS(
-                   "404", "NotFound", "secrets db not found") "\n");
+               SCRIPT({
+                   "expect GET /api/v1/namespaces/shop/secrets/db",
+                   "reply 404 json " STATUS("404", "NotFound", "secrets db not found"),
+               }));
     ask(&w, &a, &get);
     for (int64_t begin_ms = fw_real_ms(); a.calls == 0;)
         fw_turn(&w, begin_ms, "the answer");
@@ -217,7 +233,11 @@ get__of_a_closed_source_is_canceled_once(void **state)
     struct world w;
     struct answer a = {0};
     struct source_get *get;
-    open_world(&w, NULL, "expect GET /api/v1/namespaces/shop/secrets/db\nhang\n");
+    open_world(&w, NULL,
+               SCRIPT({
+                   "expect GET /api/v1/namespaces/shop/secrets/db",
+                   "hang",
+               }));
     ask(&w, &a, &get);
     for (int64_t begin_ms = fw_real_ms(); script_server_count(w.server, "/secrets/db") == 0;)
         fw_turn(&w, begin_ms, "the request");
@@ -234,8 +254,12 @@ get__refuses_a_body_over_the_ceiling(void **state)
     struct answer a = {0};
     struct source_get *get;
     open_world(&w, NULL,
-               "expect GET /api/v1/namespaces/shop/secrets/db\nstream 200 json\n"
-               "repeat 900000 0123456789\nend\n");
+               SCRIPT({
+                   "expect GET /api/v1/namespaces/shop/secrets/db",
+                   "stream 200 json",
+                   "repeat 900000 0123456789",
+                   "end",
+               }));
     ask(&w, &a, &get);
     for (int64_t begin_ms = fw_real_ms(); a.calls == 0;)
         fw_turn(&w, begin_ms, "the answer");

@@ -88,7 +88,13 @@ open__empty_parts_of_a_namespace_list_are_ignored(void **state)
     (void)state;
     struct world w;
     fw_init(&w);
-    script_server_route(w.server, "/pods", FIRST_LIST WATCH_FROM("100") "stream 200 json\nhang\n");
+    script_server_route(w.server, "/pods",
+                        SCRIPT({
+                            FIRST_LIST,
+                            WATCH_FROM("100"),
+                            "stream 200 json",
+                            "hang",
+                        }));
     struct source_opts opts = fw_opts(&w);
     opts.ns = ",shop,";
     fw_open_with(&w, opts, (struct kube_client_config){0});

@@ -13,7 +13,13 @@ watch__connect_refused_is_retried_until_the_server_is_there(void **state)
     (void)state;
     struct world w;
     fw_init(&w);
-    script_server_route(w.server, "/pods", FIRST_LIST WATCH_FROM("100") "stream 200 json\nhang\n");
+    script_server_route(w.server, "/pods",
+                        SCRIPT({
+                            FIRST_LIST,
+                            WATCH_FROM("100"),
+                            "stream 200 json",
+                            "hang",
+                        }));
     script_server_refuse(w.server);
     fw_open_with(&w, fw_opts(&w), (struct kube_client_config){0});
     fw_wait_state(&w, SOURCE_STALE);
@@ -31,8 +37,17 @@ watch__a_server_that_goes_away_leaves_the_data_and_comes_back(void **state)
 {
     (void)state;
     struct world w;
-    fw_open(&w, FIRST_LIST WATCH_FROM("100") "stream 200 json\ngate 1\nclose\n" WATCH_FROM(
-                    "100") "stream 200 json\nframe MODIFIED " POD("a", "ua", "120") "\nhang\n");
+    fw_open(&w, SCRIPT({
+                    FIRST_LIST,
+                    WATCH_FROM("100"),
+                    "stream 200 json",
+                    "gate 1",
+                    "close",
+                    WATCH_FROM("100"),
+                    "stream 200 json",
+                    "frame MODIFIED " POD("a", "ua", "120"),
+                    "hang",
+                }));
     fw_wait_state(&w, SOURCE_LIVE);
     clock_advance(&w.clock, 5000);
     script_server_refuse(w.server);
@@ -58,16 +73,18 @@ watch__end_in_the_middle_of_a_frame_resumes_from_the_last_whole_one(void **state
 {
     (void)state;
     struct world w;
-    fw_open(
-        &w,
-        FIRST_LIST WATCH_FROM(
-            "100") "stream 200 json\n"
-                   "frame MODIFIED " POD(
-                       "a", "ua",
-                       "110") "\n"
-                              "half-frame 60 MODIFIED " POD("b", "ub", "111") "\nend\n" WATCH_FROM(
-                                  "110") "stream 200 json\nframe MODIFIED " POD("b", "ub",
-                                                                                "111") "\nhang\n");
+    fw_open(&w, SCRIPT({
+                    FIRST_LIST,
+                    WATCH_FROM("100"),
+                    "stream 200 json",
+                    "frame MODIFIED " POD("a", "ua", "110"),
+                    "half-frame 60 MODIFIED " POD("b", "ub", "111"),
+                    "end",
+                    WATCH_FROM("110"),
+                    "stream 200 json",
+                    "frame MODIFIED " POD("b", "ub", "111"),
+                    "hang",
+                }));
     fw_wait_state(&w, SOURCE_STALE);
     assert_int_equal(w.status[STREAM_PODS].last.code, IW_ERR_EOF);
     fw_wait_retry(&w);
@@ -81,12 +98,17 @@ watch__end_in_the_middle_of_a_chunk_is_a_broken_connection(void **state)
 {
     (void)state;
     struct world w;
-    fw_open(&w, FIRST_LIST WATCH_FROM(
-                    "100") "stream 200 json\n"
-                           "half-chunk 40 {\"type\":\"MODIFIED\",\"object\":" POD(
-                               "b", "ub",
-                               "111") "}\nclose\n" WATCH_FROM("100") "stream 200 json\nbookmark "
-                                                                     "130\nhang\n");
+    fw_open(&w, SCRIPT({
+                    FIRST_LIST,
+                    WATCH_FROM("100"),
+                    "stream 200 json",
+                    "half-chunk 40 {\"type\":\"MODIFIED\",\"object\":" POD("b", "ub", "111") "}",
+                    "close",
+                    WATCH_FROM("100"),
+                    "stream 200 json",
+                    "bookmark 130",
+                    "hang",
+                }));
     fw_wait_state(&w, SOURCE_STALE);
     assert_int_equal(w.status[STREAM_PODS].attempts, 1);
     fw_wait_retry(&w);
@@ -100,10 +122,17 @@ watch__reset_in_the_middle_of_the_stream_resumes(void **state)
 {
     (void)state;
     struct world w;
-    fw_open(&w, FIRST_LIST WATCH_FROM(
-                    "100") "stream 200 json\n"
-                           "frame MODIFIED " POD("a", "ua", "110") "\ngate 1\nreset\n" WATCH_FROM(
-                               "110") "stream 200 json\nhang\n");
+    fw_open(&w, SCRIPT({
+                    FIRST_LIST,
+                    WATCH_FROM("100"),
+                    "stream 200 json",
+                    "frame MODIFIED " POD("a", "ua", "110"),
+                    "gate 1",
+                    "reset",
+                    WATCH_FROM("110"),
+                    "stream 200 json",
+                    "hang",
+                }));
     fw_wait_story(&w, "+a@110");
     script_server_open_gate(w.server, 1);
     fw_wait_state(&w, SOURCE_STALE);
@@ -118,20 +147,17 @@ watch__410_as_http_status_lists_again_without_blanking(void **state)
 {
     (void)state;
     struct world w;
-    fw_open(
-        &w,
-        FIRST_LIST WATCH_FROM("100") "reply 410 json " STATUS(
-            "410", "Expired",
-            "too old resource version: 100 (300)") "\n"
-                                                   "expect GET limit=500 !resourceVersion\n"
-                                                   "reply 200 json " LIST(
-                                                       "300",
-                                                       POD("b", "ub", "280") "," POD(
-                                                           "c", "uc",
-                                                           "290")) "\n" WATCH_FROM("300") "stream "
-                                                                                          "200 "
-                                                                                          "json\nha"
-                                                                                          "ng\n");
+    fw_open(&w,
+            SCRIPT({
+                FIRST_LIST,
+                WATCH_FROM("100"),
+                "reply 410 json " STATUS("410", "Expired", "too old resource version: 100 (300)"),
+                "expect GET limit=500 !resourceVersion",
+                "reply 200 json " LIST("300", POD("b", "ub", "280") "," POD("c", "uc", "290")),
+                WATCH_FROM("300"),
+                "stream 200 json",
+                "hang",
+            }));
     fw_wait_story(&w, "begin:shop +b@280");
     fw_wait_state(&w, SOURCE_LIVE);
     fw_expect_story(&w, "begin:shop +a@90 +b@91 end:shop begin:shop +b@280 +c@290 end:shop ");
@@ -148,20 +174,18 @@ watch__410_as_error_frame_after_200_lists_again(void **state)
 {
     (void)state;
     struct world w;
-    fw_open(
-        &w,
-        FIRST_LIST WATCH_FROM(
-            "100") "stream 200 json\n"
-                   "frame ERROR " STATUS(
-                       "410", "Expired",
-                       "too old resource version: 1 (3308)") "\nend\n"
-                                                             "expect GET limit=500 "
-                                                             "!resourceVersion\n"
-                                                             "reply 200 json " LIST(
-                                                                 "3308",
-                                                                 POD("a", "ua",
-                                                                     "3300")) "\n" WATCH_FROM("330"
-                                                                                              "8") "stream 200 json\nhang\n");
+    fw_open(&w, SCRIPT({
+                    FIRST_LIST,
+                    WATCH_FROM("100"),
+                    "stream 200 json",
+                    "frame ERROR " STATUS("410", "Expired", "too old resource version: 1 (3308)"),
+                    "end",
+                    "expect GET limit=500 !resourceVersion",
+                    "reply 200 json " LIST("3308", POD("a", "ua", "3300")),
+                    WATCH_FROM("3308"),
+                    "stream 200 json",
+                    "hang",
+                }));
     fw_wait_story(&w, "+a@3300");
     fw_wait_state(&w, SOURCE_LIVE);
     assert_int_equal(store_count(w.store), 1);
@@ -174,17 +198,21 @@ watch__410_of_a_continue_token_restarts_the_list(void **state)
 {
     (void)state;
     struct world w;
-    fw_open(&w, "expect GET limit=500 !continue\n"
-                "reply 200 json {\"kind\":\"PodList\",\"metadata\":{\"resourceVersion\":\"50\","
-                "\"continue\":\"eyJ2Ijo\",\"remainingItemCount\":7},\"items\":[" POD(
-                    "a", "ua",
-                    "40") "]}\n"
-                          "expect GET limit=500 continue=eyJ2Ijo\n"
-                          "reply 410 json "
-                          "{\"kind\":\"Status\",\"metadata\":{\"continue\":\"eyJLTEs\"},\"status\":"
-                          "\"Failure\",\"message\":\"The provided continue parameter is too old\","
-                          "\"reason\":\"Expired\",\"code\":410}\n" FIRST_LIST WATCH_FROM(
-                              "100") "stream 200 json\nhang\n");
+    fw_open(&w, SCRIPT({
+                    "expect GET limit=500 !continue",
+                    "reply 200 json "
+                    "{\"kind\":\"PodList\",\"metadata\":{\"resourceVersion\":\"50\",\"continue\":"
+                    "\"eyJ2Ijo\",\"remainingItemCount\":7},\"items\":[" POD("a", "ua", "40") "]}",
+                    "expect GET limit=500 continue=eyJ2Ijo",
+                    "reply 410 json "
+                    "{\"kind\":\"Status\",\"metadata\":{\"continue\":\"eyJLTEs\"},\"status\":"
+                    "\"Failure\",\"message\":\"The provided continue parameter is too "
+                    "old\",\"reason\":\"Expired\",\"code\":410}",
+                    FIRST_LIST,
+                    WATCH_FROM("100"),
+                    "stream 200 json",
+                    "hang",
+                }));
     fw_wait_state(&w, SOURCE_LIVE);
     fw_expect_story(&w, "begin:shop +a@40 begin:shop +a@90 +b@91 end:shop ");
     fw_close(&w);
@@ -195,9 +223,14 @@ watch__401_is_shown_as_not_allowed_and_the_data_stays(void **state)
 {
     (void)state;
     struct world w;
-    fw_open(&w, FIRST_LIST WATCH_FROM("100") "reply 401 json " STATUS(
-                    "401", "Unauthorized",
-                    "Unauthorized") "\n" WATCH_FROM("100") "stream 200 json\nhang\n");
+    fw_open(&w, SCRIPT({
+                    FIRST_LIST,
+                    WATCH_FROM("100"),
+                    "reply 401 json " STATUS("401", "Unauthorized", "Unauthorized"),
+                    WATCH_FROM("100"),
+                    "stream 200 json",
+                    "hang",
+                }));
     fw_wait_state(&w, SOURCE_DENIED);
     assert_int_equal(w.status[STREAM_PODS].last.code, IW_ERR_UNAUTHORIZED);
     assert_int_equal(w.status[STREAM_PODS].last.http_status, 401);
@@ -223,20 +256,26 @@ watch__403_at_cluster_scope_shows_the_namespace_of_the_kubeconfig(void **state)
     (void)state;
     struct world w;
     fw_init(&w);
-    script_server_blob(
-        w.server, "forbidden",
-        STATUS("403", "Forbidden",
-               "pods is forbidden: User \\\"lab\\\" cannot list resource \\\"pods\\\" in API "
-               "group \\\"\\\" at the cluster scope"),
-        strlen(STATUS("403", "Forbidden",
-                      "pods is forbidden: User \\\"lab\\\" cannot list resource \\\"pods\\\" in "
-                      "API group \\\"\\\" at the cluster scope")));
+    script_server_blob(w.server, "forbidden",
+                       STATUS("403", "Forbidden",
+                              "pods is forbidden: User \\\"lab\\\" cannot list resource "
+                              "\\\"pods\\\" in API group \\\"\\\" at the cluster scope"),
+                       strlen(STATUS("403", "Forbidden",
+                                     "pods is forbidden: User \\\"lab\\\" cannot list resource "
+                                     "\\\"pods\\\" in API group \\\"\\\" at the cluster scope")));
     script_server_route(w.server, "/namespaces/home/pods",
-                        "expect GET /api/v1/namespaces/home/pods?limit=500\n"
-                        "reply 200 json " LIST("100", POD("a", "ua", "90")) "\n" WATCH_FROM(
-                            "100") "stream 200 json\nhang\n");
+                        SCRIPT({
+                            "expect GET /api/v1/namespaces/home/pods?limit=500",
+                            "reply 200 json " LIST("100", POD("a", "ua", "90")),
+                            WATCH_FROM("100"),
+                            "stream 200 json",
+                            "hang",
+                        }));
     script_server_route(w.server, "/pods",
-                        "expect GET /api/v1/pods?limit=500\nreply 403 json @forbidden\n");
+                        SCRIPT({
+                            "expect GET /api/v1/pods?limit=500",
+                            "reply 403 json @forbidden",
+                        }));
     struct source_opts opts = fw_opts(&w);
     opts.ns = "";
     fw_open_with(&w, opts, (struct kube_client_config){0});
@@ -255,14 +294,12 @@ watch__403_in_the_namespace_too_is_shown_with_the_servers_sentence(void **state)
     fw_init(&w);
     script_server_route(
         w.server, "/pods",
-        "expect GET /api/v1/pods?limit=500\nreply 403 json " STATUS(
-            "403", "Forbidden",
-            "pods is forbidden at the cluster scope") "\n"
-                                                      "expect GET "
-                                                      "/api/v1/namespaces/home/pods\nreply 403 "
-                                                      "json " STATUS("403", "Forbidden",
-                                                                     "pods is forbidden in the "
-                                                                     "namespace home") "\n");
+        SCRIPT({
+            "expect GET /api/v1/pods?limit=500",
+            "reply 403 json " STATUS("403", "Forbidden", "pods is forbidden at the cluster scope"),
+            "expect GET /api/v1/namespaces/home/pods",
+            "reply 403 json " STATUS("403", "Forbidden", "pods is forbidden in the namespace home"),
+        }));
     struct source_opts opts = fw_opts(&w);
     opts.ns = NULL;
     fw_open_with(&w, opts, (struct kube_client_config){0});
@@ -278,10 +315,18 @@ watch__403_on_events_leaves_the_pods_alone(void **state)
     (void)state;
     struct world w;
     fw_init(&w);
-    script_server_route(w.server, "/pods", FIRST_LIST WATCH_FROM("100") "stream 200 json\nhang\n");
+    script_server_route(w.server, "/pods",
+                        SCRIPT({
+                            FIRST_LIST,
+                            WATCH_FROM("100"),
+                            "stream 200 json",
+                            "hang",
+                        }));
     script_server_route(w.server, "/events",
-                        "expect GET /api/v1/namespaces/shop/events?limit=500\n"
-                        "reply 403 json " STATUS("403", "Forbidden", "events is forbidden") "\n");
+                        SCRIPT({
+                            "expect GET /api/v1/namespaces/shop/events?limit=500",
+                            "reply 403 json " STATUS("403", "Forbidden", "events is forbidden"),
+                        }));
     struct source_opts opts = fw_opts(&w);
     opts.no_events = false;
     fw_open_with(&w, opts, (struct kube_client_config){0});
@@ -300,11 +345,18 @@ watch__one_forbidden_namespace_of_two_is_named_and_the_other_shown(void **state)
     struct world w;
     fw_init(&w);
     script_server_route(w.server, "/namespaces/shop/pods",
-                        FIRST_LIST WATCH_FROM("100") "stream 200 json\nhang\n");
-    script_server_route(
-        w.server, "/namespaces/bank/pods",
-        "expect GET limit=500\ngate 1\n"
-        "reply 403 json " STATUS("403", "Forbidden", "pods is forbidden: bank") "\n");
+                        SCRIPT({
+                            FIRST_LIST,
+                            WATCH_FROM("100"),
+                            "stream 200 json",
+                            "hang",
+                        }));
+    script_server_route(w.server, "/namespaces/bank/pods",
+                        SCRIPT({
+                            "expect GET limit=500",
+                            "gate 1",
+                            "reply 403 json " STATUS("403", "Forbidden", "pods is forbidden: bank"),
+                        }));
     struct source_opts opts = fw_opts(&w);
     opts.ns = "shop,bank";
     fw_open_with(&w, opts, (struct kube_client_config){0});
@@ -325,33 +377,31 @@ watch__relist_of_one_namespace_keeps_the_pods_of_the_other(void **state)
     (void)state;
     struct world w;
     fw_init(&w);
-    script_server_route(
-        w.server, "/namespaces/shop/pods",
-        FIRST_LIST WATCH_FROM("100") "stream 200 json\ngate 1\nframe ERROR " STATUS(
-            "410", "Expired",
-            "too old") "\nend\nexpect GET limit=500\nreply 200 "
-                       "json " LIST("200", POD("b", "ub", "91")) "\n" WATCH_FROM("200") "s"
-                                                                                        "t"
-                                                                                        "r"
-                                                                                        "e"
-                                                                                        "a"
-                                                                                        "m"
-                                                                                        " "
-                                                                                        "2"
-                                                                                        "0"
-                                                                                        "0"
-                                                                                        " "
-                                                                                        "j"
-                                                                                        "s"
-                                                                                        "o"
-                                                                                        "n"
-                                                                                        "\nhang\n");
-    script_server_route(
-        w.server, "/namespaces/bank/pods",
-        "expect GET limit=500\nreply 200 json "
-        "{\"kind\":\"PodList\",\"metadata\":{\"resourceVersion\":\"100\"},\"items\":[{"
-        "\"metadata\":{\"name\":\"z\",\"namespace\":\"bank\",\"uid\":\"uz\","
-        "\"resourceVersion\":\"80\"}}]}\n" WATCH_FROM("100") "stream 200 json\nhang\n");
+    script_server_route(w.server, "/namespaces/shop/pods",
+                        SCRIPT({
+                            FIRST_LIST,
+                            WATCH_FROM("100"),
+                            "stream 200 json",
+                            "gate 1",
+                            "frame ERROR " STATUS("410", "Expired", "too old"),
+                            "end",
+                            "expect GET limit=500",
+                            "reply 200 json " LIST("200", POD("b", "ub", "91")),
+                            WATCH_FROM("200"),
+                            "stream 200 json",
+                            "hang",
+                        }));
+    script_server_route(w.server, "/namespaces/bank/pods",
+                        SCRIPT({
+                            "expect GET limit=500",
+                            "reply 200 json "
+                            "{\"kind\":\"PodList\",\"metadata\":{\"resourceVersion\":\"100\"},"
+                            "\"items\":[{\"metadata\":{\"name\":\"z\",\"namespace\":\"bank\","
+                            "\"uid\":\"uz\",\"resourceVersion\":\"80\"}}]}",
+                            WATCH_FROM("100"),
+                            "stream 200 json",
+                            "hang",
+                        }));
     struct source_opts opts = fw_opts(&w);
     opts.ns = "shop,bank";
     fw_open_with(&w, opts, (struct kube_client_config){0});
@@ -373,10 +423,15 @@ watch__429_in_plain_text_waits_as_long_as_it_is_told(void **state)
 {
     (void)state;
     struct world w;
-    fw_open(&w,
-            "expect GET limit=500\nheader Retry-After: 3\n"
-            "reply 429 text Too many requests, please try again later.\\n\n" FIRST_LIST WATCH_FROM(
-                "100") "stream 200 json\nhang\n");
+    fw_open(&w, SCRIPT({
+                    "expect GET limit=500",
+                    "header Retry-After: 3",
+                    "reply 429 text Too many requests, please try again later.\\n",
+                    FIRST_LIST,
+                    WATCH_FROM("100"),
+                    "stream 200 json",
+                    "hang",
+                }));
     fw_wait_state(&w, SOURCE_STALE);
     assert_int_equal(w.status[STREAM_PODS].last.code, IW_ERR_THROTTLED);
     assert_non_null(strstr(w.status[STREAM_PODS].last.msg, "Too many requests"));
@@ -391,16 +446,17 @@ watch__500_backs_off_and_lists_again(void **state)
 {
     (void)state;
     struct world w;
-    fw_open(
-        &w,
-        FIRST_LIST WATCH_FROM("100") "reply 500 json " STATUS(
-            "500", "InternalError",
-            "etcdserver: request timed out") "\n"
-                                             "expect GET limit=500\nreply 200 json " LIST(
-                                                 "140",
-                                                 POD("a", "ua",
-                                                     "130")) "\n" WATCH_FROM("140") "stream 200 "
-                                                                                    "json\nhang\n");
+    fw_open(&w,
+            SCRIPT({
+                FIRST_LIST,
+                WATCH_FROM("100"),
+                "reply 500 json " STATUS("500", "InternalError", "etcdserver: request timed out"),
+                "expect GET limit=500",
+                "reply 200 json " LIST("140", POD("a", "ua", "130")),
+                WATCH_FROM("140"),
+                "stream 200 json",
+                "hang",
+            }));
     fw_wait_state(&w, SOURCE_STALE);
     assert_int_equal(w.status[STREAM_PODS].last.http_status, 500);
     assert_int_equal(store_count(w.store), 2);
@@ -415,16 +471,18 @@ watch__504_resource_version_too_large_waits_and_lists_again(void **state)
 {
     (void)state;
     struct world w;
-    fw_open(
-        &w,
-        FIRST_LIST WATCH_FROM("100") "header Retry-After: 1\nreply 504 json " STATUS(
-            "504", "Timeout",
-            "Timeout: Too large resource version: 100, current: 7") "\n"
-                                                                    "expect GET limit=500\nreply "
-                                                                    "200 json " LIST(
-                                                                        "8",
-                                                                        POD("a", "ua",
-                                                                            "7")) "\n" WATCH_FROM("8") "stream 200 json\nhang\n");
+    fw_open(&w, SCRIPT({
+                    FIRST_LIST,
+                    WATCH_FROM("100"),
+                    "header Retry-After: 1",
+                    "reply 504 json " STATUS(
+                        "504", "Timeout", "Timeout: Too large resource version: 100, current: 7"),
+                    "expect GET limit=500",
+                    "reply 200 json " LIST("8", POD("a", "ua", "7")),
+                    WATCH_FROM("8"),
+                    "stream 200 json",
+                    "hang",
+                }));
     fw_wait_state(&w, SOURCE_STALE);
     assert_int_equal(w.status[STREAM_PODS].retry_at_wall_ms - clock_wall(&w.clock), 1000);
     fw_wait_retry(&w);
@@ -437,10 +495,20 @@ watch__an_empty_watch_that_closes_at_once_is_a_failure(void **state)
 {
     (void)state;
     struct world w;
-    fw_open(
-        &w,
-        FIRST_LIST WATCH_FROM("100") "stream 200 json\nend\n" FIRST_LIST WATCH_FROM(
-            "100") "stream 200 json\nend\n" FIRST_LIST WATCH_FROM("100") "stream 200 json\nhang\n");
+    fw_open(&w, SCRIPT({
+                    FIRST_LIST,
+                    WATCH_FROM("100"),
+                    "stream 200 json",
+                    "end",
+                    FIRST_LIST,
+                    WATCH_FROM("100"),
+                    "stream 200 json",
+                    "end",
+                    FIRST_LIST,
+                    WATCH_FROM("100"),
+                    "stream 200 json",
+                    "hang",
+                }));
     static const char *const so_far[] = {"connecting listing live stale ",
                                          "connecting listing live stale listing live stale "};
     for (int i = 0; i < 2; i++) {
@@ -460,9 +528,18 @@ watch__bookmarks_alone_keep_it_alive_and_move_the_version(void **state)
 {
     (void)state;
     struct world w;
-    fw_open(&w,
-            FIRST_LIST WATCH_FROM("100") "stream 200 json\nbookmark 4677\nbookmark 4700\ngate "
-                                         "1\nend\n" WATCH_FROM("4700") "stream 200 json\nhang\n");
+    fw_open(&w, SCRIPT({
+                    FIRST_LIST,
+                    WATCH_FROM("100"),
+                    "stream 200 json",
+                    "bookmark 4677",
+                    "bookmark 4700",
+                    "gate 1",
+                    "end",
+                    WATCH_FROM("4700"),
+                    "stream 200 json",
+                    "hang",
+                }));
     fw_wait_state(&w, SOURCE_LIVE);
     clock_advance(&w.clock, 120000);
     script_server_open_gate(w.server, 1);
@@ -477,12 +554,18 @@ watch__silence_after_a_bookmark_is_given_up_and_resumed(void **state)
 {
     (void)state;
     struct world w;
-    fw_open(&w, FIRST_LIST WATCH_FROM("100") "stream 200 json\nframe MODIFIED " POD(
-                    "a", "ua",
-                    "105") "\n"
-                           "bookmark 200\nhang\n" WATCH_FROM(
-                               "200") "stream 200 json\nframe MODIFIED " POD("a", "ua",
-                                                                             "205") "\nhang\n");
+    fw_open(&w, SCRIPT({
+                    FIRST_LIST,
+                    WATCH_FROM("100"),
+                    "stream 200 json",
+                    "frame MODIFIED " POD("a", "ua", "105"),
+                    "bookmark 200",
+                    "hang",
+                    WATCH_FROM("200"),
+                    "stream 200 json",
+                    "frame MODIFIED " POD("a", "ua", "205"),
+                    "hang",
+                }));
     fw_wait_story(&w, "+a@105");
     for (int i = 0; i < 20; i++)
         loop_turn(w.loop, 5); /* the bookmark */
@@ -503,12 +586,19 @@ watch__a_frame_over_the_ceiling_is_refused_and_the_list_repeated(void **state)
 {
     (void)state;
     struct world w;
-    fw_open(&w, FIRST_LIST WATCH_FROM(
-                    "100") "stream 200 json\nchunk {\"type\":\"MODIFIED\",\"object\":{\"x\":\"\n"
-                           "repeat 700000 xxxxxxxx\nhang\n"
-                           "expect GET limit=500\nreply 200 json " LIST(
-                               "150", POD("a", "ua",
-                                          "140")) "\n" WATCH_FROM("150") "stream 200 json\nhang\n");
+    fw_open(&w, SCRIPT({
+                    FIRST_LIST,
+                    WATCH_FROM("100"),
+                    "stream 200 json",
+                    "chunk {\"type\":\"MODIFIED\",\"object\":{\"x\":\"",
+                    "repeat 700000 xxxxxxxx",
+                    "hang",
+                    "expect GET limit=500",
+                    "reply 200 json " LIST("150", POD("a", "ua", "140")),
+                    WATCH_FROM("150"),
+                    "stream 200 json",
+                    "hang",
+                }));
     fw_wait_state(&w, SOURCE_STALE);
     assert_int_equal(w.status[STREAM_PODS].last.code, IW_ERR_TOO_BIG);
     assert_int_equal(store_count(w.store), 2);
@@ -523,15 +613,16 @@ watch__invalid_utf8_becomes_replacement_characters(void **state)
 {
     (void)state;
     struct world w;
-    fw_open(
-        &w,
-        FIRST_LIST WATCH_FROM(
-            "100") "stream 200 json\n"
-                   "chunk "
-                   "{\"type\":\"MODIFIED\",\"object\":{\"metadata\":{\"name\":\"a\",\"namespace\":"
-                   "\"shop\","
-                   "\"uid\":\"ua\",\"resourceVersion\":\"101\"},\"status\":{\"phase\":\"Failed\","
-                   "\"reason\":\"bro\\xff\\xc3ken\"}}}\nhang\n");
+    fw_open(&w, SCRIPT({
+                    FIRST_LIST,
+                    WATCH_FROM("100"),
+                    "stream 200 json",
+                    "chunk "
+                    "{\"type\":\"MODIFIED\",\"object\":{\"metadata\":{\"name\":\"a\",\"namespace\":"
+                    "\"shop\",\"uid\":\"ua\",\"resourceVersion\":\"101\"},\"status\":{\"phase\":"
+                    "\"Failed\",\"reason\":\"bro\\xff\\xc3ken\"}}}",
+                    "hang",
+                }));
     fw_wait_story(&w, "+a@101");
     struct pod_ref a;
     assert_true(store_find_uid(w.store, "ua", &a));
@@ -545,11 +636,16 @@ watch__the_same_frame_twice_changes_nothing(void **state)
 {
     (void)state;
     struct world w;
-    fw_open(&w, FIRST_LIST WATCH_FROM("100") "stream 200 json\nframe MODIFIED " POD(
-                    "a", "ua",
-                    "101") "\n"
-                           "gate 1\nframe MODIFIED " POD("a", "ua", "101") "\nframe MODIFIED " POD(
-                               "b", "ub", "102") "\nhang\n");
+    fw_open(&w, SCRIPT({
+                    FIRST_LIST,
+                    WATCH_FROM("100"),
+                    "stream 200 json",
+                    "frame MODIFIED " POD("a", "ua", "101"),
+                    "gate 1",
+                    "frame MODIFIED " POD("a", "ua", "101"),
+                    "frame MODIFIED " POD("b", "ub", "102"),
+                    "hang",
+                }));
     fw_wait_story(&w, "+a@101");
     struct pod_ref a;
     assert_true(store_find_uid(w.store, "ua", &a));
@@ -566,9 +662,14 @@ watch__deleted_and_created_again_with_the_same_name_is_another_pod(void **state)
 {
     (void)state;
     struct world w;
-    fw_open(&w, FIRST_LIST WATCH_FROM("100") "stream 200 json\nframe DELETED " POD(
-                    "a", "ua", "101") "\n"
-                                      "frame ADDED " POD("a", "ua2", "102") "\nhang\n");
+    fw_open(&w, SCRIPT({
+                    FIRST_LIST,
+                    WATCH_FROM("100"),
+                    "stream 200 json",
+                    "frame DELETED " POD("a", "ua", "101"),
+                    "frame ADDED " POD("a", "ua2", "102"),
+                    "hang",
+                }));
     fw_wait_story(&w, "+a@102");
     fw_expect_story(&w, "begin:shop +a@90 +b@91 end:shop -a@101 +a@102 ");
     assert_int_equal(store_count(w.store), 2);
@@ -585,12 +686,18 @@ watch__a_slow_reader_that_was_cut_resumes_from_the_last_version(void **state)
 {
     (void)state;
     struct world w;
-    fw_open(&w, FIRST_LIST WATCH_FROM("100") "stream 200 json\nframe MODIFIED " POD(
-                    "a", "ua",
-                    "101") "\n"
-                           "frame MODIFIED " POD("b", "ub", "102") "\nend\n" WATCH_FROM(
-                               "102") "stream 200 json\nframe MODIFIED " POD("a", "ua",
-                                                                             "103") "\nhang\n");
+    fw_open(&w, SCRIPT({
+                    FIRST_LIST,
+                    WATCH_FROM("100"),
+                    "stream 200 json",
+                    "frame MODIFIED " POD("a", "ua", "101"),
+                    "frame MODIFIED " POD("b", "ub", "102"),
+                    "end",
+                    WATCH_FROM("102"),
+                    "stream 200 json",
+                    "frame MODIFIED " POD("a", "ua", "103"),
+                    "hang",
+                }));
     fw_wait_story(&w, "+a@103");
     fw_expect_story(&w, "begin:shop +a@90 +b@91 end:shop +a@101 +b@102 +a@103 ");
     assert_int_equal(script_server_count(w.server, "limit=500"), 1);
@@ -603,12 +710,16 @@ watch__an_object_that_cannot_be_read_is_skipped_and_counted(void **state)
 {
     (void)state;
     struct world w;
-    fw_open(&w, FIRST_LIST WATCH_FROM(
-                    "100") "stream 200 json\n"
-                           "frame MODIFIED "
-                           "{\"metadata\":{\"name\":\"odd\",\"namespace\":\"shop\",\"uid\":\"uo\","
-                           "\"resourceVersion\":\"101\"},\"spec\":{\"containers\":\"none\"}}\n"
-                           "frame MODIFIED " POD("b", "ub", "102") "\nhang\n");
+    fw_open(&w, SCRIPT({
+                    FIRST_LIST,
+                    WATCH_FROM("100"),
+                    "stream 200 json",
+                    "frame MODIFIED "
+                    "{\"metadata\":{\"name\":\"odd\",\"namespace\":\"shop\",\"uid\":\"uo\","
+                    "\"resourceVersion\":\"101\"},\"spec\":{\"containers\":\"none\"}}",
+                    "frame MODIFIED " POD("b", "ub", "102"),
+                    "hang",
+                }));
     fw_wait_story(&w, "+b@102");
     assert_int_equal(w.status[STREAM_PODS].state, SOURCE_LIVE);
     assert_int_equal(w.status[STREAM_PODS].last.code, IW_ERR_PARSE);
@@ -621,12 +732,14 @@ watch__bytes_that_drip_in_one_by_one_are_still_frames(void **state)
 {
     (void)state;
     struct world w;
-    fw_open(&w,
-            FIRST_LIST WATCH_FROM("100") "stream 200 json\n"
-                                         "drip 1 0 {\"type\":\"MODIFIED\",\"object\":" POD(
-                                             "a", "ua", "101") "}\\n\n"
-                                                               "frame MODIFIED " POD(
-                                                                   "b", "ub", "102") "\nhang\n");
+    fw_open(&w, SCRIPT({
+                    FIRST_LIST,
+                    WATCH_FROM("100"),
+                    "stream 200 json",
+                    "drip 1 0 {\"type\":\"MODIFIED\",\"object\":" POD("a", "ua", "101") "}\\n",
+                    "frame MODIFIED " POD("b", "ub", "102"),
+                    "hang",
+                }));
     fw_wait_story(&w, "+b@102");
     fw_expect_story(&w, "begin:shop +a@90 +b@91 end:shop +a@101 +b@102 ");
     fw_close(&w);
@@ -637,7 +750,10 @@ watch__a_login_page_instead_of_json_is_named_as_such(void **state)
 {
     (void)state;
     struct world w;
-    fw_open(&w, "expect GET limit=500\nreply 200 html <html><body>Please log in</body></html>\n");
+    fw_open(&w, SCRIPT({
+                    "expect GET limit=500",
+                    "reply 200 html <html><body>Please log in</body></html>",
+                }));
     fw_wait_state(&w, SOURCE_STALE);
     assert_non_null(strstr(w.status[STREAM_PODS].last.msg, "text/html"));
     fw_expect_story(&w, "");
@@ -656,12 +772,18 @@ watch__a_rotated_token_file_is_read_again_after_401(void **state)
     char first[] = "first-token";
     write_file(path, first);
     fw_init(&w);
-    script_server_route(
-        w.server, "/pods",
-        "expect GET limit=500\nexpect-head Authorization: Bearer first-token\ngate 1\n"
-        "reply 401 json " STATUS("401", "Unauthorized", "Unauthorized") "\n" FIRST_LIST WATCH_FROM(
-            "100") "expect-head Authorization: Bearer second-token\n"
-                   "stream 200 json\nhang\n");
+    script_server_route(w.server, "/pods",
+                        SCRIPT({
+                            "expect GET limit=500",
+                            "expect-head Authorization: Bearer first-token",
+                            "gate 1",
+                            "reply 401 json " STATUS("401", "Unauthorized", "Unauthorized"),
+                            FIRST_LIST,
+                            WATCH_FROM("100"),
+                            "expect-head Authorization: Bearer second-token",
+                            "stream 200 json",
+                            "hang",
+                        }));
     fw_open_with(&w, fw_opts(&w), (struct kube_client_config){.token_file = path, .bearer = first});
     fw_wait_requests(&w, "limit=500", 1);
     write_file(path, "second-token\n");
@@ -697,10 +819,18 @@ watch__the_version_of_the_server_is_part_of_the_status(void **state)
     (void)state;
     struct world w;
     fw_init(&w);
-    script_server_route(w.server, "/pods", FIRST_LIST WATCH_FROM("100") "stream 200 json\nhang\n");
-    script_server_route(
-        w.server, "/version",
-        "expect GET /version\nreply 200 json {\"major\":\"1\",\"gitVersion\":\"v1.36.2\"}\n");
+    script_server_route(w.server, "/pods",
+                        SCRIPT({
+                            FIRST_LIST,
+                            WATCH_FROM("100"),
+                            "stream 200 json",
+                            "hang",
+                        }));
+    script_server_route(w.server, "/version",
+                        SCRIPT({
+                            "expect GET /version",
+                            "reply 200 json {\"major\":\"1\",\"gitVersion\":\"v1.36.2\"}",
+                        }));
     fw_open_with(&w, fw_opts(&w), (struct kube_client_config){0});
     for (int64_t begin_ms = fw_real_ms(); !w.status[STREAM_PODS].server_version[0];)
         fw_turn(&w, begin_ms, "the version");
@@ -713,10 +843,13 @@ watch__closing_in_the_middle_of_a_list_leaves_nothing_behind(void **state)
 {
     (void)state;
     struct world w;
-    fw_open(
-        &w,
-        "expect GET limit=500\nstream 200 json\nchunk {\"metadata\":{\"resourceVersion\":\"5\"},"
-        "\"items\":[" POD("a", "ua", "4") ",{\"metadata\":\nhang\n");
+    fw_open(&w, SCRIPT({
+                    "expect GET limit=500",
+                    "stream 200 json",
+                    "chunk {\"metadata\":{\"resourceVersion\":\"5\"},\"items\":[" POD(
+                        "a", "ua", "4") ",{\"metadata\":",
+                    "hang",
+                }));
     fw_wait_story(&w, "+a@4");
     source_kube.close(w.source);
     w.source = NULL;
@@ -732,14 +865,19 @@ watch__selectors_go_to_the_server_for_pods_only(void **state)
     (void)state;
     struct world w;
     fw_init(&w);
-    script_server_route(
-        w.server, "/pods",
-        "expect GET labelSelector=app%3Dx fieldSelector=spec.nodeName%3Dn1\n"
-        "reply 200 json " LIST(
-            "100", "") "\n"
-                       "expect GET watch=1 labelSelector=app%3Dx\nstream 200 json\nhang\n");
+    script_server_route(w.server, "/pods",
+                        SCRIPT({
+                            "expect GET labelSelector=app%3Dx fieldSelector=spec.nodeName%3Dn1",
+                            "reply 200 json " LIST("100", ""),
+                            "expect GET watch=1 labelSelector=app%3Dx",
+                            "stream 200 json",
+                            "hang",
+                        }));
     script_server_route(w.server, "/events",
-                        "expect GET limit=500 !Selector\nreply 200 json " LIST("100", "") "\n");
+                        SCRIPT({
+                            "expect GET limit=500 !Selector",
+                            "reply 200 json " LIST("100", ""),
+                        }));
     struct source_opts opts = fw_opts(&w);
     opts.no_events = false;
     opts.label_selector = "app=x";
@@ -788,24 +926,23 @@ watch__a_pretty_printed_list_and_one_without_items_are_lists(void **state)
     struct world w;
     fw_open(
         &w,
-        "expect GET limit=500\nreply 200 json {\\n  \"kind\": \"PodList\",\\n  \"metadata\": {\\n  "
-        "  "
-        "\"resourceVersion\": \"3771\"\\n  },\\n  \"items\": [\\n    {\\n      \"metadata\": {\\n"
-        "        \"name\": \"a\", \"namespace\": \"shop\",\\n        \"uid\": \"ua\",\\n        "
-        "\"resourceVersion\": "
-        "\"3759\"\\n      }\\n    }\\n  ]\\n}\\n\n" WATCH_FROM(
-            "3771") "stream 200 json\ngate 1\nframe ERROR " STATUS("410", "Gone",
-                                                                   "gone") "\nend\n"
-                                                                           "expect GET "
-                                                                           "limit=500\nreply 200 "
-                                                                           "json "
-                                                                           "{\"metadata\":{"
-                                                                           "\"resourceVersion\":"
-                                                                           "\"4000\"},\"items\":"
-                                                                           "null}\n" WATCH_FROM(
-                                                                               "4000") "stream 200 "
-                                                                                       "json\nhang"
-                                                                                       "\n");
+        SCRIPT({
+            "expect GET limit=500",
+            "reply 200 json {\\n  \"kind\": \"PodList\",\\n  \"metadata\": {\\n    "
+            "\"resourceVersion\": \"3771\"\\n  },\\n  \"items\": [\\n    {\\n      \"metadata\": "
+            "{\\n        \"name\": \"a\", \"namespace\": \"shop\",\\n        \"uid\": \"ua\",\\n   "
+            "     \"resourceVersion\": \"3759\"\\n      }\\n    }\\n  ]\\n}\\n",
+            WATCH_FROM("3771"),
+            "stream 200 json",
+            "gate 1",
+            "frame ERROR " STATUS("410", "Gone", "gone"),
+            "end",
+            "expect GET limit=500",
+            "reply 200 json {\"metadata\":{\"resourceVersion\":\"4000\"},\"items\":null}",
+            WATCH_FROM("4000"),
+            "stream 200 json",
+            "hang",
+        }));
     fw_wait_state(&w, SOURCE_LIVE);
     fw_expect_story(&w, "begin:shop +a@3759 end:shop ");
     script_server_open_gate(w.server, 1);
@@ -862,10 +999,16 @@ watch__a_compressed_list_is_unpacked(void **state)
     struct world w;
     fw_init(&w);
     script_server_blob(w.server, "packed", (const char *)packed, packed_len);
-    script_server_route(
-        w.server, "/pods",
-        "expect GET limit=500\nexpect-head Accept-Encoding: \nheader Content-Encoding: gzip\n"
-        "reply 200 json @packed\n" WATCH_FROM("100") "stream 200 json\nhang\n");
+    script_server_route(w.server, "/pods",
+                        SCRIPT({
+                            "expect GET limit=500",
+                            "expect-head Accept-Encoding: ",
+                            "header Content-Encoding: gzip",
+                            "reply 200 json @packed",
+                            WATCH_FROM("100"),
+                            "stream 200 json",
+                            "hang",
+                        }));
     fw_open_with(&w, fw_opts(&w), (struct kube_client_config){0});
     fw_wait_state(&w, SOURCE_LIVE);
     fw_expect_story(&w, "begin:shop +a@90 +b@91 end:shop ");

@@ -127,9 +127,20 @@ watch_pb__lists_and_watches(void **state)
     add_frame(&w, "two", "ADDED", pod_message("c", "uc", "111"));
     add_frame(&w, "three", "DELETED", pod_message("b", "ub", "112"));
     add_frame(&w, "mark", "BOOKMARK", pod_message("", "", "150"));
-    run(&w, PB_FIRST_LIST WATCH_FROM("100") ASKS_FOR_BOTH
-        "stream 200 pbwatch\nchunk @one\nchunk @two\nchunk @three\nchunk @mark\nclose\n" WATCH_FROM(
-            "150") "stream 200 pbwatch\nhang\n");
+    run(&w, SCRIPT({
+                PB_FIRST_LIST,
+                WATCH_FROM("100"),
+                ASKS_FOR_BOTH,
+                "stream 200 pbwatch",
+                "chunk @one",
+                "chunk @two",
+                "chunk @three",
+                "chunk @mark",
+                "close",
+                WATCH_FROM("150"),
+                "stream 200 pbwatch",
+                "hang",
+            }));
     fw_wait_requests(&w, "resourceVersion=100", 1);
     fw_wait_story(&w, "-b@112");
     assert_int_equal(store_count(w.store), 2);
@@ -148,8 +159,14 @@ watch_pb__pieces_do_not_depend_on_chunks(void **state)
     start(&w);
     add_frame(&w, "one", "MODIFIED", pod_message("a", "ua", "110"));
     add_frame(&w, "two", "ADDED", pod_message("c", "uc", "111"));
-    run(&w, PB_FIRST_LIST WATCH_FROM("100") "stream 200 pbwatch\ndrip 7 1 @one\ndrip 3 1 @two\n"
-                                            "hang\n");
+    run(&w, SCRIPT({
+                PB_FIRST_LIST,
+                WATCH_FROM("100"),
+                "stream 200 pbwatch",
+                "drip 7 1 @one",
+                "drip 3 1 @two",
+                "hang",
+            }));
     fw_wait_story(&w, "+c@111");
     fw_expect_story(&w, "begin:shop +a@90 +b@91 end:shop +a@110 +c@111 ");
     fw_close(&w);
@@ -165,8 +182,14 @@ watch_pb__reads_pages_until_the_last(void **state)
     struct strbuf second[] = {pod_message("b", "ub", "91")};
     add_list(&w, "list", "100", "next/1", first, 1);
     add_list(&w, "list2", "100", "", second, 1);
-    run(&w, PB_FIRST_LIST "expect GET continue=next%2F1\nreply 200 pb @list2\n" WATCH_FROM(
-                "100") "stream 200 pbwatch\nhang\n");
+    run(&w, SCRIPT({
+                PB_FIRST_LIST,
+                "expect GET continue=next%2F1",
+                "reply 200 pb @list2",
+                WATCH_FROM("100"),
+                "stream 200 pbwatch",
+                "hang",
+            }));
     fw_wait_state(&w, SOURCE_LIVE);
     fw_expect_story(&w, "begin:shop +a@90 +b@91 end:shop ");
     fw_close(&w);
@@ -178,8 +201,14 @@ watch_pb__a_server_that_only_has_json_just_works(void **state)
     (void)state;
     struct world w;
     fw_init(&w);
-    run(&w, FIRST_LIST WATCH_FROM("100") ASKS_FOR_BOTH
-        "stream 200 json\nframe MODIFIED " POD("a", "ua", "120") "\nhang\n");
+    run(&w, SCRIPT({
+                FIRST_LIST,
+                WATCH_FROM("100"),
+                ASKS_FOR_BOTH,
+                "stream 200 json",
+                "frame MODIFIED " POD("a", "ua", "120"),
+                "hang",
+            }));
     fw_wait_story(&w, "+a@120");
     fw_expect_story(&w, "begin:shop +a@90 +b@91 end:shop +a@120 ");
     fw_close(&w);
@@ -191,8 +220,13 @@ watch_pb__a_watch_in_json_after_a_list_in_protobuf(void **state)
     (void)state;
     struct world w;
     start(&w);
-    run(&w, PB_FIRST_LIST WATCH_FROM("100") "stream 200 json\nframe MODIFIED " POD(
-                "a", "ua", "120") "\nhang\n");
+    run(&w, SCRIPT({
+                PB_FIRST_LIST,
+                WATCH_FROM("100"),
+                "stream 200 json",
+                "frame MODIFIED " POD("a", "ua", "120"),
+                "hang",
+            }));
     fw_wait_story(&w, "+a@120");
     fw_expect_story(&w, "begin:shop +a@90 +b@91 end:shop +a@120 ");
     fw_close(&w);
@@ -211,9 +245,18 @@ watch_pb__end_in_the_middle_of_a_frame_resumes_from_the_last_whole_one(void **st
     strbuf_free(&pod);
     blob_and_free(&w, "whole", &frame);
     add_frame(&w, "one", "MODIFIED", pod_message("a", "ua", "110"));
-    run(&w, PB_FIRST_LIST
-                WATCH_FROM("100") "stream 200 pbwatch\nchunk @one\nchunk @half\nend\n" WATCH_FROM(
-                    "110") "stream 200 pbwatch\nchunk @whole\nhang\n");
+    run(&w, SCRIPT({
+                PB_FIRST_LIST,
+                WATCH_FROM("100"),
+                "stream 200 pbwatch",
+                "chunk @one",
+                "chunk @half",
+                "end",
+                WATCH_FROM("110"),
+                "stream 200 pbwatch",
+                "chunk @whole",
+                "hang",
+            }));
     fw_wait_state(&w, SOURCE_STALE);
     assert_int_equal(w.status[STREAM_PODS].last.code, IW_ERR_EOF);
     fw_wait_retry(&w);
@@ -243,9 +286,17 @@ watch_pb__pods_are_there_before_the_list_has_ended(void **state)
     script_server_blob(w.server, "rest", object.data + object.len - 20, 20);
     strbuf_free(&list);
     strbuf_free(&object);
-    run(&w,
-        "expect GET limit=500\nstream 200 pb\nchunk @first\ngate 1\nchunk @rest\nend\n" WATCH_FROM(
-            "100") "stream 200 pbwatch\nhang\n");
+    run(&w, SCRIPT({
+                "expect GET limit=500",
+                "stream 200 pb",
+                "chunk @first",
+                "gate 1",
+                "chunk @rest",
+                "end",
+                WATCH_FROM("100"),
+                "stream 200 pbwatch",
+                "hang",
+            }));
     fw_wait_story(&w, "+a@90");
     fw_expect_story(&w, "begin:shop +a@90 ");
     assert_int_equal(store_count(w.store), 1);
@@ -273,8 +324,14 @@ watch_pb__a_list_cut_off_is_not_a_list(void **state)
     strbuf_free(&pods[1]);
     strbuf_free(&list);
     strbuf_free(&object);
-    run(&w, "expect GET limit=500\nreply 200 pb @cut\n" PB_FIRST_LIST WATCH_FROM(
-                "100") "stream 200 pbwatch\nhang\n");
+    run(&w, SCRIPT({
+                "expect GET limit=500",
+                "reply 200 pb @cut",
+                PB_FIRST_LIST,
+                WATCH_FROM("100"),
+                "stream 200 pbwatch",
+                "hang",
+            }));
     fw_wait_state(&w, SOURCE_STALE);
     assert_int_equal(w.status[STREAM_PODS].last.code, IW_ERR_EOF);
     fw_wait_retry(&w);
@@ -290,8 +347,17 @@ watch_pb__a_frame_over_the_ceiling_is_refused_by_its_length(void **state)
     struct world w;
     start(&w);
     script_server_blob(w.server, "huge", "\x7f\xff\xff\xff", 4);
-    run(&w, PB_FIRST_LIST WATCH_FROM("100") "stream 200 pbwatch\nchunk @huge\nhang\n" PB_FIRST_LIST
-                WATCH_FROM("100") "stream 200 pbwatch\nhang\n");
+    run(&w, SCRIPT({
+                PB_FIRST_LIST,
+                WATCH_FROM("100"),
+                "stream 200 pbwatch",
+                "chunk @huge",
+                "hang",
+                PB_FIRST_LIST,
+                WATCH_FROM("100"),
+                "stream 200 pbwatch",
+                "hang",
+            }));
     /* As with JSON: the object is passed over by a new list. */
     fw_wait_requests(&w, "limit=500", 1);
     fw_wait_story(&w, "end:shop");
@@ -309,9 +375,15 @@ watch_pb__garbage_instead_of_a_list_is_told(void **state)
     struct world w;
     start(&w);
     script_server_blob(w.server, "garbage", "<html>not at all</html>", 23);
-    run_protobuf_only(&w,
-                      "expect GET limit=500\nreply 200 pb @garbage\nexpect GET limit=500\nreply "
-                      "200 pb @list\n" WATCH_FROM("100") "stream 200 pbwatch\nhang\n");
+    run_protobuf_only(&w, SCRIPT({
+                              "expect GET limit=500",
+                              "reply 200 pb @garbage",
+                              "expect GET limit=500",
+                              "reply 200 pb @list",
+                              WATCH_FROM("100"),
+                              "stream 200 pbwatch",
+                              "hang",
+                          }));
     fw_wait_state(&w, SOURCE_STALE);
     assert_non_null(strstr(w.status[STREAM_PODS].last.msg, "does not begin like one"));
     fw_wait_retry(&w);
@@ -333,8 +405,15 @@ watch_pb__garbage_in_a_frame_skips_that_object(void **state)
     strbuf_free(&bad);
     blob_and_free(&w, "bad", &frame);
     add_frame(&w, "one", "MODIFIED", pod_message("a", "ua", "110"));
-    run_protobuf_only(&w, "expect GET limit=500\nreply 200 pb @list\n" WATCH_FROM(
-                              "100") "stream 200 pbwatch\nchunk @bad\nchunk @one\nhang\n");
+    run_protobuf_only(&w, SCRIPT({
+                              "expect GET limit=500",
+                              "reply 200 pb @list",
+                              WATCH_FROM("100"),
+                              "stream 200 pbwatch",
+                              "chunk @bad",
+                              "chunk @one",
+                              "hang",
+                          }));
     fw_wait_story(&w, "+a@110");
     assert_int_equal(w.status[STREAM_PODS].state, SOURCE_LIVE);
     assert_non_null(strstr(w.status[STREAM_PODS].last.msg, "1 object cannot be read"));
@@ -377,9 +456,16 @@ watch_pb__a_frame_that_cannot_be_read_leads_to_json_and_a_new_list(void **state)
     pbw_frame(&frame, "MODIFIED", "Pod", bad.data, bad.len);
     strbuf_free(&bad);
     blob_and_free(&w, "bad", &frame);
-    run(&w,
-        PB_FIRST_LIST WATCH_FROM(
-            "100") "stream 200 pbwatch\nchunk @bad\nhang\n" JSON_LIST JSON_WATCH JSON_WATCH_AGAIN);
+    run(&w, SCRIPT({
+                PB_FIRST_LIST,
+                WATCH_FROM("100"),
+                "stream 200 pbwatch",
+                "chunk @bad",
+                "hang",
+                JSON_LIST,
+                JSON_WATCH,
+                JSON_WATCH_AGAIN,
+            }));
     expect_json_from_now_on(&w);
     fw_close(&w);
 }
@@ -397,9 +483,16 @@ watch_pb__framing_that_is_another_one_leads_to_json_and_a_new_list(void **state)
     strbuf_free(&pod);
     frame.data[0] = frame.data[1] = frame.data[2] = frame.data[3] = 0;
     blob_and_free(&w, "bare", &frame);
-    run(&w,
-        PB_FIRST_LIST WATCH_FROM(
-            "100") "stream 200 pbwatch\nchunk @bare\nhang\n" JSON_LIST JSON_WATCH JSON_WATCH_AGAIN);
+    run(&w, SCRIPT({
+                PB_FIRST_LIST,
+                WATCH_FROM("100"),
+                "stream 200 pbwatch",
+                "chunk @bare",
+                "hang",
+                JSON_LIST,
+                JSON_WATCH,
+                JSON_WATCH_AGAIN,
+            }));
     expect_json_from_now_on(&w);
     fw_close(&w);
 }
@@ -411,8 +504,14 @@ watch_pb__a_list_that_cannot_be_read_leads_to_json(void **state)
     struct world w;
     start(&w);
     script_server_blob(w.server, "garbage", "<html>not at all</html>", 23);
-    run(&w, "expect GET limit=500\n" ASKS_FOR_BOTH
-            "reply 200 pb @garbage\n" JSON_LIST JSON_WATCH JSON_WATCH_AGAIN);
+    run(&w, SCRIPT({
+                "expect GET limit=500",
+                ASKS_FOR_BOTH,
+                "reply 200 pb @garbage",
+                JSON_LIST,
+                JSON_WATCH,
+                JSON_WATCH_AGAIN,
+            }));
     expect_json_from_now_on(&w);
     fw_close(&w);
 }
@@ -428,7 +527,10 @@ watch_pb__a_status_instead_of_a_list_is_told(void **state)
     pbw_object(&object, "Status", status.data, status.len);
     strbuf_free(&status);
     blob_and_free(&w, "denied", &object);
-    run(&w, "expect GET limit=500\nreply 403 pb @denied\n");
+    run(&w, SCRIPT({
+                "expect GET limit=500",
+                "reply 403 pb @denied",
+            }));
     fw_wait_state(&w, SOURCE_DENIED);
     assert_int_equal(w.status[STREAM_PODS].last.code, IW_ERR_FORBIDDEN);
     assert_non_null(strstr(w.status[STREAM_PODS].last.msg, "pods is forbidden: no"));
@@ -446,8 +548,17 @@ watch_pb__relists_after_gone(void **state)
     pbw_frame(&frame, "ERROR", "Status", status.data, status.len);
     strbuf_free(&status);
     blob_and_free(&w, "gone", &frame);
-    run(&w, PB_FIRST_LIST WATCH_FROM("100") "stream 200 pbwatch\nchunk @gone\nhang\n" PB_FIRST_LIST
-                WATCH_FROM("100") "stream 200 pbwatch\nhang\n");
+    run(&w, SCRIPT({
+                PB_FIRST_LIST,
+                WATCH_FROM("100"),
+                "stream 200 pbwatch",
+                "chunk @gone",
+                "hang",
+                PB_FIRST_LIST,
+                WATCH_FROM("100"),
+                "stream 200 pbwatch",
+                "hang",
+            }));
     fw_wait_requests(&w, "limit=500", 2);
     fw_wait_story(&w, "end:shop begin:shop +a@90 +b@91 end:shop");
     fw_wait_state(&w, SOURCE_LIVE);
@@ -464,7 +575,12 @@ watch_pb__takes_the_list_of_a_real_server(void **state)
     struct strbuf bytes;
     assert_true(pbfile_read(TEST_DATA_DIR "/printpod/random.podlist.pb.gz", &bytes));
     blob_and_free(&w, "list", &bytes);
-    run(&w, PB_FIRST_LIST "expect GET watch=1\nstream 200 pbwatch\nhang\n");
+    run(&w, SCRIPT({
+                PB_FIRST_LIST,
+                "expect GET watch=1",
+                "stream 200 pbwatch",
+                "hang",
+            }));
     fw_wait_state(&w, SOURCE_LIVE);
     assert_int_equal(store_count(w.store), 1500);
     assert_int_equal(w.status[STREAM_PODS].last.code, IW_OK);
@@ -522,9 +638,17 @@ watch_pb__reads_the_frames_of_kubernetes_own_serializer(void **state)
     fw_init(w);
     blob_and_free(w, "frames", &frames);
     script_server_route(w->server, "/pods",
-                        "expect GET limit=500\nreply 200 json " LIST("1", "") "\n" WATCH_FROM(
-                            "1") "stream 200 pbwatch\nchunk @frames\nend\n"
-                                 "expect GET watch=1\nstream 200 pbwatch\nhang\n");
+                        SCRIPT({
+                            "expect GET limit=500",
+                            "reply 200 json " LIST("1", ""),
+                            WATCH_FROM("1"),
+                            "stream 200 pbwatch",
+                            "chunk @frames",
+                            "end",
+                            "expect GET watch=1",
+                            "stream 200 pbwatch",
+                            "hang",
+                        }));
     struct source_opts opts = fw_opts(w);
     opts.sink.upsert = opts.sink.remove = compare_with_json;
     fw_open_with(w, opts, (struct kube_client_config){0});
@@ -545,9 +669,15 @@ watch_pb__json_is_asked_for_when_it_is_wanted(void **state)
     struct world w;
     fw_init(&w);
     script_server_route(w.server, "/pods",
-                        "expect GET limit=500\nexpect-head Accept: application/json\n"
-                        "reply 200 json " LIST("100", POD("a", "ua", "90")) "\n" WATCH_FROM(
-                            "100") "expect-head Accept: application/json\nstream 200 json\nhang\n");
+                        SCRIPT({
+                            "expect GET limit=500",
+                            "expect-head Accept: application/json",
+                            "reply 200 json " LIST("100", POD("a", "ua", "90")),
+                            WATCH_FROM("100"),
+                            "expect-head Accept: application/json",
+                            "stream 200 json",
+                            "hang",
+                        }));
     struct source_opts opts = fw_opts(&w);
     opts.wire = SOURCE_WIRE_JSON;
     fw_open_with(&w, opts, (struct kube_client_config){0});

@@ -113,6 +113,23 @@ parse_step(const char *line, size_t len)
     iw_fatal("script server: unknown step: %.*s", (int)len, line);
 }
 
+const char *
+script_joined(const struct script_lines *lines)
+{
+    static struct strbuf joined[8];
+    static unsigned turn;
+    struct strbuf *script = &joined[turn++ % IW_COUNTOF(joined)];
+    if (!script->data)
+        strbuf_init(script, 0);
+    strbuf_clear(script);
+    for (size_t i = 0; i < IW_COUNTOF(lines->line) && lines->line[i]; i++) {
+        strbuf_adds(script, lines->line[i]);
+        if (script->len > 0 && script->data[script->len - 1] != '\n')
+            strbuf_addc(script, '\n');
+    }
+    return script->data;
+}
+
 void
 script_server_route(struct script_server *s, const char *match, const char *script)
 {

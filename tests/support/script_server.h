@@ -40,6 +40,14 @@ struct script_server *script_server_start(void);
 void script_server_stop(struct script_server *s);
 /* "http://127.0.0.1:PORT"; borrowed. */
 const char *script_server_url(const struct script_server *s);
+/* A script, one line an element, as in SCRIPT({FIRST_LIST, "reply 200 json {}", "close",}): the comma
+ * after the last one makes clang-format give each a line. An element may end in a newline and may
+ * hold several lines (a macro of a common beginning). Borrowed until the eighth next SCRIPT. */
+struct script_lines {
+    const char *line[64]; /* NULL after the last one */
+};
+const char *script_joined(const struct script_lines *lines);
+#define SCRIPT(...) script_joined(&(const struct script_lines){.line = __VA_ARGS__})
 /* Routes are tried in the order in which they were added; match "" takes every request. */
 void script_server_route(struct script_server *s, const char *match, const char *script);
 void script_server_blob(struct script_server *s, const char *name, const char *bytes, size_t len);
