@@ -243,11 +243,25 @@ fw_wait_retry(struct world *w)
     loop_turn(w->loop, 0);
 }
 
+/* The story so far, which begins anew; a failure is reported at the line of the test. */
+#define fw_expect_story(w, expected) fw_expect_story_at(w, expected, __FILE__, __LINE__)
 static inline void
-fw_expect_story(struct world *w, const char *story)
+fw_expect_story_at(struct world *w, const char *expected, const char *file, int line)
 {
-    assert_string_equal(w->story.data, story);
+    _assert_string_equal(w->story.data, expected, file, line);
     strbuf_clear(&w->story);
+}
+
+/* Run tests whose scripts are in JSON twice: as they stand, and answered in protobuf. Returns how many
+ * failed. */
+static inline int
+fw_run_in_both_encodings(const struct CMUnitTest *tests, size_t count)
+{
+    int failed = _cmocka_run_group_tests("in JSON", tests, count, NULL, NULL);
+    fw_speaks_protobuf = true;
+    failed += _cmocka_run_group_tests("in protobuf", tests, count, NULL, NULL);
+    fw_speaks_protobuf = false;
+    return failed;
 }
 
 #endif
