@@ -223,7 +223,8 @@ theme_is_light(enum theme theme)
     if (theme == THEME_CUSTOM)
         return custom.light;
     return theme == THEME_LIGHT ||
-           (light_background && (theme == THEME_CB_SAFE || theme == THEME_CONTRAST));
+           (light_background &&
+            (theme == THEME_CB_SAFE || theme == THEME_CONTRAST || theme == THEME_MONO));
 }
 
 void

@@ -15,7 +15,7 @@
 #include "initwatch/base/tr.h"
 #include "initwatch/base/utf8.h"
 
-enum { SURFACE_COLS_MAX = 1000, SURFACE_ROWS_MAX = 500, TAB_COLS = 8 };
+enum { TAB_COLS = 8 };
 enum { CONTROL_PICTURES = 0x2400, PICTURE_DELETE = 0x2421, ELLIPSIS = 0x2026 };
 
 /* Signs of our own and what stands for them where only ASCII is safe. Sorted by code point. */

@@ -332,6 +332,7 @@ ui_handle_intent(struct ui *ui, const struct intent *in)
     case INTENT_SUSPEND:
     case INTENT_COPY:
     case INTENT_SAVE:
+    case INTENT_EXPORT:
     case INTENT_PIPE:
     case INTENT_SETTING:
         emit(ui, in);
@@ -444,4 +445,12 @@ ui_focus(const struct ui *ui)
     if (e->view->cursor && e->view->cursor(e->state, &env, &pod, container))
         return pod;
     return e->pod;
+}
+
+const struct pod_ref *
+ui_listed(const struct ui *ui, size_t *count)
+{
+    const struct ui_entry *e = ui_top_const(ui);
+    *count = 0;
+    return e->view->order ? e->view->order(e->state, count) : NULL;
 }

@@ -224,12 +224,20 @@ act_writing(struct ui *ui, enum action action, int32_t arg)
         ui_flash(ui, false, "%s", tr(sentences[arg]));
 }
 
+/* What the screen shows, in a form that the user chooses. */
+static void
+act_save(struct ui *ui, enum action action, int32_t arg)
+{
+    (void)action;
+    (void)arg;
+    prompt_open(ui, ':', "export ");
+}
+
 static void
 act_app(struct ui *ui, enum action action, int32_t arg)
 {
     (void)arg;
-    enum intent_kind kind = action == ACT_SAVE      ? INTENT_SAVE
-                            : action == ACT_RELIST  ? INTENT_RELIST
+    enum intent_kind kind = action == ACT_RELIST    ? INTENT_RELIST
                             : action == ACT_REDRAW  ? INTENT_REDRAW
                             : action == ACT_SUSPEND ? INTENT_SUSPEND
                                                     : INTENT_QUIT;
@@ -248,7 +256,7 @@ static void (*const HANDLERS[ACT_COUNT])(struct ui *ui, enum action action, int3
     [ACT_COMMAND] = act_prompt,      [ACT_CLEAR] = act_clear,
     [ACT_WIDE] = act_prefs,          [ACT_TIME] = act_prefs,
     [ACT_THEME] = act_prefs,         [ACT_HEADER] = act_prefs,
-    [ACT_COPY] = act_copy,           [ACT_SAVE] = act_app,
+    [ACT_COPY] = act_copy,           [ACT_SAVE] = act_save,
     [ACT_RELIST] = act_app,          [ACT_REDRAW] = act_app,
     [ACT_SUSPEND] = act_app,         [ACT_QUIT] = act_app,
     [ACT_HELP] = act_help,           [ACT_ALL_NAMESPACES] = act_all_namespaces,

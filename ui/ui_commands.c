@@ -37,6 +37,8 @@ static const struct ui_command COMMANDS[] = {
              "D, ok")},
     {"save", "[all] [FILE]",
      TR_MARK("save what is seen; logs: .txt .ansi .jsonl; findings: .md .json .sarif")},
+    {"export", "[all] [FORMAT] [FILE]",
+     TR_MARK("the screen as txt, ansi, html, svg or json; all: with what is beyond its edge")},
     {"keep", "REGEX", TR_MARK("logs: keep lines that match, or level>=warn")},
     {"drop", "REGEX", TR_MARK("logs: drop lines that match")},
     {"level", "LEVEL", TR_MARK("logs: keep lines of this level and worse")},
@@ -45,6 +47,8 @@ static const struct ui_command COMMANDS[] = {
     {"q", "", TR_MARK("quit")},
     {"quit", "", TR_MARK("quit")},
 };
+
+const char *const ui_export_formats[] = {"txt", "ansi", "html", "svg", "json", NULL};
 
 const struct ui_command *
 ui_commands(size_t *count)
@@ -192,6 +196,8 @@ command_app(struct ui *ui, const char *name, const char *arg)
         send_text(ui, INTENT_RELIST, "");
     else if (strcmp(name, "save") == 0)
         send_text(ui, INTENT_SAVE, arg);
+    else if (strcmp(name, "export") == 0)
+        send_text(ui, INTENT_EXPORT, arg);
     else if (strcmp(name, "set") == 0)
         command_set(ui, arg);
     else if (strcmp(name, "keys") == 0)

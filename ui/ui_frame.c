@@ -242,3 +242,30 @@ ui_draw(struct ui *ui, struct surface *s)
         chrome_footer(ui, s);
     remember(ui, s);
 }
+
+bool
+ui_draw_whole(struct ui *ui, struct surface *s)
+{
+    enum { TRIES = 8 }; /* a pane may grow with the list beside it */
+    struct ui_entry *e = ui_top(ui);
+    uint32_t *scroll = NULL, scrolled = 0;
+    ui_draw(ui, s);
+    for (int i = 0; e->view->unseen && i < TRIES; i++) {
+        struct view_env env = ui_env(ui, e);
+        size_t unseen = e->view->unseen(e->state, &env, &scroll);
+        int before = s->rows;
+        if (i == 0 && scroll)
+            scrolled = *scroll;
+        if (scroll)
+            *scroll = 0;
+        surface_resize(s, s->cols, s->rows + (int)IW_MIN(unseen, (size_t)SURFACE_ROWS_MAX));
+        ui->recalc = true;
+        ui_draw(ui, s);
+        if (s->rows == before)
+            break;
+    }
+    if (scroll)
+        *scroll = scrolled;
+    ui->dirty = ui->recalc = true;
+    return e->view->unseen != NULL;
+}

@@ -157,6 +157,11 @@ bool palette_draw(const struct ui_prompt *p, struct surface *s);
 /* How well the letters of needle, in their order, are found in text; -1 not at all. */
 int palette_score(const char *needle, const char *text);
 
+/* ui_files.c: what lies in the folder of a path that is being typed ("~/" is home), each as it would stand there, a folder
+ * with a slash behind it. Nothing when the folder cannot be read. */
+void files_each(const char *typed, void (*each)(void *ctx, const char *path, bool folder),
+                void *ctx);
+
 /* ui_demo.c */
 extern const char *const demo_words[]; /* of ":demo" */
 extern const size_t demo_word_count;

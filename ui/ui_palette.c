@@ -269,6 +269,63 @@ offer_demo(const struct ui *ui, struct ui_prompt *p, const char *stem)
     }
 }
 
+struct file_offers {
+    struct ui_prompt *p;
+    const char *stem;
+};
+
+static void
+offer_file(void *ctx, const char *path, bool folder)
+{
+    const struct file_offers *o = ctx;
+    const struct offer_draft d = {.text = path, .help = folder ? tr("folder") : tr("file exists")};
+    offer(o->p, o->stem, &d);
+}
+
+static void
+offer_files(struct ui_prompt *p, const char *stem)
+{
+    struct file_offers o = {p, stem};
+    files_each(stem, offer_file, &o);
+}
+
+/* Is it one of the words of the line before the last blank? */
+static bool
+has_format(const struct ui_prompt *p)
+{
+    for (size_t i = 0; ui_export_formats[i]; i++) {
+        char word[16];
+        (void)snprintf(word, sizeof(word), " %s ", ui_export_formats[i]);
+        if (strstr(p->text, word))
+            return true;
+    }
+    return false;
+}
+
+/* "export html ~/x": first what it shall be, then where to. */
+static void
+offer_export(struct ui_prompt *p, const char *stem)
+{
+    static const char *const helps[] = {
+        TR_MARK("plain text"), TR_MARK("text with the colours of a terminal"),
+        TR_MARK("a page for a browser or a mail"), TR_MARK("a picture that stays sharp"),
+        TR_MARK("the lines, and the pods as get -o json has them")};
+    const struct offer_draft all = {
+        .text = "all", .help = tr("with what is beyond the edge of the screen"), .bonus = -900};
+    if (has_format(p) || strpbrk(stem, "./~")) {
+        offer_files(p, stem);
+        return;
+    }
+    for (size_t i = 0; ui_export_formats[i]; i++) {
+        const struct offer_draft d = {.text = ui_export_formats[i],
+                                      .help = tr(helps[i]),
+                                      .bonus = stem[0] ? 0 : -100 * (int)i};
+        offer(p, stem, &d);
+    }
+    if (!strstr(p->text, " all "))
+        offer(p, stem, &all);
+}
+
 static void
 offer_arguments(const struct ui *ui, struct ui_prompt *p, const char *stem)
 {
@@ -287,6 +344,10 @@ offer_arguments(const struct ui *ui, struct ui_prompt *p, const char *stem)
         offer_demo(ui, p, stem);
     else if (strcmp(name, "set") == 0)
         offer_options(p, stem, false);
+    else if (strcmp(name, "export") == 0)
+        offer_export(p, stem);
+    else if (strcmp(name, "save") == 0)
+        offer_files(p, stem);
     else
         offer_pods(ui, p, stem, false);
 }

@@ -8,7 +8,7 @@
 #include "initwatch/base/strbuf.h"
 #include "initwatch/ui/podquery.h"
 #include "initwatch/ui/prefs.h"
-#include "initwatch/ui/view.h"
+#include "initwatch/ui/ui.h"
 
 /* Text into roff: backslashes, hyphens that are typed, and dots or quotes at the start of a line.
  */
@@ -125,6 +125,20 @@ views(struct strbuf *b)
 }
 
 static void
+prompt_commands(struct strbuf *b)
+{
+    size_t count;
+    const struct ui_command *table = ui_commands(&count);
+    strbuf_adds(b, ".SH \"COMMANDS OF THE PROMPT\"\nTyped behind a colon; Tab completes.\n");
+    for (size_t i = 0; i < count; i++) {
+        char head[64];
+        snprintf(head, sizeof(head), ":%s%s%s", table[i].name, table[i].args[0] ? " " : "",
+                 table[i].args);
+        item(b, head, table[i].help);
+    }
+}
+
+static void
 preferences(struct strbuf *b)
 {
     strbuf_adds(b, ".SH CONFIGURATION\n~/.config/initwatch/config.yaml or \\-\\-config PATH, one "
@@ -179,6 +193,7 @@ options_man(void)
     filters(&b);
     views(&b);
     keys(&b);
+    prompt_commands(&b);
     preferences(&b);
     action_names(&b);
     strbuf_adds(

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
@@ -238,6 +239,50 @@ dashboard__asks_before_a_saved_log_takes_the_place_of_a_file(void **state)
     rmdir(folder);
 }
 
+/* ^S asks for a format, Tab chooses; the file is named, made for the user alone, and asked for before it is lost. */
+static void
+dashboard__exports_the_screen_and_names_the_file(void **state)
+{
+    (void)state;
+    char folder[] = "/tmp/initwatch-export.XXXXXX", path[64], words[128], text[64];
+    struct stat st;
+    assert_non_null(mkdtemp(folder));
+    snprintf(path, sizeof(path), "%s/a.html", folder);
+    struct pty *p = start_demo(100, 30);
+    pty_key(p, "^S");
+    assert_true(pty_wait(p, "a page for a browser", WAIT_MS));
+    snprintf(words, sizeof(words), "htm\t %s\r", path);
+    pty_send(p, words);
+    snprintf(words, sizeof(words), "saved %s", path);
+    assert_true(pty_wait(p, words, WAIT_MS));
+    read_start(path, text, sizeof(text));
+    assert_memory_equal(text, "<!DOCTYPE html>", 15);
+    assert_int_equal(stat(path, &st), 0);
+    assert_int_equal(st.st_mode & 0777, 0600);
+    snprintf(words, sizeof(words), ":export txt %s\r", path);
+    pty_send(p, words);
+    assert_true(pty_wait(p, "what is in it is lost", WAIT_MS));
+    pty_key(p, "y");
+    snprintf(words, sizeof(words), "saved %s", path);
+    assert_true(pty_wait(p, words, WAIT_MS));
+    read_start(path, text, sizeof(text));
+    assert_memory_equal(text, " initwatch", 10);
+    pty_send(p, ":export svg /dev/full\r");
+    assert_true(pty_wait(p, "what is in it is lost", WAIT_MS));
+    pty_key(p, "y");
+    assert_true(pty_wait(p, "/dev/full: No space left on device", WAIT_MS));
+    snprintf(words, sizeof(words), ":export svg %s/none/x.svg\r", folder);
+    pty_send(p, words);
+    assert_true(pty_wait(p, "No such file or directory", WAIT_MS));
+    pty_send(p, ":export pdf\r");
+    assert_true(pty_wait(p, "txt, ansi, html, svg or json", WAIT_MS));
+    pty_send(p, ":q\r");
+    assert_true(pty_wait_exit(p, WAIT_MS));
+    pty_close(p);
+    unlink(path);
+    rmdir(folder);
+}
+
 static void
 dashboard__gives_the_terminal_back_after_a_fatal_signal(void **state)
 {
@@ -338,6 +383,7 @@ main(void)
         cmocka_unit_test(dashboard__shows_the_previous_run_of_a_crash_loop),
         cmocka_unit_test(dashboard__says_that_older_lines_of_a_long_log_were_not_fetched),
         cmocka_unit_test(dashboard__asks_before_a_saved_log_takes_the_place_of_a_file),
+        cmocka_unit_test(dashboard__exports_the_screen_and_names_the_file),
         cmocka_unit_test(dashboard__gives_the_terminal_back_after_a_fatal_signal),
         cmocka_unit_test(dashboard__follows_the_size_of_the_terminal),
         cmocka_unit_test(dashboard__suspends_and_comes_back),

@@ -57,7 +57,7 @@ char *pty_svg(struct pty *p, bool light, const char *title);
 struct pty_film;
 struct pty_film *pty_film_new(struct pty *p, bool light, int64_t now_ms);
 void pty_film_take(struct pty_film *film, int64_t now_ms); /* the screen as it is now */
-/* What the line above the screen says from now on; text is part of an SVG as it is. */
+/* What the line above the screen says from now on. */
 void pty_film_caption(struct pty_film *film, const char *text, int64_t now_ms);
 char *pty_film_end(struct pty_film *film, int64_t now_ms); /* new string; the film is gone */
 

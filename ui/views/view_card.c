@@ -376,6 +376,15 @@ card_ticks(const void *state, const struct view_env *env)
     return env->object->name[0] != '\0';
 }
 
+static size_t
+card_unseen(void *state, const struct view_env *env, uint32_t **scroll)
+{
+    struct card_state *st = state;
+    (void)env;
+    *scroll = &st->top;
+    return list_unseen(st->lines, st->height);
+}
+
 const struct view_class view_card = {
     .name = "card",
     .title = "Secret, ConfigMap",
@@ -385,6 +394,7 @@ const struct view_class view_card = {
     .state_size = sizeof(struct card_state),
     .recalc = card_recalc,
     .draw = card_draw,
+    .unseen = card_unseen,
     .act = card_act,
     .head_note = widget_object_head,
     .tab_note = card_note,

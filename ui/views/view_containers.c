@@ -255,6 +255,15 @@ containers_ticks(const void *state, const struct view_env *env)
     return podpane_pod(env) != NULL;
 }
 
+static size_t
+containers_unseen(void *state, const struct view_env *env, uint32_t **scroll)
+{
+    struct containers_state *st = state;
+    (void)env;
+    *scroll = &st->pane_top;
+    return st->pane_max;
+}
+
 const struct view_class view_containers = {
     .name = "containers",
     .title = "Containers",
@@ -266,6 +275,7 @@ const struct view_class view_containers = {
     .state_size = sizeof(struct containers_state),
     .recalc = containers_recalc,
     .draw = containers_draw,
+    .unseen = containers_unseen,
     .act = containers_act,
     .tab_count = containers_tab_count,
     .cursor = containers_cursor,

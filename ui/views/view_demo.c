@@ -296,6 +296,14 @@ demo_tab_note(const void *state, const struct view_env *env, char *out, size_t o
         snprintf(out, out_size, tr("%zu scenarios play"), env->demo->scenarios.len);
 }
 
+static size_t
+demo_unseen(void *state, const struct view_env *env, uint32_t **scroll)
+{
+    const struct demo_state *st = state;
+    (void)scroll;
+    return env->demo ? list_unseen(env->demo->scenarios.len, (int64_t)st->height) : 0;
+}
+
 const struct view_class view_demo = {
     .name = "demo",
     .title = TR_MARK("Demo"),
@@ -307,6 +315,7 @@ const struct view_class view_demo = {
     .state_size = sizeof(struct demo_state),
     .recalc = demo_recalc,
     .draw = demo_draw,
+    .unseen = demo_unseen,
     .act = demo_act,
     .cursor = demo_cursor,
     .ticks = demo_ticks,

@@ -499,6 +499,15 @@ describe_wants(const void *state, const struct view_env *env)
     return kinds;
 }
 
+static size_t
+describe_unseen(void *state, const struct view_env *env, uint32_t **scroll)
+{
+    struct describe_state *st = state;
+    (void)env;
+    *scroll = &st->top;
+    return list_unseen(st->lines, st->height);
+}
+
 const struct view_class view_describe = {
     .name = "describe",
     .title = "Describe",
@@ -510,6 +519,7 @@ const struct view_class view_describe = {
     .state_size = sizeof(struct describe_state),
     .recalc = describe_recalc,
     .draw = describe_draw,
+    .unseen = describe_unseen,
     .act = describe_act,
     .tab_note = describe_note,
     .cursor = describe_cursor,

@@ -355,6 +355,15 @@ detail_ticks(const void *state, const struct view_env *env)
     return podpane_pod(env) != NULL;
 }
 
+static size_t
+detail_unseen(void *state, const struct view_env *env, uint32_t **scroll)
+{
+    struct detail_state *st = state;
+    (void)env;
+    *scroll = &st->pane_top;
+    return st->pane_max;
+}
+
 const struct view_class view_detail = {
     .name = "detail",
     .title = "Timeline",
@@ -366,6 +375,7 @@ const struct view_class view_detail = {
     .state_size = sizeof(struct detail_state),
     .recalc = detail_recalc,
     .draw = detail_draw,
+    .unseen = detail_unseen,
     .act = detail_act,
     .cursor = detail_cursor,
     .tab_note = detail_tab_note,

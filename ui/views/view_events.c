@@ -96,6 +96,15 @@ events_wants(const void *state, const struct view_env *env)
     return event_list_wants(state);
 }
 
+static size_t
+events_unseen(void *state, const struct view_env *env, uint32_t **scroll)
+{
+    const struct event_list *st = state;
+    (void)env;
+    (void)scroll;
+    return list_unseen(st->rows.len, st->list_height);
+}
+
 const struct view_class view_events = {
     .name = "all-events",
     .title = "Events",
@@ -109,6 +118,7 @@ const struct view_class view_events = {
     .fini = events_fini,
     .recalc = events_recalc,
     .draw = events_draw,
+    .unseen = events_unseen,
     .act = events_act,
     .filter = events_filter,
     .tab_note = events_note,

@@ -22,7 +22,8 @@ struct findings_state {
     size_t selected, top; /* a group; a line of the list */
     size_t member;        /* of the selected group */
     char cause[160];      /* of the selected group, to stay on it; "" until the user moves */
-    uint32_t scroll;      /* of the page beside it */
+    int list_height;
+    uint32_t scroll; /* of the page beside it */
 };
 
 static void
@@ -114,6 +115,13 @@ line_of_group(const struct findings *f, size_t group)
     return at;
 }
 
+static size_t
+line_count(const struct findings *f)
+{
+    size_t last = f->groups.len;
+    return last ? line_of_group(f, last - 1) + (f->groups.items[last - 1].muted ? 1 : 2) : 0;
+}
+
 static void
 keep_selected_visible(struct findings_state *st, struct rect list)
 {
@@ -122,6 +130,7 @@ keep_selected_visible(struct findings_state *st, struct rect list)
         st->selected = f->groups.len ? f->groups.len - 1 : 0;
     size_t at = f->groups.len ? line_of_group(f, st->selected) : 0;
     size_t height = (size_t)IW_MAX(list.h, 2);
+    st->list_height = list.h;
     if (st->selected == 0)
         st->top = 0; /* with the heading above it */
     else if (at < st->top)
@@ -460,7 +469,7 @@ findings_act(void *state, const struct view_env *env, enum action action, int32_
     }
     if (!item)
         return false;
-    if (action == ACT_SAVE) {
+    if (action == ACT_SAVE) { /* a report */
         out->kind = INTENT_PROMPT;
         (void)snprintf(out->text, sizeof(out->text), "%s", ":save ");
         return true;
@@ -594,6 +603,15 @@ findings_wants(const void *state, const struct view_env *env)
     return DIAG_KINDS;
 }
 
+static size_t
+findings_unseen(void *state, const struct view_env *env, uint32_t **scroll)
+{
+    struct findings_state *st = state;
+    (void)env;
+    *scroll = &st->scroll;
+    return list_unseen(line_count(&st->findings), st->list_height);
+}
+
 const struct view_class view_findings = {
     .name = "findings",
     .title = "Findings",
@@ -607,6 +625,7 @@ const struct view_class view_findings = {
     .fini = findings_fini,
     .recalc = findings_recalc,
     .draw = findings_draw,
+    .unseen = findings_unseen,
     .act = findings_act,
     .filter = findings_filter,
     .tab_note = findings_note,

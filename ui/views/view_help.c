@@ -29,7 +29,8 @@ struct help_page {
 
 struct help_state {
     struct text_filter *filter;
-    size_t top, lines, height;
+    uint32_t top;
+    size_t lines, height;
 };
 
 static void
@@ -350,7 +351,7 @@ help_recalc(void *state, const struct view_env *env, struct rect area)
     st->lines = (page.len + columns - 1) / columns;
     st->height = (size_t)IW_MAX(area.h, 1);
     size_t most = st->lines > st->height ? st->lines - st->height : 0;
-    st->top = IW_MIN(st->top, most);
+    st->top = (uint32_t)IW_MIN((size_t)st->top, most);
     vec_free(&page);
 }
 
@@ -402,7 +403,7 @@ help_act(void *state, const struct view_env *env, enum action action, int32_t ar
     size_t page = action == ACT_DOWN || action == ACT_UP ? 1 : st->height;
     if (!list_cursor_act(&c, action, positions, page))
         return false;
-    st->top = c.selected;
+    st->top = (uint32_t)c.selected;
     return true;
 }
 
@@ -421,14 +422,23 @@ help_tab_note(const void *state, const struct view_env *env, char *out, size_t o
 {
     const struct help_state *st = state;
     const struct view_class *about = view_find(env->container);
-    size_t last = IW_MIN(st->top + st->height, st->lines);
+    size_t last = IW_MIN(st->top + st->height, st->lines),
+           first = IW_MIN((size_t)st->top + 1, last);
     char search[96];
     snprintf(search, sizeof(search), "%s   ", tr("type to search"));
     if (text_filter_active(st->filter))
         snprintf(search, sizeof(search), "/%.60s   ", text_filter_text(st->filter));
     snprintf(out, out_size, tr("%skeys of: %s   %zu-%zu of %zu"), search,
-             about ? tr(key_context_name(about->context)) : "all", IW_MIN(st->top + 1, last), last,
-             st->lines);
+             about ? tr(key_context_name(about->context)) : "all", first, last, st->lines);
+}
+
+static size_t
+help_unseen(void *state, const struct view_env *env, uint32_t **scroll)
+{
+    struct help_state *st = state;
+    (void)env;
+    *scroll = &st->top;
+    return list_unseen(st->lines, (int64_t)st->height);
 }
 
 const struct view_class view_help = {
@@ -443,6 +453,7 @@ const struct view_class view_help = {
     .fini = help_fini,
     .recalc = help_recalc,
     .draw = help_draw,
+    .unseen = help_unseen,
     .act = help_act,
     .filter = help_filter,
     .tab_note = help_tab_note,

@@ -145,6 +145,15 @@ messages_tab_note(const void *state, const struct view_env *env, char *out, size
              st->problems_only ? tr("only warnings and errors   ") : "", st->shown.len, st->count);
 }
 
+static size_t
+messages_unseen(void *state, const struct view_env *env, uint32_t **scroll)
+{
+    const struct messages_state *st = state;
+    (void)env;
+    (void)scroll;
+    return list_unseen(st->shown.len, (int64_t)st->height);
+}
+
 const struct view_class view_messages = {
     .name = "messages",
     .title = "Messages",
@@ -156,6 +165,7 @@ const struct view_class view_messages = {
     .fini = messages_fini,
     .recalc = messages_recalc,
     .draw = messages_draw,
+    .unseen = messages_unseen,
     .act = messages_act,
     .filter = messages_filter,
     .tab_note = messages_tab_note,

@@ -31,6 +31,7 @@ struct nodes_state {
     int64_t summed_ms;      /* wall */
     struct list_cursor cursor;
     char selected[254];
+    int list_height;
     uint32_t scroll;
     struct text_filter *filter;
     bool problems;
@@ -112,6 +113,7 @@ nodes_recalc(void *state, const struct view_env *env, struct rect area)
             st->cursor.selected = i;
     }
     struct rect list = list_part(area, st->rows.len);
+    st->list_height = list.h - 1;
     list_cursor_fix(&st->cursor, st->rows.len, (size_t)IW_MAX(list.h - 1, 1));
     if (st->rows.len)
         (void)snprintf(st->selected, sizeof(st->selected), "%s",
@@ -569,6 +571,15 @@ nodes_ticks(const void *state, const struct view_env *env)
     return ((const struct nodes_state *)state)->rows.len > 0;
 }
 
+static size_t
+nodes_unseen(void *state, const struct view_env *env, uint32_t **scroll)
+{
+    struct nodes_state *st = state;
+    (void)env;
+    *scroll = &st->scroll;
+    return list_unseen(st->rows.len, st->list_height);
+}
+
 const struct view_class view_nodes = {
     .name = "nodes",
     .title = "Nodes",
@@ -582,6 +593,7 @@ const struct view_class view_nodes = {
     .fini = nodes_fini,
     .recalc = nodes_recalc,
     .draw = nodes_draw,
+    .unseen = nodes_unseen,
     .act = nodes_act,
     .filter = nodes_filter,
     .tab_note = nodes_note,

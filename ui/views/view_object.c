@@ -18,6 +18,7 @@ const struct view_class view_object = {
     .fini = yaml_page_fini,
     .recalc = yaml_page_recalc,
     .draw = yaml_page_draw,
+    .unseen = yaml_page_unseen,
     .act = yaml_page_act,
     .filter = yaml_page_filter,
     .tab_note = yaml_page_note,

@@ -357,7 +357,7 @@ owners_act(void *state, const struct view_env *env, enum action action, int32_t 
         st->list.groups.fold_changed = true;
         return true;
     }
-    return pods_list_act(&st->list, action, out);
+    return pods_list_act(&st->list, env, action, out);
 }
 
 static void
@@ -480,6 +480,15 @@ owners_wants(const void *state, const struct view_env *env)
            KIND_BIT(DAEMONSET) | KIND_BIT(JOB);
 }
 
+static size_t
+owners_unseen(void *state, const struct view_env *env, uint32_t **scroll)
+{
+    const struct owners_state *st = state;
+    (void)env;
+    (void)scroll;
+    return list_unseen(pods_list_count(&st->list), (int64_t)st->list.height);
+}
+
 const struct view_class view_owners = {
     .name = "owners",
     .title = "Owners",
@@ -495,6 +504,7 @@ const struct view_class view_owners = {
     .fini = owners_fini,
     .recalc = owners_recalc,
     .draw = owners_draw,
+    .unseen = owners_unseen,
     .act = owners_act,
     .filter = owners_filter,
     .chip = owners_chip,

@@ -125,6 +125,15 @@ podevents_wants(const void *state, const struct view_env *env)
     return event_list_wants(state);
 }
 
+static size_t
+podevents_unseen(void *state, const struct view_env *env, uint32_t **scroll)
+{
+    const struct event_list *st = state;
+    (void)env;
+    (void)scroll;
+    return list_unseen(st->rows.len, st->list_height);
+}
+
 /* The key v opens "events": those of the pod it is pressed on. */
 const struct view_class view_podevents = {
     .name = "events",
@@ -139,6 +148,7 @@ const struct view_class view_podevents = {
     .fini = podevents_fini,
     .recalc = podevents_recalc,
     .draw = podevents_draw,
+    .unseen = podevents_unseen,
     .act = podevents_act,
     .filter = podevents_filter,
     .tab_note = podevents_note,

@@ -375,6 +375,15 @@ podresources_wants(const void *state, const struct view_env *env)
     return NODEFIT_KINDS | KIND_BIT(QUOTA) | KIND_BIT(LIMITRANGE);
 }
 
+static size_t
+podresources_unseen(void *state, const struct view_env *env, uint32_t **scroll)
+{
+    struct podresources_state *st = state;
+    (void)env;
+    *scroll = &st->top;
+    return st->max;
+}
+
 /* The key u opens "resources": those of the pod it is pressed on. */
 const struct view_class view_podresources = {
     .name = "resources",
@@ -389,6 +398,7 @@ const struct view_class view_podresources = {
     .fini = podresources_fini,
     .recalc = podresources_recalc,
     .draw = podresources_draw,
+    .unseen = podresources_unseen,
     .act = podresources_act,
     .command = podresources_command,
     .tab_note = podresources_note,

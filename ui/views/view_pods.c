@@ -135,7 +135,7 @@ pods_act(void *state, const struct view_env *env, enum action action, int32_t ar
         set_grouped(&st->list, !st->list.grouped);
         return true;
     }
-    return pods_list_act(&st->list, action, out);
+    return pods_list_act(&st->list, env, action, out);
 }
 
 static void
@@ -255,6 +255,15 @@ pods_wants(const void *state, const struct view_env *env)
     return pods_list_wants(&st->list, env);
 }
 
+static size_t
+pods_unseen(void *state, const struct view_env *env, uint32_t **scroll)
+{
+    const struct pods_state *st = state;
+    (void)env;
+    (void)scroll;
+    return list_unseen(pods_list_count(&st->list), (int64_t)st->list.height);
+}
+
 const struct view_class view_pods = {
     .name = "pods",
     .title = "Pods",
@@ -269,6 +278,7 @@ const struct view_class view_pods = {
     .fini = pods_fini,
     .recalc = pods_recalc,
     .draw = pods_draw,
+    .unseen = pods_unseen,
     .act = pods_act,
     .filter = pods_filter,
     .chip = pods_chip,

@@ -376,6 +376,15 @@ resources_pods(const void *state, size_t *count)
     return st->order.items;
 }
 
+static size_t
+resources_unseen(void *state, const struct view_env *env, uint32_t **scroll)
+{
+    const struct resources_state *st = state;
+    (void)env;
+    (void)scroll;
+    return list_unseen(st->rows.len, st->height);
+}
+
 const struct view_class view_resources = {
     .name = "all-resources",
     .title = "Resources",
@@ -389,6 +398,7 @@ const struct view_class view_resources = {
     .fini = resources_fini,
     .recalc = resources_recalc,
     .draw = resources_draw,
+    .unseen = resources_unseen,
     .act = resources_act,
     .filter = resources_filter,
     .tab_note = resources_note,

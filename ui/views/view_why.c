@@ -233,6 +233,15 @@ why_wants(const void *state, const struct view_env *env)
     return pod && pod_waits_for_services(pod) ? CHAIN_KINDS : 0;
 }
 
+static size_t
+why_unseen(void *state, const struct view_env *env, uint32_t **scroll)
+{
+    struct why_state *st = state;
+    (void)env;
+    *scroll = &st->top;
+    return st->max;
+}
+
 const struct view_class view_why = {
     .name = "why",
     .title = "Why",
@@ -244,6 +253,7 @@ const struct view_class view_why = {
     .state_size = sizeof(struct why_state),
     .recalc = why_recalc,
     .draw = why_draw,
+    .unseen = why_unseen,
     .act = why_act,
     .tab_note = why_note,
     .wants = why_wants,

@@ -440,6 +440,11 @@ yaml_page_act(void *state, const struct view_env *env, enum action action, int32
         copy(st, y, out);
         return true;
     }
+    if (action == ACT_SAVE) { /* the whole object */
+        out->kind = INTENT_PROMPT;
+        (void)snprintf(out->text, sizeof(out->text), "%s", ":save ");
+        return true;
+    }
     if (action == ACT_MANAGED) {
         st->managed = !st->managed;
         st->page_old = true;
@@ -491,4 +496,13 @@ yaml_page_ticks(const void *state, const struct view_env *env)
 {
     (void)state;
     return document(env) != NULL;
+}
+
+size_t
+yaml_page_unseen(void *state, const struct view_env *env, uint32_t **scroll)
+{
+    const struct yaml_state *st = state;
+    (void)env;
+    (void)scroll;
+    return list_unseen(st->shown.len, st->height);
 }

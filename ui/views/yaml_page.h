@@ -34,6 +34,7 @@ void yaml_page_filter(void *state, const struct view_env *env, const char *text,
 void yaml_page_note(const void *state, const struct view_env *env, char *out, size_t out_size);
 bool yaml_page_cursor(const void *state, const struct view_env *env, struct pod_ref *pod,
                       char container[256]);
+size_t yaml_page_unseen(void *state, const struct view_env *env, uint32_t **scroll);
 bool yaml_page_ticks(const void *state, const struct view_env *env);
 
 #endif

@@ -51,10 +51,14 @@ void dashboard_describe_session(struct dashboard *d);
 void dashboard_suspend(struct dashboard *d);
 /* An option was changed by :set: what is more than a value in the ui is done here. */
 void dashboard_setting(struct dashboard *d, const char *name);
-/* The log on screen into a new file; into a command, which has the terminal until it ends (takeaway.c). */
+/* Into a file: what a view hands over, else the screen; the screen in one of ui_export_formats, "[all] [FORMAT] [FILE]"
+ * (savefile.c). */
+void dashboard_save(struct dashboard *d, const struct intent *intent);
+void dashboard_export(struct dashboard *d, const char *wish);
 /* Ask whether the file may be overwritten; what is to be written is put into asked_text or asked_log after that. */
 void dashboard_ask_overwrite(struct dashboard *d, const char *path, void (*yes)(void *ctx));
 void dashboard_forget_asked(struct dashboard *d);
+/* The log on screen into a new file; into a command, which has the terminal until it ends (takeaway.c). */
 void dashboard_save_log(struct dashboard *d, const struct intent *intent, const char *path);
 void dashboard_pipe_log(struct dashboard *d, const struct intent *intent);
 /* Keeps the last lines of the container under the cursor ready for the views that show them (preview.c). */

@@ -148,7 +148,7 @@ enum key_context {
     X(SIDE, "side", "LOGS", "to the sources, attempts, filters, marks and fields")                 \
     X(PIPE, "pipe", "LOGS", "pipe the lines to a command")                                         \
     X(COPY, "copy", "TOOL", "copy the name or line (OSC 52)")                                      \
-    X(SAVE, "save", "TOOL", "save what is seen to a file")                                         \
+    X(SAVE, "save", "TOOL", "save what is seen; asks the format")                                  \
     X(RELIST, "relist", "TOOL", "list again, retry now")                                           \
     X(REDRAW, "redraw", "TOOL", "draw the screen again")                                           \
     X(SUSPEND, "suspend", "TOOL", "suspend to the shell")                                          \

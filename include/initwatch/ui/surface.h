@@ -9,6 +9,7 @@
 
 #include "initwatch/ui/role.h"
 
+enum { SURFACE_COLS_MAX = 1000, SURFACE_ROWS_MAX = 500 };
 enum {
     CELL_SELECTED = 1 /* the selected row; reversed where there is no colour */,
     CELL_UNDERLINED = 2,
@@ -33,7 +34,7 @@ struct surface {
 };
 
 void surface_init(struct surface *s, int cols, int rows,
-                  bool ascii); /* at least 1x1, at most 1000x500 */
+                  bool ascii); /* at least 1x1, at most SURFACE_COLS_MAX x SURFACE_ROWS_MAX */
 void surface_free(struct surface *s);
 void surface_resize(struct surface *s, int cols, int rows);
 void surface_clear(struct surface *s); /* blanks in ROLE_TEXT, no cursor */
@@ -63,8 +64,9 @@ void surface_restyle(struct surface *s, struct rect area, enum role role);
 
 /* Dumps (dump.c). Text rows, trailing blanks kept; then with roles the same rows as role letters. New string. */
 char *surface_dump_text(const struct surface *s, bool roles) IW_NODISCARD;
-/* A standalone SVG of the surface with the theme's colours. New string. */
+/* A standalone SVG or HTML page of the surface with the theme's colours; title may be any text. New string. */
 char *surface_dump_svg(const struct surface *s, enum theme theme, const char *title) IW_NODISCARD;
+char *surface_dump_html(const struct surface *s, enum theme theme, const char *title) IW_NODISCARD;
 char *surface_dump_ansi(const struct surface *s, enum theme theme) IW_NODISCARD;
 bool surface_equal(const struct surface *a, const struct surface *b);
 

@@ -43,6 +43,9 @@ bool ui_work(struct ui *ui);
 int64_t ui_next_tick_ms(const struct ui *ui);
 /* Recalculate what is visible and draw into s (whose size is the terminal's). Below 20x5 it only says that it is too small. */
 void ui_draw(struct ui *ui, struct surface *s);
+/* The same in as many rows as the view on top needs to show all of itself (s becomes so high: 500 at most), then as before.
+ * False when the view cannot say how many; then s is drawn as it is. */
+bool ui_draw_whole(struct ui *ui, struct surface *s);
 void ui_flash(struct ui *ui, bool error, const char *fmt, ...) IW_PRINTF(3, 4);
 /* Ask in the footer, "TEXT [y/N]": the text names the object and the consequence. y calls yes(ctx) once, any other key does
  * nothing and says so. A second question takes the place of the first. */
@@ -68,6 +71,12 @@ struct kobject_ref ui_wants_raw(const struct ui *ui);
 void ui_history_add(struct ui *ui, char kind, const char *line);
 void ui_history_each(const struct ui *ui, void (*each)(void *ctx, char kind, const char *line),
                      void *ctx);
+
+/* The pods that the visible view lists, in its order; borrowed until it is drawn again. NULL: it lists none. */
+const struct pod_ref *ui_listed(const struct ui *ui, size_t *count);
+
+/* What ":export" writes: "txt" first; NULL-terminated. */
+extern const char *const ui_export_formats[];
 
 /* The commands of the ':' prompt, for help and manual. */
 struct ui_command {

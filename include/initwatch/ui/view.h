@@ -124,7 +124,8 @@ enum intent_kind {
     INTENT_COPY, /* by intent_copy */
     INTENT_SAVE, /* text: path or ""; with lens the log, flag: all of it, not only what is in sight;
                     with data that instead of the screen */
-    INTENT_PIPE, /* text: a command of the user's that reads the log of lens */
+    INTENT_EXPORT,  /* the screen as a picture or text; text: "[all] [FORMAT] [FILE]" */
+    INTENT_PIPE,    /* text: a command of the user's that reads the log of lens */
     INTENT_PROMPT,  /* the ui opens its prompt: text is the first character '/', ':' ... */
     INTENT_FLASH,   /* text: one sentence for the status line; flag: it is an error */
     INTENT_SETTING, /* an option was changed: text is its name; "": where do they come from? */
@@ -225,6 +226,9 @@ struct view_class {
      * while it is shown and some minutes longer; asked for each time before a frame. NULL: none. */
     uint32_t (*wants)(const void *state, const struct view_env *env);
     bool wants_raw; /* env->raw: of env->object, else of the pod */
+    /* How many of its rows the last recalc found no room for: what ":export all" makes the picture higher by. *scroll: what
+     * the page is scrolled by, to be left as it was; untouched for a list, whose cursor keeps its place. NULL: unknown. */
+    size_t (*unseen)(void *state, const struct view_env *env, uint32_t **scroll);
     /* True while something on screen counts seconds. NULL: never. */
     bool (*ticks)(const void *state, const struct view_env *env);
     /* The pods it lists, in the order shown: J and K in other views follow it. Borrowed until the next recalc. NULL: none. */

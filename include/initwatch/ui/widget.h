@@ -10,6 +10,12 @@
 struct list_cursor {
     size_t selected, top;
 };
+/* Of count rows, those that have no place in height lines (view_class.unseen). */
+static inline size_t
+list_unseen(size_t count, int64_t height)
+{
+    return (int64_t)count > height ? count - (size_t)IW_MAX(height, (int64_t)0) : 0;
+}
 /* Keep selected and top within bounds, selected visible. */
 void list_cursor_fix(struct list_cursor *c, size_t count, size_t height);
 /* Moves for ACT_DOWN .. ACT_PAGE_UP; true when handled. */

@@ -219,7 +219,7 @@ surface_dump__svg_and_ansi_hold_no_raw_controls(void **state)
     surface_puts(&s, surface_rect(&s), 0, 0, ROLE_ERROR, "<a>&\x1b[2J한█─");
     surface_flag(&s, (struct rect){0, 0, 20, 1}, CELL_SELECTED);
     char *svg = surface_dump_svg(&s, THEME_DARK, "a<b\x01");
-    assert_non_null(strstr(svg, "&lt;a>&amp;"));
+    assert_non_null(strstr(svg, "&lt;a&gt;&amp;"));
     assert_null(strchr(svg, 0x1b));
     assert_null(strchr(svg, 1));
     char *ansi = surface_dump_ansi(&s, THEME_MONO);

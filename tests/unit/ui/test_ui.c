@@ -290,7 +290,7 @@ ui__app_keys_become_intents(void **state)
     } cases[] = {{"\x12", INTENT_RELIST},
                  {"\x0c", INTENT_REDRAW},
                  {"\x1a", INTENT_SUSPEND},
-                 {"\x13", INTENT_SAVE},
+                 {"\x13\r", INTENT_EXPORT},
                  {"c", INTENT_COPY}};
     struct scene sc;
     (void)state;
