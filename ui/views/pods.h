@@ -235,6 +235,7 @@ struct pods_list {
     struct pods_line selected;
     bool settled; /* the list is complete or the user chose a row: the cursor stays on that */
     size_t height;
+    struct strbuf copied; /* names that were copied last: intents borrow it */
 };
 void pods_list_init(struct pods_list *l, bool grouped);
 void pods_list_fini(struct pods_list *l);
@@ -248,7 +249,8 @@ struct pods_line pods_list_at(const struct pods_list *l, size_t index);
 struct pod_ref pods_list_pod(const struct pods_list *l);
 void pods_list_focus(struct pods_list *l, struct pod_ref pod);
 const struct pod_ref *pods_list_order(const struct pods_list *l, size_t *count);
-bool pods_list_act(struct pods_list *l, enum action action, struct intent *out);
+bool pods_list_act(struct pods_list *l, const struct view_env *env, enum action action,
+                   struct intent *out);
 bool pods_list_command(struct pods_list *l, const char *name, const char *arg, struct intent *out);
 const char *pods_list_chip(const struct pods_list *l, size_t index, bool *wrong);
 /* Kinds of objects that explain the pod under the cursor: for view_class.wants. */

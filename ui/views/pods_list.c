@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "initwatch/base/limits.h"
 #include "initwatch/base/tr.h"
 #include "initwatch/model/chain.h"
 #include "pods.h"
@@ -15,6 +16,7 @@ pods_list_init(struct pods_list *l, bool grouped)
 {
     pod_rows_init(&l->rows);
     l->grouped = l->groups.folded_first = grouped;
+    strbuf_init(&l->copied, LIMIT_COPY_BYTES + 1);
 }
 
 void
@@ -22,6 +24,7 @@ pods_list_fini(struct pods_list *l)
 {
     pod_rows_free(&l->rows);
     pod_groups_free(&l->groups);
+    strbuf_free(&l->copied);
 }
 
 size_t
@@ -197,6 +200,35 @@ merged_log(const struct pods_list *l, struct intent *out)
     return out->pod_count > 0;
 }
 
+/* The names of the marked rows, one a line; false when none is marked: then it is about the row under the cursor. */
+static bool
+copy_marked(struct pods_list *l, const struct store *store, struct intent *out)
+{
+    const struct pod_refs *refs = l->grouped ? &l->groups.members : &l->rows.order;
+    size_t count = 0;
+    strbuf_clear(&l->copied);
+    l->copied.overflow = false;
+    for (size_t i = 0; l->rows.totals.marked && i < refs->len; i++) {
+        const struct pod *pod = store_get(store, refs->items[i]);
+        if (!pod || !is_marked(l, refs->items[i]))
+            continue;
+        strbuf_addf(&l->copied, "%s%s", count ? "\n" : "", pod->name);
+        count++;
+    }
+    if (count == 0)
+        return false;
+    if (l->copied.overflow) {
+        out->kind = INTENT_FLASH;
+        out->flag = true;
+        snprintf(out->text, sizeof(out->text),
+                 tr("not copied: the names of %zu pods are more than a terminal takes"), count);
+        return true;
+    }
+    intent_copy(out, l->copied.data, l->copied.len);
+    snprintf(out->text, sizeof(out->text), tr("the names of %zu marked pods"), count);
+    return true;
+}
+
 /* --- keys and commands --- */
 
 static void
@@ -279,7 +311,8 @@ act_open(struct pods_list *l, enum action action, struct intent *out)
 }
 
 bool
-pods_list_act(struct pods_list *l, enum action action, struct intent *out)
+pods_list_act(struct pods_list *l, const struct view_env *env, enum action action,
+              struct intent *out)
 {
     enum action move = action == ACT_NEXT_POD ? ACT_DOWN : action == ACT_PREV_POD ? ACT_UP : action;
     if (list_cursor_act(&l->cursor, move, pods_list_count(l), l->height)) {
@@ -290,6 +323,8 @@ pods_list_act(struct pods_list *l, enum action action, struct intent *out)
     l->settled |= action == ACT_OPEN;
     if (action == ACT_MERGED)
         return merged_log(l, out);
+    if (action == ACT_COPY)
+        return copy_marked(l, env->store, out);
     return act_open(l, action, out) || act_sort(l, action, out) || act_view(l, action);
 }
 

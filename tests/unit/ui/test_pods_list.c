@@ -85,6 +85,27 @@ pods_list__marks_are_counted_and_merged_logs_are_theirs(void **state)
     scene_close(&sc);
 }
 
+static void
+pods_list__copies_the_marked_rows_else_the_one_under_the_cursor(void **state)
+{
+    struct scene sc;
+    (void)state;
+    open_cluster(&sc);
+    scene_keys(&sc, "gc");
+    assert_int_equal(sc.last.kind, INTENT_COPY);
+    assert_string_equal(sc.last.text, "cart-7b5c9f-2q8vz");
+    scene_keys(&sc, "g  c");
+    assert_int_equal(sc.last.kind, INTENT_COPY);
+    static const char names[] = "cart-7b5c9f-2q8vz\nmyapp-pod";
+    assert_int_equal(sc.last.data_len, strlen(names));
+    assert_memory_equal(sc.last.data, names, strlen(names));
+    assert_string_equal(sc.last.text, "the names of 2 marked pods");
+    /* Marked rows that a filter hides are not copied unseen. */
+    scene_keys(&sc, "/!cart\rc");
+    assert_string_equal(sc.last.text, "the names of 1 marked pods");
+    scene_close(&sc);
+}
+
 static struct pod *
 web_pod(int index, bool stuck)
 {
@@ -264,6 +285,7 @@ main(void)
         cmocka_unit_test(pods_list__filters_add_up_and_esc_takes_the_last),
         cmocka_unit_test(pods_list__a_broken_expression_is_said_and_taken_as_text),
         cmocka_unit_test(pods_list__marks_are_counted_and_merged_logs_are_theirs),
+        cmocka_unit_test(pods_list__copies_the_marked_rows_else_the_one_under_the_cursor),
         cmocka_unit_test(pods_list__groups_say_what_their_pods_have_in_common),
         cmocka_unit_test(pods_list__the_chooser_shows_the_columns),
         cmocka_unit_test(pods_list__keeps_its_order_while_pods_come_change_and_go),
