@@ -430,7 +430,7 @@ static bool
 is_asked_for(const struct options *o, const struct pod *pod)
 {
     for (unsigned i = 0; i < o->arg_count; i++)
-        if (strcmp(o->args[i], pod->name) == 0)
+        if (session_names_pod(o, o->args[i], pod))
             return true;
     return o->arg_count == 0;
 }

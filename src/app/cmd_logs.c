@@ -157,6 +157,7 @@ print_pod(struct session *s, const struct options *o, struct logprint *print, st
 {
     const struct pod *pod = store_get(s->store, ref);
     const struct container *c = NULL;
+    session_say_pod(s, o->args[0], ref);
     bool all = o->all_containers || o->merged;
     if (all && is_plain(o))
         return print_all(s, o, print, pod, err);

@@ -182,6 +182,8 @@ why_from_cluster(struct asking *a, struct iw_error *err)
     if (rc == IW_OK)
         rc = session_find_pod(session, a->o->args[0], &ref, err);
     if (rc == IW_OK)
+        session_say_pod(session, a->o->args[0], ref);
+    if (rc == IW_OK)
         read_targets(session, store_get(session->store, ref));
     if (rc == IW_OK) {
         struct pod_facts facts = {.pod = store_get(session->store, ref),

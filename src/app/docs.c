@@ -187,6 +187,8 @@ options_man(void)
             "A terminal dashboard that shows per pod which init container or sidecar blocks, since "
             "when,\n"
             "why, and what to do. It reads; it does not change the cluster.\n"
+            "POD is NAME or pod/NAME; deploy/NAME (sts, ds, rs, job) is the most stuck pod of that "
+            "workload.\n"
             "Try it without a cluster: initwatch demo.\n");
     commands(&b);
     flags(&b);

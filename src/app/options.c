@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "initwatch/app/flags.h"
+#include "initwatch/app/kubewords.h"
 #include "initwatch/base/clock.h"
 #include "initwatch/base/limits.h"
 #include "initwatch/base/nearest.h"
@@ -54,6 +55,14 @@ set_output(const struct flag *f, const char *value, struct options *o, struct iw
             return IW_OK;
         }
     }
+    static const char *const of_kubectl[] = {"yaml", "name", "jsonpath", "custom-columns",
+                                             "go-template"};
+    for (size_t i = 0; i < IW_COUNTOF(of_kubectl); i++)
+        if (strncmp(value, of_kubectl[i], strlen(of_kubectl[i])) == 0)
+            return iw_fail(err, IW_ERR_USAGE,
+                           "--output %.40s is kubectl's: kubectl get pods -o %.40s; here there are "
+                           "table, kubectl, wide, json, jsonl",
+                           value, value);
     return bad_value(f, value, "one of table, kubectl, wide, json, jsonl", err);
 }
 
@@ -257,13 +266,12 @@ find_command(int argc, char **argv, enum app_command *command)
                 i++;
             continue;
         }
-        for (int c = 1; c < CMD_COUNT; c++) {
-            if (strcmp(word, command_table[c].name) == 0) {
-                *command = (enum app_command)c;
-                return i;
-            }
-        }
-        return 0;
+        enum app_command found = kubewords_command(word);
+        for (int c = 1; c < CMD_COUNT; c++)
+            if (strcmp(word, command_table[c].name) == 0)
+                found = (enum app_command)c;
+        *command = found == CMD_COUNT ? CMD_DASHBOARD : found;
+        return found == CMD_COUNT ? 0 : i;
     }
     return 0;
 }
@@ -308,15 +316,16 @@ options_parse(int argc, char **argv, struct options *out, struct iw_error *err)
     set_defaults(out);
     int command_at = find_command(argc, argv, &out->command);
     struct walk w = {.argc = argc, .at = 1, .argv = argv, .o = out};
-    bool flags = true;
+    bool flags = true, literal = false;
     for (; w.at < argc; w.at++) {
         const char *word = argv[w.at];
         enum iw_err rc = IW_OK;
         if (w.at == command_at)
             continue;
-        if (flags && strcmp(word, "--") == 0)
+        if (flags && strcmp(word, "--") == 0) {
             flags = false;
-        else if (flags && word[0] == '-' && word[1] == '-')
+            literal = out->arg_count == 0;
+        } else if (flags && word[0] == '-' && word[1] == '-')
             rc = take_long(&w, word + 2, err);
         else if (flags && word[0] == '-' && word[1])
             rc = take_letters(&w, word + 1, err);
@@ -327,7 +336,8 @@ options_parse(int argc, char **argv, struct options *out, struct iw_error *err)
         if (rc != IW_OK)
             return rc;
     }
-    return check_together(out, err);
+    enum iw_err rc = check_together(out, err);
+    return rc == IW_OK ? kubewords_take(out, literal, err) : rc;
 }
 
 /* --- help --- */
@@ -377,6 +387,7 @@ options_help(enum app_command command, bool whole_program)
     if (whole_program) {
         strbuf_adds(
             &b, "\nFlags of one command: initwatch help COMMAND. Keys: press ? in the dashboard.\n"
+                "POD is NAME or pod/NAME; deploy/NAME (sts, ds, rs, job) is its most stuck pod.\n"
                 "Try it without a cluster: initwatch demo\n"
                 "Exit status: 0 done, 1 bad news, 2 usage, 3 cannot reach or not allowed, "
                 "4 not found, 130 interrupted\n");

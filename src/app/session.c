@@ -11,6 +11,8 @@
 #include "initwatch/base/log.h"
 #include "initwatch/base/nearest.h"
 #include "initwatch/base/strbuf.h"
+#include "initwatch/model/owner.h"
+#include "initwatch/model/progress.h"
 
 /* Longer than a slow server needs for a list, shorter than a person waits for an answer that is good
  * without it. */
@@ -133,6 +135,7 @@ session_open(const struct options *o, const struct session_need *need, struct se
     struct session *s = iw_calloc(1, sizeof(*s));
     s->need = *need;
     s->selecting = o->selector || o->field_selector;
+    s->owner_kind = o->owner_kind;
     struct kubeconfig_env env = kubeconfig_env_system();
     enum iw_err rc = kubeconfig_load(&o->kube, &env, &s->kubeconfig, err);
     if (rc == IW_OK)
@@ -303,21 +306,82 @@ session_run(struct session *s, bool (*done)(void *ctx), void *ctx, int64_t timeo
     }
 }
 
+static bool
+is_owned_by(const struct pod *pod, const char *kind, const char *name)
+{
+    struct pod_owner owner;
+    pod_owner_of(pod, &owner);
+    return (strcmp(owner.kind, kind) == 0 && strcmp(owner.name, name) == 0) ||
+           (strcmp(kind, "ReplicaSet") == 0 && strcmp(owner.replica_set, name) == 0);
+}
+
+bool
+session_names_pod(const struct options *o, const char *name, const struct pod *pod)
+{
+    return o->owner_kind ? is_owned_by(pod, o->owner_kind, name) : strcmp(name, pod->name) == 0;
+}
+
+/* How many pods the owner has; *out: the most stuck one. */
+static size_t
+find_owned(const struct session *s, const char *name, struct pod_ref *out)
+{
+    int64_t now_wall_ms = clock_wall(clock_system());
+    const struct pod *worst = NULL;
+    struct pod_block worst_block = {0};
+    size_t count = 0;
+    for (struct pod_ref it = {0}; store_next(s->store, &it);) {
+        const struct pod *pod = store_get(s->store, it);
+        struct pod_block block;
+        if (!is_owned_by(pod, s->owner_kind, name))
+            continue;
+        count++;
+        pod_block_of(pod, now_wall_ms, &block);
+        if (worst && pod_block_compare(worst, &worst_block, pod, &block) <= 0)
+            continue;
+        worst = pod;
+        worst_block = block;
+        *out = it;
+    }
+    return count;
+}
+
+void
+session_say_pod(const struct session *s, const char *name, struct pod_ref taken)
+{
+    struct pod_ref worst;
+    size_t count = s->owner_kind ? find_owned(s, name, &worst) : 0;
+    if (count > 0)
+        fprintf(stderr,
+                count == 1 ? "initwatch: %s %s: pod %s\n"
+                           : "initwatch: %s %s: pod %s, the most stuck of %zu\n",
+                s->owner_kind, name, store_get(s->store, taken)->name, count);
+}
+
 enum iw_err
 session_find_pod(const struct session *s, const char *name, struct pod_ref *out,
                  struct iw_error *err)
 {
-    if (store_find(s->store, NULL, name, out))
+    if (s->owner_kind ? find_owned(s, name, out) > 0 : store_find(s->store, NULL, name, out))
         return IW_OK;
     struct nearest near;
     nearest_init(&near, name);
-    for (struct pod_ref it = {0}; store_next(s->store, &it);)
-        nearest_offer(&near, store_get(s->store, it)->name);
+    for (struct pod_ref it = {0}; store_next(s->store, &it);) {
+        struct pod_owner owner;
+        pod_owner_of(store_get(s->store, it), &owner);
+        if (!s->owner_kind)
+            nearest_offer(&near, store_get(s->store, it)->name);
+        else if (strcmp(owner.kind, s->owner_kind) == 0)
+            nearest_offer(&near, owner.name);
+    }
     char scope[300];
     if (s->ns[0])
         snprintf(scope, sizeof(scope), "namespace %s", s->ns);
     else
         snprintf(scope, sizeof(scope), "any namespace");
+    if (s->owner_kind)
+        return iw_fail(err, IW_ERR_NOT_FOUND, "no pod of %s \"%s\" is in %s; %s%s", s->owner_kind,
+                       name, scope, near.count ? "nearest: " : "all pods: initwatch get -A",
+                       nearest_text(&near));
     return iw_fail(err, IW_ERR_NOT_FOUND, "pod \"%s\" is not in %s; %s%s", name, scope,
                    near.count ? "nearest: " : "all pods: initwatch get -A", nearest_text(&near));
 }

@@ -48,6 +48,9 @@ nearest_offer(struct nearest *n, const char *name)
     /* As many edits as letters: they have nothing in common. */
     if (distance > IW_MAX(wanted_len, (size_t)3) / 3 + 1 || (!prefix && distance >= wanted_len))
         return;
+    for (unsigned i = 0; i < n->count; i++)
+        if (strcmp(n->names[i], name) == 0)
+            return;
     unsigned at = n->count;
     while (at > 0 && n->distance[at - 1] > distance)
         at--;

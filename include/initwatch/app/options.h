@@ -27,6 +27,7 @@ struct options {
     enum app_command command;
     const char *args[256]; /* what is not a flag, NULL-terminated */
     unsigned arg_count;
+    const char *owner_kind;       /* args name owners of this kind ("Deployment"), NULL: pods */
     struct kubeconfig_flags kube; /* --kubeconfig --context -n --as ... */
     const char *as_groups[64];    /* kube.as_groups points here when any is given */
     bool all_namespaces;

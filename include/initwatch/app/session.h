@@ -28,9 +28,10 @@ struct session {
     struct kubeconfig *kubeconfig;
     struct kube_client_config *client;
     struct source *source;
-    char ns[256];     /* "" = all namespaces */
-    bool selecting;   /* by --selector or --field-selector */
-    bool interrupted; /* SIGINT or SIGTERM came */
+    char ns[256];           /* "" = all namespaces */
+    bool selecting;         /* by --selector or --field-selector */
+    bool interrupted;       /* SIGINT or SIGTERM came */
+    const char *owner_kind; /* of the names session_find_pod is given; NULL: pods */
     struct session_need need;
     struct source_sink store_sink; /* the store's own */
 };
@@ -52,8 +53,13 @@ void session_read_kinds(struct session *s, uint32_t kinds, const char *ns);
 /* Turn the loop until done() says so, an interrupt came, or (until_ms >= 0) that much time has passed. */
 void session_run(struct session *s, bool (*done)(void *ctx), void *ctx, int64_t timeout_ms);
 void session_close(struct session *s);
-/* Find a pod by name in the session's namespace(s); IW_ERR_NOT_FOUND with the nearest names in the message. */
+/* Find a pod by name in the session's namespace(s), or the most stuck one of the owner of that name;
+ * IW_ERR_NOT_FOUND with the nearest names in the message. */
 IW_NODISCARD enum iw_err session_find_pod(const struct session *s, const char *name,
                                           struct pod_ref *out, struct iw_error *err);
+/* The name of the command line means this pod, or its owner. */
+bool session_names_pod(const struct options *o, const char *name, const struct pod *pod);
+/* Say on standard error which of the pods of an owner was taken; nothing when a pod was asked for. */
+void session_say_pod(const struct session *s, const char *name, struct pod_ref taken);
 
 #endif

@@ -127,6 +127,7 @@ nearest__keeps_the_nearest_names_in_order(void **state)
     nearest_offer(&n, "database");
     nearest_offer(&n, "web-fronted");
     nearest_offer(&n, "web-frontend-7d9f-abc12");
+    nearest_offer(&n, "web-fronted"); /* of another namespace */
     assert_string_equal(nearest_text(&n), "web-frontend-7d9f-abc12, web-fronted");
 }
 
