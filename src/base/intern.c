@@ -84,3 +84,9 @@ iw_intern(const char *text, size_t len)
     string_count++;
     return copy;
 }
+
+bool
+iw_is_interned(const char *text)
+{
+    return arena_owns(&strings, text);
+}

@@ -80,7 +80,9 @@ put_text(struct sealer *s, size_t place, const char *text)
 static void
 put_word(struct sealer *s, size_t place, const char *text)
 {
-    const char *word = text && *text ? iw_intern(text, strlen(text)) : "";
+    const char *word = "";
+    if (text && *text)
+        word = iw_is_interned(text) ? text : iw_intern(text, strlen(text));
     if (word)
         area_point(&s->area, place, word);
     else
@@ -522,10 +524,21 @@ pod_seal(const struct pod *draft)
     return pod;
 }
 
+static const char *
+word_of(const char *text)
+{
+    const char *word = text && *text ? iw_intern(text, strlen(text)) : "";
+    return word ? word : text;
+}
+
 void
 pod_share_container(struct container *draft)
 {
     use_common(draft, hold_common(draft));
+    draft->name = word_of(draft->name);
+    draft->image = word_of(draft->image);
+    draft->pull_policy = word_of(draft->pull_policy);
+    draft->restart_policy = word_of(draft->restart_policy);
 }
 
 void

@@ -4,7 +4,8 @@
 
 #include <string.h>
 
-#define VARINT_MAX_BYTES 10
+/* The tenth byte of a varint holds the last of 64 bits. */
+#define VARINT_LAST_SHIFT 63
 /* Field numbers have 29 bits. */
 #define FIELD_NUMBER_MAX ((UINT64_C(1) << 29) - 1)
 
@@ -12,21 +13,19 @@ enum pb_step
 pb_varint(struct pb_span *rest, uint64_t *value)
 {
     uint64_t sum = 0;
-    size_t len = pb_len(*rest);
-    for (size_t i = 0; i < VARINT_MAX_BYTES; i++) {
-        if (i == len)
-            return PB_END;
-        uint8_t byte = rest->at[i];
-        if (i == VARINT_MAX_BYTES - 1 && byte > 1)
+    const uint8_t *at = rest->at;
+    for (unsigned shift = 0; at < rest->end; shift += 7) {
+        uint64_t byte = *at++;
+        sum |= (byte & 0x7f) << shift;
+        if (shift == VARINT_LAST_SHIFT && byte > 1)
             return PB_BROKEN; /* more than 64 bits */
-        sum |= (uint64_t)(byte & 0x7f) << (7 * i);
         if (byte < 0x80) {
-            rest->at += i + 1;
+            rest->at = at;
             *value = sum;
             return PB_FIELD;
         }
     }
-    return PB_BROKEN;
+    return PB_END;
 }
 
 enum pb_step
@@ -63,87 +62,66 @@ pb_head(struct pb_span *rest, struct pb_field *field)
     return step;
 }
 
-/* Nearly every field: a length below 128 behind a tag of one byte or two. */
-static inline bool
-next_short(struct pb_span *rest, struct pb_field *field)
+/* A varint that must be whole; NULL when it is not. */
+static inline const uint8_t *
+take_whole(const uint8_t *at, const uint8_t *end, uint64_t *value)
 {
-    const uint8_t *at = rest->at;
-    if (pb_len(*rest) < 3)
-        return false;
-    uint32_t tag = at[0];
-    at++;
-    if (tag >= 0x80) {
-        if (*at >= 0x80)
-            return false;
-        tag = (tag & 0x7f) | (uint32_t)*at++ << 7;
+    if (at < end && *at < 0x80) { /* nearly every one */
+        *value = *at;
+        return at + 1;
     }
-    if ((tag & 7) != PB_BYTES || tag < 8 || *at >= 0x80 || *at > rest->end - at - 1)
-        return false;
-    field->number = tag >> 3;
-    field->wire = PB_BYTES;
-    field->value = *at;
-    field->bytes = (struct pb_span){at + 1, at + 1 + *at};
-    rest->at = field->bytes.end;
-    return true;
+    struct pb_span rest = {at, end};
+    return pb_varint(&rest, value) == PB_FIELD ? rest.at : NULL;
 }
 
-/* Most of the others: a small number, or a length below 2 MB. */
-static inline bool
-next_medium(struct pb_span *rest, struct pb_field *field)
+static const uint8_t *
+take_fixed(const uint8_t *at, const uint8_t *end, size_t len, uint64_t *value)
 {
-    const uint8_t *at = rest->at;
-    if (pb_len(*rest) < 5)
-        return false;
-    uint32_t tag = *at++, value;
-    if (tag >= 0x80) {
-        if (*at >= 0x80)
-            return false;
-        tag = (tag & 0x7f) | (uint32_t)*at++ << 7;
-    }
-    value = *at++;
-    for (unsigned shift = 7; at[-1] >= 0x80; shift += 7, at++) {
-        if (shift > 14)
-            return false;
-        value = (value & ((1u << shift) - 1)) | (uint32_t)*at << shift;
-    }
-    if (tag < 8 || ((tag & 7) != PB_VARINT && (tag & 7) != PB_BYTES))
-        return false;
-    field->number = tag >> 3;
-    field->wire = (enum pb_wire)(tag & 7);
-    field->value = value;
-    field->bytes = (struct pb_span){0};
-    if (field->wire == PB_BYTES) {
-        if (value > (size_t)(rest->end - at))
-            return false;
-        field->bytes = (struct pb_span){at, at + value};
-        at += value;
-    }
-    rest->at = at;
-    return true;
+    if ((size_t)(end - at) < len)
+        return NULL;
+    *value = 0;
+    for (size_t i = len; i > 0;)
+        *value = *value << 8 | at[--i];
+    return at + len;
 }
 
 enum pb_step
 pb_next(struct pb_span *rest, struct pb_field *field)
 {
-    if (rest->at == rest->end)
+    uint64_t tag, value;
+    const uint8_t *at = rest->at, *end = rest->end;
+    if (at == end)
         return PB_END;
-    if (next_short(rest, field) || next_medium(rest, field))
-        return PB_FIELD;
-    if (pb_head(rest, field) != PB_FIELD)
+    if (!(at = take_whole(at, end, &tag)) || tag >> 3 == 0 || tag >> 3 > FIELD_NUMBER_MAX)
         return PB_BROKEN;
-    if (field->wire == PB_VARINT)
-        return PB_FIELD;
-    if (field->value > pb_len(*rest))
+    field->number = (uint32_t)(tag >> 3);
+    field->wire = (enum pb_wire)(tag & 7);
+    field->bytes = (struct pb_span){0};
+    switch (tag & 7) {
+    case PB_VARINT:
+    case PB_BYTES:
+        if (!(at = take_whole(at, end, &value)))
+            return PB_BROKEN;
+        break;
+    case PB_FIXED64:
+        if (!(at = take_fixed(at, end, 8, &value)))
+            return PB_BROKEN;
+        break;
+    case PB_FIXED32:
+        if (!(at = take_fixed(at, end, 4, &value)))
+            return PB_BROKEN;
+        break;
+    default:
         return PB_BROKEN;
-    struct pb_span body = {rest->at, rest->at + field->value};
-    rest->at = body.end;
-    if (field->wire == PB_BYTES) {
-        field->bytes = body;
-        return PB_FIELD;
     }
-    field->value = 0;
-    for (const uint8_t *byte = body.end; byte > body.at;)
-        field->value = field->value << 8 | *--byte;
+    field->value = value;
+    if (field->wire == PB_BYTES) {
+        if (value > (size_t)(end - at))
+            return PB_BROKEN;
+        field->bytes = (struct pb_span){at, at + value};
+        at += value;
+    }
+    rest->at = at;
     return PB_FIELD;
 }
 

@@ -9,5 +9,7 @@
 /* The one copy of text[0..len), or NULL when the pool is full (64 Ki strings or 4 MiB):
  * the caller then keeps its own copy. "" is always found. */
 const char *iw_intern(const char *text, size_t len);
+/* Whether text came from iw_intern, and is therefore good for ever. */
+bool iw_is_interned(const char *text);
 
 #endif

@@ -1,8 +1,7 @@
 /* decode_pb_container: a Container message into a draft; templates are decoded once.
  *
  * Ten thousand pods have a few dozen templates. What containers of one template have in common is kept,
- * found again by its bytes, and only what differs in each pod is read: the mounts, since each pod has
- * another name for the volume of its token.
+ * found again by its bytes, and only what differs in each pod is read: the names of the volumes it mounts.
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef IW_SOURCE_KUBE_DECODE_PB_CONTAINER_H
 #define IW_SOURCE_KUBE_DECODE_PB_CONTAINER_H

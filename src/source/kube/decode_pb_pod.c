@@ -44,14 +44,14 @@ struct pod_parts {
 
 static const struct pb_row label_rows[] = {
     /* map<string, string> */
-    [1] = PB_AT(PB_STRING, struct pod_label, key),
+    [1] = PB_AT(PB_WORD, struct pod_label, key),
     [2] = PB_AT(PB_STRING, struct pod_label, value),
 };
 static const struct pb_message label = PB_MESSAGE("labels", struct pod_label, label_rows);
 
 static const struct pb_row owner_rows[] = {
-    [1] = PB_AT(PB_STRING, struct owner, kind),
-    [3] = PB_AT(PB_STRING, struct owner, name),
+    [1] = PB_AT(PB_WORD, struct owner, kind),
+    [3] = PB_AT(PB_WORD, struct owner, name),
     [6] = PB_AT(PB_BOOL, struct owner, controller),
 };
 static const struct pb_message owner = PB_MESSAGE("OwnerReference", struct owner, owner_rows);
@@ -68,7 +68,7 @@ take_annotation(struct decoder *d, struct pb_span entry, void *member)
 
 static const struct pb_row object_meta_rows[] = {
     [1] = PB_AT(PB_STRING, struct pod_parts, pod.name),
-    [3] = PB_AT(PB_STRING, struct pod_parts, pod.ns),
+    [3] = PB_AT(PB_WORD, struct pod_parts, pod.ns),
     [5] = PB_AT(PB_STRING, struct pod_parts, pod.uid),
     [6] = PB_AT(PB_STRING, struct pod_parts, pod.resource_version),
     [8] = PB_AT(PB_TIME, struct pod_parts, pod.created_ms),
@@ -171,7 +171,7 @@ static const struct pb_message ephemeral_container =
 /* --- container statuses --- */
 
 static const struct pb_row waiting_rows[] = {
-    [1] = PB_AT(PB_STRING, struct container_state, waiting_reason),
+    [1] = PB_AT(PB_WORD, struct container_state, waiting_reason),
     [2] = PB_AT(PB_STRING, struct container_state, waiting_message),
 };
 static const struct pb_message waiting =
@@ -186,7 +186,7 @@ static const struct pb_message running =
 static const struct pb_row terminated_rows[] = {
     [1] = PB_AT(PB_INT32, struct container_end, exit_code),
     [2] = PB_AT(PB_INT32, struct container_end, signal),
-    [3] = PB_AT(PB_STRING, struct container_end, reason),
+    [3] = PB_AT(PB_WORD, struct container_end, reason),
     [4] = PB_AT(PB_STRING, struct container_end, message),
     [5] = PB_AT(PB_TIME, struct container_end, started_ms),
     [6] = PB_AT(PB_TIME, struct container_end, finished_ms),
@@ -208,13 +208,13 @@ static const struct pb_message state =
     PB_MESSAGE("ContainerState", struct container_state, state_rows);
 
 static const struct pb_row container_status_rows[] = {
-    [1] = PB_AT(PB_STRING, struct status_parts, status.name),
+    [1] = PB_AT(PB_WORD, struct status_parts, status.name),
     [2] = PB_PART(struct status_parts, status.state, state),
     [3] = PB_PART(struct status_parts, last, state),
     [4] = PB_AT(PB_BOOL, struct status_parts, status.ready),
     [5] = PB_AT(PB_INT32, struct status_parts, status.restart_count),
-    [6] = PB_AT(PB_STRING, struct status_parts, status.image),
-    [7] = PB_AT(PB_STRING, struct status_parts, status.image_id),
+    [6] = PB_AT(PB_WORD, struct status_parts, status.image),
+    [7] = PB_AT(PB_WORD, struct status_parts, status.image_id),
     [8] = PB_AT(PB_STRING, struct status_parts, status.container_id),
     [9] = PB_AT(PB_TRISTATE, struct status_parts, status.started),
     [10] = PB_AMOUNTS(struct status_parts, amounts.allocated),
@@ -234,17 +234,17 @@ static const struct pb_message gate = PB_MESSAGE("Gate", const char *, gate_rows
 static const struct pb_row spec_rows[] = {
     [1] = PB_ITEMS(struct pod_parts, pod.volumes, pod.volume_count, volume),
     [2] = PB_ITEMS(struct pod_parts, containers[LIST_APP], container_counts[LIST_APP], container),
-    [3] = PB_AT(PB_STRING, struct pod_parts, pod.restart_policy),
+    [3] = PB_AT(PB_WORD, struct pod_parts, pod.restart_policy),
     [4] = PB_AT(PB_INT64, struct pod_parts, pod.grace_s),
     [5] = PB_AT(PB_INT64, struct pod_parts, pod.active_deadline_s),
     [8] = PB_AT(PB_SUBSTITUTE, struct pod_parts, pod.service_account), /* serviceAccountName */
     [9] = PB_AT(PB_FALLBACK, struct pod_parts, pod.service_account),   /* serviceAccount */
-    [10] = PB_AT(PB_STRING, struct pod_parts, pod.node),
+    [10] = PB_AT(PB_WORD, struct pod_parts, pod.node),
     [11] = PB_AT(PB_BOOL, struct pod_parts, pod.host_network),
-    [19] = PB_AT(PB_STRING, struct pod_parts, pod.scheduler),
+    [19] = PB_AT(PB_WORD, struct pod_parts, pod.scheduler),
     [20] =
         PB_ITEMS(struct pod_parts, containers[LIST_INIT], container_counts[LIST_INIT], container),
-    [24] = PB_AT(PB_STRING, struct pod_parts, pod.priority_class),
+    [24] = PB_AT(PB_WORD, struct pod_parts, pod.priority_class),
     [28] = PB_ITEMS(struct pod_parts, pod.readiness_gates, pod.readiness_gate_count, gate),
     [32] = PB_AMOUNTS(struct pod_parts, pod.overhead),
     [34] = PB_ITEMS(struct pod_parts, containers[LIST_EPHEMERAL], container_counts[LIST_EPHEMERAL],
@@ -256,10 +256,10 @@ static const struct pb_row spec_rows[] = {
 static const struct pb_message spec = PB_MESSAGE("PodSpec", struct pod_parts, spec_rows);
 
 static const struct pb_row condition_rows[] = {
-    [1] = PB_AT(PB_STRING, struct pod_condition, type),
-    [2] = PB_AT(PB_STRING, struct pod_condition, status),
+    [1] = PB_AT(PB_WORD, struct pod_condition, type),
+    [2] = PB_AT(PB_WORD, struct pod_condition, status),
     [4] = PB_AT(PB_TIME, struct pod_condition, transition_ms),
-    [5] = PB_AT(PB_STRING, struct pod_condition, reason),
+    [5] = PB_AT(PB_WORD, struct pod_condition, reason),
     [6] = PB_AT(PB_STRING, struct pod_condition, message),
 };
 static const struct pb_message condition =
@@ -272,18 +272,18 @@ static const struct pb_row pod_ip_rows[] = {
 static const struct pb_message pod_ip = PB_MESSAGE("PodIP", struct pod_parts, pod_ip_rows);
 
 static const struct pb_row status_rows[] = {
-    [1] = PB_AT(PB_STRING, struct pod_parts, pod.phase),
+    [1] = PB_AT(PB_WORD, struct pod_parts, pod.phase),
     [2] = PB_ITEMS(struct pod_parts, pod.conditions, pod.condition_count, condition),
     [3] = PB_AT(PB_STRING, struct pod_parts, pod.message),
-    [4] = PB_AT(PB_STRING, struct pod_parts, pod.reason),
-    [5] = PB_AT(PB_STRING, struct pod_parts, pod.host_ip),
+    [4] = PB_AT(PB_WORD, struct pod_parts, pod.reason),
+    [5] = PB_AT(PB_WORD, struct pod_parts, pod.host_ip),
     [6] = PB_AT(PB_SUBSTITUTE, struct pod_parts, pod.ip),
     [7] = PB_AT(PB_TIME, struct pod_parts, pod.started_ms),
     [8] = PB_ITEMS(struct pod_parts, statuses[LIST_APP], status_counts[LIST_APP], container_status),
-    [9] = PB_AT(PB_STRING, struct pod_parts, pod.qos_class),
+    [9] = PB_AT(PB_WORD, struct pod_parts, pod.qos_class),
     [10] =
         PB_ITEMS(struct pod_parts, statuses[LIST_INIT], status_counts[LIST_INIT], container_status),
-    [11] = PB_AT(PB_STRING, struct pod_parts, pod.nominated_node),
+    [11] = PB_AT(PB_WORD, struct pod_parts, pod.nominated_node),
     [12] = {.kind = PB_INSIDE, .message = &pod_ip},
     [13] = PB_ITEMS(struct pod_parts, statuses[LIST_EPHEMERAL], status_counts[LIST_EPHEMERAL],
                     container_status),

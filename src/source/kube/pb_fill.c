@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "initwatch/base/alloc.h"
+#include "initwatch/base/intern.h"
 #include "initwatch/base/utf8.h"
 #include "initwatch/model/container.h"
 
@@ -60,6 +61,15 @@ pb_text(struct decoder *d, struct pb_span text)
     memcpy(copy, text.at, len);
     copy[len] = '\0';
     return copy;
+}
+
+const char *
+pb_word(struct decoder *d, struct pb_span text)
+{
+    const char *word = NULL;
+    if (is_plain(text.at, pb_len(text)))
+        word = iw_intern((const char *)text.at, pb_len(text));
+    return word ? word : pb_text(d, text);
 }
 
 /* Ref: meta/v1 Time: seconds 1, nanos 2; the empty message is Go's zero time, which Kubernetes takes
@@ -126,7 +136,8 @@ make_blank(const struct pb_message *m, void *target)
         void *member = member_at(target, row->at);
         if (row->word)
             put_text(member_at(target, row->word - 1u), "");
-        if (row->kind == PB_STRING || row->kind == PB_SUBSTITUTE || row->kind == PB_FALLBACK)
+        if (row->kind == PB_STRING || row->kind == PB_WORD || row->kind == PB_SUBSTITUTE ||
+            row->kind == PB_FALLBACK)
             put_text(member, "");
         else if (row->kind == PB_AMOUNT)
             put_text(member, "0");
@@ -142,14 +153,14 @@ make_blank(const struct pb_message *m, void *target)
 void
 pb_clear(const struct pb_message *m, void *target)
 {
-    if (!m->plan->blank) {
-        m->plan->blank = iw_calloc(1, m->size_bytes);
-        make_blank(m, m->plan->blank);
+    if (!*m->blank) {
+        *m->blank = iw_calloc(1, m->size_bytes);
+        make_blank(m, *m->blank);
     }
-    memcpy(target, m->plan->blank, m->size_bytes);
+    memcpy(target, *m->blank, m->size_bytes);
 }
 
-/* --- arrays: counted first, then filled --- */
+/* --- arrays: counted when the first element comes, then filled --- */
 
 /* Whether an element of a list is one of those that are kept. */
 static bool
@@ -159,12 +170,12 @@ is_needed(const struct pb_row *row, const struct pb_field *f)
 }
 
 /* Elements that a field brings, at most: which of them are needed is looked at when they are taken. */
-static uint32_t
+static size_t
 count_of(const struct pb_row *row, const struct pb_field *f)
 {
     if (row->kind != PB_INT32S || f->wire != PB_BYTES)
         return 1;
-    uint32_t count = 0; /* packed */
+    size_t count = 0; /* packed */
     for (const uint8_t *at = f->bytes.at; at < f->bytes.end; at++)
         count += *at < 0x80;
     return count;
@@ -179,37 +190,19 @@ item_size(const struct pb_row *row)
                                      : 0;
 }
 
+/* The array of a row begins: room for what this field and the rest of the message bring of it. */
 static void
-make_room(struct decoder *d, const struct pb_message *m, struct pb_span bytes, void *target)
+make_room(struct decoder *d, const struct pb_row *row, const struct pb_field *first,
+          struct pb_span rest, void *target)
 {
-    uint32_t counts[PB_ROWS_MAX] = {0};
+    size_t count = count_of(row, first);
     struct pb_field f;
-    while (pb_next(&bytes, &f) == PB_FIELD)
-        if (f.number < m->row_count)
-            counts[f.number] += count_of(&m->rows[f.number], &f);
-    for (uint32_t i = 0; i < m->plan->array_count && d->code == IW_OK; i++) {
-        const struct pb_row *row = &m->rows[m->plan->arrays[i]];
-        uint32_t count = counts[m->plan->arrays[i]];
-        if (count == 0)
-            continue;
-        void *items = draft_alloc(d, count, item_size(row));
-        memcpy(member_at(target, row->at), &items, sizeof(items));
-        memset(member_at(target, row->count), 0, sizeof(uint32_t));
-    }
-}
-
-/* Whether a message has arrays; found out once. */
-static bool
-has_arrays(const struct pb_message *m)
-{
-    struct pb_plan *plan = m->plan;
-    if (!plan->is_made) {
-        plan->is_made = true;
-        for (uint32_t n = 0; n < m->row_count; n++)
-            if (item_size(&m->rows[n]) > 0)
-                plan->arrays[plan->array_count++] = (uint8_t)n;
-    }
-    return plan->array_count > 0;
+    while (pb_next(&rest, &f) == PB_FIELD)
+        if (f.number == first->number)
+            count += count_of(row, &f);
+    void *items = draft_alloc(d, count, item_size(row));
+    memcpy(member_at(target, row->at), &items, sizeof(items));
+    memset(member_at(target, row->count), 0, sizeof(uint32_t));
 }
 
 /* --- one field --- */
@@ -263,8 +256,11 @@ take_bytes(struct decoder *d, const struct pb_message *m, const struct pb_row *r
     int64_t wall_ms;
     switch (row->kind) {
     case PB_STRING:
-    case PB_AMOUNT:
         put_text(member, pb_text(d, f->bytes));
+        break;
+    case PB_WORD:
+    case PB_AMOUNT:
+        put_text(member, pb_word(d, f->bytes));
         break;
     case PB_SUBSTITUTE:
         if (pb_len(f->bytes) > 0)
@@ -307,8 +303,6 @@ take_field(struct decoder *d, const struct pb_message *m, const struct pb_field 
     const struct pb_row *row = &m->rows[f->number];
     bool is_number = row->kind == PB_BOOL || row->kind == PB_TRISTATE || row->kind == PB_INT32 ||
                      row->kind == PB_INT64;
-    if (row->kind == PB_SKIP)
-        return;
     if (row->flag)
         *(bool *)member_at(target, row->flag - 1u) = true;
     if (row->word)
@@ -333,13 +327,21 @@ pb_fill(struct decoder *d, const struct pb_message *m, struct pb_span bytes, voi
         return;
     }
     d->depth++;
-    if (has_arrays(m))
-        make_room(d, m, bytes, target);
+    uint64_t begun = 0; /* arrays, by number */
     struct pb_field f;
     enum pb_step step = PB_END;
-    while (d->code == IW_OK && (step = pb_next(&bytes, &f)) == PB_FIELD)
-        if (f.number < m->row_count)
+    while (d->code == IW_OK && (step = pb_next(&bytes, &f)) == PB_FIELD) {
+        if (f.number >= m->row_count || m->rows[f.number].kind == PB_SKIP)
+            continue;
+        const struct pb_row *row = &m->rows[f.number];
+        uint64_t bit = UINT64_C(1) << f.number;
+        if (item_size(row) > 0 && !(begun & bit)) {
+            begun |= bit;
+            make_room(d, row, &f, bytes, target);
+        }
+        if (d->code == IW_OK)
             take_field(d, m, &f, target);
+    }
     if (step == PB_BROKEN && d->code == IW_OK)
         d->code = iw_fail(d->err, IW_ERR_PARSE, "%s is not well-formed protobuf", m->name);
     d->depth--;
@@ -354,7 +356,7 @@ static const struct pb_row quantity_rows[] = {
 static const struct pb_message quantity =
     PB_MESSAGE("Quantity", struct resource_item, quantity_rows);
 static const struct pb_row amount_rows[] = {
-    [1] = PB_AT(PB_STRING, struct resource_item, name),
+    [1] = PB_AT(PB_WORD, struct resource_item, name),
     [2] = {.kind = PB_INSIDE, .message = &quantity},
 };
 const struct pb_message pb_amount = PB_MESSAGE("resources", struct resource_item, amount_rows);

@@ -13,12 +13,13 @@
 
 /* Messages inside messages; a pod needs 9. */
 #define PB_DEPTH_MAX 16
-/* Field numbers end here; the highest one kept is 40. */
-#define PB_ROWS_MAX 48
+/* Field numbers end here, since arrays are noted in a word; the highest one kept is 40. */
+#define PB_ROWS_MAX 64
 
 enum pb_kind {
     PB_SKIP = 0,
     PB_STRING,     /* const char * */
+    PB_WORD,       /* the same of a slow vocabulary: interned where there is room */
     PB_SUBSTITUTE, /* const char *, replaces what a fallback has put there unless it is empty */
     PB_FALLBACK,   /* const char *, taken only where there is none */
     PB_AMOUNT,     /* const char *, "0" when absent: a resource.Quantity's text */
@@ -46,19 +47,12 @@ struct pb_row {
     const struct pb_message *message; /* PB_LIST, PB_INSIDE */
     void (*call)(struct decoder *d, struct pb_span bytes, void *member);
 };
-/* What follows from a table, worked out when it is first used. */
-struct pb_plan {
-    void *blank;  /* a struct whose fields are all absent */
-    bool is_made; /* arrays is */
-    uint8_t arrays[PB_ROWS_MAX];
-    uint32_t array_count;
-};
 struct pb_message {
     const char *name; /* for errors: "PodSpec" */
     size_t size_bytes;
     const struct pb_row *rows;
     uint32_t row_count;
-    struct pb_plan *plan;
+    void **blank; /* a struct whose fields are all absent; made when it is first needed */
     /* Instead of the rows, for an element of a list, which is not cleared. */
     void (*take)(struct decoder *d, struct pb_span bytes, void *target);
 };
@@ -100,9 +94,9 @@ struct pb_message {
 #define PB_MESSAGE(name_, type, rows_)                                                             \
     {                                                                                              \
         .name = (name_), .size_bytes = sizeof(type), .rows = (rows_),                              \
-        .row_count = IW_COUNTOF(rows_), .plan = &(struct pb_plan)                                  \
+        .row_count = IW_COUNTOF(rows_), .blank = &(void *)                                         \
         {                                                                                          \
-            0                                                                                      \
+            NULL                                                                                   \
         }                                                                                          \
     }
 
@@ -121,5 +115,7 @@ void pb_fill(struct decoder *d, const struct pb_message *message, struct pb_span
 /* The text in the draft's memory, ended by NUL. Not well-formed UTF-8 and NUL become U+FFFD, as in
  * the JSON of an API server. */
 const char *pb_text(struct decoder *d, struct pb_span text);
+/* The same for what pod_seal interns: it is not copied first. */
+const char *pb_word(struct decoder *d, struct pb_span text);
 
 #endif

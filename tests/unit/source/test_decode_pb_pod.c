@@ -240,10 +240,17 @@ decode_pod_pb__tells_pods_of_a_template_apart(void **state)
     static const char *const containers[] = {
         "'name':'app','image':'i:1','volumeMounts':[{'name':'token-aaaaa','mountPath':'/t'}]",
         "'name':'app','image':'i:1','volumeMounts':[{'name':'token-bbbbb','mountPath':'/t'}]",
+        "'name':'app','image':'i:1','volumeMounts':[{'name':'token-\u00e9\u00e9x','mountPath':'/"
+        "t'}]",
+        "'name':'app','image':'i:1','volumeMounts':[{'name':'token-ccccc','mountPath':'/u'}]",
+        "'name':'app','image':'i:1','volumeMounts':[{'name':'a','mountPath':'/a'},"
+        "{'name':'token-ddddd','mountPath':'/t','readOnly':true}]",
         "'name':'app','image':'i:1','volumeMounts':[]",
         "'name':'app','image':'i:2','volumeMounts':[{'name':'token-aaaaa','mountPath':'/t'}]",
         "'name':'app','image':'i:1','ports':[{'containerPort':80}]",
         "'name':'app','image':'i:1','env':[{'name':'A','value':'secret'}]",
+        "'name':'app','image':'i:1','env':[{'name':'A','value':'geheim'}]",
+        "'name':'app','image':'i:1','env':[{'name':'B','value':'secret'}]",
         "'name':'app','image':'i:1','env':[{'name':'A','valueFrom':{'secretKeyRef':"
         "{'name':'s','key':'k'}}}]",
         "'name':'app','image':'i:1','readinessProbe':{'tcpSocket':{'port':80}}",
