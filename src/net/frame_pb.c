@@ -59,14 +59,21 @@ too_big(struct feed *s)
 
 /* When emit says stop, the frame may be gone. */
 static enum iw_err
-hand_on(struct feed *s, enum frame_kind kind, enum frame_pb_state next)
+hand_on(struct feed *s, enum frame_kind kind, const char *bytes, size_t len)
+{
+    if (!s->emit(s->ctx, kind, bytes, len))
+        return iw_fail(s->err, IW_ERR_CANCELED, "canceled");
+    return IW_OK;
+}
+
+static enum iw_err
+hand_on_kept(struct feed *s, enum frame_kind kind)
 {
     struct frame *f = s->f;
-    f->state = (int)next;
-    if (!s->emit(s->ctx, kind, f->piece.data, f->piece.len))
-        return iw_fail(s->err, IW_ERR_CANCELED, "canceled");
-    strbuf_clear(&f->piece);
-    return IW_OK;
+    enum iw_err code = hand_on(s, kind, f->piece.data, f->piece.len);
+    if (code == IW_OK)
+        strbuf_clear(&f->piece);
+    return code;
 }
 
 /* One more byte of a head. */
@@ -139,21 +146,43 @@ open_field(struct feed *s, const struct pb_field *field)
     return IW_OK;
 }
 
+/* A head that lies here as a whole; false when it does not. */
+static bool
+take_whole_head(struct feed *s, struct pb_field *field)
+{
+    struct frame *f = s->f;
+    struct pb_span head = s->bytes;
+    if (f->pb.head_len > 0)
+        return false;
+    if (f->state == LIST && f->pb.raw_left < pb_len(head))
+        head.end = head.at + f->pb.raw_left;
+    if (pb_head(&head, field) != PB_FIELD)
+        return false;
+    f->pb.head_len = (unsigned)(head.at - s->bytes.at);
+    memcpy(f->pb.head, s->bytes.at, f->pb.head_len);
+    s->bytes.at = head.at;
+    if (f->state == LIST)
+        f->pb.raw_left -= f->pb.head_len;
+    return true;
+}
+
 static enum iw_err
 take_head(struct feed *s)
 {
     struct frame *f = s->f;
-    head_add(s);
-    if (f->state == LIST)
-        f->pb.raw_left--;
-    struct pb_span head = {f->pb.head, f->pb.head + f->pb.head_len};
     struct pb_field field;
-    enum pb_step step = pb_head(&head, &field);
-    bool cut = f->state == LIST && f->pb.raw_left == 0 && step == PB_END;
-    if (step == PB_BROKEN || cut || (step == PB_END && f->pb.head_len == PB_HEAD_MAX))
-        return broken(s, "a field makes no sense");
-    if (step == PB_END)
-        return IW_OK;
+    if (!take_whole_head(s, &field)) {
+        head_add(s);
+        if (f->state == LIST)
+            f->pb.raw_left--;
+        struct pb_span head = {f->pb.head, f->pb.head + f->pb.head_len};
+        enum pb_step step = pb_head(&head, &field);
+        bool cut = f->state == LIST && f->pb.raw_left == 0 && step == PB_END;
+        if (step == PB_BROKEN || cut || (step == PB_END && f->pb.head_len == PB_HEAD_MAX))
+            return broken(s, "a field makes no sense");
+        if (step == PB_END)
+            return IW_OK;
+    }
     enum iw_err code = open_field(s, &field);
     f->pb.head_len = 0;
     return code;
@@ -161,45 +190,44 @@ take_head(struct feed *s)
 
 /* --- bodies --- */
 
+/* Part of the envelope. */
 static enum iw_err
-close_body(struct feed *s)
-{
-    switch ((enum frame_pb_state)s->f->state) {
-    case FRAME_BODY:
-        return hand_on(s, FRAME_DOC, FRAME_LENGTH);
-    case ITEM_BODY:
-        return hand_on(s, FRAME_ITEM, LIST);
-    case LIST_BODY:
-        s->f->state = LIST;
-        break;
-    case OUTER_BODY:
-        s->f->state = OUTER;
-        break;
-    case FRAME_LENGTH:
-    case MAGIC:
-    case OUTER:
-    case LIST:
-    case FAILED:
-        break;
-    }
-    return IW_OK;
-}
-
-static enum iw_err
-take_body(struct feed *s)
+take_kept(struct feed *s)
 {
     struct frame *f = s->f;
+    bool in_list = f->state == LIST_BODY;
     size_t len = (size_t)IW_MIN(f->pb.body_left, (uint64_t)pb_len(s->bytes));
-    struct strbuf *to = f->state == OUTER_BODY  ? &f->envelope
-                        : f->state == LIST_BODY ? &f->pb.rest
-                                                : &f->piece;
-    if (len > 0 && !strbuf_add(to, s->bytes.at, len))
+    if (len > 0 && !strbuf_add(in_list ? &f->pb.rest : &f->envelope, s->bytes.at, len))
         return too_big(s);
     s->bytes.at += len;
     f->pb.body_left -= len;
-    if (f->state == LIST_BODY || f->state == ITEM_BODY)
+    if (in_list)
         f->pb.raw_left -= len;
-    return f->pb.body_left == 0 ? close_body(s) : IW_OK;
+    if (f->pb.body_left == 0)
+        f->state = in_list ? LIST : OUTER;
+    return IW_OK;
+}
+
+/* An item of a list or a frame of a watch, which is handed on where it lies when it lies here as a whole. */
+static enum iw_err
+take_piece(struct feed *s)
+{
+    struct frame *f = s->f;
+    const char *bytes = (const char *)s->bytes.at;
+    bool is_item = f->state == ITEM_BODY, is_whole = f->piece.len == 0;
+    size_t len = (size_t)IW_MIN(f->pb.body_left, (uint64_t)pb_len(s->bytes));
+    s->bytes.at += len;
+    f->pb.body_left -= len;
+    if (is_item)
+        f->pb.raw_left -= len;
+    bool is_end = f->pb.body_left == 0;
+    if (!(is_whole && is_end) && len > 0 && !strbuf_add(&f->piece, bytes, len))
+        return too_big(s);
+    if (!is_end)
+        return IW_OK;
+    f->state = is_item ? LIST : FRAME_LENGTH;
+    enum frame_kind kind = is_item ? FRAME_ITEM : FRAME_DOC;
+    return is_whole ? hand_on(s, kind, bytes, len) : hand_on_kept(s, kind);
 }
 
 /* --- public --- */
@@ -230,11 +258,12 @@ feed_step(struct feed *s)
             return take_head(s);
         f->state = OUTER;
         return IW_OK;
-    case FRAME_BODY:
     case OUTER_BODY:
     case LIST_BODY:
+        return take_kept(s);
+    case FRAME_BODY:
     case ITEM_BODY:
-        return take_body(s);
+        return take_piece(s);
     case FAILED:
         break;
     }
@@ -268,7 +297,8 @@ emit_envelope(struct feed *s)
         !strbuf_add(&f->piece, head, len) ||
         !strbuf_add(&f->piece, f->pb.rest.data, f->pb.rest.len))
         return too_big(s);
-    return hand_on(s, FRAME_ENVELOPE, FAILED);
+    f->state = FAILED;
+    return hand_on_kept(s, FRAME_ENVELOPE);
 }
 
 enum iw_err

@@ -87,6 +87,7 @@ struct reflector {
     bool list_open;     /* list_begin was called for this list */
     bool envelope_seen; /* of the page under way */
     char cont[4096];
+    int page_size;       /* objects asked for */
     int64_t progress_ms; /* monotonic moment of the last progress report */
     uint64_t skipped;    /* objects that could not be read since the last list began */
     struct iw_error skip_error;

@@ -10,8 +10,13 @@
 #include "initwatch/net/http.h"
 #include "reflector_internal.h"
 
-/* Ref: client-go tools/pager, defaultPageSize. */
+/* The first page. Ref: client-go tools/pager, defaultPageSize. */
 #define LIST_PAGE_SIZE 500
+/* Between two pages nothing arrives, so that those after a quick one are larger; a server has a page in its
+ * memory: 2500 pods are some 40 MB. See docs/decisions/0023-pages-that-grow.md. */
+#define LIST_PAGE_SIZE_MOST 2500
+#define LIST_PAGE_GROWTH 4
+#define LIST_PAGE_QUICK_MS 500
 /* Ref: client-go reflector.go, minWatchTimeout: random in [5 min, 10 min), so that many watches do
  * not end together. */
 #define WATCH_LEAST_S 300
@@ -67,11 +72,15 @@ send(struct reflector *r, enum frame_mode mode, struct strbuf *query)
 void
 reflector_ask_list(struct reflector *r)
 {
+    bool first = r->cont[0] == '\0';
+    bool quick = reflector_now_ms(r) - r->asked_ms <= LIST_PAGE_QUICK_MS;
     reflector_drop_request(r);
+    r->page_size = first || !quick ? LIST_PAGE_SIZE
+                                   : IW_MIN(r->page_size * LIST_PAGE_GROWTH, LIST_PAGE_SIZE_MOST);
     strbuf_auto query;
     strbuf_init(&query, 0);
-    strbuf_addf(&query, "%s?limit=%d", r->path, LIST_PAGE_SIZE);
-    add_query(&query, "continue", r->cont[0] ? r->cont : NULL);
+    strbuf_addf(&query, "%s?limit=%d", r->path, r->page_size);
+    add_query(&query, "continue", first ? NULL : r->cont);
     send(r, FRAME_LIST, &query);
 }
 
@@ -150,14 +159,6 @@ reflector_on_header(struct reflector *r, int status, const char *content_type)
         reflector_report_state(r, SOURCE_LISTING);
 }
 
-static bool
-on_piece(void *ctx, enum frame_kind kind, const char *bytes, size_t len)
-{
-    struct reflector *r = ctx;
-    piece_queue_push(&r->queue, kind, bytes, len);
-    return true;
-}
-
 static void
 set_paused(struct reflector *r, bool paused)
 {
@@ -167,38 +168,21 @@ set_paused(struct reflector *r, bool paused)
     r->transport.pause(r->transport.ctx, paused);
 }
 
-bool
-reflector_on_body(struct reflector *r, const char *bytes, size_t len)
-{
-    if (!r->req.open || r->req.broken)
-        return false;
-    contact(r);
-    if (frame_feed(&r->req.frame, bytes, len, on_piece, r, &r->req.end) != IW_OK) {
-        r->req.broken = true;
-        return false;
-    }
-    if (r->queue.bytes > LIMIT_FRAME_QUEUE_BYTES)
-        set_paused(r, true);
-    return true;
-}
-
-void
-reflector_on_done(struct reflector *r, const struct iw_error *err)
-{
-    if (!r->req.open)
-        return;
-    r->req.open = false;
-    r->req.ended = true;
-    if (r->req.broken)
-        return;
-    r->req.end = *err;
-    if (err->code != IW_OK)
-        return;
-    if (frame_finish(&r->req.frame, on_piece, r, &r->req.end) != IW_OK)
-        iw_wrap(&r->req.end, "the answer is cut off");
-}
-
 /* --- decoding --- */
+
+/* How far the list is; of a watch, that it was heard of just now. */
+static void
+report_progress(struct reflector *r)
+{
+    int64_t now_ms = reflector_now_ms(r);
+    bool live = r->state == REFLECTOR_WATCHING && r->status.state == SOURCE_LIVE;
+    if (!live && r->state != REFLECTOR_LISTING)
+        return;
+    if (now_ms - r->progress_ms < PROGRESS_INTERVAL_MS)
+        return;
+    r->progress_ms = now_ms;
+    reflector_report(r);
+}
 
 static void
 skip_object(struct reflector *r, const struct iw_error *err)
@@ -258,19 +242,26 @@ take_event(struct reflector *r, const struct reflector_note *note, const struct 
         skip_object(r, err);
 }
 
+/* Not zeroed as a whole: it is large, and this is done for each piece. */
 static void
-decode_piece(struct reflector *r, const struct piece *p)
+note_init(struct reflector_note *note, const struct reflector *r, enum frame_kind kind)
 {
     static const enum reflector_piece first_guess[] = {
         [FRAME_DOC] = REFLECTOR_EVENT,
         [FRAME_ITEM] = REFLECTOR_ITEM,
         [FRAME_ENVELOPE] = REFLECTOR_ENVELOPE,
     };
+    note->piece = first_guess[kind];
+    note->protobuf = r->req.protobuf;
+    note->rv[0] = note->cont[0] = '\0';
+    note->remaining = 0;
+}
+
+static void
+decode_piece(struct reflector *r, const struct piece *p)
+{
     struct reflector_note note;
-    note.piece = first_guess[p->kind];
-    note.protobuf = r->req.protobuf;
-    note.rv[0] = note.cont[0] = '\0';
-    note.remaining = 0;
+    note_init(&note, r, p->kind);
     if (note.piece != REFLECTOR_EVENT)
         open_list(r);
     struct iw_error err = {0};
@@ -288,6 +279,66 @@ decode_piece(struct reflector *r, const struct piece *p)
     } else {
         take_event(r, &note, &err);
     }
+}
+
+/* --- the body --- */
+
+/* Nothing is waiting and only the sink is called: an item of a list in protobuf is decoded where it lies,
+ * which saves copies of everything that is passed over. What cannot be read goes the long way. */
+static bool
+decode_at_once(struct reflector *r, enum frame_kind kind, const char *bytes, size_t len)
+{
+    if (kind != FRAME_ITEM || !r->req.protobuf || r->queue.first)
+        return false;
+    struct reflector_note note;
+    struct iw_error err = {0};
+    note_init(&note, r, kind);
+    open_list(r);
+    if (r->transport.decode(r->transport.ctx, bytes, len, &note, &err) != IW_OK)
+        return false;
+    r->status.listed++;
+    report_progress(r);
+    return true;
+}
+
+static bool
+on_piece(void *ctx, enum frame_kind kind, const char *bytes, size_t len)
+{
+    struct reflector *r = ctx;
+    if (!decode_at_once(r, kind, bytes, len))
+        piece_queue_push(&r->queue, kind, bytes, len);
+    return true;
+}
+
+bool
+reflector_on_body(struct reflector *r, const char *bytes, size_t len)
+{
+    if (!r->req.open || r->req.broken)
+        return false;
+    contact(r);
+    if (frame_feed(&r->req.frame, bytes, len, on_piece, r, &r->req.end) != IW_OK) {
+        r->req.broken = true;
+        return false;
+    }
+    if (r->queue.bytes > LIMIT_FRAME_QUEUE_BYTES)
+        set_paused(r, true);
+    return true;
+}
+
+void
+reflector_on_done(struct reflector *r, const struct iw_error *err)
+{
+    if (!r->req.open)
+        return;
+    r->req.open = false;
+    r->req.ended = true;
+    if (r->req.broken)
+        return;
+    r->req.end = *err;
+    if (err->code != IW_OK)
+        return;
+    if (frame_finish(&r->req.frame, on_piece, r, &r->req.end) != IW_OK)
+        iw_wrap(&r->req.end, "the answer is cut off");
 }
 
 /* --- the end of an answer --- */
@@ -354,20 +405,6 @@ answer_ended(struct reflector *r)
         if (end.code != IW_OK)
             reflector_fail(r, &end);
     }
-}
-
-/* How far the list is; of a watch, that it was heard of just now. */
-static void
-report_progress(struct reflector *r)
-{
-    int64_t now_ms = reflector_now_ms(r);
-    bool live = r->state == REFLECTOR_WATCHING && r->status.state == SOURCE_LIVE;
-    if (!live && r->state != REFLECTOR_LISTING)
-        return;
-    if (now_ms - r->progress_ms < PROGRESS_INTERVAL_MS)
-        return;
-    r->progress_ms = now_ms;
-    reflector_report(r);
 }
 
 bool

@@ -66,7 +66,7 @@ watch__410_of_a_continue_token_restarts_the_list(void **state)
                     "reply 200 json "
                     "{\"kind\":\"PodList\",\"metadata\":{\"resourceVersion\":\"50\",\"continue\":"
                     "\"eyJ2Ijo\",\"remainingItemCount\":7},\"items\":[" POD("a", "ua", "40") "]}",
-                    "expect GET limit=500 continue=eyJ2Ijo",
+                    "expect GET limit=2000 continue=eyJ2Ijo",
                     "reply 410 json "
                     "{\"kind\":\"Status\",\"metadata\":{\"continue\":\"eyJLTEs\"},\"status\":"
                     "\"Failure\",\"message\":\"The provided continue parameter is too "

@@ -13,6 +13,8 @@
 /* Completed frames waiting to be decoded; the transfer is paused above it. libcurl goes on reading
  * until it is told to pause, and no key is looked at meanwhile: a megabyte is some milliseconds. */
 #define LIMIT_FRAME_QUEUE_BYTES (1u << 20)
+/* Bytes of a list taken in between two looks at the keyboard: some seventy pods, about two milliseconds. */
+#define LIMIT_LIST_SLICE_BYTES (1u << 20)
 /* Body of an answer that is not streamed (Status objects, version, single objects). */
 #define LIMIT_BODY_BYTES (8u << 20)
 /* Body of an error answer, of which only the message is shown. */

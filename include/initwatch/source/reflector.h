@@ -4,7 +4,7 @@
  * States and inputs are rows of one table (reflector.c); constants cite client-go's
  * tools/cache/reflector.go and SEMANTICS G.1, G.2. The owner gives it a transport; answers come
  * back through the reflector_on_* functions. Bodies are cut into pieces on arrival and decoded
- * later, in slices, by reflector_work.
+ * later, in slices, by reflector_work; items of a list in protobuf at once, where they lie.
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef INITWATCH_SOURCE_REFLECTOR_H
 #define INITWATCH_SOURCE_REFLECTOR_H
@@ -44,8 +44,8 @@ struct reflector_transport {
     void (*pause)(void *ctx, bool paused);
     /* 401: get fresh credentials. True if they differ from the refused ones. May be NULL. */
     bool (*refresh)(void *ctx);
-    /* Decode one piece (bytes end in NUL), deliver what it holds, and fill *note. Returns IW_OK;
-     * anything else means that this object cannot be read: it is counted, logged and skipped (an
+    /* Decode one piece (of JSON: bytes end in NUL), deliver what it holds, and fill *note. Returns IW_OK;
+     * anything else means that this object cannot be read, and nothing was delivered: it is counted, logged and skipped (an
      * envelope: the list failed). For REFLECTOR_ERROR it returns IW_OK and err holds the class of
      * the Status. */
     enum iw_err (*decode)(void *ctx, const char *bytes, size_t len, struct reflector_note *note,

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "feed.h"
 
+#include "initwatch/base/limits.h"
 #include "initwatch/base/log.h"
 #include "initwatch/net/pb.h"
 
@@ -49,6 +50,7 @@ feed_get(void *ctx, const char *path_and_query, bool stream)
         .total_timeout_ms = stream ? 0 : f->link->request_timeout_ms,
         .idle_timeout_ms = stream ? 0 : LIST_IDLE_MS,
         .no_compression = stream,
+        .slice_bytes = stream ? 0 : LIMIT_LIST_SLICE_BYTES,
     };
     f->call = http_start(f->link->client, &request, &handlers, f);
 }

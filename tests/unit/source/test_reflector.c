@@ -16,7 +16,7 @@ reflector__lists_in_pages_then_watches_from_the_version_of_the_list(void **state
     assert_int_equal(w.status.state, SOURCE_LISTING);
     assert_int_equal(w.status.listed, 1);
     assert_int_equal(w.status.expected, 2);
-    assert_string_equal(w.path, "/api/v1/pods?limit=500&continue=to%2Fken%3D");
+    assert_string_equal(w.path, "/api/v1/pods?limit=2000&continue=to%2Fken%3D");
     answer_list(&w, "{\"rv\":\"99\",\"items\":[{\"name\":\"b\"}]}");
     expect_story(&w, "begin a b end ");
     expect_path(&w, WATCH "99&allowWatchBookmarks=true&timeoutSeconds=");
@@ -27,6 +27,52 @@ reflector__lists_in_pages_then_watches_from_the_version_of_the_list(void **state
     header(&w);
     assert_int_equal(w.status.state, SOURCE_LIVE);
     assert_string_equal(reflector_state_name(w.r), "watching");
+    world_close(&w);
+}
+
+/* A page that takes long is followed by a small one: a request must not run into the server's time-out. */
+static void
+reflector__asks_for_larger_pages_while_they_come_quickly(void **state)
+{
+    (void)state;
+    static const char page[] = "{\"rv\":\"99\",\"continue\":\"t\",\"items\":[]}";
+    struct world w;
+    world_open(&w, true);
+    answer_list(&w, page);
+    assert_string_equal(w.path, "/api/v1/pods?limit=2000&continue=t");
+    advance(&w, 500);
+    answer_list(&w, page);
+    assert_string_equal(w.path, "/api/v1/pods?limit=2500&continue=t");
+    answer_list(&w, page);
+    assert_string_equal(w.path, "/api/v1/pods?limit=2500&continue=t");
+    advance(&w, 501);
+    answer_list(&w, page);
+    assert_string_equal(w.path, "/api/v1/pods?limit=500&continue=t");
+    header(&w);
+    done(&w, IW_ERR_GONE); /* the token has expired: a new list begins small */
+    assert_string_equal(w.path, "/api/v1/pods?limit=500");
+    world_close(&w);
+}
+
+/* What cannot be read waits for the work step, which decides what becomes of it. */
+static void
+reflector__decodes_items_in_protobuf_as_they_arrive(void **state)
+{
+    (void)state;
+    static const char list[] = "k8s\0\x12\x2c"
+                               "\x0a\x0c{\"rv\":\"100\"}"
+                               "\x12\x0c{\"name\":\"a\"}"
+                               "\x12\x0e{\"name\":\"bad\"}";
+    struct world w;
+    world_open(&w, true);
+    reflector_on_header(w.r, 200, PB_CONTENT_TYPE);
+    assert_true(reflector_on_body(w.r, list, sizeof(list) - 1));
+    expect_story(&w, "begin a ");
+    assert_int_equal(reflector_backlog_bytes(w.r), 14);
+    done(&w, IW_OK);
+    expect_story(&w, "end ");
+    assert_int_equal(w.status.listed, 2);
+    assert_int_equal(w.status.last.code, IW_ERR_PARSE);
     world_close(&w);
 }
 
@@ -269,6 +315,8 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reflector__lists_in_pages_then_watches_from_the_version_of_the_list),
+        cmocka_unit_test(reflector__asks_for_larger_pages_while_they_come_quickly),
+        cmocka_unit_test(reflector__decodes_items_in_protobuf_as_they_arrive),
         cmocka_unit_test(reflector__adds_selectors_to_list_and_watch),
         cmocka_unit_test(reflector__delivers_watch_events_and_goes_on_from_the_last_version),
         cmocka_unit_test(reflector__moves_the_version_by_bookmarks),
