@@ -263,7 +263,8 @@ add_own_row(struct getting *g, const struct get_row *row, bool with_namespace)
     pod_strip_text(row->pod, row->now_wall_ms, g->o->ascii, strip, sizeof(strip));
     if (since_ms != IW_TIME_NONE)
         duration_cells(row->now_wall_ms - since_ms, since);
-    podtable_labels(row->pod, &labels);
+    if (g->o->show_labels)
+        podtable_labels(row->pod, &labels);
     if (with_namespace)
         columns[n++] = row->pod->ns;
     columns[n++] = row->pod->name;

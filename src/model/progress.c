@@ -244,10 +244,14 @@ pod_strip_text(const struct pod *pod, int64_t now_wall_ms, bool ascii, char *out
         }
         const char *sign = container_sign_text(container_sign(pod, c, now_wall_ms), ascii);
         bool first_app = c->list == LIST_APP && c->list_index == 0;
-        int wrote =
-            snprintf(out + used, out_size - used, c->kind == CONTAINER_SIDECAR ? "%s(%s)" : "%s%s",
-                     first_app && pod->init_count ? bar : "", sign);
-        used += wrote > 0 ? (size_t)wrote : 0;
+        bool aside = c->kind == CONTAINER_SIDECAR;
+        const char *const parts[] = {first_app && pod->init_count ? bar : "", aside ? "(" : "",
+                                     sign, aside ? ")" : ""};
+        for (size_t i = 0; i < IW_COUNTOF(parts); i++) {
+            size_t len = strlen(parts[i]);
+            memcpy(out + used, parts[i], len + 1);
+            used += len;
+        }
         left--;
     }
 }
