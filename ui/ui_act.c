@@ -351,6 +351,8 @@ ui_key(struct ui *ui, uint32_t key)
         ui_act(ui, action, arg);
         return;
     }
+    if (words_say_key(ui, view->context, key))
+        return;
     char text[16];
     key_text(key, text);
     ui_flash(ui, false, "%s does nothing here: ? shows the keys of this view", text);

@@ -88,8 +88,27 @@ find_pod(const struct ui *ui, const char *arg, struct pod_ref *ref, char contain
     snprintf(first, sizeof(first), "%.*s", (int)IW_MIN(slash - arg, 255), arg);
     if (store_find(store, first, slash + 1, ref))
         return true;
+    const char *kind = words_command(first); /* "pod/NAME", as kubectl has it */
+    if ((strcmp(first, "pods") == 0 || (kind && strcmp(kind, "pods") == 0)) &&
+        store_find(store, NULL, slash + 1, ref))
+        return true;
     snprintf(container, 256, "%s", slash + 1);
     return store_find(store, NULL, first, ref);
+}
+
+/* "pods shop", "pods app=web", "pods -l app=web", "pods /cart": the namespace or the filter of the list. */
+static void
+narrow_list(struct ui *ui, const char *arg)
+{
+    char filter[PROMPT_TEXT_BYTES + 4];
+    bool selector = arg[0] != '-' && arg[0] != '/' && strpbrk(arg, "=") != NULL;
+    if (!selector && arg[0] != '-' && arg[0] != '/') {
+        send_text(ui, INTENT_NAMESPACE, strcmp(arg, "all") == 0 ? "*" : arg);
+        return;
+    }
+    (void)snprintf(filter, sizeof(filter), "%s%s", selector ? "-l " : "",
+                   arg[0] == '/' ? arg + 1 : arg);
+    ui_set_filter(ui, filter, true);
 }
 
 static void
@@ -98,6 +117,8 @@ command_view(struct ui *ui, const struct view_class *view, const char *arg)
     struct intent in = {.kind = INTENT_OPEN, .view = view->name};
     if (strcmp(view->name, "pods") == 0) {
         ui_reset(ui);
+        if (arg[0])
+            narrow_list(ui, arg);
         return;
     }
     if (view->scope == VIEW_GLOBAL || (!arg[0] && view->scope == VIEW_CLUSTER)) {
@@ -206,6 +227,8 @@ command_app(struct ui *ui, const char *name, const char *arg)
         send_text(ui, INTENT_SETTING, "");
     else if (is_log_command(name))
         ui_flash(ui, true, tr("%s: works in a log"), name);
+    else if (!arg[0] && (strcmp(name, "ns") == 0 || strcmp(name, "ctx") == 0))
+        prompt_open(ui, ':', name[0] == 'n' ? "ns " : "ctx "); /* which: the palette lists them */
     else if (!arg[0])
         ui_flash(ui, true, tr("%s: which? Tab shows the names"), name);
     else if (strcmp(name, "mark") == 0 || strcmp(name, "jump") == 0)
@@ -213,7 +236,8 @@ command_app(struct ui *ui, const char *name, const char *arg)
     else if (strcmp(name, "bind") == 0)
         command_bind(ui, arg);
     else if (strcmp(name, "ns") == 0 || strcmp(name, "ctx") == 0)
-        send_text(ui, name[0] == 'n' ? INTENT_NAMESPACE : INTENT_CONTEXT, arg);
+        send_text(ui, name[0] == 'n' ? INTENT_NAMESPACE : INTENT_CONTEXT,
+                  name[0] == 'n' && strcmp(arg, "all") == 0 ? "*" : arg);
     else
         ui_flash(ui, true, tr("%s: not in this view"), name);
 }
@@ -242,8 +266,12 @@ command_run(struct ui *ui, const char *line)
     char name[32], arg[PROMPT_TEXT_BYTES];
     while (*line == ' ')
         line++;
+    line = words_strip(line);
     size_t len = strcspn(line, " ");
     snprintf(name, sizeof(name), "%.*s", (int)IW_MIN(len, sizeof(name) - 1), line);
+    const char *ours = words_command(name);
+    if (ours)
+        snprintf(name, sizeof(name), "%s", ours);
     line += len;
     while (*line == ' ')
         line++;
@@ -266,6 +294,14 @@ command_run(struct ui *ui, const char *line)
             command_app(ui, name, arg);
             return;
         }
+    if (pref_find(name)) {
+        char setting[PROMPT_TEXT_BYTES + 40];
+        (void)snprintf(setting, sizeof(setting), "%s %s", name, arg);
+        command_set(ui, setting);
+        return;
+    }
+    if (words_say(ui, name))
+        return;
     const char *near = nearest_command(name);
     if (near)
         ui_flash(ui, true, tr("there is no command \"%s\"; did you mean :%s?"), name, near);
@@ -281,5 +317,5 @@ command_is_known(const char *line)
     for (size_t i = 0; i < IW_COUNTOF(COMMANDS); i++)
         if (strcmp(COMMANDS[i].name, name) == 0)
             return true;
-    return strchr(line, ' ') != NULL || view_find(name) != NULL;
+    return strchr(line, ' ') != NULL || view_find(name) != NULL || words_are_known(name);
 }

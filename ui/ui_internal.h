@@ -142,6 +142,18 @@ bool places_key(struct ui *ui, uint32_t key);
 /* What the footer says while a letter is waited for; false when none is. */
 bool places_hint(const struct ui *ui, char *out, size_t out_size);
 
+/* ui_words.c: words and keys of k9s, kubectl and vim */
+/* The command a word means here, NULL when none. */
+const char *words_command(const char *word);
+/* A flash that tells where to look for what has no screen here; false when the word is of no table. */
+bool words_say(struct ui *ui, const char *word);
+/* words_command or words_say has it. */
+bool words_are_known(const char *word);
+/* The line without "kubectl" and "get" in front; borrowed from line. */
+const char *words_strip(const char *line);
+/* The same as words_say for a key that is not bound. */
+bool words_say_key(struct ui *ui, enum key_context context, uint32_t key);
+
 /* ui_commands.c */
 void command_run(struct ui *ui, const char *line);
 /* Is the first word of the line a command or a view? */
