@@ -1,105 +1,52 @@
 /* Faults, lists and the clock of `initwatch demo --serve`, as a client sees them: raw HTTP/1.1 over
  * sockets, so that refused, cut and silent connections can be told apart.
  * SPDX-License-Identifier: Apache-2.0 */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
+#include "child.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <netinet/in.h>
-#include <poll.h>
-#include <signal.h>
-#include <spawn.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/socket.h>
-#include <sys/wait.h>
-#include <time.h>
-#include <unistd.h>
-
 #include <jansson.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <sys/socket.h>
 
-#include "initwatch/base/alloc.h"
 #include "initwatch/base/strbuf.h"
 
-extern char **environ;
-
-#define START_MS 20000
 #define PODS "/api/v1/namespaces/shop/pods"
 
-struct rig {
-    pid_t pid;
-    int in, out;
+static struct {
+    struct child server;
     unsigned port;
     char token[64];
-};
-
-static struct rig rig;
-
-static int64_t
-now_ms(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
+} rig;
 
 /* --- the server --- */
 
 static void
 read_ready_line(void)
 {
-    char line[4096] = "";
-    size_t len = 0;
-    int64_t end_ms = now_ms() + START_MS;
-    while (!strchr(line, '\n') && now_ms() < end_ms) {
-        struct pollfd fd = {.fd = rig.out, .events = POLLIN};
-        if (poll(&fd, 1, 1000) <= 0)
-            continue;
-        ssize_t n = read(rig.out, line + len, sizeof(line) - 1 - len);
-        if (n <= 0)
-            break;
-        len += (size_t)n;
-        line[len] = '\0';
-    }
-    json_t *ready = json_loads(line, JSON_DISABLE_EOF_CHECK, NULL);
+    struct output *o = iw_calloc(1, sizeof(*o));
+    child_collect(&rig.server, o, "\n", CHILD_STEP_MS);
+    json_t *ready = json_loads(o->out, JSON_DISABLE_EOF_CHECK, NULL);
     const char *url = json_string_value(json_object_get(ready, "server"));
     const char *host = url ? strstr(url, "127.0.0.1:") : NULL;
     if (!host)
-        fail_msg("no ready line: %s", line);
+        fail_msg("no ready line: %s %s", o->out, o->err);
     char *rest = NULL;
     rig.port = (unsigned)strtoul(host + strlen("127.0.0.1:"), &rest, 10);
     (void)snprintf(rig.token, sizeof(rig.token), "%s", rest + 1);
     json_decref(ready);
+    free(o);
 }
 
 static int
 serve(void **state)
 {
     (void)state;
-    int in[2], out[2];
-    assert_int_equal(pipe2(in, O_CLOEXEC), 0);
-    assert_int_equal(pipe2(out, O_CLOEXEC), 0);
-    posix_spawn_file_actions_t actions;
-    posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_adddup2(&actions, in[0], 0);
-    posix_spawn_file_actions_adddup2(&actions, out[1], 1);
     const char *const argv[] = {
         TEST_PROGRAM,       "demo",       "--serve",   "127.0.0.1:0",     "--seed", "3",
         "--die-with-stdin", "crash-loop", "resources", "native-sidecars", NULL};
-    assert_int_equal(posix_spawnp(&rig.pid, argv[0], &actions, NULL, (char *const *)argv, environ),
-                     0);
-    posix_spawn_file_actions_destroy(&actions);
-    close(in[0]);
-    close(out[1]);
-    rig.in = in[1];
-    rig.out = out[0];
+    child_start(&rig.server, argv);
     read_ready_line();
     return 0;
 }
@@ -108,16 +55,7 @@ static int
 end(void **state)
 {
     (void)state;
-    int status = -1;
-    close(rig.in);
-    for (int i = 0; i < 250 && waitpid(rig.pid, &status, WNOHANG) == 0; i++)
-        poll(NULL, 0, 20);
-    if (waitpid(rig.pid, NULL, WNOHANG) == 0) {
-        kill(rig.pid, SIGKILL);
-        (void)waitpid(rig.pid, NULL, 0);
-    }
-    close(rig.out);
-    return status == 0 ? 0 : -1;
+    return child_finish(&rig.server) == 0 ? 0 : -1;
 }
 
 /* --- HTTP --- */
@@ -158,13 +96,13 @@ ask(const char *method, const char *path, const char *credentials, const char *b
 static bool
 hear(int fd, struct strbuf *out, const char *stop, int64_t timeout_ms)
 {
-    int64_t end_ms = now_ms() + timeout_ms;
+    int64_t end_ms = clock_mono(clock_system()) + timeout_ms;
     char buf[16384];
-    while (now_ms() < end_ms) {
+    while (clock_mono(clock_system()) < end_ms) {
         struct pollfd p = {.fd = fd, .events = POLLIN};
         if (stop && out->len && strstr(out->data, stop))
             return false;
-        if (poll(&p, 1, (int)IW_MAX(end_ms - now_ms(), 1)) <= 0)
+        if (poll(&p, 1, (int)IW_MAX(end_ms - clock_mono(clock_system()), 1)) <= 0)
             break;
         ssize_t n = recv(fd, buf, sizeof(buf), 0);
         if (n <= 0)
@@ -194,9 +132,9 @@ request(const char *method, const char *path, const char *credentials, const cha
     struct strbuf out;
     strbuf_init(&out, 8u << 20);
     int fd = ask(method, path, credentials, body);
-    int64_t end_ms = now_ms() + 10000;
+    int64_t end_ms = clock_mono(clock_system()) + 10000;
     bool over = fd < 0;
-    while (!over && !is_complete(&out) && now_ms() < end_ms)
+    while (!over && !is_complete(&out) && clock_mono(clock_system()) < end_ms)
         over = hear(fd, &out, NULL, 50);
     if (fd >= 0)
         close(fd);
@@ -239,9 +177,9 @@ fault(const char *body)
 static void
 calm_again(void)
 {
-    int64_t end_ms = now_ms() + 10000;
+    int64_t end_ms = clock_mono(clock_system()) + 10000;
     int status = 0;
-    while (status != 200 && now_ms() < end_ms) {
+    while (status != 200 && clock_mono(clock_system()) < end_ms) {
         free(call("GET", PODS "?limit=1", NULL, &status));
         if (status != 200)
             poll(NULL, 0, 50);
@@ -345,13 +283,13 @@ slow__answers_after_the_delay(void **state)
 {
     (void)state;
     fault("{\"kind\":\"slow\",\"seconds\":5,\"delayMs\":700}");
-    int64_t from_ms = now_ms();
+    int64_t from_ms = clock_mono(clock_system());
     expect("GET", "/version", NULL, 200, "gitVersion");
-    assert_true(now_ms() - from_ms >= 690);
+    assert_true(clock_mono(clock_system()) - from_ms >= 690);
     fault("{\"kind\":\"none\"}");
-    from_ms = now_ms();
+    from_ms = clock_mono(clock_system());
     expect("GET", "/version", NULL, 200, "gitVersion");
-    assert_true(now_ms() - from_ms < 600);
+    assert_true(clock_mono(clock_system()) - from_ms < 600);
 }
 
 static void
@@ -470,9 +408,9 @@ refusals__are_those_of_the_real_server(void **state)
            "Pod \\\"x\\\" is invalid: spec.containers: Required value");
     expect("POST", "/api/v1/namespaces/nowhere/configmaps", "{\"metadata\":{\"name\":\"x\"}}", 404,
            "namespaces \\\"nowhere\\\" not found");
-    int64_t from_ms = now_ms();
+    int64_t from_ms = clock_mono(clock_system());
     expect("GET", PODS "?resourceVersion=99999999", NULL, 504, "Too large resource version");
-    assert_in_range(now_ms() - from_ms, 2900, 6000);
+    assert_in_range(clock_mono(clock_system()) - from_ms, 2900, 6000);
 }
 
 static void
@@ -531,9 +469,9 @@ restart__plays_a_scenario_from_its_beginning(void **state)
     iw_autofree char *uid = member(before, "uid");
     expect("POST", "/initwatch/demo/clock", "{\"speed\":20}", 200, "speed");
     expect("POST", "/initwatch/demo/scenario/resources/restart", NULL, 200, "restarted");
-    int64_t end_ms = now_ms() + 15000;
+    int64_t end_ms = clock_mono(clock_system()) + 15000;
     bool again = false;
-    while (!again && now_ms() < end_ms) {
+    while (!again && clock_mono(clock_system()) < end_ms) {
         iw_autofree char *now = call("GET", PODS "/resource-example", NULL, &status);
         again = status == 200 && !strstr(now, uid);
         poll(NULL, 0, 100);

@@ -1,294 +1,8 @@
-/* The real kubectl against `initwatch demo --serve`: each command a user would try, and not one
- * warning. Without kubectl the tests that need it are skipped, with a line that says so.
+/* The real kubectl against `initwatch demo --serve`: each command a user would try, and not one warning.
  * SPDX-License-Identifier: Apache-2.0 */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
-#include <errno.h>
-#include <fcntl.h>
-#include <poll.h>
-#include <signal.h>
-#include <spawn.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
-#include <time.h>
-#include <unistd.h>
 
-#include <jansson.h>
-
-#include "initwatch/base/alloc.h"
-
-extern char **environ;
-
-/* Some steps are a shell script with dozens of kubectl in it, on a machine that has other work. */
-#define STEP_MS 60000
-
-struct child {
-    pid_t pid;
-    int in, out, err; /* our ends; -1 when closed */
-};
-
-struct demo {
-    struct child server;
-    char kubeconfig[512], url[256];
-    char home[64];
-};
-
-struct output {
-    char out[65536], err[8192];
-    size_t out_len, err_len;
-    int status;
-};
-
-static int64_t
-now_ms(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
-static void
-start(struct child *child, const char *const *argv)
-{
-    int in[2], out[2], err[2];
-    assert_int_equal(pipe2(in, O_CLOEXEC), 0);
-    assert_int_equal(pipe2(out, O_CLOEXEC), 0);
-    assert_int_equal(pipe2(err, O_CLOEXEC), 0);
-    posix_spawn_file_actions_t actions;
-    posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_adddup2(&actions, in[0], 0);
-    posix_spawn_file_actions_adddup2(&actions, out[1], 1);
-    posix_spawn_file_actions_adddup2(&actions, err[1], 2);
-    assert_int_equal(
-        posix_spawnp(&child->pid, argv[0], &actions, NULL, (char *const *)argv, environ), 0);
-    posix_spawn_file_actions_destroy(&actions);
-    close(in[0]);
-    close(out[1]);
-    close(err[1]);
-    child->in = in[1];
-    child->out = out[0];
-    child->err = err[0];
-}
-
-static void
-close_end(int *fd)
-{
-    if (*fd >= 0)
-        close(*fd);
-    *fd = -1;
-}
-
-/* What came is appended; false at the end of the stream. */
-static bool
-take(int fd, char *buf, size_t size, size_t *len)
-{
-    ssize_t n = read(fd, buf + *len, size - *len - 1);
-    if (n <= 0)
-        return false;
-    *len += (size_t)n;
-    buf[*len] = '\0';
-    return true;
-}
-
-/* Read until both ends are closed, `stop_at` was seen on stdout, or the time is over. */
-static void
-collect(struct child *child, struct output *o, const char *stop_at, int64_t timeout_ms)
-{
-    int64_t end_ms = now_ms() + timeout_ms;
-    while (child->out >= 0 || child->err >= 0) {
-        struct pollfd fds[] = {{.fd = child->out, .events = POLLIN},
-                               {.fd = child->err, .events = POLLIN}};
-        int64_t left_ms = end_ms - now_ms();
-        if (left_ms <= 0 || poll(fds, 2, (int)left_ms) <= 0)
-            break;
-        if (fds[0].revents && !take(child->out, o->out, sizeof(o->out), &o->out_len))
-            close_end(&child->out);
-        if (fds[1].revents && !take(child->err, o->err, sizeof(o->err), &o->err_len))
-            close_end(&child->err);
-        if (stop_at && strstr(o->out, stop_at))
-            break;
-    }
-}
-
-static int
-finish(struct child *child)
-{
-    int status = 0;
-    close_end(&child->in);
-    int64_t end_ms = now_ms() + 5000;
-    while (waitpid(child->pid, &status, WNOHANG) == 0 && now_ms() < end_ms)
-        poll(NULL, 0, 20);
-    if (waitpid(child->pid, &status, WNOHANG) == 0) {
-        kill(child->pid, SIGKILL);
-        (void)waitpid(child->pid, &status, 0);
-        status = -1;
-    }
-    close_end(&child->out);
-    close_end(&child->err);
-    return status;
-}
-
-/* Run a command to its end. */
-static struct output *
-run(const char *const *argv)
-{
-    struct child child;
-    struct output *o = iw_calloc(1, sizeof(*o));
-    start(&child, argv);
-    close_end(&child.in);
-    collect(&child, o, NULL, STEP_MS);
-    if (child.out >= 0 || child.err >= 0)
-        kill(child.pid, SIGTERM);
-    (void)waitpid(child.pid, &o->status, 0);
-    close_end(&child.out);
-    close_end(&child.err);
-    return o;
-}
-
-#define KUBECTL(...) run((const char *const[]){"kubectl", __VA_ARGS__, NULL})
-
-static void
-expect(struct output *o, const char *text)
-{
-    if (!strstr(o->out, text))
-        fail_msg("\"%s\" is not in:\n%s\nstderr: %s", text, o->out, o->err);
-    if (o->err_len > 0)
-        fail_msg("on stderr: %s", o->err);
-    assert_int_equal(o->status, 0);
-    free(o);
-}
-
-/* kubectl failed, and said this. */
-static void
-expect_error(struct output *o, const char *text)
-{
-    if (!strstr(o->err, text))
-        fail_msg("\"%s\" is not in: %s", text, o->err);
-    assert_int_not_equal(o->status, 0);
-    free(o);
-}
-
-/* Debian's own kubectl is 1.20: it has neither `kubectl events` nor strict field validation, and its
- * texts differ. The server must serve it as well as a current one. */
-static bool
-is_old_kubectl(void)
-{
-    static int minor;
-    if (minor == 0) {
-        struct output *o = KUBECTL("version", "--client", "-o", "json");
-        json_t *version = json_loads(o->out, 0, NULL);
-        const char *text =
-            json_string_value(json_object_get(json_object_get(version, "clientVersion"), "minor"));
-        assert_non_null(text);
-        minor = (int)strtol(text, NULL, 10);
-        json_decref(version);
-        free(o);
-    }
-    return minor < 26;
-}
-
-/* --- the demo server --- */
-
-static void
-read_ready_line(struct demo *demo)
-{
-    struct output *o = iw_calloc(1, sizeof(*o));
-    collect(&demo->server, o, "}\n", STEP_MS);
-    json_t *ready = json_loads(o->out, JSON_DISABLE_EOF_CHECK, NULL);
-    if (!ready)
-        fail_msg("no ready line: %s %s", o->out, o->err);
-    (void)snprintf(demo->kubeconfig, sizeof(demo->kubeconfig), "%s",
-                   json_string_value(json_object_get(ready, "kubeconfig")));
-    (void)snprintf(demo->url, sizeof(demo->url), "%s",
-                   json_string_value(json_object_get(ready, "server")));
-    json_decref(ready);
-    free(o);
-}
-
-static int
-demo_start(void **state)
-{
-    struct demo *demo = iw_calloc(1, sizeof(*demo));
-    (void)snprintf(demo->home, sizeof(demo->home), "/tmp/initwatch-test-XXXXXX");
-    assert_non_null(mkdtemp(demo->home));
-    setenv("HOME", demo->home, 1);
-    setenv("XDG_RUNTIME_DIR", demo->home, 1);
-    const char *const argv[] = {TEST_PROGRAM,
-                                "demo",
-                                "--serve",
-                                "127.0.0.1:0",
-                                "--die-with-stdin",
-                                "--seed",
-                                "3",
-                                "clone-and-serve",
-                                "native-sidecars",
-                                "crash-loop",
-                                "missing-secret",
-                                "unschedulable",
-                                "resources",
-                                "bad-image",
-                                NULL};
-    start(&demo->server, argv);
-    read_ready_line(demo);
-    setenv("KUBECONFIG", demo->kubeconfig, 1);
-    *state = demo;
-    return 0;
-}
-
-static int
-demo_stop(void **state)
-{
-    struct demo *demo = *state;
-    (void)finish(&demo->server);
-    (void)unlink(demo->kubeconfig);
-    const char *const argv[] = {"rm", "-rf", demo->home, NULL};
-    free(run(argv));
-    free(demo);
-    return 0;
-}
-
-static void
-need_kubectl(void)
-{
-    static bool known, there;
-    if (!known) {
-        const char *const argv[] = {"sh", "-c", "command -v kubectl >/dev/null", NULL};
-        struct output *o = run(argv);
-        there = o->status == 0;
-        known = true;
-        free(o);
-    }
-    if (!there) {
-        print_message("skipped: kubectl is not installed\n");
-        skip();
-    }
-}
-
-static void
-wait_until(const char *const *argv, const char *text)
-{
-    int64_t end_ms = now_ms() + STEP_MS;
-    for (;;) {
-        struct output *o = run(argv);
-        bool found = strstr(o->out, text) != NULL;
-        if (!found && now_ms() > end_ms)
-            fail_msg("\"%s\" never came; last: %s%s", text, o->out, o->err);
-        free(o);
-        if (found)
-            return;
-        poll(NULL, 0, 200);
-    }
-}
-
-/* --- tests --- */
+#include "kubectl_world.h"
 
 static void
 demo__kubeconfig_is_private_and_removed_at_the_end(void **state)
@@ -302,7 +16,7 @@ demo__kubeconfig_is_private_and_removed_at_the_end(void **state)
     struct stat info;
     assert_int_equal(stat(demo->kubeconfig, &info), 0);
     assert_int_equal(info.st_mode & 0777, 0600);
-    assert_int_equal(finish(&demo->server), 0); /* the end of its stdin is its end */
+    assert_int_equal(child_finish(&demo->server), 0); /* the end of its stdin is its end */
     assert_int_equal(stat(demo->kubeconfig, &info), -1);
     demo->server.pid = 0;
     (void)rmdir(demo->home);
@@ -319,7 +33,7 @@ demo__refuses_an_address_that_is_not_loopback(void **state)
 {
     (void)state;
     const char *const argv[] = {TEST_PROGRAM, "demo", "--serve", "0.0.0.0:0", NULL};
-    struct output *o = run(argv);
+    struct output *o = child_run(argv);
     assert_non_null(strstr(o->err, "not a loopback address"));
     assert_int_not_equal(o->status, 0);
     free(o);
@@ -360,10 +74,10 @@ kubectl__watch_shows_changes_as_they_come(void **state)
     const char *const argv[] = {"kubectl", "get", "pods", "-w", NULL};
     struct child child;
     struct output *o = iw_calloc(1, sizeof(*o));
-    start(&child, argv);
-    collect(&child, o, "Init:Error", STEP_MS);
+    child_start(&child, argv);
+    child_collect(&child, o, "Init:Error", CHILD_STEP_MS);
     kill(child.pid, SIGTERM);
-    (void)finish(&child);
+    (void)child_finish(&child);
     assert_non_null(strstr(o->out, "Init:Error"));
     assert_int_equal(o->err_len, 0);
     free(o);
@@ -395,10 +109,10 @@ kubectl__logs_follow_a_run_and_show_the_one_before(void **state)
                "3/3");
     struct child child;
     struct output *o = iw_calloc(1, sizeof(*o));
-    start(&child, argv);
-    collect(&child, o, "sent: [2]", STEP_MS);
+    child_start(&child, argv);
+    child_collect(&child, o, "sent: [2]", CHILD_STEP_MS);
     kill(child.pid, SIGTERM);
-    (void)finish(&child);
+    (void)child_finish(&child);
     assert_non_null(strstr(o->out, "sent: [1] at work\nsent: [2] at work"));
     free(o);
     expect(KUBECTL("logs", "resource-example", "-c", "init-1", "--tail=1", "--timestamps"),
@@ -439,18 +153,6 @@ expect_warned(struct output *o, const char *text, const char *warning)
         fail_msg("wanted \"%s\" and \"%s\", got: %s%s", text, warning, o->out, o->err);
     assert_int_equal(o->status, 0);
     free(o);
-}
-
-/* A manifest of our own in a file of the test's home. */
-static char *
-manifest(const struct demo *demo, const char *name, const char *text)
-{
-    char *path = iw_asprintf("%s/%s.yaml", demo->home, name);
-    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    assert_true(fd >= 0);
-    assert_int_equal(write(fd, text, strlen(text)), (ssize_t)strlen(text));
-    close(fd);
-    return path;
 }
 
 #define POD(name, members)                                                                         \
@@ -558,13 +260,13 @@ kubectl__delete_of_a_replica_brings_another(void **state)
     (void)state;
     need_kubectl();
     const char *const names[] = {"kubectl", "get", "pods", "-l", "app=cart", "-o", "name", NULL};
-    struct output *before = run(names);
+    struct output *before = child_run(names);
     before->out[strcspn(before->out, "\n")] = '\0';
     expect(KUBECTL("delete", before->out, "--wait=false"), "deleted");
-    int64_t end_ms = now_ms() + STEP_MS;
+    int64_t end_ms = clock_mono(clock_system()) + CHILD_STEP_MS;
     bool another = false;
-    while (!another && now_ms() < end_ms) {
-        struct output *o = run(names);
+    while (!another && clock_mono(clock_system()) < end_ms) {
+        struct output *o = child_run(names);
         another = o->out_len > 0 && !strstr(o->out, before->out);
         free(o);
         poll(NULL, 0, 100);
@@ -611,146 +313,14 @@ kubectl__get_knows_the_columns_of_every_kind(void **state)
     expect(KUBECTL("describe", "deployment", "cart"), "MinimumReplicasUnavailable");
     expect(KUBECTL("delete", "deployment", "cart"), "deployment.apps \"cart\" deleted");
     const char *const rest[] = {"kubectl", "get", "pods,rs", "-l", "app=cart", NULL};
-    struct output *o = run(rest); /* its ReplicaSet and pods go with it */
+    struct output *o = child_run(rest); /* its ReplicaSet and pods go with it */
     for (int i = 0; i < 200 && strstr(o->out, "cart-"); i++) {
         free(o);
         poll(NULL, 0, 100);
-        o = run(rest);
+        o = child_run(rest);
     }
     assert_null(strstr(o->out, "cart-"));
     free(o);
-}
-
-/* --- the whole course: one server plays everything, one pass --- */
-
-#define SCENARIOS_MAX 100
-
-struct course {
-    char name[SCENARIOS_MAX][64];
-    size_t count;
-};
-
-/* The first word of each line of `demo --list`. */
-static void
-read_course(struct course *course)
-{
-    const char *const argv[] = {TEST_PROGRAM, "demo", "--list", NULL};
-    struct output *o = run(argv);
-    course->count = 0;
-    for (char *rest = o->out, *line;
-         course->count < SCENARIOS_MAX && (line = strsep(&rest, "\n"));) {
-        size_t len = strcspn(line, " ");
-        if (len > 0)
-            (void)snprintf(course->name[course->count++], 64, "%.*s", (int)len, line);
-    }
-    free(o);
-    assert_true(course->count >= 39);
-}
-
-static int
-course_start(void **state)
-{
-    static struct course course;
-    const char *argv[SCENARIOS_MAX + 12] = {TEST_PROGRAM,       "demo",   "--serve", "127.0.0.1:0",
-                                            "--die-with-stdin", "--seed", "5"};
-    size_t count = 7;
-    struct demo *demo = iw_calloc(1, sizeof(*demo));
-    need_kubectl();
-    read_course(&course);
-    for (size_t i = 0; i < course.count; i++)
-        argv[count++] = course.name[i];
-    (void)snprintf(demo->home, sizeof(demo->home), "/tmp/initwatch-test-XXXXXX");
-    assert_non_null(mkdtemp(demo->home));
-    setenv("HOME", demo->home, 1);
-    setenv("XDG_RUNTIME_DIR", demo->home, 1);
-    start(&demo->server, argv);
-    read_ready_line(demo);
-    setenv("KUBECONFIG", demo->kubeconfig, 1);
-    *state = demo;
-    return 0;
-}
-
-static void
-expect_quiet(struct output *o, const char *text, const char *scenario)
-{
-    if (o->err_len > 0 || !strstr(o->out, text))
-        fail_msg("%s: \"%s\" wanted, got %s; stderr: %s", scenario, text, o->out, o->err);
-    assert_int_equal(o->status, 0);
-    free(o);
-}
-
-/* A shell's work, and what it said on stderr. */
-static void
-expect_shell(const char *script, const char *text, const char *about)
-{
-    const char *const argv[] = {"sh", "-c", script, NULL};
-    expect_quiet(run(argv), text, about);
-}
-
-static void
-kubectl__knows_every_scenario_without_a_warning(void **state)
-{
-    (void)state;
-    need_kubectl();
-    poll(NULL, 0, 2500); /* let the first containers run */
-    expect_quiet(KUBECTL("get", "pods", "-A", "-o", "wide"), "needs-approval", "all");
-    expect_quiet(KUBECTL("get", "events", "-A"), "Scheduled", "all");
-    expect_quiet(
-        KUBECTL("get", "all,cm,secrets,pvc,quota,netpol,endpointslices", "-A", "-o", "name"),
-        "networkpolicy.networking.k8s.io/", "all");
-    if (!is_old_kubectl())
-        expect_quiet(KUBECTL("events", "-A"), "FailedCreate", "quota");
-    expect_quiet(KUBECTL("version"), "initwatch-demo", "version");
-    expect_shell("timeout 2 kubectl get pods -A -w --no-headers | wc -l | "
-                 "sed 's/^[0-9]*[0-9][0-9]$/all seen/'",
-                 "all seen", "get -w");
-    expect_shell("kubectl wait pods -A --field-selector spec.nodeName!= "
-                 "--for=condition=PodScheduled --timeout=30s | wc -l | "
-                 "sed 's/^[0-9]*[0-9][0-9]$/all waited for/'",
-                 "all waited for", "wait");
-    /* The old one describes CronJobs by an API that clusters no longer have. */
-    if (!is_old_kubectl())
-        expect_shell("kubectl describe cronjobs -A", "nightly-report", "CronJob");
-    expect_quiet(KUBECTL("get", "storageclasses"), "standard (default)", "storage classes");
-    expect_shell("kubectl get limits -A 2>&1", "No resources found", "limit ranges");
-    expect_shell("kubectl describe deployments,statefulsets,jobs,netpol -A >/dev/null; "
-                 "kubectl describe quota -n team",
-                 "requests.cpu", "owners");
-    expect_shell(
-        "kubectl describe pods -A >\"$HOME/pods\"; grep -c '^Init Containers:' \"$HOME/pods\"; "
-        "grep -c '^QoS Class' \"$HOME/pods\" | sed 's/^[5-9].$/all described/'",
-        "all described", "describe");
-    /* a log may be refused, in the words of a kubelet; never is there a warning */
-    expect_shell(
-        "kubectl get pods -A --no-headers -o custom-columns=:metadata.namespace,:metadata.name |"
-        " xargs -P 4 -n 2 sh -c 'kubectl logs -n $0 $1 --all-containers --tail=2 --ignore-errors' "
-        ">\"$HOME/logs\" 2>\"$HOME/refused\"; "
-        "! grep -i 'warning\\|panic\\|not found' \"$HOME/refused\"; wc -l <\"$HOME/logs\" | "
-        "sed 's/^[0-9]*[0-9][0-9]$/all read/'; rm \"$HOME/logs\" \"$HOME/refused\" \"$HOME/pods\"",
-        "all read", "logs");
-}
-
-/* What stands in each folder goes into a namespace of its own, as any manifest does. A manifest that
- * comes later in its scenario may want to change a pod that is there. */
-static void
-kubectl__applies_the_manifests_of_every_scenario(void **state)
-{
-    (void)state;
-    need_kubectl();
-    expect_shell("cd " TEST_SOURCE_DIR "/examples/scenarios; mkdir \"$HOME/course\"; "
-                 "for s in */; do echo \"---\"; "
-                 "echo \"{apiVersion: v1, kind: Namespace, metadata: {name: course-${s%/}}}\"; "
-                 "mkdir \"$HOME/course/$s\"; cp $s*.yaml \"$HOME/course/$s\"; "
-                 "rm \"$HOME/course/$s/scenario.yaml\"; done >\"$HOME/namespaces.yaml\"; cd "
-                 "\"$HOME/course\"; "
-                 "kubectl apply -f ../namespaces.yaml >/dev/null; "
-                 "ls | xargs -P 4 -I S sh -c 'kubectl apply -n course-S -f S >S.out 2>S.err; "
-                 "grep -q created S.out || echo S: nothing was created >&2; "
-                 "grep -v \"pod updates may not change\\|^$\" S.err >&2'; "
-                 "ls *.out | wc -l | sed 's/^[3-9][0-9]$/all applied/'; "
-                 "kubectl delete -f ../namespaces.yaml --wait=false >/dev/null; "
-                 "cd ..; rm -r course namespaces.yaml",
-                 "all applied", "apply");
 }
 
 int
@@ -774,10 +344,5 @@ main(void)
         cmocka_unit_test(kubectl__scales_and_rolls_a_deployment_out_and_back),
         cmocka_unit_test(kubectl__get_knows_the_columns_of_every_kind),
     };
-    const struct CMUnitTest course[] = {
-        cmocka_unit_test(kubectl__knows_every_scenario_without_a_warning),
-        cmocka_unit_test(kubectl__applies_the_manifests_of_every_scenario),
-    };
-    int failed = cmocka_run_group_tests(tests, demo_start, demo_stop);
-    return failed + cmocka_run_group_tests(course, course_start, demo_stop);
+    return cmocka_run_group_tests(tests, demo_start, demo_stop);
 }
