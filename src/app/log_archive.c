@@ -25,6 +25,7 @@ struct kept {
     struct logbuf_chapter facts;
     struct strbuf lines; /* struct kept_line, then its bytes */
     uint64_t line_count;
+    bool cut;                 /* its end did not fit */
     size_t last_at, last_len; /* text of the last line that is not blank, in `lines` */
 };
 
@@ -132,11 +133,15 @@ log_archive_add(struct log_archive *a, const struct logbuf_line *line)
     size_t len = sizeof(head) + line->len;
     make_room(a, len);
     struct kept *k = &a->attempts.items[a->attempts.len - 1];
-    if (a->bytes + len > a->cap_bytes)
-        return; /* larger than the whole archive: its beginning is kept */
+    if (a->bytes + len > a->cap_bytes) {
+        k->cut = true; /* larger than the whole archive: its beginning is kept */
+        return;
+    }
     strbuf_add(&k->lines, &head, sizeof(head));
     strbuf_add(&k->lines, line->text, line->len);
     a->bytes += len;
+    if (line->kind != LOGBUF_TEXT)
+        return;
     k->line_count++;
     if (!logline_is_blank(line->text, line->len)) {
         k->last_len = line->len;
@@ -192,6 +197,16 @@ log_archive_each(const struct log_archive *a, const char *uid, const char *conta
         line(ctx, &out);
         at += head.len;
     }
+    if (!k || !k->cut)
+        return;
+    char text[128];
+    snprintf(text, sizeof(text),
+             tr("the lines that follow were let go: attempts are kept up to %zu MiB"),
+             a->cap_bytes >> 20);
+    line(ctx, &(struct logbuf_line){.text = text,
+                                    .len = (uint32_t)strlen(text),
+                                    .kind = LOGBUF_MARK,
+                                    .wall_ms = IW_TIME_NONE});
 }
 
 size_t

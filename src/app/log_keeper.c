@@ -17,6 +17,7 @@ struct log_keeper {
     struct pod_ref pod;
     char uid[64], container[256], not_this[256];
     struct log_stream *stream; /* NULL: idle */
+    unsigned gaps;             /* of the stream, that are told */
     loop_id again_id;          /* the stream has ended and is freed outside its callbacks */
 };
 
@@ -46,7 +47,15 @@ on_line(void *ctx, struct log_stream *st, const struct logbuf_line *line, size_t
 static void
 on_mark(void *ctx, struct log_stream *st, int64_t wall_ms, const char *sentence)
 {
-    (void)ctx, (void)st, (void)wall_ms, (void)sentence;
+    struct log_keeper *k = ctx;
+    const struct logbuf_line line = {.kind = LOGBUF_MARK,
+                                     .text = sentence,
+                                     .len = (uint32_t)strlen(sentence),
+                                     .wall_ms = wall_ms};
+    /* How often it was interrupted is not worth keeping, that lines may be missing is. */
+    if (log_stream_info(st)->gaps > k->gaps)
+        log_archive_add(k->archive, &line);
+    k->gaps = log_stream_info(st)->gaps;
 }
 
 static void look_again(void *ctx);
@@ -74,6 +83,7 @@ fetch(struct log_keeper *k, const struct pod *pod, const struct container *c)
     snprintf(k->container, sizeof(k->container), "%s", c->name);
     struct log_stream_opts opts = {.pod = k->pod,
                                    .container = c->name,
+                                   .verify = true,
                                    .previous = true,
                                    .only_attempt = LOG_ATTEMPT_ANY,
                                    .tail_lines = KEEPER_TAIL_LINES,
@@ -83,6 +93,7 @@ fetch(struct log_keeper *k, const struct pod *pod, const struct container *c)
         .ctx = k, .line = on_line, .chapter = on_chapter, .mark = on_mark, .changed = on_changed};
     struct log_stream_env env = k->env;
     env.archive = NULL; /* it is what is filled */
+    k->gaps = 0;
     k->stream = log_stream_new(&env, &opts, &sink);
     log_stream_start(k->stream);
 }

@@ -15,20 +15,24 @@ enum { STREAM_END_SLACK_MS = 2000 };
 void
 log_stream_mended(struct log_stream *st)
 {
-    if (st->lost_ms == IW_TIME_NONE)
+    const bool gap = st->request.gap, was_lost = st->lost_ms != IW_TIME_NONE;
+    if (!was_lost && !gap)
         return;
-    int64_t now_wall_ms = clock_wall(loop_clock(st->env.loop));
-    const bool gap = st->request.resumed && st->seen.replay.end > 0 && !st->seen.replay.found_last;
+    int64_t now_wall_ms = log_stream_wall_now(st);
     char away[16], text[256];
     st->info.resume.wall_ms = now_wall_ms;
-    st->info.resume.away_ms = IW_MAX(now_wall_ms - st->lost_ms, (int64_t)0);
+    st->info.resume.away_ms = was_lost ? IW_MAX(now_wall_ms - st->lost_ms, (int64_t)0) : 0;
     st->info.resume.re_read = st->seen.replay.re_read;
     st->info.resume.gap = gap;
-    st->info.reconnects++;
+    st->info.reconnects += was_lost;
     st->info.gaps += gap;
     duration_cells(st->info.resume.away_ms, away);
     st->lost_ms = IW_TIME_NONE;
-    if (gap)
+    st->request.gap = false;
+    if (gap && !was_lost)
+        snprintf(text, sizeof(text), "%s",
+                 tr("the last line shown is no longer there: lines may be missing here"));
+    else if (gap)
         snprintf(text, sizeof(text),
                  tr("log resumed after %s; the last line shown is no longer there: lines may be "
                     "missing here"),
@@ -53,22 +57,73 @@ note_older(struct log_stream *st, int64_t wall_ms)
     st->sink.chapter(st->sink.ctx, st, st->info.chapter, &st->info.facts);
 }
 
-/* Is this the log of another run? The store may not know yet that the container started again. */
+/* Of an answer to a resumed request: what was shown did not come again up to its last line. */
 static bool
-is_suspect(const struct log_stream *st, int64_t wall_ms)
+is_unjoined(const struct log_stream *st)
 {
-    return st->log && st->request.resumed && !st->request.final && st->seen.replay.on &&
-           st->seen.replay.end > 0 && !st->seen.replay.found_last && wall_ms > st->seen.newest_ms &&
-           st->suspicions < STREAM_SUSPICIONS;
+    const struct log_seen *seen = &st->seen;
+    return st->request.resumed && seen->replay.on && seen->replay.end > 0 &&
+           !seen->replay.found_last;
 }
 
-/* A run writes nothing after its end: the node sent another one, because it has that one no longer. */
+/* A later line although the last one that was shown did not come again. */
+static bool
+is_break(const struct log_stream *st, int64_t wall_ms)
+{
+    return st->log && is_unjoined(st) && wall_ms > st->seen.newest_ms;
+}
+
+/* When the run after the one that is open began, in whole seconds, IW_TIME_NONE: not known. */
+static int64_t
+next_start_ms(const struct log_stream *st)
+{
+    const struct container *c = log_stream_container(st);
+    struct log_choice now = {.attempt = -1};
+    if (c)
+        now = container_log_choice(c, LOG_WANT_AUTO);
+    return now.attempt > st->info.attempt ? now.started_ms : IW_TIME_NONE;
+}
+
+/* A run writes nothing after its end, nor after the next one's beginning: the node sent another one. */
 static bool
 is_foreign(const struct log_stream *st, int64_t wall_ms)
 {
     const struct logbuf_chapter *facts = &st->info.facts;
-    return st->log && st->request.final && facts->ended && facts->ended_ms != IW_TIME_NONE &&
-           wall_ms > facts->ended_ms + STREAM_END_SLACK_MS;
+    if (!st->log || !st->request.final)
+        return false;
+    if (facts->ended && facts->ended_ms != IW_TIME_NONE &&
+        wall_ms > facts->ended_ms + STREAM_END_SLACK_MS)
+        return true;
+    if (!st->request.previous || !is_break(st, wall_ms))
+        return false;
+    int64_t next_ms = next_start_ms(st);
+    return st->probing || st->moved || (next_ms != IW_TIME_NONE && wall_ms >= next_ms);
+}
+
+/* Is this the log of another run? The store may not know yet that the container started again. */
+static bool
+is_suspect(const struct log_stream *st, int64_t wall_ms)
+{
+    return !st->request.previous && st->suspicions < STREAM_SUSPICIONS && is_break(st, wall_ms);
+}
+
+/* One line with its time. True: it is new. */
+static bool
+is_new_line(struct log_stream *st, int64_t wall_ms, const char *text, size_t len)
+{
+    const bool gap = is_break(st, wall_ms);
+    bool is_new = log_seen_is_new(&st->seen, wall_ms, log_seen_hash(text, len));
+    const bool found_last = st->seen.replay.found_last;
+    st->request.gap |= gap;
+    if (gap || (st->lost_ms != IW_TIME_NONE && (!st->seen.replay.on || found_last)))
+        log_stream_mended(st);
+    if (found_last)
+        st->suspicions = 0;
+    if (st->probing && st->seen.replay.re_read > 0) {
+        st->probing = false;
+        st->moved = true;
+    }
+    return is_new;
 }
 
 static void
@@ -86,12 +141,7 @@ deliver(struct log_stream *st, const char *text, size_t len, bool cut, bool newl
             log_stream_foreign(st);
             return;
         }
-        bool is_new = log_seen_is_new(&st->seen, wall_ms, log_seen_hash(text, len));
-        if (st->lost_ms != IW_TIME_NONE && (!st->seen.replay.on || st->seen.replay.found_last))
-            log_stream_mended(st);
-        if (st->seen.replay.found_last)
-            st->suspicions = 0;
-        if (!is_new)
+        if (!is_new_line(st, wall_ms, text, len))
             return;
         note_older(st, wall_ms);
     }
@@ -135,5 +185,6 @@ log_stream_flush_partial(struct log_stream *st)
     if (!st->has_partial)
         return;
     st->has_partial = false;
-    deliver(st, st->partial.data, st->partial.len, false, false);
+    if (!is_unjoined(st)) /* else it may be of another run */
+        deliver(st, st->partial.data, st->partial.len, false, false);
 }

@@ -106,16 +106,20 @@ logs__an_attempt_is_chosen_from_either_end(void **state)
            "\"last\" is not a number");
 }
 
+#define SETUP_END                                                                                  \
+    "expect GET previous=true sinceTime=\n"                                                        \
+    "reply 200 text 2026-06-15T12:00:02.7Z ERROR no room\\n\n"
+
+/* Its end counts when it came twice. */
 static void
 logs__following_a_run_that_has_ended_ends(void **state)
 {
     (void)state;
     expect(RUN_ON(SETUP_BEFORE, "logs", "web", "-c", "setup", "-p", "-f"), 0,
            "2026-06-15T12:00:02.5Z creating\n2026-06-15T12:00:02.7Z ERROR no room\n", "");
-    expect(RUN_ON(SETUP_BEFORE "expect GET previous=true sinceTime=\n"
-                               "reply 200 text 2026-06-15T12:00:02.7Z ERROR no room\\n\n",
-                  "logs", "web", "-c", "setup", "--attempt", "2", "-f"),
-           0, "creating\nERROR no room\n", "");
+    static const char end[] = SETUP_BEFORE SETUP_END SETUP_END;
+    expect(RUN_ON(end, "logs", "web", "-c", "setup", "--attempt", "2", "-f"), 0,
+           "creating\nERROR no room\n", "");
 }
 
 static void

@@ -33,7 +33,7 @@ struct run {
         size_t at;
         int64_t second;
     } * lines;
-    size_t count, lines_cap;
+    size_t count, lines_cap, rotated;
     bool ended;
 };
 
@@ -42,7 +42,8 @@ struct log_server {
     pthread_cond_t changed;
     pthread_t accepter, threads[MAX_CONNECTIONS];
     int fds[MAX_CONNECTIONS]; /* -1 once closed */
-    unsigned thread_count, faults_left, broken;
+    unsigned thread_count, faults_left, broken, short_left;
+    size_t short_lines;
     int listen_fd;
     bool stopping;
     char url[64];
@@ -58,6 +59,7 @@ struct connection {
     bool broken, cut; /* this one gets a fault; it had it */
     enum fault fault;
     size_t budget; /* body bytes until then */
+    size_t lines;  /* it ends cleanly behind so many lines of the run */
     uint64_t seed;
 };
 
@@ -168,13 +170,14 @@ run_of(struct log_server *s, bool previous, unsigned generation)
     return &s->runs[previous || s->generation > generation ? 1 : 0];
 }
 
-/* Lines of [*at, count) from the second on as one block of their own; moves *at. */
+/* Lines of [*at, upto) from the second on as one block of their own; moves *at. */
 static char *
-take_lines(const struct run *run, size_t *at, int64_t second, size_t *len)
+take_lines(const struct run *run, size_t *at, size_t upto, int64_t second, size_t *len)
 {
     char *out = malloc(run->len + 1);
     *len = 0;
-    for (; *at < run->count; (*at)++) {
+    *at = *at < run->rotated ? run->rotated : *at;
+    for (; *at < run->count && *at < upto; (*at)++) {
         size_t from = run->lines[*at].at;
         size_t to = *at + 1 < run->count ? run->lines[*at + 1].at : run->len;
         if (run->lines[*at].second < second)
@@ -202,13 +205,13 @@ serve_log(struct connection *c, const char *target)
         struct run *run = run_of(s, previous, generation);
         bool over = !follow || run->ended || previous || s->generation > generation;
         size_t len;
-        char *block = take_lines(run, &at, second, &len);
+        char *block = take_lines(run, &at, c->lines, second, &len);
         pthread_mutex_unlock(&s->lock);
         going = send_body(c, block, len);
         free(block);
         pthread_mutex_lock(&s->lock);
         run = run_of(s, previous, generation);
-        if (over && at >= run->count)
+        if ((over && at >= run->count) || at >= c->lines)
             break;
         if (going && at >= run->count)
             wait_changed(s);
@@ -290,6 +293,8 @@ accept_main(void *arg)
         *c = (struct connection){.s = s, .fd = fd, .index = s->thread_count};
         c->broken = s->faults_left > 0;
         s->faults_left -= c->broken;
+        c->lines = s->short_left > 0 ? s->short_lines : SIZE_MAX;
+        s->short_left -= s->short_left > 0;
         c->fault = (enum fault)(next_random(&s->seed) % FAULT_COUNT);
         c->budget = next_random(&s->seed) % MAX_FAULT_BYTES;
         c->seed = next_random(&s->seed);
@@ -407,6 +412,23 @@ log_server_break(struct log_server *s, unsigned connections)
 {
     pthread_mutex_lock(&s->lock);
     s->faults_left = connections;
+    pthread_mutex_unlock(&s->lock);
+}
+
+void
+log_server_end_behind(struct log_server *s, unsigned connections, size_t lines)
+{
+    pthread_mutex_lock(&s->lock);
+    s->short_left = connections;
+    s->short_lines = lines;
+    pthread_mutex_unlock(&s->lock);
+}
+
+void
+log_server_rotate(struct log_server *s, size_t lines)
+{
+    pthread_mutex_lock(&s->lock);
+    s->runs[0].rotated = lines;
     pthread_mutex_unlock(&s->lock);
 }
 

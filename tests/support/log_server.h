@@ -28,6 +28,10 @@ void log_server_restart(struct log_server *s);
 void log_server_break(struct log_server *s, unsigned connections);
 /* Break the connections that are open now. */
 void log_server_cut(struct log_server *s);
+/* The next `connections` end cleanly behind line number `lines` of their run. */
+void log_server_end_behind(struct log_server *s, unsigned connections, size_t lines);
+/* The log file of the present run was rotated: its first `lines` lines are no longer sent. */
+void log_server_rotate(struct log_server *s, size_t lines);
 /* How many were broken so far; requests so far. */
 unsigned log_server_broken(struct log_server *s);
 unsigned log_server_requests(struct log_server *s);

@@ -2,9 +2,9 @@
  *
  * A run that is read begins a chapter. The run before the present one is fetched first (the cluster keeps one), attempts the
  * archive kept stand before that. A stream that broke is asked for again from the last second on, and what was shown already
- * is recognised (log_seen). A run counts as read only when a request that was made after its end came to an end: whatever cut
- * the follow short, nothing of it is missed. When the container starts again its next attempt opens by itself; while there is
- * nothing to ask for, info.sentence says why.
+ * is recognised (log_seen). A run counts as read only when two requests in a row that were made after its end came to the
+ * same end: whatever cut an answer short, nothing of it is missed; what cannot be had any more is said by a mark. When the
+ * container starts again its next attempt opens by itself; while there is nothing to ask for, info.sentence says why.
  * Ref: SEMANTICS G.5; kubelet validateContainerLogStatus.
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef INITWATCH_APP_LOG_STREAM_H
@@ -30,8 +30,8 @@ struct log_stream_opts {
     uint16_t number;       /* the caller's: struct logbuf_line.source */
     bool follow;           /* go on: over lost connections and restarts */
     bool
-        verify; /* an ended run is asked for until nothing new comes: the API server ends an answer whose kubelet died as
-                    if it were whole */
+        verify; /* an ended run is asked for until nothing new comes, twice: the API server ends an answer whose kubelet
+                    died as if it were whole */
     bool history;         /* attempts before the present one, as far as they can be had */
     bool previous;        /* without history: the run before the present one instead of it */
     int32_t only_attempt; /* with history: no other one; LOG_ATTEMPT_ANY: all */
