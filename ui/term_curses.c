@@ -10,8 +10,6 @@
 #include <curses.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <langinfo.h>
-#include <locale.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,6 +24,7 @@
 #include "initwatch/base/utf8.h"
 #include "initwatch/ui/keymap.h"
 #include "term_input.h"
+#include "term_type.h"
 
 enum { ESC_DELAY_MS = 25 };
 /* A terminal across the world answers within this; later answers are taken all the same, but for the cursor's. */
@@ -524,8 +523,7 @@ term_open(const struct term_options *opts, struct term **out, struct iw_error *e
     t->saved_known = tcgetattr(opts->in_fd, &t->saved) == 0;
     /* Curses reads the character set of the environment; the rest of the program stays in the C
      * locale. */
-    setlocale(LC_CTYPE, "");
-    t->utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
+    t->utf8 = utf8_use_locale();
     /* The Linux console has 512 glyphs, ours are not among them. */
     t->ascii = opts->ascii || !t->utf8 || strcmp(type, "linux") == 0;
     t->colour = !opts->no_color;
@@ -540,6 +538,8 @@ term_open(const struct term_options *opts, struct term **out, struct iw_error *e
         return iw_fail_errno(err, IW_ERR_IO, errno, "open the terminal");
     }
     t->screen = newterm(type, t->out, t->in);
+    for (const char *like = NULL; !t->screen && (like = term_type_stand_in(type, like));)
+        t->screen = newterm(like, t->out, t->in);
     if (!t->screen) {
         release(t);
         return iw_fail(err, IW_ERR_UNSUPPORTED,

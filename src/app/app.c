@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <langinfo.h>
-#include <locale.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -19,6 +18,7 @@
 #include "initwatch/base/alloc.h"
 #include "initwatch/base/log.h"
 #include "initwatch/base/tr.h"
+#include "initwatch/base/utf8.h"
 
 enum { EXIT_USAGE = 2, EXIT_UNREACHABLE = 3, EXIT_NOT_FOUND = 4, EXIT_INTERRUPTED = 130 };
 
@@ -215,7 +215,7 @@ int
 app_main(int argc, char **argv)
 {
     keep_standard_descriptors();
-    setlocale(LC_CTYPE, "");
+    (void)utf8_use_locale();
     signal(SIGPIPE, SIG_IGN);
     struct options o;
     struct iw_error err = {0};

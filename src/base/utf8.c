@@ -2,6 +2,12 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "initwatch/base/utf8.h"
 
+#include <langinfo.h>
+#include <locale.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
 struct width_range {
     uint32_t first, last;
 };
@@ -153,4 +159,29 @@ utf8_valid(const char *text, size_t len)
             return false;
     }
     return true;
+}
+
+/* The name that setlocale looks at, in its order. */
+static const char *
+locale_name(void)
+{
+    static const char *const names[] = {"LC_ALL", "LC_CTYPE", "LANG"};
+    for (size_t i = 0; i < IW_COUNTOF(names); i++) {
+        const char *value = getenv(names[i]);
+        if (value && value[0])
+            return value;
+    }
+    return "";
+}
+
+bool
+utf8_use_locale(void)
+{
+    static const char *const stand_ins[] = {"C.UTF-8", "en_US.UTF-8"};
+    const char *dot = strchr(locale_name(), '.');
+    bool named = dot && (strncasecmp(dot, ".utf-8", 6) == 0 || strncasecmp(dot, ".utf8", 5) == 0);
+    bool there = setlocale(LC_CTYPE, "") != NULL;
+    for (size_t i = 0; named && !there && i < IW_COUNTOF(stand_ins); i++)
+        there = setlocale(LC_CTYPE, stand_ins[i]) != NULL;
+    return strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
 }

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "initwatch/base/iwdef.h"
 #include "termpty.h"
 
 enum { WAIT_MS = 20000, WIDTH = 100, HEIGHT = 30 };
@@ -104,6 +105,26 @@ terminal__clicks_when_the_mouse_is_on(void **state)
     end(p);
 }
 
+/* ssh hands TERM and LANG on to machines that have neither the description nor the locale. */
+static void
+terminal__what_is_not_installed_has_a_stand_in(void **state)
+{
+    static const char *const types[] = {"TERM=xterm-kitty", "TERM=alacritty", "TERM=tmux-direct9"};
+    (void)state;
+    for (size_t i = 0; i < IW_COUNTOF(types); i++) {
+        const char *const env[] = {types[i], "LC_ALL", "LANG=xx_YY.UTF-8", NULL};
+        struct pty *p = start(env, "--no-motion", NULL);
+        assert_true(pty_wait(p, "│APP", WAIT_MS));
+        end(p);
+    }
+    const char *argv[] = {TEST_PROGRAM, "demo", NULL};
+    const char *const unknown[] = {"TERM=nothing-known", NULL};
+    struct pty *p = pty_start(WIDTH, HEIGHT, argv, unknown);
+    assert_true(pty_wait(p, "\"nothing-known\" is not known here; try TERM=xterm", WAIT_MS));
+    assert_true(pty_wait_exit(p, WAIT_MS));
+    pty_close(p);
+}
+
 int
 main(void)
 {
@@ -112,6 +133,7 @@ main(void)
         cmocka_unit_test(terminal__one_cell_a_line_changes_nothing),
         cmocka_unit_test(terminal__told_two_cells_no_line_is_drawn),
         cmocka_unit_test(terminal__clicks_when_the_mouse_is_on),
+        cmocka_unit_test(terminal__what_is_not_installed_has_a_stand_in),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
