@@ -278,7 +278,7 @@ tab_title(struct surface *s, struct rect clip, int x, const struct view_class *v
     return surface_printf(s, clip, x, 1, role, active ? "[%s]" : "%s", tr(view->title));
 }
 
-enum { CHIP_COLS_MAX = 36, CHIPS_MAX = 14 };
+enum { CHIP_COLS_MAX = 36, CHIPS_MAX = 14, NOTE_COLS_MAX = 16 };
 
 /* A chip stands between blanks, with a sign when it could not be understood. Its width with the gap behind it. */
 static int
@@ -358,18 +358,19 @@ chrome_tabs(struct ui *ui, const struct view_env *env, struct surface *s)
         e->view->tab_note(e->state, env, note, sizeof(note));
     int width = utf8_width(note, strlen(note)), chips = chips_width(e);
     surface_rule(s, clip, 1, ROLE_RULE, NULL, ROLE_RULE);
-    /* What hides rows, and how much there is, is worth more than the titles of the other tabs; a sort is not. */
-    int right = chips                        ? chips + IW_MIN(width, s->cols / 4)
-                : note[0] && !e->view->chips ? width + 4
-                                             : 0;
+    /* What hides rows, and how much there is, is worth more than the titles of the other tabs; a sort, or a sentence, is not. A
+     * note has its most important part in front of three blanks. */
+    char *rest = strstr(note, "   ");
+    int begin = rest ? utf8_width(note, (size_t)(rest - note)) : width;
+    int right = chips ? chips + IW_MIN(width, s->cols / 4)
+                : note[0] && !e->view->chips && begin <= NOTE_COLS_MAX ? begin + 4
+                                                                       : 0;
     if (tabs_need(e->view, 1) + right > s->cols)
         right = chips;
     int x = draw_titles(ui, env, s, clip, right);
     if (s->cols >= UI_WIDE_COLS)
         x += surface_puts(s, clip, x, 1, ROLE_RULE, " ");
     int from = s->cols - 1;
-    /* A note has its most important part in front of three blanks. */
-    char *rest = strstr(note, "   ");
     if (rest && x + chips + width + 4 > s->cols) {
         *rest = '\0';
         width = utf8_width(note, strlen(note));

@@ -7,8 +7,10 @@
 
 #include <cmocka.h>
 
+#include "../../ui/views/help.h"
 #include "cluster.h"
 #include "initwatch/base/log.h"
+#include "initwatch/base/tr.h"
 
 static void
 check(const char *name, const char *keys, int cols, int rows)
@@ -54,6 +56,69 @@ help__search(void **state)
 }
 
 static void
+help__of_the_logs_at_80x24(void **state)
+{
+    (void)state;
+    check("help_logs_80x24", "l?", 80, 24);
+}
+
+static void
+help__in_korean(void **state)
+{
+    (void)state;
+    assert_true(tr_set_language("ko"));
+    check("help_korean_80x24", "?", 80, 24);
+    (void)tr_set_language("en");
+}
+
+/* All keys of any view are on the first screen of 80x24: the rule below them is. */
+static void
+help__keys_of_every_view_fit_on_one_screen(void **state)
+{
+    (void)state;
+    struct scene sc;
+    struct demo_board board = {.known = true, .speed = 1};
+    cluster_open(&sc);
+    sc.board = &board;
+    scene_ui(&sc, "pods");
+    struct pod_ref ref;
+    assert_true(store_find(sc.store, NULL, "myapp-pod", &ref));
+    for (size_t i = 0; i < view_registry_count; i++) {
+        const struct view_class *view = view_registry[i];
+        if (view->context == CTX_HELP)
+            continue;
+        ui_open(sc.ui, view->name, ref, "");
+        scene_draw(&sc, 80, 24);
+        ui_act(sc.ui, ACT_HELP, 0);
+        char *text = scene_text(&sc, 80, 24);
+        if (!strstr(text, "what the"))
+            fail_msg("%s:\n%s", view->name, text);
+        free(text);
+        ui_reset(sc.ui);
+    }
+    scene_close(&sc);
+}
+
+/* The help is made from a table of rows: an action that has a key has a row. */
+static void
+help__has_a_row_for_every_action_with_a_key(void **state)
+{
+    (void)state;
+    size_t count;
+    const struct key_binding *table = keymap_bindings(&count);
+    for (size_t i = 0; i < count; i++) {
+        bool found = false;
+        for (size_t r = 0; r < help_row_count && !found; r++)
+            for (size_t a = 0; a < HELP_ACTS; a++)
+                found |=
+                    help_rows[r].acts[a].action == table[i].action &&
+                    (table[i].action != ACT_WRITING || help_rows[r].acts[a].arg == table[i].arg);
+        if (!found)
+            fail_msg("no row in the help: %s", action_name(table[i].action));
+    }
+}
+
+static void
 messages__newest_last_with_hostile_text(void **state)
 {
     struct scene sc;
@@ -83,6 +148,10 @@ main(void)
         cmocka_unit_test(help__of_the_pod_list_at_140x40),
         cmocka_unit_test(help__end_of_the_page),
         cmocka_unit_test(help__search),
+        cmocka_unit_test(help__of_the_logs_at_80x24),
+        cmocka_unit_test(help__in_korean),
+        cmocka_unit_test(help__keys_of_every_view_fit_on_one_screen),
+        cmocka_unit_test(help__has_a_row_for_every_action_with_a_key),
         cmocka_unit_test(messages__newest_last_with_hostile_text),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

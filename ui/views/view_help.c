@@ -6,25 +6,41 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "help.h"
 #include "initwatch/base/tr.h"
 #include "initwatch/base/utf8.h"
 #include "initwatch/base/vec.h"
 #include "initwatch/ui/ui.h"
 #include "initwatch/ui/widget.h"
 
-enum { HELP_KEYS_MAX = 3, HELP_KEY_COLS = 11, HELP_COMMAND_COLS = 16 };
+enum {
+    HELP_COMMAND_COLS = 16,
+    HELP_COLUMNS = 3,
+    HELP_GROUP_ROWS = 20,
+    HELP_FULL_COLS = 40,  /* a column has room for sentences */
+    HELP_AIRY_LINES = 30, /* the area has room for blank lines */
+    HELP_BELOW_LINES = 4  /* fewer lines of what is below the keys are not worth their beginning */
+};
 
 struct help_line {
-    bool heading;
+    bool heading, rule, legend, dim;
     int key_cols;
     enum role role; /* of keys */
     char keys[48];
     char text[128];
 };
+/* A line where it stands on the page. */
+struct help_spot {
+    int x, y, w;
+    struct help_line line;
+};
+/* Lines that flow into columns, and where all stand. */
 struct help_page {
     struct help_line *items;
     size_t len, cap;
-    int cols; /* of one column */
+    int cols; /* of one column of what flows */
+    int height;
+    VEC(struct help_spot) spots;
 };
 
 struct help_state {
@@ -49,7 +65,21 @@ help_fini(void *state)
 
 /* --- contents --- */
 
-/* Texts longer than the column go on in a second line, broken at a blank. */
+/* The part of `rest` that stands in one line, broken at a blank; the next part in *next, NULL when that was all. */
+static void
+take_line(const char *rest, int room, char *out, size_t out_size, const char **next)
+{
+    size_t len = strlen(rest), fit = utf8_fit(rest, len, IW_MAX(room, 8), NULL), cut = fit;
+    while (fit < len && cut > 0 && rest[cut] != ' ')
+        cut--;
+    if (cut == 0)
+        cut = fit;
+    snprintf(out, out_size, "%.*s", (int)cut, rest);
+    rest += cut + (rest[cut] == ' ');
+    *next = rest[0] ? rest : NULL;
+}
+
+/* What is longer than its column goes on in the next line. */
 static void
 page_add(struct help_page *page, const struct help_state *st, const struct help_line *line)
 {
@@ -59,18 +89,18 @@ page_add(struct help_page *page, const struct help_state *st, const struct help_
         return;
     struct help_line part = *line;
     const char *rest = line->text;
-    int room = IW_MAX(page->cols - line->key_cols - 1, 8);
-    do {
-        size_t len = strlen(rest), fit = utf8_fit(rest, len, room, NULL), cut = fit;
-        while (fit < len && cut > 0 && rest[cut] != ' ')
-            cut--;
-        if (cut == 0)
-            cut = fit;
-        snprintf(part.text, sizeof(part.text), "%.*s", (int)cut, rest);
+    if (utf8_width(line->keys, strlen(line->keys)) > line->key_cols) {
+        part.key_cols = page->cols;
+        part.text[0] = '\0';
         vec_push(page, part);
-        part.keys[0] = 0;
-        rest += cut + (rest[cut] == ' ');
-    } while (rest[0]);
+        part.key_cols = line->key_cols;
+        part.keys[0] = '\0';
+    }
+    while (rest) {
+        take_line(rest, page->cols - line->key_cols - 1, part.text, sizeof(part.text), &rest);
+        vec_push(page, part);
+        part.keys[0] = '\0';
+    }
 }
 
 static void
@@ -88,133 +118,24 @@ page_heading(struct help_page *page, const struct help_state *st, const char *ti
     vec_push(page, line);
 }
 
+/* The keys of the view, one row each, for a search and for narrow screens. */
 static void
-short_key(const struct key_binding *b, char out[16])
+add_keys(struct help_page *page, const struct help_state *st, const struct view_class *about,
+         bool demo)
 {
-    static const struct {
-        uint32_t key;
-        const char *text;
-    } arrows[] = {
-        {KEY_UP_CODE, "↑"}, {KEY_DOWN_CODE, "↓"}, {KEY_LEFT_CODE, "←"}, {KEY_RIGHT_CODE, "→"}};
-    if (b->action == ACT_TAB || b->action == ACT_SINCE) {
-        snprintf(out, 16, "%s", b->action == ACT_TAB ? "1-8" : "0-6");
-        return;
-    }
-    for (size_t i = 0; i < IW_COUNTOF(arrows); i++)
-        if (arrows[i].key == b->key) {
-            snprintf(out, 16, "%s", arrows[i].text);
-            return;
-        }
-    key_text(b->key, out);
-}
-
-/* Actions that belong together share a row; the rest of the table has rows of its own. */
-static const struct {
-    enum action first, second;
-    const char *text;
-} PAIRS[] = {
-    {ACT_DOWN, ACT_UP, TR_MARK("line")},
-    {ACT_TOP, ACT_BOTTOM, TR_MARK("first, last line")},
-    {ACT_HALF_DOWN, ACT_HALF_UP, TR_MARK("half a page")},
-    {ACT_PAGE_DOWN, ACT_PAGE_UP, TR_MARK("page")},
-    {ACT_LEFT, ACT_RIGHT, TR_MARK("scroll columns")},
-    {ACT_NEXT_POD, ACT_PREV_POD, TR_MARK("next, previous pod, same view")},
-    {ACT_NEXT_PANE, ACT_PREV_PANE, TR_MARK("next, previous pane or side")},
-    {ACT_HISTORY_BACK, ACT_HISTORY_FORWARD, TR_MARK("history: back, forward")},
-    {ACT_SET_MARK, ACT_GO_MARK, TR_MARK("set a mark, go to it (and a letter)")},
-    {ACT_FIND_NEXT, ACT_FIND_PREV, TR_MARK("next, previous match")},
-    {ACT_SORT_PREV, ACT_SORT_NEXT, TR_MARK("sort by the previous, next column")},
-    {ACT_ZOOM_IN, ACT_ZOOM_OUT, TR_MARK("zoom the timeline")},
-    {ACT_ATTEMPT_OLDER, ACT_ATTEMPT_NEWER, TR_MARK("older, newer attempt")},
-    {ACT_NEXT_ERROR, ACT_PREV_ERROR, TR_MARK("next, previous error line")},
-};
-
-/* The nth key of an action in a view; false when it has no more. */
-static bool
-nth_key(const struct view_class *about, enum action action, size_t n, char out[16])
-{
-    size_t count, found = 0;
-    const struct key_binding *table = keymap_bindings(&count);
-    char before[16] = "";
-    for (size_t i = 0; i < count; i++) {
-        const struct key_binding *b = &table[i];
-        bool here = b->context == CTX_ALL || b->context == about->context ||
-                    (b->context == CTX_PODISH && about->podish);
-        if (b->action != action || !here ||
-            keymap_lookup(about->context, about->podish, b->key, NULL) != action)
-            continue;
-        short_key(b, out);
-        /* Digits are one entry. */
-        if (strcmp(before, out) == 0)
-            continue;
-        if (found++ == n)
-            return true;
-        memcpy(before, out, sizeof(before));
-    }
-    return false;
-}
-
-/* The keys of one action or of two by turns, as many as fit; "" when there are none. */
-static void
-keys_of(const struct view_class *about, enum action first, enum action second, char *out,
-        size_t out_size)
-{
-    size_t used = 0;
-    out[0] = 0;
-    for (size_t n = 0; n < HELP_KEYS_MAX; n++) {
-        const enum action actions[] = {first, second};
-        for (size_t i = 0; i < IW_COUNTOF(actions); i++) {
-            char key[16];
-            if (actions[i] == ACT_NONE || !nth_key(about, actions[i], n, key))
+    for (size_t g = 0; help_group(about, g); g++) {
+        page_heading(page, st, help_group_title(help_group(about, g), true));
+        for (size_t i = 0; i < help_row_count; i++) {
+            const struct help_row *row = &help_rows[i];
+            struct help_line line = {.role = help_row_is_kept(row) ? ROLE_DIM : ROLE_KEY,
+                                     .key_cols = HELP_KEY_COLS};
+            if (strcmp(row->group, help_group(about, g)) != 0)
                 continue;
-            int width = utf8_width(out, used) + utf8_width(key, strlen(key)) + (used != 0);
-            if (width > HELP_KEY_COLS || used + sizeof(key) + 1 > out_size)
-                return;
-            used += (size_t)snprintf(out + used, out_size - used, "%s%s", used ? " " : "", key);
+            help_row_keys(row, about, demo, line.keys, sizeof(line.keys));
+            snprintf(line.text, sizeof(line.text), "%s", help_row_text(row, true));
+            if (line.keys[0])
+                page_add(page, st, &line);
         }
-    }
-}
-
-static void
-add_action(struct help_page *page, const struct help_state *st, const struct view_class *about,
-           enum action action)
-{
-    struct help_line line = {.role = ROLE_KEY, .key_cols = HELP_KEY_COLS};
-    enum action second = ACT_NONE;
-    const char *text = action_help(action);
-    for (size_t i = 0; i < IW_COUNTOF(PAIRS); i++) {
-        if (PAIRS[i].second == action)
-            return;
-        if (PAIRS[i].first == action) {
-            second = PAIRS[i].second;
-            text = PAIRS[i].text;
-        }
-    }
-    keys_of(about, action, second, line.keys, sizeof(line.keys));
-    snprintf(line.text, sizeof(line.text), "%s", tr(text));
-    if (line.keys[0])
-        page_add(page, st, &line);
-}
-
-static void
-add_actions(struct help_page *page, const struct help_state *st, const struct view_class *about,
-            bool demo)
-{
-    static const struct {
-        const char *group, *title;
-    } groups[] = {{"MOVE", TR_MARK("MOVE (vim, less, arrows)")},
-                  {"OPEN", TR_MARK("OPEN")},
-                  {"FIND", TR_MARK("FIND")},
-                  {"VIEW", TR_MARK("VIEW")},
-                  {"LOGS", TR_MARK("LOGS")},
-                  {"TOOL", TR_MARK("TOOL")},
-                  {"DEMO", TR_MARK("DEMO")}};
-    size_t count = IW_COUNTOF(groups) - (demo ? 0 : 1); /* the last one is the demo's */
-    for (size_t g = 0; g < count; g++) {
-        page_heading(page, st, tr(groups[g].title));
-        for (int a = ACT_NONE + 1; a < ACT_COUNT; a++)
-            if (strcmp(action_group((enum action)a), groups[g].group) == 0)
-                add_action(page, st, about, (enum action)a);
     }
 }
 
@@ -321,23 +242,141 @@ keep_headings(struct help_page *page, size_t columns)
     }
 }
 
-static struct help_page
-page_build(const struct help_state *st, const struct view_env *env, int cols)
+/* --- the page --- */
+
+static void
+place(struct help_page *page, int x, int y, int w, const struct help_line *line)
+{
+    struct help_spot spot = {.x = x, .y = y, .w = w, .line = *line};
+    vec_push(&page->spots, spot);
+    page->height = IW_MAX(page->height, y + 1);
+}
+
+/* The lines so far, in columns below what was placed already. */
+static void
+place_flow(struct help_page *page, int cols)
 {
     size_t columns = (size_t)column_count(cols);
-    struct help_page page = {.cols = cols / (int)columns - 2};
+    if (page->len && page->items[page->len - 1].heading)
+        page->len--;
+    keep_headings(page, columns);
+    int width = cols / (int)columns, from = page->height;
+    size_t lines = (page->len + columns - 1) / columns;
+    for (size_t i = 0; i < page->len; i++)
+        place(page, 1 + (int)(i / lines) * width, from + (int)(i % lines), width - 2,
+              &page->items[i]);
+    page->len = 0;
+}
+
+/* One group of keys from y on; returns the line below it. */
+static int
+place_group(struct help_page *page, const struct view_class *about, bool demo, const char *group,
+            struct rect column)
+{
+    bool full = column.w >= HELP_FULL_COLS;
+    struct help_line lines[HELP_GROUP_ROWS];
+    const struct help_row *rows[HELP_GROUP_ROWS];
+    size_t count = 0;
+    int keys = 0, y = column.y;
+    for (size_t i = 0; i < help_row_count && count < HELP_GROUP_ROWS; i++) {
+        const struct help_row *row = &help_rows[i];
+        struct help_line line = {.role = help_row_is_kept(row) ? ROLE_DIM : ROLE_KEY};
+        if (strcmp(row->group, group) != 0)
+            continue;
+        help_row_keys(row, about, demo, line.keys, sizeof(line.keys));
+        line.dim = help_row_is_kept(row);
+        rows[count] = row;
+        if (line.keys[0])
+            lines[count++] = line;
+        keys = IW_MAX(keys, utf8_width(line.keys, strlen(line.keys)));
+    }
+    if (count == 0)
+        return y;
+    struct help_line heading = {.heading = true};
+    snprintf(heading.text, sizeof(heading.text), "%s", help_group_title(group, full));
+    place(page, column.x, y++, column.w, &heading);
+    for (size_t i = 0; i < count; i++) {
+        const char *rest = help_row_text(rows[i], full);
+        for (lines[i].key_cols = keys; rest; lines[i].keys[0] = '\0') {
+            take_line(rest, column.w - keys - 1, lines[i].text, sizeof(lines[i].text), &rest);
+            place(page, column.x, y++, column.w, &lines[i]);
+        }
+    }
+    return y;
+}
+
+/* Three columns, filled in turns as long as they are about as high; group heads stand in one line where they nearly do. */
+static void
+place_keys(struct help_page *page, const struct view_class *about, bool demo, struct rect area)
+{
+    int high[HELP_COLUMNS] = {0}, width = (area.w - 2) / HELP_COLUMNS;
+    for (size_t g = 0; help_group(about, g); g++) {
+        size_t at = g % HELP_COLUMNS, least = 0;
+        int most = 0;
+        for (size_t i = 0; i < HELP_COLUMNS; i++) {
+            least = high[i] < high[least] ? i : least;
+            most = IW_MAX(most, high[i]);
+        }
+        if (high[at] > high[least] + 2)
+            at = least;
+        if (most - high[at] == 1)
+            high[at] = most;
+        if (area.h >= HELP_AIRY_LINES && high[at])
+            high[at]++;
+        struct rect column = {1 + (int)at * width, high[at], width - 1, 0};
+        high[at] = place_group(page, about, demo, help_group(about, g), column);
+    }
+}
+
+static void
+place_legend(struct help_page *page, const struct view_class *about, int cols)
+{
+    static const char *const lines[] = {
+        TR_MARK("✓ done/ready  ⠹ working  ◌ waits  ↻ back-off  ✗ failed  ◒ runs, not ready"),
+        TR_MARK("(x) native sidecar   │ apps start after this   left to right = start order"),
+        TR_MARK("i1 init 1  s1 sidecar 1  a1 app 1  E1 debug container   IW-xxx rule number")};
+    struct help_line rule = {.rule = true};
+    snprintf(rule.text, sizeof(rule.text), "%s",
+             about->context == CTX_PODS ? tr("what the row means") : tr("what the signs mean"));
+    place(page, 0, page->height, cols, &rule);
+    for (size_t i = 0; i < IW_COUNTOF(lines); i++) {
+        struct help_line line = {.legend = true};
+        snprintf(line.text, sizeof(line.text), "%s", tr(lines[i]));
+        place(page, 1, page->height, cols - 2, &line);
+    }
+}
+
+static struct help_page
+page_build(const struct help_state *st, const struct view_env *env, struct rect area)
+{
+    struct help_page page = {.cols = area.w / column_count(area.w) - 2};
     const struct view_class *about = view_find(env->container);
+    bool demo = env->demo != NULL;
     if (!about)
         about = view_registry[0];
-    add_actions(&page, st, about, env->demo != NULL);
-    add_signs(&page, st);
-    add_commands(&page, st, env->demo != NULL);
+    if (text_filter_active(st->filter) || column_count(area.w) == 1) {
+        add_keys(&page, st, about, demo);
+        add_signs(&page, st);
+    } else {
+        place_keys(&page, about, demo, area);
+        place_legend(&page, about, area.w);
+        /* what is beyond the first screen begins there */
+        if (page.height < area.h && page.height + HELP_BELOW_LINES > area.h)
+            page.height = area.h;
+        page.height += page.height < area.h;
+    }
+    add_commands(&page, st, demo);
     add_options(&page, st);
     add_outside(&page, st);
-    if (page.len && page.items[page.len - 1].heading)
-        page.len--;
-    keep_headings(&page, columns);
+    place_flow(&page, area.w);
     return page;
+}
+
+static void
+page_free(struct help_page *page)
+{
+    vec_free(&page->spots);
+    free(page->items);
 }
 
 /* --- view --- */
@@ -346,47 +385,69 @@ static void
 help_recalc(void *state, const struct view_env *env, struct rect area)
 {
     struct help_state *st = state;
-    struct help_page page = page_build(st, env, area.w);
-    size_t columns = (size_t)column_count(area.w);
-    st->lines = (page.len + columns - 1) / columns;
+    struct help_page page = page_build(st, env, area);
+    st->lines = (size_t)page.height;
     st->height = (size_t)IW_MAX(area.h, 1);
     size_t most = st->lines > st->height ? st->lines - st->height : 0;
     st->top = (uint32_t)IW_MIN((size_t)st->top, most);
-    vec_free(&page);
+    page_free(&page);
+}
+
+/* The signs in their own colours. */
+static void
+draw_legend(struct surface *s, struct rect cell, const char *text)
+{
+    surface_puts(s, cell, cell.x, cell.y, ROLE_TEXT, text);
+    for (int x = cell.x; x < cell.x + cell.w; x++) {
+        const struct cell *c = surface_at(s, x, cell.y);
+        for (int i = 0; c && i < SIGN_COUNT; i++) {
+            size_t taken;
+            const char *glyph = sign_glyph((enum container_sign)i, 0, false);
+            if (c->ch == utf8_next(glyph, strlen(glyph), &taken) && c->ch > 0x7F)
+                surface_restyle(s, (struct rect){x, cell.y, 1, 1},
+                                sign_role((enum container_sign)i));
+        }
+    }
 }
 
 static void
 draw_line(struct surface *s, struct rect cell, const struct help_line *line)
 {
+    if (line->rule) {
+        surface_rule(s, cell, cell.y, ROLE_RULE, line->text, ROLE_TITLE);
+        return;
+    }
+    if (line->legend) {
+        draw_legend(s, cell, line->text);
+        return;
+    }
     if (line->heading) {
         surface_field(s, cell, cell.x, cell.y, cell.w, false, ROLE_TITLE, line->text);
         return;
     }
     int keys = line->key_cols;
     surface_field(s, cell, cell.x, cell.y, keys, false, line->role, line->keys);
-    surface_field(s, cell, cell.x + keys + 1, cell.y, cell.w - keys - 1, false, ROLE_TEXT,
-                  line->text);
+    surface_field(s, cell, cell.x + keys + 1, cell.y, cell.w - keys - 1, false,
+                  line->dim ? ROLE_DIM : ROLE_TEXT, line->text);
 }
 
 static void
 help_draw(const void *state, const struct view_env *env, struct surface *s, struct rect area)
 {
     const struct help_state *st = state;
-    struct help_page page = page_build(st, env, area.w);
-    int columns = column_count(area.w), width = area.w / columns;
-    size_t lines = (page.len + (size_t)columns - 1) / (size_t)columns;
-    if (page.len == 0)
+    struct help_page page = page_build(st, env, area);
+    if (page.spots.len == 0)
         surface_puts(s, area, area.x + 1, area.y, ROLE_DIM,
                      tr("nothing found: Esc shows everything"));
-    for (size_t i = 0; i < page.len && lines; i++) {
-        size_t column = i / lines, row = i % lines;
-        if (row < st->top || row - st->top >= (size_t)IW_MAX(area.h, 0))
+    for (size_t i = 0; i < page.spots.len; i++) {
+        const struct help_spot *spot = &page.spots.items[i];
+        int y = spot->y - (int)st->top;
+        if (y < 0 || y >= area.h)
             continue;
-        struct rect cell = {area.x + 1 + (int)column * width, area.y + (int)(row - st->top),
-                            width - 2, 1};
-        draw_line(s, rect_intersect(cell, area), &page.items[i]);
+        struct rect cell = {area.x + spot->x, area.y + y, spot->w, 1};
+        draw_line(s, rect_intersect(cell, area), &spot->line);
     }
-    vec_free(&page);
+    page_free(&page);
 }
 
 static bool

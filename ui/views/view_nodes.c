@@ -409,6 +409,9 @@ say_node(struct doc *d, const struct view_env *env, const struct node_use *load)
     say_amount(d, tr("memory"), &load->memory, false);
     (void)snprintf(text, sizeof(text), load->pods_most ? tr("%u of %u") : "%u", load->pods,
                    load->pods_most);
+    if (env->session->ns[0]) /* others take room there as well */
+        (void)snprintf(text + strlen(text), sizeof(text) - strlen(text), "   %s",
+                       tr("requests of the pods in view only"));
     say_fact(d, tr("pods"), text);
     say_pods(d, env, load);
     say_images(d, f);

@@ -477,8 +477,8 @@ yaml_page_note(const void *state, const struct view_env *env, char *out, size_t 
     if (!document(env) || st->shown.len == 0)
         return;
     duration_cells(IW_MAX(env->now_wall_ms - env->raw->as_of_wall_ms, (int64_t)0), ago);
-    (void)snprintf(out, out_size, tr("%zu/%zu   as of %s ago%s"), st->cursor.selected + 1,
-                   st->shown.len, ago, st->managed ? "" : tr("   managedFields hidden"));
+    (void)snprintf(out, out_size, tr("%zu/%zu  %s ago%s"), st->cursor.selected + 1, st->shown.len,
+                   ago, st->managed ? "" : tr("   managedFields hidden"));
 }
 
 bool
