@@ -242,6 +242,8 @@ api_watch(struct api_request *r, struct api_stream *s)
     bool from_start = initial || !rv || !rv[0] || strcmp(rv, "0") == 0;
     int64_t now_ms = clock_mono(r->server->config.clock);
     s->kind = STREAM_WATCH;
+    if (s->form.protobuf)
+        r->server->config.store->protobuf_asked[s->form.kind] = true;
     s->bookmarks = api_query_true(r, "allowWatchBookmarks");
     s->end_ms = now_ms + 1000 * api_query_int(r, "timeoutSeconds", DEFAULT_WATCH_S);
     s->bookmark_ms = next_bookmark_ms(s, now_ms);

@@ -21,6 +21,16 @@
 #define POLL_ROOM 64
 #define MAX_SLEEP_MS 60000
 #define TRIM_EVERY_MS 20000
+/* A turn of the simulation: no longer than that, no sooner after the last one (nobody sees the
+ * difference, and a thousand pods have something to do all the time), and so many steps between
+ * two looks at the clock. */
+#define TURN_MOST_MS 8
+#define TURN_EVERY_MS 10
+#define TURN_STEPS 16
+/* So far behind it does not catch up. */
+#define BEHIND_MOST_MS 2000
+/* A smaller difference between the clocks is nobody's doing. */
+#define WALL_JUMP_MS 1500
 
 struct serving {
     const struct demo_options *opts;
@@ -35,6 +45,7 @@ struct serving {
     int signals;
     sigset_t old_mask;
     int64_t start_wall_ms;
+    int64_t turn_ms; /* when the last turn began */
 };
 
 /* --- the sink: what the simulator says goes to the store --- */
@@ -235,6 +246,8 @@ sleep_time(const struct serving *s)
     if (due_ms != SIM_NEVER && !player_is_paused(s->player)) {
         double left = (double)(due_ms - sim_moment(s)) / player_speed(s->player);
         wait_ms = left < 0 ? 0 : left > MAX_SLEEP_MS ? MAX_SLEEP_MS : (int64_t)left + 1;
+        int64_t since_ms = clock_mono(clock_system()) - s->turn_ms;
+        wait_ms = IW_MAX(wait_ms, TURN_EVERY_MS - since_ms);
     }
     return (int)IW_MIN(wait_ms, apiserver_timeout_ms(s->api));
 }
@@ -261,6 +274,35 @@ give_memory_back(int64_t *next_ms)
 #endif
 }
 
+/* The machine has slept, or its clock was set: ages would be wrong from then on. */
+static void
+follow_the_wall(struct serving *s, int64_t mono_ms)
+{
+    int64_t by_ms = clock_wall(clock_system()) - player_wall_ms(s->player, mono_ms);
+    bool own = s->opts->own_time || s->opts->start_wall_ms != IW_TIME_NONE;
+    if (!own && (by_ms > WALL_JUMP_MS || by_ms < -WALL_JUMP_MS))
+        player_shift_wall(s->player, by_ms, mono_ms);
+}
+
+static void
+take_turn(struct serving *s)
+{
+    int64_t began_ms = clock_mono(clock_system()), now_ms = began_ms;
+    int64_t t_ms = player_moment_ms(s->player, began_ms);
+    follow_the_wall(s, began_ms);
+    s->turn_ms = began_ms;
+    while (!player_run_some(s->player, t_ms, TURN_STEPS)) {
+        now_ms = clock_mono(clock_system());
+        if (now_ms - began_ms >= TURN_MOST_MS)
+            break;
+    }
+    double behind =
+        (double)(player_moment_ms(s->player, now_ms) - sim_now_ms(player_sim(s->player))) /
+        player_speed(s->player);
+    if (behind > BEHIND_MOST_MS)
+        player_let_go(s->player, now_ms);
+}
+
 static void
 serve_loop(struct serving *s)
 {
@@ -279,7 +321,7 @@ serve_loop(struct serving *s)
             return;
         if (n > 0 && s->opts->die_with_stdin && stdin_is_over(&fds[signals_at + 1]))
             return;
-        player_run_until(s->player, sim_moment(s));
+        take_turn(s);
         apiserver_run(s->api, fds, n > 0 ? signals_at : 0);
         give_memory_back(&trim_ms);
     }

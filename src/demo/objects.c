@@ -1,18 +1,15 @@
-/* objects: versions, keys, history.
+/* objects: the store by key, and its history. The versions are in objects_version.c.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "initwatch/demo/objects.h"
 
-#include <stdio.h>
 #include <string.h>
 
-#include "pbform.h"
+#include "objects_internal.h"
 
 /* The first version number, as if the cluster had lived for a while. */
 #define FIRST_VERSION 1000
-#define FIELDS_BYTES 65536
 #define HISTORY_BYTES_MAX (4u << 20)
 #define HISTORY_LEAST 512
-#define NAMESPACE_FIELD "metadata.namespace"
 
 struct objects *
 demo_store_new(void)
@@ -20,28 +17,8 @@ demo_store_new(void)
     struct objects *store = iw_calloc(1, sizeof(*store));
     store->rv = FIRST_VERSION;
     store->forgotten_rv = FIRST_VERSION - 1;
+    store->parts = objects_parts_new();
     return store;
-}
-
-struct objects_version *
-objects_version_ref(struct objects_version *version)
-{
-    version->refs++;
-    return version;
-}
-
-void
-objects_version_unref(struct objects_version *version)
-{
-    if (!version || --version->refs > 0)
-        return;
-    json_decref(version->labels);
-    free(version->fields);
-    free(version->key);
-    free(version->owner);
-    free(version->bytes);
-    strbuf_free(&version->protobuf);
-    free(version);
 }
 
 static void
@@ -64,6 +41,7 @@ demo_store_free(struct objects *store)
     }
     for (size_t i = 0; i < STORE_HISTORY; i++)
         entry_clear(&store->history[i]);
+    objects_parts_free(store->parts);
     free(store);
 }
 
@@ -104,6 +82,7 @@ forget_oldest(struct objects *store)
     store->forgotten_rv = slot->rv;
     store->history_bytes -= slot->now->len;
     store->history_first++;
+    objects_encoded_drop(slot->now);
     entry_clear(slot);
 }
 
@@ -145,161 +124,12 @@ objects_put_version(struct objects *store, enum demo_kind kind, struct objects_v
     store->objects[kind].items[at] = version;
 }
 
-/* --- versions --- */
-
-static const char *
-dig(const json_t *object, const char *path)
-{
-    char part[64];
-    while (object && *path) {
-        size_t len = strcspn(path, ".");
-        if (len >= sizeof(part))
-            return NULL;
-        memcpy(part, path, len);
-        part[len] = '\0';
-        object = json_object_get(object, part);
-        path += len + (path[len] == '.');
-    }
-    return json_string_value(object);
-}
-
-/* Field selectors that the real server knows: metadata.name and metadata.namespace everywhere, and
- * these. */
-static const char *const pod_fields[] = {"spec.nodeName",
-                                         "spec.restartPolicy",
-                                         "spec.schedulerName",
-                                         "spec.serviceAccountName",
-                                         "status.phase",
-                                         "status.podIP",
-                                         NULL};
-static const char *const event_fields[] = {"involvedObject.kind",
-                                           "involvedObject.namespace",
-                                           "involvedObject.name",
-                                           "involvedObject.uid",
-                                           "involvedObject.apiVersion",
-                                           "involvedObject.resourceVersion",
-                                           "involvedObject.fieldPath",
-                                           "reason",
-                                           "reportingComponent",
-                                           "source",
-                                           "type",
-                                           NULL};
-
-static const char *const secret_fields[] = {"type", NULL};
-
-static const char *const *
-fields_of(enum demo_kind kind)
-{
-    static const char *const none[] = {NULL};
-    return kind == DEMO_KIND_POD      ? pod_fields
-           : kind == DEMO_KIND_EVENT  ? event_fields
-           : kind == DEMO_KIND_SECRET ? secret_fields
-                                      : none;
-}
-
-static void
-add_field(struct strbuf *out, const char *path, const char *text)
-{
-    strbuf_add(out, path, strlen(path) + 1);
-    strbuf_add(out, text, strlen(text) + 1);
-}
-
-static char *
-take_fields(struct strbuf *fields)
-{
-    strbuf_addc(fields, '\0');
-    char *out = strbuf_take(fields);
-    strbuf_free(fields);
-    return out;
-}
-
-static const char *
-find_field(const char *fields, const char *path)
-{
-    for (const char *p = fields; p && *p;) {
-        const char *text = p + strlen(p) + 1;
-        if (strcmp(p, path) == 0)
-            return text;
-        p = text + strlen(text) + 1;
-    }
-    return NULL;
-}
-
-char *
-objects_fields_make(const char *const *pairs)
-{
-    struct strbuf fields;
-    strbuf_init(&fields, FIELDS_BYTES);
-    for (; *pairs; pairs += 2)
-        add_field(&fields, pairs[0], pairs[1]);
-    return take_fields(&fields);
-}
-
-const char *
-objects_field(const struct objects_version *version, enum demo_kind kind, const char *path)
-{
-    if (strcmp(path, "metadata.name") == 0)
-        return version->name;
-    if (strcmp(path, "metadata.namespace") == 0)
-        return version->ns;
-    for (const char *const *field = fields_of(kind); *field; field++) {
-        if (strcmp(*field, path) == 0) {
-            const char *text = find_field(version->fields, path);
-            return text ? text : "";
-        }
-    }
-    return NULL;
-}
-
-static char *
-controller_of(const json_t *meta)
-{
-    size_t i;
-    json_t *owner;
-    json_array_foreach(json_object_get(meta, "ownerReferences"), i, owner)
-    {
-        const char *uid = json_string_value(json_object_get(owner, "uid"));
-        if (uid && json_is_true(json_object_get(owner, "controller")))
-            return iw_strdup(uid);
-    }
-    return NULL;
-}
-
-static struct objects_version *
-version_from(struct objects *store, enum demo_kind kind, json_t *object)
-{
-    struct objects_version *version = iw_calloc(1, sizeof(*version));
-    json_t *meta = json_object_get(object, "metadata");
-    json_object_set_new(meta, "resourceVersion",
-                        json_sprintf("%llu", (unsigned long long)store->rv + 1));
-    const char *ns = dig(meta, "namespace"), *name = dig(meta, "name"), *uid = dig(meta, "uid");
-    version->refs = 1;
-    version->key = make_key(ns, name);
-    (void)snprintf(version->uid_text, sizeof(version->uid_text), "%s", uid ? uid : "");
-    version->uid = version->uid_text;
-    version->name = strchr(version->key, '/') + 1;
-    version->owner = controller_of(meta);
-    version->labels = json_deep_copy(json_object_get(meta, "labels"));
-    struct strbuf fields;
-    strbuf_init(&fields, FIELDS_BYTES);
-    /* the namespace is the key up to the slash; a copy of it lives among the fields */
-    add_field(&fields, NAMESPACE_FIELD, ns ? ns : "");
-    for (const char *const *field = fields_of(kind); *field; field++) {
-        const char *text = dig(object, *field);
-        if (text)
-            add_field(&fields, *field, text);
-    }
-    version->fields = take_fields(&fields);
-    version->ns = find_field(version->fields, NAMESPACE_FIELD);
-    version->bytes = json_dumps(object, JSON_COMPACT);
-    version->len = version->bytes ? strlen(version->bytes) : 0;
-    return version;
-}
+/* --- new versions --- */
 
 void
 objects_put(struct objects *store, enum demo_kind kind, json_t *object)
 {
-    objects_put_version(store, kind, version_from(store, kind, object));
+    objects_put_version(store, kind, objects_version_make(store, kind, object));
     json_decref(object);
 }
 
@@ -310,19 +140,10 @@ objects_gone(struct objects *store, enum demo_kind kind, const char *ns, const c
     if (!last)
         return;
     size_t at = objects_lower_bound(store, kind, last->key);
+    struct objects_version *tomb = objects_version_tomb(store, kind, last);
     store->rv++;
-    /* DELETED carries the last state with the version of the deletion. */
-    json_t *object = last->bytes ? json_loadb(last->bytes, last->len, 0, NULL) : NULL;
-    struct objects_version *tomb = last;
-    if (object) {
-        store->rv--;
-        tomb = version_from(store, kind, object);
-        store->rv++;
+    if (tomb != last)
         tomb->rv = store->rv;
-        json_decref(object);
-    } else {
-        (void)objects_version_ref(tomb);
-    }
     remember(
         store,
         (struct objects_entry){
@@ -403,65 +224,4 @@ objects_forget(struct objects *store)
         entry_clear(&store->history[store->history_first % STORE_HISTORY]);
     store->history_bytes = 0;
     store->forgotten_rv = ++store->rv;
-}
-
-void
-objects_render(const struct objects_version *version, enum demo_kind kind, bool typed,
-               struct strbuf *out)
-{
-    if (version->synthetic) {
-        synthetic_render(version->synthetic, version, typed, out);
-        return;
-    }
-    const struct demo_kind_info *info = &demo_kind_table[kind];
-    if (!typed) {
-        strbuf_add(out, version->bytes, version->len);
-        return;
-    }
-    strbuf_addf(out, "{\"kind\":\"%s\",\"apiVersion\":\"%s%s%s\",", info->kind, info->group,
-                info->group[0] ? "/" : "", info->version);
-    strbuf_add(out, version->bytes + 1, version->len - 1);
-}
-
-static const struct pbform_message *
-message_of(enum demo_kind kind)
-{
-    return kind == DEMO_KIND_POD ? &pbform_pod : kind == DEMO_KIND_EVENT ? &pbform_event : NULL;
-}
-
-bool
-objects_have_protobuf(enum demo_kind kind)
-{
-    return message_of(kind) != NULL;
-}
-
-/* A version never changes: it is encoded once, as on a real server, however many watch it. */
-static const struct strbuf *
-encoded(struct objects_version *version, enum demo_kind kind)
-{
-    if (version->protobuf.len == 0) {
-        json_t *object = json_loadb(version->bytes, version->len, 0, NULL);
-        strbuf_init(&version->protobuf, 0);
-        pbform_encode(&version->protobuf, message_of(kind), object);
-        json_decref(object);
-    }
-    return &version->protobuf;
-}
-
-size_t
-objects_encoded_size(struct objects_version *version, enum demo_kind kind)
-{
-    return version->synthetic ? synthetic_encoded_size(version->synthetic, version)
-                              : encoded(version, kind)->len;
-}
-
-void
-objects_encode(struct objects_version *version, enum demo_kind kind, struct strbuf *out)
-{
-    if (version->synthetic) {
-        synthetic_encode(version->synthetic, version, out);
-        return;
-    }
-    const struct strbuf *bytes = encoded(version, kind);
-    strbuf_add(out, bytes->data, bytes->len);
 }

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "initwatch/demo/player.h"
 
+#include <limits.h>
 #include <string.h>
 
 #include "player_clock.h"
@@ -367,6 +368,24 @@ player_step(struct player *player, int64_t step_ms, int64_t mono_ms)
 }
 
 void
+player_let_go(struct player *player, int64_t mono_ms)
+{
+    player_clock_let_go(&player->clock, player->sim, mono_ms);
+}
+
+void
+player_shift_wall(struct player *player, int64_t by_ms, int64_t mono_ms)
+{
+    player_clock_shift_wall(&player->clock, player->sim, by_ms, mono_ms);
+}
+
+int64_t
+player_wall_ms(const struct player *player, int64_t mono_ms)
+{
+    return player_clock_wall(&player->clock, mono_ms);
+}
+
+void
 player_set_speed(struct player *player, double speed, int64_t mono_ms)
 {
     player_clock_set_speed(&player->clock, player->sim, speed, mono_ms);
@@ -415,19 +434,28 @@ player_update(struct player *player, enum demo_kind kind, const json_t *object,
 
 /* --- public --- */
 
-void
-player_run_until(struct player *player, int64_t t_ms)
+bool
+player_run_some(struct player *player, int64_t t_ms, unsigned steps)
 {
     while (sim_now_ms(player->sim) < t_ms) {
         int64_t now_ms = sim_now_ms(player->sim);
         int64_t tick_ms = now_ms < OLD_MS ? OLD_TICK_MS : TICK_MS;
         int64_t next_ms = now_ms - ((now_ms % tick_ms) + tick_ms) % tick_ms + tick_ms;
-        sim_run_until(player->sim, IW_MIN(next_ms, t_ms));
+        if (steps-- == 0 || !sim_run_some(player->sim, IW_MIN(next_ms, t_ms), steps))
+            return false;
         if (next_ms > t_ms)
             break;
         for (size_t i = 0; i < player->playing.len; i++)
             tick(player, player->playing.items[i]);
     }
+    return true;
+}
+
+void
+player_run_until(struct player *player, int64_t t_ms)
+{
+    while (!player_run_some(player, t_ms, UINT_MAX))
+        continue;
 }
 
 int64_t

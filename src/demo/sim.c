@@ -1,8 +1,8 @@
-/* sim: the clockwork. Which pod is due, what is due there, and the life of a pod from creation to
- * removal.
+/* sim: the clockwork: what is due, and what is told of a pod.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "initwatch/demo/sim.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -39,15 +39,21 @@ sim_hex(uint64_t *state, size_t digits, char *out)
 }
 
 void
-sim_uuid(struct sim *sim, const char *what, char out[37])
+sim_uuid_of(const struct sim *sim, const char *what, uint64_t serial, char out[37])
 {
-    uint64_t state = sim->config.seed ^ strmap_hash(what) ^ (++sim->serial * 0x9e3779b97f4a7c15u);
+    uint64_t state = sim->config.seed ^ strmap_hash(what) ^ (serial * 0x9e3779b97f4a7c15u);
     char hex[33];
     sim_hex(&state, 32, hex);
     hex[12] = '4';
     hex[16] = "89ab"[sim_random(&state) % 4];
     (void)snprintf(out, 37, "%.8s-%.4s-%.4s-%.4s-%.12s", hex, hex + 8, hex + 12, hex + 16,
                    hex + 20);
+}
+
+void
+sim_uuid(struct sim *sim, const char *what, char out[37])
+{
+    sim_uuid_of(sim, what, ++sim->serial, out);
 }
 
 bool
@@ -91,7 +97,7 @@ sim_new(const struct sim_config *config)
     sim->config = *config;
     if (sim->config.speed <= 0)
         sim->config.speed = 1;
-    sim->now_ms = config->start_ms;
+    sim->now_ms = sim->create_full_ms = config->start_ms;
     sim->quiet = config->start_ms < 0;
     sim_cluster_init(sim);
     return sim;
@@ -122,12 +128,12 @@ sim_pod_unref(struct sim_pod *pod)
     sim_pod_sync_end(pod);
     json_decref(pod->object);
     json_decref(pod->status);
+    json_decref(pod->entry);
     free(pod->c);
     free(pod->schedule_message);
-    free(pod->ns);
-    free(pod->name);
-    free(pod->uid);
     free(pod->owner_uid);
+    sim_shape_unref(pod->shape);
+    sim_subject_unref(pod->subject);
     sim_origin_unref(&pod->origin);
     free(pod);
 }
@@ -155,6 +161,17 @@ sim_pod_find(struct sim *sim, const char *ns, const char *name)
     return NULL;
 }
 
+void
+sim_pod_set_spec(struct sim_pod *pod, const char *member, json_t *value)
+{
+    json_t *spec = json_copy(json_object_get(pod->object, "spec"));
+    if (value)
+        json_object_set_new(spec, member, value);
+    else
+        json_object_del(spec, member);
+    json_object_set_new(pod->object, "spec", spec);
+}
+
 json_t *
 sim_pod_object(struct sim *sim, struct sim_pod *pod)
 {
@@ -173,9 +190,11 @@ sim_tell(struct sim *sim, enum demo_kind kind, json_t *object)
     sim->config.sink.put(sim->config.sink.ctx, kind, copy);
 }
 
-static void
-send_pod(struct sim *sim, struct sim_pod *pod)
+void
+sim_pod_tell(struct sim *sim, struct sim_pod *pod)
 {
+    if (sim->quiet)
+        return;
     json_t *object = sim_pod_object(sim, pod);
     sim_tell(sim, DEMO_KIND_POD, object);
     json_decref(object);
@@ -211,9 +230,8 @@ sim_pod_publish(struct sim *sim, struct sim_pod *pod)
     pod->status = status;
     note_status(pod);
     sim_endpoints_mark(sim, pod, false);
-    sim_control_mark(sim, pod->owner_uid);
-    if (!sim->quiet)
-        send_pod(sim, pod);
+    sim_control_mark(sim, pod->owner);
+    sim_pod_tell(sim, pod);
 }
 
 void
@@ -226,12 +244,12 @@ sim_publish_all(struct sim *sim)
     for (size_t i = 0; i < sim->things.len; i++)
         sim_tell(sim, sim->things.items[i]->kind, sim->things.items[i]->object);
     for (size_t i = 0; i < sim->pods.len; i++)
-        send_pod(sim, sim->pods.items[i]);
+        sim_pod_tell(sim, sim->pods.items[i]);
     sim_events_publish(sim);
 }
 
-static void
-pod_remove(struct sim *sim, struct sim_pod *pod)
+void
+sim_pod_remove(struct sim *sim, struct sim_pod *pod)
 {
     pod->gone = true;
     for (size_t i = 0; i < sim->pods.len; i++) {
@@ -240,287 +258,26 @@ pod_remove(struct sim *sim, struct sim_pod *pod)
             break;
         }
     }
+    sim_queue_remove(sim, pod);
+    sim_node_account(sim, pod);
     json_t *object = sim_pod_object(sim, pod);
     if (!sim->quiet)
         sim->config.sink.gone(sim->config.sink.ctx, DEMO_KIND_POD, object);
     json_decref(object);
     sim_endpoints_mark(sim, pod, true);
-    sim_control_mark(sim, pod->owner_uid);
+    sim_control_mark(sim, pod->owner);
+    sim_owner_drop(pod);
     sim_pod_unref(pod);
-}
-
-/* --- scheduling --- */
-
-static bool
-node_has_room(const struct sim *sim, int node, const struct sim_pod *pod, bool *cpu, bool *memory)
-{
-    int64_t cpu_milli = pod->cpu_milli, bytes = pod->memory;
-    for (size_t i = 0; i < sim->pods.len; i++) {
-        const struct sim_pod *other = sim->pods.items[i];
-        if (other->node == node && other->phase < KUBELET_SUCCEEDED) {
-            cpu_milli += other->cpu_milli;
-            bytes += other->memory;
-        }
-    }
-    *cpu = cpu_milli <= SIM_NODE_CPU_MILLI;
-    *memory = bytes <= SIM_NODE_MEMORY;
-    return *cpu && *memory;
-}
-
-static bool
-node_is_selected(struct sim *sim, int node, const struct sim_pod *pod)
-{
-    const json_t *selector = json_object_get(json_object_get(pod->object, "spec"), "nodeSelector");
-    const struct sim_thing *thing = sim_thing_find(sim, DEMO_KIND_NODE, "", sim_node_names[node]);
-    const json_t *labels =
-        thing ? json_object_get(json_object_get(thing->object, "metadata"), "labels") : NULL;
-    const char *key;
-    json_t *value;
-    json_object_foreach((json_t *)selector, key, value)
-    {
-        if (!json_equal(value, json_object_get(labels, key)))
-            return false;
-    }
-    return true;
-}
-
-struct shortage { /* how many nodes do not fit for what */
-    int selector, cpu, memory;
-};
-
-static int
-pick_node(struct sim *sim, const struct sim_pod *pod, struct shortage *why)
-{
-    size_t first = strmap_hash(pod->name) % SIM_NODES;
-    int found = -1;
-    *why = (struct shortage){0};
-    for (size_t i = 0; i < SIM_NODES; i++) {
-        int node = (int)((first + i) % SIM_NODES);
-        bool cpu = true, memory = true;
-        if (!node_is_selected(sim, node, pod)) {
-            why->selector++;
-            continue;
-        }
-        bool wish = pod->node_wish && strcmp(pod->node_wish, sim_node_names[node]) == 0;
-        if (node_has_room(sim, node, pod, &cpu, &memory) && (found < 0 || wish))
-            found = node;
-        why->cpu += !cpu;
-        why->memory += !memory;
-    }
-    return found;
-}
-
-static void
-say_unschedulable(struct sim *sim, struct sim_pod *pod, char *message)
-{
-    struct sim_happening what = {
-        .type = "Warning", .reason = "FailedScheduling", .component = "default-scheduler"};
-    if (!pod->schedule_message || strcmp(pod->schedule_message, message) != 0)
-        sim_event(sim, pod, what, "%s", message);
-    free(pod->schedule_message);
-    pod->schedule_message = message;
-    pod->unschedulable = true;
-    sim_pod_publish(sim, pod);
-    /* the queue tries again when something changes in the cluster; the demo just looks again */
-    pod->schedule_due_ms = sim->now_ms + 5000;
-}
-
-/* "3 Insufficient cpu": how many nodes say the same. */
-struct verdict {
-    int nodes;
-    const char *why;
-};
-
-static int
-compare_verdicts(const void *a, const void *b)
-{
-    const struct verdict *x = a, *y = b;
-    return x->nodes != y->nodes ? x->nodes - y->nodes : strcmp(x->why, y->why);
-}
-
-/* As the scheduler does: sorted by their text, that is by number first. */
-static void
-add_verdicts(struct strbuf *text, struct verdict *list, size_t count)
-{
-    bool first = true;
-    qsort(list, count, sizeof(*list), compare_verdicts);
-    for (size_t i = 0; i < count; i++) {
-        if (list[i].nodes == 0)
-            continue;
-        strbuf_addf(text, "%s%d %s", first ? "" : ", ", list[i].nodes, list[i].why);
-        first = false;
-    }
-    strbuf_addc(text, '.');
-}
-
-/* The scheduler's sentence. New. */
-static char *
-shortage_text(const struct shortage *why)
-{
-    struct strbuf text;
-    int helpless = 1 + why->selector; /* the control plane, and who would not fit anyway */
-    struct verdict filters[] = {
-        {1, "node(s) had untolerated taint(s)"},
-        {why->cpu, "Insufficient cpu"},
-        {why->memory, "Insufficient memory"},
-        {why->selector, "node(s) didn't match Pod's node affinity/selector"}};
-    struct verdict preemption[] = {
-        {helpless, "Preemption is not helpful for scheduling"},
-        {SIM_NODES + 1 - helpless, "No preemption victims found for incoming pod"}};
-    strbuf_init(&text, 4096);
-    strbuf_adds(&text, "0/4 nodes are available: ");
-    add_verdicts(&text, filters, IW_COUNTOF(filters));
-    strbuf_adds(&text, " preemption: 0/4 nodes are available: ");
-    add_verdicts(&text, preemption, IW_COUNTOF(preemption));
-    char *out = strbuf_take(&text);
-    strbuf_free(&text);
-    return out;
-}
-
-static void
-pod_schedule(struct sim *sim, struct sim_pod *pod)
-{
-    if (sim_claims_unbound(sim, pod)) {
-        say_unschedulable(
-            sim, pod,
-            iw_strdup("0/4 nodes are available: pod has unbound immediate "
-                      "PersistentVolumeClaims. preemption: 0/4 nodes are available: 4 "
-                      "Preemption is not helpful for scheduling."));
-        return;
-    }
-    struct shortage why;
-    int node = pick_node(sim, pod, &why);
-    if (node < 0) {
-        say_unschedulable(sim, pod, shortage_text(&why));
-        return;
-    }
-    pod->node = node;
-    pod->schedule_due_ms = SIM_NEVER;
-    pod->bind_ms = sim->now_ms;
-    json_object_set_new(json_object_get(pod->object, "spec"), "nodeName",
-                        json_string(sim_node_names[node]));
-    sim_pod_publish(sim, pod);
-    struct sim_happening what = {
-        .type = "Normal", .reason = "Scheduled", .component = "default-scheduler"};
-    sim_event(sim, pod, what, "Successfully assigned %s/%s to %s", pod->ns, pod->name,
-              sim_node_names[node]);
-    pod->sync_due_ms = sim->now_ms + sim_jitter(pod, 40, 180);
-}
-
-/* --- the end --- */
-
-bool
-sim_delete_pod(struct sim *sim, const char *ns, const char *name, int64_t grace_s)
-{
-    struct sim_pod *pod = sim_pod_find(sim, ns, name);
-    if (!pod)
-        return false;
-    if (pod->deleting)
-        return true;
-    if (pod->node < 0 || pod->phase >= KUBELET_SUCCEEDED || grace_s == 0) {
-        pod_remove(sim, pod);
-        return true;
-    }
-    if (grace_s < 0)
-        grace_s = pod->grace_ms / 1000;
-    pod->deleting = true;
-    pod->deletion_ms = sim->now_ms;
-    pod->delete_grace_s = grace_s;
-    json_t *meta = json_object_get(pod->object, "metadata");
-    json_object_set_new(meta, "deletionTimestamp",
-                        sim_time_json(sim, sim->now_ms + grace_s * 1000));
-    json_object_set_new(meta, "deletionGracePeriodSeconds", json_integer(grace_s));
-    sim_endpoints_mark(sim, pod, true);
-    sim_control_mark(sim, pod->owner_uid);
-    if (!sim->quiet)
-        send_pod(sim, pod);
-    if (!pod->killing) {
-        kubelet_say_stopping(sim_view(sim, pod));
-        sim_pod_kill(sim, pod, IW_MAX(grace_s, 1) * 1000);
-    }
-    return true;
-}
-
-/* All containers have ended. The first call writes what they ended with, the second the phase. */
-static void
-pod_kill_done(struct sim *sim, struct sim_pod *pod)
-{
-    if (!pod->deleting && !pod->killed && pod->kill_done_ms != SIM_NEVER) {
-        sim_pod_publish(sim, pod);
-        pod->killed = true;
-        pod->kill_done_ms = sim->now_ms + sim_jitter(pod, 900, 1700);
-        return;
-    }
-    pod->killed = true;
-    pod->kill_done_ms = SIM_NEVER;
-    pod->sandbox_ready = false;
-    sim_pod_publish(sim, pod);
-    pod->finished_ms = sim->now_ms;
-    if (pod->deleting)
-        pod->delete_due_ms = sim->now_ms + sim_jitter(pod, 400, 900);
-}
-
-static void
-pod_finish_delete(struct sim *sim, struct sim_pod *pod)
-{
-    json_t *meta = json_object_get(pod->object, "metadata");
-    json_object_set_new(meta, "deletionTimestamp", sim_time_json(sim, sim->now_ms));
-    json_object_set_new(meta, "deletionGracePeriodSeconds", json_integer(0));
-    if (!sim->quiet)
-        send_pod(sim, pod);
-    pod_remove(sim, pod);
-}
-
-bool
-sim_lose_sandbox(struct sim *sim, const char *ns, const char *name)
-{
-    struct sim_pod *pod = sim_pod_find(sim, ns, name);
-    if (!pod || !pod->sandbox_ready || pod->killing)
-        return false;
-    pod->sandbox_ready = false;
-    for (size_t i = 0; i < pod->count; i++) {
-        struct sim_container *c = &pod->c[i];
-        if (!sim_container_is_running(c))
-            continue;
-        c->run[0].exit_code = 255; /* what containerd reports after a reboot */
-        c->run[0].reason = "Unknown";
-        sim_run_end(sim, pod, c);
-    }
-    return true;
 }
 
 /* --- time --- */
 
-static int64_t
-container_due(const struct sim_container *c)
-{
-    if (!sim_container_is_running(c))
-        return SIM_NEVER;
-    int64_t due_ms = IW_MIN(c->run[0].end_due_ms, c->run[0].poll_due_ms);
-    for (size_t p = 0; p < SCRIPT_PROBE_COUNT; p++)
-        due_ms = IW_MIN(due_ms, c->probe[p].due_ms);
-    return due_ms;
-}
-
-static int64_t
-pod_due(const struct sim_pod *pod)
-{
-    int64_t due_ms = IW_MIN(pod->schedule_due_ms, pod->work_due_ms);
-    due_ms = IW_MIN(due_ms, IW_MIN(pod->kill_done_ms, pod->delete_due_ms));
-    if (pod->work == SIM_WORK_NONE)
-        due_ms = IW_MIN(due_ms, pod->sync_due_ms);
-    for (size_t i = 0; i < pod->count; i++)
-        due_ms = IW_MIN(due_ms, container_due(&pod->c[i]));
-    return due_ms;
-}
-
 int64_t
 sim_next_due_ms(const struct sim *sim)
 {
+    const struct sim_pod *first = sim_queue_first(sim);
     int64_t due_ms = sim->endpoints_dirty ? sim->now_ms : sim_control_due_ms(sim);
-    for (size_t i = 0; i < sim->pods.len; i++)
-        due_ms = IW_MIN(due_ms, pod_due(sim->pods.items[i]));
-    return due_ms;
+    return first ? IW_MIN(due_ms, first->due_ms) : due_ms;
 }
 
 static void
@@ -558,40 +315,54 @@ pod_step(struct sim *sim, struct sim_pod *pod)
     for (size_t i = 0; i < pod->count; i++)
         container_step(sim, pod, &pod->c[i]);
     if (pod->schedule_due_ms <= sim->now_ms)
-        pod_schedule(sim, pod);
+        sim_pod_schedule(sim, pod);
     else if (pod->work_due_ms <= sim->now_ms)
         sim_pod_work(sim, pod);
     else if (pod->kill_done_ms <= sim->now_ms)
-        pod_kill_done(sim, pod);
+        sim_pod_kill_done(sim, pod);
     else if (pod->delete_due_ms <= sim->now_ms)
-        pod_finish_delete(sim, pod);
+        sim_pod_finish_delete(sim, pod);
     else if (pod->work == SIM_WORK_NONE && pod->sync_due_ms <= sim->now_ms)
         sim_pod_sync(sim, pod);
+}
+
+/* One step of a pod, which may be its last. */
+static void
+step(struct sim *sim, struct sim_pod *pod)
+{
+    (void)sim_pod_ref(pod);
+    pod_step(sim, pod);
+    if (!pod->gone)
+        sim_queue_moved(sim, pod);
+    sim_pod_unref(pod);
+}
+
+bool
+sim_run_some(struct sim *sim, int64_t t_ms, unsigned steps)
+{
+    for (; steps > 0; steps--) {
+        sim_endpoints_refresh(sim);
+        sim_control_run(sim);
+        struct sim_pod *first = sim_queue_first(sim);
+        int64_t control_ms = sim_control_due_ms(sim);
+        int64_t due_ms = first ? IW_MIN(first->due_ms, control_ms) : control_ms;
+        if (due_ms > t_ms) {
+            sim->now_ms = IW_MAX(sim->now_ms, t_ms);
+            sim_events_expire(sim);
+            return true;
+        }
+        sim->now_ms = IW_MAX(sim->now_ms, due_ms);
+        if (first && first->due_ms < control_ms)
+            step(sim, first);
+    }
+    return false;
 }
 
 void
 sim_run_until(struct sim *sim, int64_t t_ms)
 {
-    for (;;) {
-        sim_endpoints_refresh(sim);
-        sim_control_run(sim);
-        struct sim_pod *next = NULL;
-        int64_t control_ms = sim_control_due_ms(sim), due_ms = control_ms;
-        for (size_t i = 0; i < sim->pods.len; i++) {
-            int64_t pod_due_ms = pod_due(sim->pods.items[i]);
-            if (pod_due_ms < due_ms) {
-                due_ms = pod_due_ms;
-                next = sim->pods.items[i];
-            }
-        }
-        if (due_ms > t_ms)
-            break;
-        sim->now_ms = IW_MAX(sim->now_ms, due_ms);
-        if (next)
-            pod_step(sim, next);
-    }
-    sim->now_ms = IW_MAX(sim->now_ms, t_ms);
-    sim_events_expire(sim);
+    while (!sim_run_some(sim, t_ms, UINT_MAX))
+        continue;
 }
 
 void
@@ -602,6 +373,7 @@ sim_free(struct sim *sim)
     for (size_t i = 0; i < sim->pods.len; i++)
         sim_pod_unref(sim->pods.items[i]);
     vec_free(&sim->pods);
+    vec_free(&sim->queue);
     for (size_t i = 0; i < sim->things.len; i++)
         sim_thing_free(sim->things.items[i]);
     vec_free(&sim->things);

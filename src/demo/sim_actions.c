@@ -204,8 +204,7 @@ finish_pull(struct sim_pod *pod, struct sim_container *c)
         pod->sync->image_bytes = c->script->image_bytes;
         return NULL;
     }
-    char full[300];
-    sim_image_full(c->image, full, sizeof(full));
+    const char *full = c->image_full;
     if (strncmp(c->script->pull_error, "RegistryUnavailable", 19) == 0 ||
         strncmp(c->script->pull_error, "SignatureValidationFailed", 25) == 0)
         return iw_strdup(c->script->pull_error);

@@ -21,81 +21,7 @@ set_missing(json_t *object, const char *member, json_t *value)
         json_object_set_new(object, member, value);
 }
 
-/* --- containers of a new pod --- */
-
-static int
-int_or(const json_t *object, const char *member, int missing)
-{
-    const json_t *value = json_object_get(object, member);
-    return json_is_integer(value) ? (int)json_integer_value(value) : missing;
-}
-
-static void
-read_probe(const json_t *spec, const char *member, struct sim_probe_state *out)
-{
-    const json_t *probe = json_object_get(spec, member);
-    out->due_ms = SIM_NEVER;
-    if (!probe)
-        return;
-    out->set = true;
-    out->delay_ms = 1000 * (int64_t)int_or(probe, "initialDelaySeconds", 0);
-    out->period_ms = 1000 * (int64_t)IW_MAX(int_or(probe, "periodSeconds", 10), 1);
-    out->fail_limit = int_or(probe, "failureThreshold", 3);
-    out->pass_limit = int_or(probe, "successThreshold", 1);
-}
-
-static enum iw_err
-add_container(struct sim_pod *pod, json_t *spec, bool init, struct iw_error *err)
-{
-    if (pod->count == SIM_CONTAINERS_MAX)
-        return iw_fail(err, IW_ERR_TOO_BIG, "pod %s has more than %d containers", pod->name,
-                       SIM_CONTAINERS_MAX);
-    struct sim_container *c = &pod->c[pod->count];
-    c->name = text_of(spec, "name");
-    c->image = text_of(spec, "image");
-    c->policy = text_of(spec, "restartPolicy");
-    c->spec = spec;
-    c->unwell = KUBELET_PROBES;
-    if (!c->name || !c->image)
-        return iw_fail(err, IW_ERR_PARSE, "pod %s: a container needs a name and an image",
-                       pod->name);
-    bool sidecar = init && c->policy && strcmp(c->policy, "Always") == 0;
-    c->role = sidecar ? SIM_SIDECAR : init ? SIM_INIT : SIM_APP;
-    read_probe(spec, "startupProbe", &c->probe[SCRIPT_PROBE_STARTUP]);
-    read_probe(spec, "readinessProbe", &c->probe[SCRIPT_PROBE_READINESS]);
-    read_probe(spec, "livenessProbe", &c->probe[SCRIPT_PROBE_LIVENESS]);
-    json_t *entry = json_object_get(pod->origin.scripts, c->name);
-    if (entry) {
-        enum iw_err code = script_from_scenario(entry, spec, c->role == SIM_INIT, &c->script, err);
-        if (code)
-            return iw_wrap(err, "container %s", c->name);
-    } else {
-        c->script = script_from_command(spec, c->role == SIM_INIT);
-    }
-    pod->count++;
-    pod->inits += init;
-    return IW_OK;
-}
-
-static enum iw_err
-add_containers(struct sim_pod *pod, struct iw_error *err)
-{
-    const json_t *spec = json_object_get(pod->object, "spec");
-    static const char *const lists[] = {"initContainers", "containers"};
-    for (size_t l = 0; l < IW_COUNTOF(lists); l++) {
-        size_t i;
-        json_t *container;
-        json_array_foreach(json_object_get(spec, lists[l]), i, container)
-        {
-            enum iw_err code = add_container(pod, container, l == 0, err);
-            if (code)
-                return code;
-        }
-    }
-    if (pod->count == pod->inits)
-        return iw_fail(err, IW_ERR_PARSE, "pod %s has no containers", pod->name);
-    return IW_OK;
-}
+/* --- a new pod --- */
 
 static char *
 owner_uid_of(const json_t *meta)
@@ -112,7 +38,7 @@ owner_uid_of(const json_t *meta)
 }
 
 static struct sim_pod *
-pod_alloc(struct sim *sim, json_t *object, const struct sim_origin *origin)
+pod_alloc(struct sim *sim, json_t *object, const struct sim_origin *origin, struct sim_shape *shape)
 {
     struct sim_pod *pod = iw_calloc(1, sizeof(*pod));
     json_t *meta = json_object_get(object, "metadata");
@@ -120,17 +46,27 @@ pod_alloc(struct sim *sim, json_t *object, const struct sim_origin *origin)
     sim_uuid(sim, "pod", uid);
     pod->refs = 1;
     pod->object = object;
-    pod->ns = iw_strdup(text_of(meta, "namespace"));
-    pod->name = iw_strdup(text_of(meta, "name"));
-    pod->uid = iw_strdup(uid);
+    pod->shape = sim_shape_ref(shape);
+    pod->subject =
+        sim_subject_new(DEMO_KIND_POD, text_of(meta, "namespace"), text_of(meta, "name"), uid);
+    pod->ns = pod->subject->ns;
+    pod->name = pod->subject->name;
+    pod->uid = pod->subject->uid;
     pod->owner_uid = owner_uid_of(meta);
-    pod->owner_hash = strmap_hash(pod->owner_uid ? pod->owner_uid : "");
     pod->origin = sim_origin_ref(origin);
+    pod->labels_seen = sim_label_bits(json_object_get(meta, "labels"));
     pod->rng = sim->config.seed ^ strmap_hash(pod->name) ^ sim->serial;
-    const json_t *spec = json_object_get(object, "spec");
-    size_t containers = json_array_size(json_object_get(spec, "initContainers")) +
-                        json_array_size(json_object_get(spec, "containers"));
-    pod->c = iw_calloc(IW_MAX(IW_MIN(containers, SIM_CONTAINERS_MAX), 1), sizeof(*pod->c));
+    pod->c = iw_calloc(shape->count, sizeof(*pod->c));
+    memcpy(pod->c, shape->c, shape->count * sizeof(*pod->c));
+    for (size_t i = 0; i < shape->count; i++)
+        (void)script_ref(pod->c[i].script);
+    pod->count = shape->count;
+    pod->inits = shape->inits;
+    pod->policy = shape->policy;
+    pod->grace_ms = shape->grace_ms;
+    pod->cpu_milli = shape->cpu_milli;
+    pod->memory = shape->memory;
+    pod->node_wish = shape->node_wish ? shape->node_wish : origin->node;
     pod->node = -1;
     pod->create_ms = pod->tokens_ms = sim->now_ms;
     pod->event_tokens = SIM_EVENT_BURST;
@@ -139,12 +75,13 @@ pod_alloc(struct sim *sim, json_t *object, const struct sim_origin *origin)
     json_object_set_new(meta, "uid", json_string(uid));
     json_object_set_new(meta, "generation", json_integer(1));
     json_object_set_new(meta, "creationTimestamp", sim_time_json(sim, sim->now_ms));
+    json_object_set(object, "spec", shape->spec);
     return pod;
 }
 
 /* A name of one of the demo's nodes that outlives the caller's. */
-static const char *
-known_node(const char *name)
+const char *
+sim_node_known(const char *name)
 {
     for (int i = 0; name && i < SIM_NODES; i++) {
         if (strcmp(name, sim_node_names[i]) == 0)
@@ -154,32 +91,27 @@ known_node(const char *name)
 }
 
 struct sim_pod *
-sim_pod_new(struct sim *sim, json_t *object, const struct sim_origin *origin, struct iw_error *err)
+sim_pod_new(struct sim *sim, json_t *object, const struct sim_origin *origin,
+            struct sim_shape *shape, struct iw_error *err)
 {
-    json_t *spec = json_object_get(object, "spec");
-    sim_spec_default(spec);
-    json_object_del(spec, "ephemeralContainers"); /* no pod is created with one */
-    struct sim_pod *pod = pod_alloc(sim, object, origin);
-    pod->policy = text_of(spec, "restartPolicy");
-    pod->grace_ms = 1000 * (int64_t)int_or(spec, "terminationGracePeriodSeconds", 30);
-    const char *wish = known_node(text_of(spec, "nodeName"));
-    pod->node_wish = wish ? wish : origin->node;
-    json_object_del(spec, "nodeName");
-    sim_effective_requests(spec, &pod->cpu_milli, &pod->memory);
-    iw_autofree char *refusal = NULL;
-    enum iw_err code = add_containers(pod, err);
-    if (!code)
-        refusal = sim_quota_refusal(sim, pod);
-    if (refusal)
-        code = iw_fail(err, IW_ERR_FORBIDDEN, "%s", refusal);
-    if (code) {
+    if (sim->pods.len >= SIM_PODS_MAX) {
+        json_decref(object);
+        (void)iw_fail(err, IW_ERR_TOO_BIG, "the demo cluster holds %d pods at most", SIM_PODS_MAX);
+        return NULL;
+    }
+    struct sim_pod *pod = pod_alloc(sim, object, origin, shape);
+    iw_autofree char *refusal = sim_quota_refusal(sim, pod);
+    if (refusal) {
+        (void)iw_fail(err, IW_ERR_FORBIDDEN, "%s", refusal);
         sim_pod_unref(pod);
         return NULL;
     }
-    pod->gated = json_array_size(json_object_get(spec, "schedulingGates")) > 0;
+    pod->gated = json_array_size(json_object_get(shape->spec, "schedulingGates")) > 0;
     pod->schedule_due_ms = pod->gated ? SIM_NEVER : sim->now_ms + sim_jitter(pod, 20, 90);
     vec_push(&sim->pods, pod);
+    sim_owner_adopt(sim, pod);
     sim_pod_publish(sim, pod);
+    sim_queue_put(sim, pod);
     return pod;
 }
 
@@ -317,18 +249,38 @@ apply_again(struct sim *sim, struct sim_pod *pod, const json_t *object, struct i
     return IW_OK;
 }
 
+static void
+make_pod(struct sim *sim, json_t *object, const struct sim_origin *origin, struct iw_error *err)
+{
+    const char *name = text_of(json_object_get(object, "metadata"), "name");
+    struct sim_shape *shape =
+        sim_shape_new(json_incref(json_object_get(object, "spec")), origin, err);
+    if (!shape) {
+        (void)iw_wrap(err, "pod %s", name);
+        return;
+    }
+    (void)sim_pod_new(sim, json_incref(object), origin, shape, err);
+    sim_shape_unref(shape);
+}
+
 static enum iw_err
 apply_pod(struct sim *sim, json_t *object, const struct sim_origin *origin, struct iw_error *err)
 {
     const json_t *meta = json_object_get(object, "metadata");
     const char *ns = text_of(meta, "namespace"), *name = text_of(meta, "name");
     struct sim_pod *old = sim_pod_find(sim, ns, name);
-    if (json_is_object(json_object_get(object, "spec")) && !old)
-        return sim_pod_new(sim, object, origin, err) ? IW_OK : (err ? err->code : IW_ERR_PARSE);
-    enum iw_err code = old ? apply_again(sim, old, object, err)
-                           : iw_fail(err, IW_ERR_PARSE, "pod %s/%s has no spec", ns, name);
+    json_t *spec = json_object_get(object, "spec");
+    struct iw_error why = {0};
+    if (old)
+        (void)apply_again(sim, old, object, &why);
+    else if (!json_is_object(spec))
+        (void)iw_fail(&why, IW_ERR_PARSE, "pod %s/%s has no spec", ns, name);
+    else
+        make_pod(sim, object, origin, &why);
     json_decref(object);
-    return code;
+    if (why.code && err)
+        *err = why;
+    return why.code;
 }
 
 static enum iw_err
@@ -370,7 +322,7 @@ sim_apply(struct sim *sim, const json_t *document, const struct sim_apply *how,
         ensure_namespace(sim, text_of(meta, "namespace"));
     }
     const char *ns = text_of(meta, "namespace");
-    const struct sim_origin origin = {how->scripts, how->pod_names, known_node(how->node),
+    const struct sim_origin origin = {how->scripts, how->pod_names, sim_node_known(how->node),
                                       how->scenario};
     if (kind == DEMO_KIND_POD)
         return apply_pod(sim, object, &origin, err);

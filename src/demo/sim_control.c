@@ -41,26 +41,17 @@ sim_spec_of(const struct sim_thing *thing)
 /* --- counting --- */
 
 bool
-sim_pod_is_owned(const struct sim_pod *pod, const char *uid)
-{
-    return pod->owner_uid && strcmp(pod->owner_uid, uid) == 0;
-}
-
-bool
 sim_pod_is_active(const struct sim_pod *pod)
 {
     return pod->phase < KUBELET_SUCCEEDED && !pod->deleting;
 }
 
 struct sim_count
-sim_count_pods(const struct sim *sim, const char *uid)
+sim_count_pods(const struct sim_thing *owner)
 {
     struct sim_count count = {0};
-    uint64_t hash = strmap_hash(uid);
-    for (size_t i = 0; i < sim->pods.len; i++) {
-        const struct sim_pod *pod = sim->pods.items[i];
-        if (pod->owner_hash != hash || !sim_pod_is_owned(pod, uid))
-            continue;
+    for (size_t i = 0; i < owner->pods.len; i++) {
+        const struct sim_pod *pod = owner->pods.items[i];
         count.succeeded += pod->phase == KUBELET_SUCCEEDED;
         count.failed += pod->phase == KUBELET_FAILED;
         count.leaving += pod->phase < KUBELET_SUCCEEDED && pod->deleting;
@@ -126,19 +117,18 @@ pod_object(const struct sim_thing *owner, const json_t *template, const char *na
     for (size_t i = 0; i < IW_COUNTOF(kept); i++) {
         json_t *value = json_object_get(of_template, kept[i]);
         if (value)
-            json_object_set_new(meta, kept[i], json_deep_copy(value));
+            json_object_set(meta, kept[i], value);
     }
-    if (labels && !json_object_get(meta, "labels"))
-        json_object_set_new(meta, "labels", json_object());
-    json_object_update(json_object_get(meta, "labels"), labels);
-    json_decref(labels);
+    if (labels) {
+        json_object_update_missing(labels, json_object_get(meta, "labels"));
+        json_object_set_new(meta, "labels", labels);
+    }
     json_object_set_new(meta, "name", json_string(name));
     if (owner->kind != DEMO_KIND_STATEFULSET)
         json_object_set_new(meta, "generateName", json_sprintf("%s-", owner->name));
     json_object_set_new(meta, "namespace", json_string(owner->ns));
     json_object_set_new(meta, "ownerReferences", sim_owner_references(owner));
     json_object_set_new(object, "metadata", meta);
-    json_object_set_new(object, "spec", json_deep_copy(json_object_get(template, "spec")));
     return object;
 }
 
@@ -176,13 +166,31 @@ refused(struct sim *sim, struct sim_thing *owner, const char *words)
     owner->due_ms = sim->now_ms + wait_ms;
 }
 
+/* The shape of pods made from that spec: the one of the pods before, unless the template is another
+ * one now. Borrowed; NULL and err: the template is wrong. */
+static struct sim_shape *
+shape_for(struct sim_thing *owner, json_t *spec, struct iw_error *err)
+{
+    if (owner->shape && owner->shape_of == spec)
+        return owner->shape;
+    sim_shape_unref(owner->shape);
+    json_decref(owner->shape_of);
+    owner->shape_of = json_incref(spec);
+    owner->shape = sim_shape_new(json_deep_copy(spec), &owner->origin, err);
+    return owner->shape;
+}
+
 bool
 sim_owner_make_pod(struct sim *sim, struct sim_thing *owner, const json_t *template,
                    const char *name, json_t *labels)
 {
     struct iw_error err = {0};
     json_t *object = pod_object(owner, template, name, labels);
-    if (!sim_pod_new(sim, object, &owner->origin, &err)) {
+    json_t *spec = json_object_get(template, "spec");
+    struct sim_shape *shape = shape_for(owner, spec, &err);
+    if (!shape)
+        json_decref(object);
+    if (!shape || !sim_pod_new(sim, object, &owner->origin, shape, &err)) {
         refused(sim, owner, err.msg);
         return false;
     }
@@ -229,22 +237,38 @@ sim_owner_write_status(struct sim *sim, struct sim_thing *owner, json_t *status)
     json_object_set_new(owner->object, "status", status);
     if (!sim->quiet)
         sim_tell(sim, owner->kind, owner->object);
-    sim_control_mark(sim, owner->owner_uid);
+    sim_control_mark(sim, owner->owner);
 }
 
 /* --- the round --- */
 
 void
-sim_control_mark(struct sim *sim, const char *uid)
+sim_control_mark(struct sim *sim, struct sim_thing *owner)
 {
     sim->quota_dirty = true;
-    for (size_t i = 0; uid && uid[0] && i < sim->things.len; i++) {
-        struct sim_thing *thing = sim->things.items[i];
-        if (strcmp(thing->uid, uid) != 0)
-            continue;
-        thing->dirty = sim->control_dirty = true;
-        return;
+    if (owner)
+        owner->dirty = sim->control_dirty = true;
+}
+
+void
+sim_owner_adopt(struct sim *sim, struct sim_pod *pod)
+{
+    pod->owner = sim_thing_by_uid(sim, pod->owner_uid);
+    if (pod->owner)
+        vec_push(&pod->owner->pods, pod);
+}
+
+void
+sim_owner_drop(struct sim_pod *pod)
+{
+    struct sim_thing *owner = pod->owner;
+    for (size_t i = 0; owner && i < owner->pods.len; i++) {
+        if (owner->pods.items[i] == pod) {
+            vec_remove(&owner->pods, i);
+            break;
+        }
     }
+    pod->owner = NULL;
 }
 
 static void

@@ -11,8 +11,7 @@ struct sim_count {
     int ready, leaving, succeeded, failed;
     int64_t restarts; /* of all containers of active pods */
 };
-struct sim_count sim_count_pods(const struct sim *sim, const char *uid);
-bool sim_pod_is_owned(const struct sim_pod *pod, const char *uid);
+struct sim_count sim_count_pods(const struct sim_thing *owner);
 bool sim_pod_is_active(const struct sim_pod *pod);
 
 /* [{"apiVersion":...,"controller":true}] New. */

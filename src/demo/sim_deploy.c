@@ -47,7 +47,7 @@ find_sets(struct sim *sim, const struct sim_thing *deployment)
     const json_t *template = json_object_get(sim_spec_of(deployment), "template");
     for (size_t i = 0; i < sim->things.len; i++) {
         struct sim_thing *set = sim->things.items[i];
-        if (set->kind != DEMO_KIND_REPLICASET || strcmp(set->owner_uid, deployment->uid) != 0)
+        if (set->kind != DEMO_KIND_REPLICASET || set->owner != deployment)
             continue;
         int revision = (int)strtol(sim_text(annotations_of(set), REVISION), NULL, 10);
         sets.revision = IW_MAX(sets.revision, revision);
@@ -159,20 +159,19 @@ shrink_old(struct sim *sim, const struct sim_thing *deployment, const struct set
            int may_miss)
 {
     int replicas = wanted(deployment), ready = 0, total = sum_of_old(sets) + wanted(sets->newest);
-    struct sim_count new_pods = sim_count_pods(sim, sets->newest->uid);
+    struct sim_count new_pods = sim_count_pods(sets->newest);
     int least = replicas - may_miss;
     int budget = total - least - (wanted(sets->newest) - new_pods.ready);
     for (size_t i = 0; i < sets->old.len && budget > 0; i++) {
         struct sim_thing *set = sets->old.items[i];
-        int useless = wanted(set) - sim_count_pods(sim, set->uid).ready;
+        int useless = wanted(set) - sim_count_pods(set).ready;
         int down = IW_MIN(budget, IW_MAX(useless, 0));
         scale_set(sim, deployment, set, wanted(set) - down);
         budget -= down;
     }
     ready = new_pods.ready;
     for (size_t i = 0; i < sets->old.len; i++)
-        ready +=
-            IW_MIN(sim_count_pods(sim, sets->old.items[i]->uid).ready, wanted(sets->old.items[i]));
+        ready += IW_MIN(sim_count_pods(sets->old.items[i]).ready, wanted(sets->old.items[i]));
     for (size_t i = 0; i < sets->old.len && ready > least; i++) {
         struct sim_thing *set = sets->old.items[i];
         int down = IW_MIN(ready - least, wanted(set));
@@ -190,7 +189,7 @@ roll(struct sim *sim, const struct sim_thing *deployment, const struct sets *set
     if (strcmp(sim_text(strategy, "type"), "Recreate") == 0) {
         int still = 0;
         for (size_t i = 0; i < sets->old.len; i++) {
-            struct sim_count count = sim_count_pods(sim, sets->old.items[i]->uid);
+            struct sim_count count = sim_count_pods(sets->old.items[i]);
             scale_set(sim, deployment, sets->old.items[i], 0);
             still += count.active + count.leaving;
         }
@@ -217,9 +216,9 @@ struct tally {
 };
 
 static void
-tally_set(const struct sim *sim, const struct sim_thing *set, struct tally *tally)
+tally_set(const struct sim_thing *set, struct tally *tally)
 {
-    struct sim_count count = sim_count_pods(sim, set->uid);
+    struct sim_count count = sim_count_pods(set);
     tally->all += count.active;
     tally->ready += count.ready;
     if (set->refusal)
@@ -301,10 +300,10 @@ static void
 write_status(struct sim *sim, struct sim_thing *deployment, const struct sets *sets)
 {
     struct tally tally = {.wanted = wanted(deployment)};
-    tally_set(sim, sets->newest, &tally);
+    tally_set(sets->newest, &tally);
     tally.updated = tally.all;
     for (size_t i = 0; i < sets->old.len; i++)
-        tally_set(sim, sets->old.items[i], &tally);
+        tally_set(sets->old.items[i], &tally);
     json_t *status = json_object();
     set_number(status, "replicas", tally.all);
     set_number(status, "updatedReplicas", tally.updated);
@@ -343,8 +342,8 @@ goes_before(const struct sim_pod *a, const struct sim_pod *b)
         return a->node < 0;
     if (a->phase != b->phase)
         return a->phase == KUBELET_PENDING;
-    if (sim_pod_is_ready(a) != sim_pod_is_ready(b))
-        return !sim_pod_is_ready(a);
+    if (a->is_ready != b->is_ready)
+        return !a->is_ready;
     return a->create_ms > b->create_ms;
 }
 
@@ -352,10 +351,9 @@ static void
 drop_one(struct sim *sim, const struct sim_thing *set)
 {
     const struct sim_pod *first = NULL;
-    for (size_t i = 0; i < sim->pods.len; i++) {
-        const struct sim_pod *pod = sim->pods.items[i];
-        if (sim_pod_is_owned(pod, set->uid) && sim_pod_is_active(pod) &&
-            (!first || goes_before(pod, first)))
+    for (size_t i = 0; i < set->pods.len; i++) {
+        const struct sim_pod *pod = set->pods.items[i];
+        if (sim_pod_is_active(pod) && (!first || goes_before(pod, first)))
             first = pod;
     }
     if (!first)
@@ -376,13 +374,28 @@ deployment_name(const struct sim_thing *set)
     return name[0] ? name : set->name;
 }
 
+/* May one more pod be made now? A real controller is held up by its client, so that a large
+ * Deployment comes up over a minute and not at once. */
+static bool
+take_create_token(struct sim *sim, struct sim_thing *set)
+{
+    const int64_t each_ms = 1000 / SIM_CONTROLLER_QPS;
+    int64_t full_ms = IW_MAX(sim->create_full_ms, sim->now_ms) + each_ms;
+    if (full_ms - sim->now_ms > SIM_CONTROLLER_BURST * each_ms) {
+        set->due_ms = sim->create_full_ms - (SIM_CONTROLLER_BURST - 1) * each_ms;
+        return false;
+    }
+    sim->create_full_ms = full_ms;
+    return true;
+}
+
 void
 sim_control_replicaset(struct sim *sim, struct sim_thing *set)
 {
     const json_t *old = json_object_get(set->object, "status");
-    struct sim_count count = sim_count_pods(sim, set->uid);
+    struct sim_count count = sim_count_pods(set);
     bool made = set->due_ms == SIM_NEVER; /* not while it waits after a refusal */
-    for (int i = count.active; made && i < wanted(set); i++) {
+    for (int i = count.active; made && i < wanted(set) && take_create_token(sim, set); i++) {
         iw_autofree char *name = sim_owner_pod_name(sim, set, deployment_name(set));
         made =
             sim_owner_make_pod(sim, set, json_object_get(sim_spec_of(set), "template"), name, NULL);
@@ -391,7 +404,7 @@ sim_control_replicaset(struct sim *sim, struct sim_thing *set)
         set->state = 0;
     for (int i = wanted(set); i < count.active; i++)
         drop_one(sim, set);
-    count = sim_count_pods(sim, set->uid);
+    count = sim_count_pods(set);
     json_t *status = json_pack("{s:i}", "replicas", count.active);
     set_number(status, "fullyLabeledReplicas", count.active);
     set_number(status, "readyReplicas", count.ready);

@@ -41,9 +41,10 @@ edit_pod(struct sim *sim, struct sim_pod *pod, const json_t *wanted)
 void
 sim_pod_open_gates(struct sim *sim, struct sim_pod *pod)
 {
-    json_object_del(json_object_get(pod->object, "spec"), "schedulingGates");
+    sim_pod_set_spec(pod, "schedulingGates", NULL);
     pod->gated = false;
     pod->schedule_due_ms = sim->now_ms + sim_jitter(pod, 20, 90);
+    sim_queue_moved(sim, pod);
     sim_pod_publish(sim, pod);
 }
 

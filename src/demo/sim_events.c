@@ -10,66 +10,61 @@
 #define EVENT_REFILL_MS 300000
 #define EXPIRE_EVERY_MS 10000
 
-static const char *
-text_of(const json_t *object, const char *member)
+#define INDEX_FIRST 256
+
+/* --- what events are about --- */
+
+struct sim_subject *
+sim_subject_new(enum demo_kind kind, const char *ns, const char *name, const char *uid)
 {
-    const char *text = json_string_value(json_object_get(object, member));
-    return text ? text : "";
+    struct sim_subject *subject = iw_calloc(1, sizeof(*subject));
+    *subject = (struct sim_subject){.refs = 1,
+                                    .kind = kind,
+                                    .ns = iw_strdup(ns),
+                                    .name = iw_strdup(name),
+                                    .uid = iw_strdup(uid)};
+    return subject;
 }
 
-static json_t *
-involved_pod(const struct sim_pod *pod, const struct sim_container *container)
+void
+sim_subject_unref(struct sim_subject *subject)
 {
-    const json_t *meta = json_object_get(pod->object, "metadata");
-    json_t *involved = json_pack("{s:s,s:s,s:s,s:s,s:s}", "kind", "Pod", "namespace", pod->ns,
-                                 "name", pod->name, "uid", pod->uid, "apiVersion", "v1");
-    json_t *version = json_object_get(meta, "resourceVersion");
-    if (version)
-        json_object_set(involved, "resourceVersion", version);
-    if (container)
-        json_object_set_new(
-            involved, "fieldPath",
-            json_sprintf("spec.%s{%s}",
-                         container->role == SIM_APP ? "containers" : "initContainers",
-                         container->name));
+    if (!subject || --subject->refs > 0)
+        return;
+    free(subject->ns);
+    free(subject->name);
+    free(subject->uid);
+    free(subject);
+}
+
+/* --- the object of an event --- */
+
+static json_t *
+involved_object(const struct sim_event *event)
+{
+    const struct sim_subject *s = event->subject;
+    const struct demo_kind_info *info = &demo_kind_table[s->kind];
+    json_t *involved =
+        json_pack("{s:s,s:s,s:s,s:s,s:o}", "kind", info->kind, "namespace", s->ns, "name", s->name,
+                  "uid", s->uid, "apiVersion",
+                  json_sprintf("%s%s%s", info->group, info->group[0] ? "/" : "", info->version));
+    if (event->field)
+        json_object_set_new(involved, "fieldPath", json_string(event->field));
     return involved;
 }
 
-static struct sim_event *
-find_event(struct sim *sim, const char *key)
+static bool
+is_scheduler(const struct sim_event *event)
 {
-    uint64_t hash = strmap_hash(key);
-    for (size_t i = sim->events.len; i-- > 0;) {
-        if (sim->events.items[i].hash == hash && strcmp(sim->events.items[i].key, key) == 0)
-            return &sim->events.items[i];
-    }
-    return NULL;
-}
-
-static json_t *
-read_event(const struct sim_event *event)
-{
-    return json_loads(event->text, 0, NULL);
-}
-
-/* Keep the object (taken) in the event, and tell it. */
-static void
-keep_event(struct sim *sim, struct sim_event *event, json_t *object)
-{
-    free(event->text);
-    event->text = json_dumps(object, JSON_COMPACT);
-    if (!sim->quiet)
-        sim->config.sink.put(sim->config.sink.ctx, DEMO_KIND_EVENT, object);
-    else
-        json_decref(object);
+    return strcmp(event->component, "default-scheduler") == 0;
 }
 
 /* The scheduler writes through events.k8s.io: no first and last time, but eventTime. */
 static void
-set_times(const struct sim *sim, json_t *object, bool scheduler)
+set_times(const struct sim *sim, const struct sim_event *event, json_t *object)
 {
-    if (scheduler) {
-        int64_t wall_ms = sim_wall_ms(sim, sim->now_ms);
+    if (is_scheduler(event)) {
+        int64_t wall_ms = sim_wall_ms(sim, event->last_ms);
         char text[40], micro[48];
         rfc3339_format(wall_ms, true, text);
         (void)snprintf(micro, sizeof(micro), "%.23s%03dZ", text, (int)(wall_ms * 7 % 1000));
@@ -78,80 +73,143 @@ set_times(const struct sim *sim, json_t *object, bool scheduler)
         json_object_set_new(object, "eventTime", json_string(micro));
         return;
     }
-    if (!json_object_get(object, "firstTimestamp"))
-        json_object_set_new(object, "firstTimestamp", sim_time_json(sim, sim->now_ms));
-    json_object_set_new(object, "lastTimestamp", sim_time_json(sim, sim->now_ms));
+    json_object_set_new(object, "firstTimestamp", sim_time_json(sim, event->first_ms));
+    json_object_set_new(object, "lastTimestamp", sim_time_json(sim, event->last_ms));
     json_object_set_new(object, "eventTime", json_null());
 }
 
 static json_t *
-event_metadata(struct sim *sim, const json_t *involved)
+event_object(const struct sim *sim, const struct sim_event *event)
 {
+    bool scheduler = is_scheduler(event);
     char uid[37];
-    sim_uuid(sim, "event", uid);
-    uint64_t nanos = (uint64_t)sim_wall_ms(sim, sim->now_ms) * 1000000u + sim->serial % 1000000u;
-    return json_pack("{s:o,s:s,s:s,s:o}", "name",
-                     json_sprintf("%s.%llx", text_of(involved, "name"), (unsigned long long)nanos),
-                     "namespace", text_of(involved, "namespace"), "uid", uid, "creationTimestamp",
-                     sim_time_json(sim, sim->now_ms));
-}
-
-struct new_event {
-    json_t *involved; /* taken */
-    const char *type, *reason, *message, *component, *host;
-};
-
-static void
-record(struct sim *sim, const struct new_event *e)
-{
-    bool scheduler = strcmp(e->component, "default-scheduler") == 0;
-    iw_autofree char *key = iw_asprintf(
-        "%s/%s/%s/%s/%s/%s", text_of(e->involved, "uid"), text_of(e->involved, "fieldPath"),
-        text_of(e->involved, "name"), e->type, e->reason, e->message);
-    struct sim_event *old = scheduler ? NULL : find_event(sim, key);
-    if (old) {
-        old->count++;
-        old->last_ms = sim->now_ms;
-        json_t *again = read_event(old);
-        json_object_set_new(again, "count", json_integer(old->count));
-        set_times(sim, again, false);
-        keep_event(sim, old, again);
-        json_decref(e->involved);
-        return;
-    }
-    struct sim_event event = {
-        .key = iw_strdup(key), .hash = strmap_hash(key), .last_ms = sim->now_ms, .count = 1};
-    json_t *object = json_pack("{s:o,s:o,s:s,s:s,s:s}", "metadata",
-                               event_metadata(sim, e->involved), "involvedObject", e->involved,
-                               "reason", e->reason, "message", e->message, "type", e->type);
+    sim_uuid_of(sim, "event", event->serial, uid);
+    json_t *meta =
+        json_pack("{s:o,s:s,s:s,s:o}", "name",
+                  json_sprintf("%s.%llx", event->subject->name, (unsigned long long)event->nanos),
+                  "namespace", event->subject->ns, "uid", uid, "creationTimestamp",
+                  sim_time_json(sim, event->first_ms));
+    json_t *object = json_pack("{s:o,s:o,s:s,s:s,s:s}", "metadata", meta, "involvedObject",
+                               involved_object(event), "reason", event->reason, "message",
+                               event->message, "type", event->type);
     json_t *source = json_object();
     if (!scheduler) {
-        json_object_set_new(source, "component", json_string(e->component));
-        json_object_set_new(object, "count", json_integer(1));
-        if (e->host)
-            json_object_set_new(source, "host", json_string(e->host));
+        json_object_set_new(source, "component", json_string(event->component));
+        json_object_set_new(object, "count", json_integer(event->count));
+        if (event->host)
+            json_object_set_new(source, "host", json_string(event->host));
     } else {
         json_object_set_new(object, "action",
-                            json_string(e->type[0] == 'N' ? "Binding" : "Scheduling"));
+                            json_string(event->type[0] == 'N' ? "Binding" : "Scheduling"));
     }
     json_object_set_new(object, "source", source);
-    json_object_set_new(object, "reportingComponent", json_string(e->component));
+    json_object_set_new(object, "reportingComponent", json_string(event->component));
     json_object_set_new(object, "reportingInstance",
-                        json_string(scheduler ? "default-scheduler-demo-control-plane"
-                                    : e->host ? e->host
-                                              : ""));
-    set_times(sim, object, scheduler);
-    keep_event(sim, &event, object);
+                        json_string(scheduler     ? "default-scheduler-demo-control-plane"
+                                    : event->host ? event->host
+                                                  : ""));
+    set_times(sim, event, object);
+    return object;
+}
+
+static void
+tell(struct sim *sim, const struct sim_event *event)
+{
+    if (!sim->quiet)
+        sim->config.sink.put(sim->config.sink.ctx, DEMO_KIND_EVENT, event_object(sim, event));
+}
+
+/* --- repeats --- */
+
+static bool
+is_same(const struct sim_event *a, const struct sim_event *b)
+{
+    bool field = a->field && b->field ? strcmp(a->field, b->field) == 0 : a->field == b->field;
+    return a->hash == b->hash && a->subject == b->subject && field &&
+           strcmp(a->type, b->type) == 0 && strcmp(a->reason, b->reason) == 0 &&
+           strcmp(a->message, b->message) == 0;
+}
+
+static uint64_t
+hash_of(const struct sim_event *event)
+{
+    const char *const texts[] = {event->subject->uid, event->field ? event->field : "", event->type,
+                                 event->reason, event->message};
+    uint64_t hash = 0;
+    for (size_t i = 0; i < IW_COUNTOF(texts); i++)
+        hash = hash * 31 + strmap_hash(texts[i]);
+    return hash;
+}
+
+/* The slot of an event like this one, or the empty one where it belongs. */
+static size_t
+slot_of(const struct sim *sim, const struct sim_event *event)
+{
+    const struct sim_event_index *index = &sim->event_index;
+    size_t at = (size_t)event->hash & (index->capacity - 1);
+    while (index->slots[at] && !is_same(&sim->events.items[index->slots[at] - 1], event))
+        at = (at + 1) & (index->capacity - 1);
+    return at;
+}
+
+/* The scheduler's events are never repeats. */
+static void
+index_all(struct sim *sim)
+{
+    struct sim_event_index *index = &sim->event_index;
+    size_t capacity = IW_MAX(index->capacity, (size_t)INDEX_FIRST);
+    while (capacity < 2 * (sim->events.len + 1))
+        capacity *= 2;
+    free(index->slots);
+    *index = (struct sim_event_index){iw_calloc(capacity, sizeof(*index->slots)), capacity};
+    for (size_t i = 0; i < sim->events.len; i++) {
+        if (!is_scheduler(&sim->events.items[i]))
+            index->slots[slot_of(sim, &sim->events.items[i])] = (uint32_t)i + 1;
+    }
+}
+
+/* Take down what is said: message, and the field if there is one, are copied. */
+static void
+record(struct sim *sim, const struct sim_event *said)
+{
+    if (sim->event_index.capacity < 2 * (sim->events.len + 1))
+        index_all(sim);
+    size_t at = slot_of(sim, said);
+    uint32_t number = is_scheduler(said) ? 0 : sim->event_index.slots[at];
+    if (number > 0) {
+        struct sim_event *old = &sim->events.items[number - 1];
+        old->count++;
+        old->last_ms = sim->now_ms;
+        tell(sim, old);
+        return;
+    }
+    struct sim_event event = *said;
+    size_t len = strlen(said->message) + 1, field = said->field ? strlen(said->field) + 1 : 0;
+    event.message = iw_malloc(len + field);
+    memcpy(event.message, said->message, len);
+    if (said->field) {
+        event.field = event.message + len;
+        memcpy(event.field, said->field, field);
+    }
+    event.subject->refs++;
+    event.serial = ++sim->serial;
+    event.nanos = (uint64_t)sim_wall_ms(sim, sim->now_ms) * 1000000u + event.serial % 1000000u;
+    event.first_ms = event.last_ms = sim->now_ms;
+    event.count = 1;
     vec_push(&sim->events, event);
+    if (!is_scheduler(said))
+        sim->event_index.slots[at] = (uint32_t)sim->events.len;
+    tell(sim, &event);
 }
 
 void
 sim_events_publish(struct sim *sim)
 {
     for (size_t i = 0; i < sim->events.len; i++)
-        sim->config.sink.put(sim->config.sink.ctx, DEMO_KIND_EVENT,
-                             read_event(&sim->events.items[i]));
+        tell(sim, &sim->events.items[i]);
 }
+
+/* --- saying --- */
 
 /* The kubelet's own limit per pod: 25 events at once, then one in five minutes. */
 static bool
@@ -168,46 +226,65 @@ take_event_token(struct sim *sim, struct sim_pod *pod)
     return true;
 }
 
+/* "spec.initContainers{NAME}". */
+static void
+field_path(const struct sim_container *c, char out[300])
+{
+    (void)snprintf(out, 300, "spec.%s{%s}", c->role == SIM_APP ? "containers" : "initContainers",
+                   c->name);
+}
+
 void
 sim_event(struct sim *sim, struct sim_pod *pod, struct sim_happening what, const char *fmt, ...)
 {
     if (!what.component && !take_event_token(sim, pod))
         return;
     char message[1024]; /* the kubelet cuts messages there too */
+    char field[300];
     va_list args;
     va_start(args, fmt);
     (void)vsnprintf(message, sizeof(message), fmt, args);
     va_end(args);
-    struct new_event e = {.involved = involved_pod(pod, what.container),
-                          .type = what.type,
-                          .reason = what.reason,
-                          .message = message,
-                          .component = what.component ? what.component : "kubelet"};
+    struct sim_event event = {.subject = pod->subject,
+                              .type = what.type,
+                              .reason = what.reason,
+                              .message = message,
+                              .component = what.component ? what.component : "kubelet"};
     if (!what.component && pod->node >= 0)
-        e.host = sim_node_names[pod->node];
-    record(sim, &e);
+        event.host = sim_node_names[pod->node];
+    if (what.container) {
+        field_path(what.container, field);
+        event.field = field;
+    }
+    event.hash = hash_of(&event);
+    record(sim, &event);
 }
 
 void
 sim_event_thing(struct sim *sim, const struct sim_thing *thing, struct sim_happening what,
                 const char *fmt, ...)
 {
-    const struct demo_kind_info *info = &demo_kind_table[thing->kind];
     char message[1024];
     va_list args;
     va_start(args, fmt);
     (void)vsnprintf(message, sizeof(message), fmt, args);
     va_end(args);
-    iw_autofree char *api =
-        iw_asprintf("%s%s%s", info->group, info->group[0] ? "/" : "", info->version);
-    struct new_event e = {.involved = json_pack("{s:s,s:s,s:s,s:s,s:s}", "kind", info->kind,
-                                                "namespace", thing->ns, "name", thing->name, "uid",
-                                                thing->uid, "apiVersion", api),
-                          .type = what.type,
-                          .reason = what.reason,
-                          .message = message,
-                          .component = what.component};
-    record(sim, &e);
+    struct sim_event event = {.subject = thing->subject,
+                              .type = what.type,
+                              .reason = what.reason,
+                              .message = message,
+                              .component = what.component};
+    event.hash = hash_of(&event);
+    record(sim, &event);
+}
+
+/* --- the end --- */
+
+static void
+event_free(struct sim_event *event)
+{
+    sim_subject_unref(event->subject);
+    free(event->message);
 }
 
 void
@@ -223,22 +300,23 @@ sim_events_expire(struct sim *sim)
             sim->events.items[kept++] = *event;
             continue;
         }
-        json_t *last = read_event(event);
+        json_t *last = event_object(sim, event);
         if (!sim->quiet)
             sim->config.sink.gone(sim->config.sink.ctx, DEMO_KIND_EVENT, last);
         json_decref(last);
-        free(event->text);
-        free(event->key);
+        event_free(event);
     }
+    if (kept == sim->events.len)
+        return;
     sim->events.len = kept;
+    index_all(sim);
 }
 
 void
 sim_events_free(struct sim *sim)
 {
-    for (size_t i = 0; i < sim->events.len; i++) {
-        free(sim->events.items[i].text);
-        free(sim->events.items[i].key);
-    }
+    for (size_t i = 0; i < sim->events.len; i++)
+        event_free(&sim->events.items[i]);
     vec_free(&sim->events);
+    free(sim->event_index.slots);
 }

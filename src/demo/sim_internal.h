@@ -18,6 +18,12 @@
 /* SEMANTICS E.2: events are kept for one hour. */
 #define SIM_EVENT_TTL_MS 3600000
 #define SIM_EVENT_BURST 25
+/* What the client of a controller may ask for in a second, and at once. Ref: kube-controller-manager
+ * --kube-api-qps, --kube-api-burst. */
+#define SIM_CONTROLLER_QPS 20
+#define SIM_CONTROLLER_BURST 30
+/* About 25 KB each, with their events. */
+#define SIM_PODS_MAX 12000
 
 enum sim_role { SIM_INIT, SIM_SIDECAR, SIM_APP };
 
@@ -45,10 +51,13 @@ struct sim_probe_state {
 };
 
 struct sim_container {
-    const char *name, *image; /* borrowed from the pod's object */
+    /* borrowed from the shape */
+    const char *name, *image;
+    char *image_full, *image_id; /* as statuses show them */
     enum sim_role role;
-    json_t *spec;       /* borrowed */
+    json_t *spec;
     const char *policy; /* of the container, or NULL */
+    /* its own */
     struct script *script;
     struct script *own_script;    /* while the user has changed it (sim_tinker); else NULL */
     VEC(struct script *) retired; /* that runs before followed */
@@ -79,18 +88,50 @@ struct sim_origin {
     unsigned scenario;           /* 0: none */
 };
 
+/* What the pods of one template share. Nothing of it changes. */
+struct sim_shape {
+    unsigned refs;
+    json_t *spec; /* with defaults, without a node */
+    json_t *on_node[SIM_NODES];
+    struct sim_container *c; /* as they are before the first start */
+    size_t count, inits;
+    const char *policy, *qos, *node_wish;
+    int64_t grace_ms, deadline_ms; /* deadline 0: none */
+    int64_t cpu_milli, memory;     /* effective requests */
+};
+
+/* What an event is about. */
+struct sim_subject {
+    unsigned refs;
+    enum demo_kind kind;
+    char *ns, *name, *uid;
+};
+
+struct sim_thing;
+
 struct sim_pod {
     unsigned refs;
     bool gone;
-    char *ns, *name, *uid;
-    char *owner_uid;     /* of its controller; NULL: none */
-    uint64_t owner_hash; /* of owner_uid */
-    bool is_ready;       /* the status as last published says so */
-    int64_t restarts;    /* of all containers, as last published */
+    struct sim_shape *shape;
+    struct sim_subject *subject;
+    const char *ns, *name, *uid; /* of the subject */
+    char *owner_uid;             /* of its controller; NULL: none */
+    struct sim_thing *owner;     /* that controller, while it exists */
+    uint64_t labels_seen;        /* a bit for each of its labels */
+    bool counted;                /* among what its node holds */
+    /* the queue */
+    uint64_t order; /* by creation */
+    int64_t due_ms;
+    size_t queue_at;
+    bool is_ready;    /* the status as last published says so */
+    int64_t restarts; /* of all containers, as last published */
     struct sim_origin origin;
     unsigned endpoint; /* what the services' endpoints show of it, as last seen */
-    json_t *object;    /* metadata and spec; status is made anew */
-    json_t *status;    /* as last published */
+    json_t *entry;     /* in their slices, with what it was made of; NULL: not made yet */
+    unsigned entry_state;
+    char entry_ip[16];
+    json_t *object; /* metadata and spec (of the shape, unless it was changed) */
+    json_t *status; /* as last published */
     uint64_t rng;
     const char *policy; /* Always, OnFailure, Never */
     int64_t grace_ms;
@@ -127,20 +168,29 @@ struct sim_pod {
     enum kubelet_phase phase; /* as written to the API */
 };
 
+/* The object is made when it is told: there are many, and few are said twice. */
 struct sim_event {
-    char *text;    /* the object as JSON: there are many, and few are said twice */
-    uint64_t hash; /* of key */
-    char *key;
-    int64_t last_ms;
+    uint64_t hash; /* of all that two must share to be one */
+    struct sim_subject *subject;
+    const char *type, *reason, *component, *host; /* static; host NULL: none */
+    char *message, *field;                        /* field NULL: the whole object; one block */
+    uint64_t serial, nanos;                       /* for uid and name */
+    int64_t first_ms, last_ms;
     int64_t count;
 };
 
 struct sim_thing { /* any stored object that is not a pod */
     enum demo_kind kind;
-    char *ns, *name;
-    char uid[40], owner_uid[40]; /* of its controller, "" none */
+    uint64_t hash; /* of kind, namespace and name */
+    struct sim_subject *subject;
+    const char *ns, *name, *uid; /* of the subject */
+    char owner_uid[40];          /* of its controller, "" none */
+    struct sim_thing *owner;     /* that controller, while it exists */
     json_t *object;
     struct sim_origin origin;
+    VEC(struct sim_pod *) pods; /* that it controls, by creation */
+    struct sim_shape *shape;    /* of them; NULL: not made yet */
+    json_t *shape_of;           /* the spec in the template that it was made of; a reference */
     /* its controller */
     bool dirty;       /* something that it looks at has changed */
     int64_t due_ms;   /* it looks again then, or SIM_NEVER */
@@ -148,6 +198,7 @@ struct sim_thing { /* any stored object that is not a pod */
     int64_t state;    /* whose change is progress; failures so far */
     char *refusal;    /* why no pod could be made; NULL: none */
     bool stale;       /* of a Service: its endpoints may be others now */
+    uint64_t selects; /* of a Service: a bit for each label it wants */
 };
 
 struct sim_mark { /* sim_clock_mark */
@@ -160,7 +211,12 @@ struct sim_scratch {
     struct sim_pod *pod;
     struct kubelet_pod view;
     struct kubelet_record records[2 * SIM_CONTAINERS_MAX];
-    char image[SIM_CONTAINERS_MAX][300], image_id[SIM_CONTAINERS_MAX][400];
+};
+
+/* An index of the events by hash: numbers of events from 1, a power of two of them. */
+struct sim_event_index {
+    uint32_t *slots;
+    size_t capacity;
 };
 
 struct sim {
@@ -170,11 +226,18 @@ struct sim {
     VEC(struct sim_mark) marks; /* by time */
     bool quiet;                 /* the time before the demo began: pods are not published */
     uint64_t serial;
-    VEC(struct sim_pod *) pods;
+    VEC(struct sim_pod *) pods;  /* by creation */
+    VEC(struct sim_pod *) queue; /* a heap: what is due first is at its top */
+    uint64_t pods_made;
     VEC(struct sim_thing *) things;
-    bool control_dirty; /* some thing is dirty */
+    struct {
+        int64_t cpu_milli, memory; /* that its pods ask for */
+    } load[SIM_NODES];
+    int64_t create_full_ms; /* when the ReplicaSet controller may make a burst of pods again */
+    bool control_dirty;     /* some thing is dirty */
     bool quota_dirty;
     VEC(struct sim_event) events;
+    struct sim_event_index event_index;
     int64_t expire_ms; /* when events are looked through next */
     unsigned next_ip[SIM_NODES];
     bool endpoints_dirty;
@@ -189,18 +252,56 @@ double sim_speed(const struct sim *sim);
 uint64_t sim_random(uint64_t *state);
 int64_t sim_jitter(struct sim_pod *pod, int64_t low_ms, int64_t high_ms);
 void sim_uuid(struct sim *sim, const char *what, char out[37]);
+/* The one that sim_uuid gave with that serial number. */
+void sim_uuid_of(const struct sim *sim, const char *what, uint64_t serial, char out[37]);
 void sim_hex(uint64_t *state, size_t digits, char *out);
 void sim_pod_publish(struct sim *sim, struct sim_pod *pod);
 /* Tell the sink of an object (borrowed). It may change the metadata of what it gets. */
 void sim_tell(struct sim *sim, enum demo_kind kind, json_t *object);
-/* Create a pod from a complete object (taken). NULL and err when it is not one, or not allowed. */
+/* Create a pod from an object (taken), whose spec is the shape's (borrowed). NULL and err when it
+ * is not allowed. */
 struct sim_pod *sim_pod_new(struct sim *sim, json_t *object, const struct sim_origin *origin,
-                            struct iw_error *err);
+                            struct sim_shape *shape, struct iw_error *err);
+/* A name of one of the demo's nodes that outlives the caller's; NULL: it is none. */
+const char *sim_node_known(const char *name);
+void sim_pod_remove(struct sim *sim, struct sim_pod *pod);
+void sim_pod_tell(struct sim *sim, struct sim_pod *pod);
+
+/* sim_shape.c */
+/* Takes `spec`, which gets its defaults. NULL and err: no pod can be made of it. */
+struct sim_shape *sim_shape_new(json_t *spec, const struct sim_origin *origin,
+                                struct iw_error *err) IW_NODISCARD;
+struct sim_shape *sim_shape_ref(struct sim_shape *shape);
+void sim_shape_unref(struct sim_shape *shape);
+/* The spec of a pod on that node. Borrowed. */
+json_t *sim_shape_spec_on(struct sim_shape *shape, int node);
+
+/* sim_queue.c: which pod is due next. Whoever changes when a pod is due says so. */
+void sim_queue_put(struct sim *sim, struct sim_pod *pod);
+void sim_queue_moved(struct sim *sim, struct sim_pod *pod);
+void sim_queue_remove(struct sim *sim, struct sim_pod *pod);
+/* NULL when there is none. */
+struct sim_pod *sim_queue_first(const struct sim *sim);
+/* For tests: every pod stands where its moment belongs. Looks at all of them. */
+bool sim_queue_is_sound(const struct sim *sim);
+
+/* sim_schedule.c */
+void sim_pod_schedule(struct sim *sim, struct sim_pod *pod);
+/* The pod counts for its node from now on, or no longer. */
+void sim_node_account(struct sim *sim, struct sim_pod *pod);
 
 /* Store a claim (taken). */
 void sim_claim_put(struct sim *sim, const char *ns, json_t *claim, const struct sim_origin *origin);
+/* Change one member of the pod's spec: a value (taken), or NULL for none. What has been told of the
+ * pod before keeps the spec it had. */
+void sim_pod_set_spec(struct sim_pod *pod, const char *member, json_t *value);
 /* The last scheduling gate is gone. */
 void sim_pod_open_gates(struct sim *sim, struct sim_pod *pod);
+
+/* sim_end.c */
+/* All containers have ended. The first call writes what they ended with, the second the phase. */
+void sim_pod_kill_done(struct sim *sim, struct sim_pod *pod);
+void sim_pod_finish_delete(struct sim *sim, struct sim_pod *pod);
 
 /* sim_actions.c: the pod worker. */
 void sim_pod_sync(struct sim *sim, struct sim_pod *pod);
@@ -219,9 +320,16 @@ json_t *sim_status_build(struct sim *sim, struct sim_pod *pod);
 /* The pod as the kubelet's rules see it, until the next call. */
 const struct kubelet_pod *sim_view(struct sim *sim, struct sim_pod *pod);
 bool sim_pod_is_ready(const struct sim_pod *pod);
+/* A bit for each label of an object, and of what a selector wants: what lacks one of the bits does
+ * not match. */
+uint64_t sim_label_bits(const json_t *labels);
 void sim_flags_refresh(struct sim_pod *pod);
 
 /* sim_events.c */
+struct sim_subject *sim_subject_new(enum demo_kind kind, const char *ns, const char *name,
+                                    const char *uid) IW_NODISCARD;
+void sim_subject_unref(struct sim_subject *subject);
+/* The texts have to be static. */
 struct sim_happening {
     const char *type, *reason;
     const struct sim_container *container; /* NULL: the pod */
@@ -236,10 +344,12 @@ void sim_events_expire(struct sim *sim);
 void sim_events_publish(struct sim *sim);
 void sim_events_free(struct sim *sim);
 
-/* sim_objects.c: everything that is not a pod. */
+/* sim_objects.c: everything that is not a pod; sim_service.c, sim_needs.c: what pods want of it. */
 json_t *sim_time_json(const struct sim *sim, int64_t t_ms);
 struct sim_thing *sim_thing_find(struct sim *sim, enum demo_kind kind, const char *ns,
                                  const char *name);
+/* NULL: there is none with that uid. */
+struct sim_thing *sim_thing_by_uid(struct sim *sim, const char *uid);
 /* Store an object (taken), with the metadata that the API server adds. `origin` (borrowed) NULL:
  * that of the version before. */
 struct sim_thing *sim_thing_put(struct sim *sim, enum demo_kind kind, const char *ns,
@@ -259,8 +369,11 @@ char *sim_mount_problem(struct sim *sim, const struct sim_pod *pod, const char *
 bool sim_claims_unbound(struct sim *sim, const struct sim_pod *pod);
 
 /* sim_control.c: the controllers. */
-/* Something about the owner of a pod, or of an object, has changed. */
-void sim_control_mark(struct sim *sim, const char *uid);
+/* Something that this owner (NULL: none) looks at has changed. */
+void sim_control_mark(struct sim *sim, struct sim_thing *owner);
+/* A pod and its controller find each other; and part. */
+void sim_owner_adopt(struct sim *sim, struct sim_pod *pod);
+void sim_owner_drop(struct sim_pod *pod);
 /* Let every controller look that has to. */
 void sim_control_run(struct sim *sim);
 int64_t sim_control_due_ms(const struct sim *sim);

@@ -46,24 +46,23 @@ say(struct sim *sim, const struct sim_thing *job, bool bad, const char *reason, 
 static void
 delete_active(struct sim *sim, const struct sim_thing *job)
 {
-    for (size_t i = sim->pods.len; i-- > 0;) {
-        const struct sim_pod *pod = sim->pods.items[i];
-        if (!sim_pod_is_owned(pod, job->uid) || !sim_pod_is_active(pod))
+    for (size_t i = job->pods.len; i-- > 0;) {
+        const struct sim_pod *pod = job->pods.items[i];
+        if (!sim_pod_is_active(pod))
             continue;
         iw_autofree char *name = iw_strdup(pod->name);
         (void)sim_delete_pod(sim, job->ns, name, -1);
-        i = IW_MIN(i, sim->pods.len);
+        i = IW_MIN(i, job->pods.len);
     }
 }
 
 static int64_t
-last_failure_ms(const struct sim *sim, const struct sim_thing *job)
+last_failure_ms(const struct sim_thing *job)
 {
     int64_t last_ms = INT64_MIN;
-    for (size_t i = 0; i < sim->pods.len; i++) {
-        const struct sim_pod *pod = sim->pods.items[i];
-        if (sim_pod_is_owned(pod, job->uid) && pod->phase == KUBELET_FAILED &&
-            pod->finished_ms != SIM_NEVER)
+    for (size_t i = 0; i < job->pods.len; i++) {
+        const struct sim_pod *pod = job->pods.items[i];
+        if (pod->phase == KUBELET_FAILED && pod->finished_ms != SIM_NEVER)
             last_ms = IW_MAX(last_ms, pod->finished_ms);
     }
     return last_ms;
@@ -98,7 +97,7 @@ make_pods(struct sim *sim, struct sim_thing *job, struct sim_count count)
         int64_t wait_ms = RETRY_FIRST_MS;
         for (int i = 1; i < count.failed && wait_ms < RETRY_MOST_MS; i++)
             wait_ms *= 2;
-        int64_t from_ms = last_failure_ms(sim, job) + IW_MIN(wait_ms, RETRY_MOST_MS);
+        int64_t from_ms = last_failure_ms(job) + IW_MIN(wait_ms, RETRY_MOST_MS);
         if (from_ms > sim->now_ms) {
             job->due_ms = from_ms;
             return;
@@ -154,7 +153,7 @@ sim_control_job(struct sim *sim, struct sim_thing *job)
 {
     const json_t *spec = sim_spec_of(job);
     bool over = sim_job_is_over(job), failed_before = is_condition(job, "Failed");
-    struct sim_count count = sim_count_pods(sim, job->uid);
+    struct sim_count count = sim_count_pods(job);
     if (over) /* what is left of it may go, its numbers stay */
         return;
     if (json_is_true(json_object_get(spec, "suspend"))) {
@@ -168,7 +167,7 @@ sim_control_job(struct sim *sim, struct sim_thing *job)
         delete_active(sim, job);
     else if (!complete)
         make_pods(sim, job, count);
-    json_t *status = job_status(sim, job, sim_count_pods(sim, job->uid));
+    json_t *status = job_status(sim, job, sim_count_pods(job));
     if (complete || failure)
         add_end(sim, job, status, complete ? NULL : failure, message);
     sim_owner_write_status(sim, job, status);
@@ -199,7 +198,7 @@ next_run_ms(const struct sim *sim, const struct sim_thing *cron)
 static bool
 is_job_of(const struct sim_thing *thing, const struct sim_thing *cron)
 {
-    return thing->kind == DEMO_KIND_JOB && strcmp(thing->owner_uid, cron->uid) == 0;
+    return thing->kind == DEMO_KIND_JOB && thing->owner == cron;
 }
 
 static void
@@ -226,17 +225,20 @@ start_job(struct sim *sim, struct sim_thing *cron)
 void
 sim_job_delete(struct sim *sim, struct sim_thing *job)
 {
-    iw_autofree char *ns = iw_strdup(job->ns), *name = iw_strdup(job->name);
-    char uid[40];
-    (void)snprintf(uid, sizeof(uid), "%s", job->uid);
-    (void)sim_delete_object(sim, DEMO_KIND_JOB, ns, name);
-    for (size_t i = sim->pods.len; i-- > 0;) {
-        if (!sim_pod_is_owned(sim->pods.items[i], uid))
-            continue;
-        iw_autofree char *pod = iw_strdup(sim->pods.items[i]->name);
-        (void)sim_delete_pod(sim, ns, pod, -1);
-        i = IW_MIN(i, sim->pods.len);
+    struct sim_subject *subject = job->subject;
+    subject->refs++;
+    VEC(struct sim_pod *) pods = {0};
+    for (size_t i = job->pods.len; i-- > 0;) {
+        struct sim_pod *pod = sim_pod_ref(job->pods.items[i]);
+        vec_push(&pods, pod);
     }
+    (void)sim_delete_object(sim, DEMO_KIND_JOB, subject->ns, subject->name);
+    for (size_t i = 0; i < pods.len; i++) {
+        (void)sim_delete_pod(sim, subject->ns, pods.items[i]->name, -1);
+        sim_pod_unref(pods.items[i]);
+    }
+    vec_free(&pods);
+    sim_subject_unref(subject);
 }
 
 /* Of the Jobs that ended well, or badly, the oldest go when there are more than `most`. */

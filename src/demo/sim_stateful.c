@@ -14,7 +14,7 @@ pod_at(struct sim *sim, const struct sim_thing *set, int ordinal)
 {
     iw_autofree char *name = iw_asprintf("%s-%d", set->name, ordinal);
     struct sim_pod *pod = sim_pod_find(sim, set->ns, name);
-    return pod && sim_pod_is_owned(pod, set->uid) ? pod : NULL;
+    return pod && pod->owner == set ? pod : NULL;
 }
 
 /* The claims of one ordinal are made once and stay; the pod's volumes name them. */
@@ -111,12 +111,11 @@ static void
 write_status(struct sim *sim, struct sim_thing *set, const char *revision)
 {
     const json_t *old = json_object_get(set->object, "status");
-    struct sim_count count = sim_count_pods(sim, set->uid);
+    struct sim_count count = sim_count_pods(set);
     int updated = 0;
-    for (size_t i = 0; i < sim->pods.len; i++) {
-        const struct sim_pod *pod = sim->pods.items[i];
-        updated += sim_pod_is_owned(pod, set->uid) && sim_pod_is_active(pod) &&
-                   strcmp(revision_of(pod), revision) == 0;
+    for (size_t i = 0; i < set->pods.len; i++) {
+        const struct sim_pod *pod = set->pods.items[i];
+        updated += sim_pod_is_active(pod) && strcmp(revision_of(pod), revision) == 0;
     }
     const char *current = sim_text(old, "currentRevision");
     bool complete = updated == count.active || !current[0];

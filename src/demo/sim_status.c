@@ -1,10 +1,8 @@
 /* sim_status: a pod as the kubelet's rules see it, and its status as it is written.
  * Ref: SEMANTICS D.6 (containers), D.7 (phase), D.8 (conditions); the rules are in kubelet.h.
  * SPDX-License-Identifier: Apache-2.0 */
-#include <stdio.h>
 #include <string.h>
 
-#include "initwatch/base/strmap.h"
 #include "sim_internal.h"
 
 /* --- the view --- */
@@ -44,12 +42,6 @@ view_records(struct sim *sim, const struct sim_pod *pod, size_t container)
 {
     const struct sim_container *c = &pod->c[container];
     struct sim_scratch *s = &sim->scratch;
-    sim_image_full(c->image, s->image[container], sizeof(s->image[container]));
-    uint64_t digest = strmap_hash(c->image);
-    char hex[65];
-    sim_hex(&digest, 64, hex);
-    (void)snprintf(s->image_id[container], sizeof(s->image_id[container]), "%s@sha256:%s",
-                   s->image[container], hex);
     for (int i = 0; i < c->runs && !c->run[i].removed; i++) {
         const struct sim_run_record *run = &c->run[i];
         bool over = run->finished_ms != SIM_NEVER;
@@ -62,8 +54,8 @@ view_records(struct sim *sim, const struct sim_pod *pod, size_t container)
             .reason = run->reason,
             .message = run->message,
             .id = run->id,
-            .image = s->image[container],
-            .image_id = s->image_id[container],
+            .image = c->image_full,
+            .image_id = c->image_id,
             .created_ms = run->started_ms,
             .started_ms = run->never_started ? KUBELET_NO_TIME : run->started_ms,
             .finished_ms = over ? run->finished_ms : KUBELET_NO_TIME};
@@ -191,10 +183,9 @@ phase_to_write(struct sim_pod *pod, enum kubelet_phase computed)
 json_t *
 sim_status_build(struct sim *sim, struct sim_pod *pod)
 {
-    const json_t *spec = json_object_get(pod->object, "spec");
     if (!pod->seen) {
         json_t *status = scheduling_status(sim, pod);
-        json_object_set_new(status, "qosClass", json_string(sim_qos_class(spec)));
+        json_object_set_new(status, "qosClass", json_string(pod->shape->qos));
         return status;
     }
     sim_flags_refresh(pod);
@@ -203,6 +194,7 @@ sim_status_build(struct sim *sim, struct sim_pod *pod)
     if (pod->killed)
         kubelet_status_end(view, status);
     enum kubelet_phase written = phase_to_write(pod, kubelet_phase_of(status));
+    sim_node_account(sim, pod);
     json_object_set_new(status, "phase", json_string(kubelet_phase_name(written)));
     json_object_set_new(status, "observedGeneration", json_integer(1));
     json_t *host_ip = json_sprintf("172.18.0.%d", pod->node + 3);
@@ -213,6 +205,6 @@ sim_status_build(struct sim *sim, struct sim_pod *pod)
         json_object_set_new(status, "podIPs", json_pack("[{s:s}]", "ip", pod->ip));
     }
     json_object_set_new(status, "startTime", sim_time_json(sim, pod->start_ms));
-    json_object_set_new(status, "qosClass", json_string(sim_qos_class(spec)));
+    json_object_set_new(status, "qosClass", json_string(pod->shape->qos));
     return status;
 }

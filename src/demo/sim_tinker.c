@@ -91,5 +91,6 @@ sim_tinker(struct sim *sim, const char *ns, const char *pod_name, const char *co
     c->script = next;
     if (sim_container_is_running(c) && c->run[0].term_ms == SIM_NEVER)
         redirect_run(sim, pod, c);
+    sim_queue_moved(sim, pod);
     return IW_OK;
 }

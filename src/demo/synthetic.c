@@ -365,7 +365,7 @@ put_version(struct objects *store, struct synthetic_pod *pod)
                                   "spec.restartPolicy",
                                   "Always",
                                   NULL};
-    version->fields = objects_fields_make(fields);
+    version->fields = objects_fields_make(DEMO_KIND_POD, fields);
     version->synthetic = pod;
     version->generation = pod->generation;
     pod->version = version;

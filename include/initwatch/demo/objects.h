@@ -12,8 +12,13 @@
 
 #define STORE_HISTORY 4096
 
-/* One immutable version of an object. Its bytes are `{"metadata":...}` without kind and apiVersion;
- * a generated pod has no bytes of its own but is rendered when it is sent. */
+/* The spec of one or more versions in both forms. A tree that comes again (the same pointer) is
+ * written once, for however many versions of however many pods; nobody may change it meanwhile. */
+struct objects_part;
+
+/* One immutable version of an object. Its bytes are `{"metadata":...}` without kind and apiVersion,
+ * and without the spec, which belongs at `spec_at`; a generated pod has no bytes of its own but is
+ * rendered when it is sent. */
 struct objects_version {
     unsigned refs;
     uint64_t rv;
@@ -21,10 +26,12 @@ struct objects_version {
     char *key;                   /* "ns/name" */
     char *owner;                 /* uid of the controller, or NULL */
     json_t *labels;
-    char *fields; /* what field selectors can ask for: path NUL text NUL ... NUL */
+    char *fields; /* what field selectors can ask for: number of the path, text NUL ... NUL */
     char *bytes;
-    size_t len;
-    struct strbuf protobuf;                /* made when somebody asks for it */
+    size_t len, spec_at;
+    struct objects_part *spec; /* NULL: it has none */
+    char *protobuf;            /* without the spec; made when somebody asks for it */
+    size_t protobuf_len, protobuf_spec_at;
     const struct synthetic_pod *synthetic; /* or NULL */
     unsigned generation;                   /* of the generated pod */
     char uid_text[40];
@@ -51,11 +58,14 @@ struct objects {
     uint64_t history_first, history_next;                   /* sequence numbers */
     size_t history_bytes;                                   /* of the versions in it */
     uint64_t forgotten_rv; /* newest version that fell out of the ring */
+    struct objects_parts *parts;
+    bool protobuf_asked[DEMO_KIND_COUNT]; /* somebody reads that kind so: encode at once */
 };
 
 struct objects *demo_store_new(void) IW_NODISCARD;
 void demo_store_free(struct objects *store);
-/* A new version (object taken); its resourceVersion is set here. */
+/* A new version (object taken); its resourceVersion is set here. Its spec and its labels are kept
+ * by reference and must never change. */
 void objects_put(struct objects *store, enum demo_kind kind, json_t *object);
 void objects_gone(struct objects *store, enum demo_kind kind, const char *ns, const char *name);
 /* Borrowed; NULL when there is none. */
@@ -77,7 +87,7 @@ void objects_forget(struct objects *store);
 const char *objects_field(const struct objects_version *version, enum demo_kind kind,
                           const char *path);
 /* The `fields` of a version made outside: paths and texts in turn, NULL-terminated. New. */
-char *objects_fields_make(const char *const *pairs) IW_NODISCARD;
+char *objects_fields_make(enum demo_kind kind, const char *const *pairs) IW_NODISCARD;
 /* Append the object's bytes, with kind and apiVersion when `typed`. */
 void objects_render(const struct objects_version *version, enum demo_kind kind, bool typed,
                     struct strbuf *out);
@@ -86,6 +96,8 @@ void objects_render(const struct objects_version *version, enum demo_kind kind, 
 bool objects_have_protobuf(enum demo_kind kind);
 size_t objects_encoded_size(struct objects_version *version, enum demo_kind kind);
 void objects_encode(struct objects_version *version, enum demo_kind kind, struct strbuf *out);
+/* The version is old news: who asks for it as a message again gets it made anew. */
+void objects_encoded_drop(struct objects_version *version);
 
 /* Generated pods for measurements: about 20 KB of JSON each, rendered from one template. */
 struct synthetic_set;

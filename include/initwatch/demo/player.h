@@ -29,6 +29,8 @@ IW_NODISCARD enum iw_err player_new(const struct player_config *config, const ch
 void player_free(struct player *player);
 struct sim *player_sim(struct player *player);
 void player_run_until(struct player *player, int64_t t_ms);
+/* The same, but only that many steps. False: there is more to do. */
+bool player_run_some(struct player *player, int64_t t_ms, unsigned steps);
 /* The clock. mono_ms is the monotonic time of the caller. */
 void player_start(struct player *player, int64_t mono_ms);
 int64_t player_moment_ms(const struct player *player, int64_t mono_ms);
@@ -37,6 +39,13 @@ double player_speed(const struct player *player);
 void player_pause(struct player *player, bool pause, int64_t mono_ms);
 void player_step(struct player *player, int64_t step_ms, int64_t mono_ms);
 void player_set_speed(struct player *player, double speed, int64_t mono_ms);
+/* The simulation is behind its clock and does not catch up (the process was stopped, or the speed is
+ * more than it can do): it goes on from where it is. */
+void player_let_go(struct player *player, int64_t mono_ms);
+/* The moment that is written into objects at mono_ms; and that clock is set by so much, as the one
+ * of the machine was. */
+int64_t player_wall_ms(const struct player *player, int64_t mono_ms);
+void player_shift_wall(struct player *player, int64_t by_ms, int64_t mono_ms);
 /* Delete the scenario's pods and play it from its beginning. False when it is not playing. */
 bool player_restart(struct player *player, const char *name);
 /* Take an object from a client; a pod is played by what its commands say. ns: for an object that

@@ -20,7 +20,8 @@ struct sim_pod;
 
 struct sim_sink {
     void *ctx;
-    /* A new version of an object (without kind and apiVersion). Takes `object`. */
+    /* A new version of an object (without kind and apiVersion). Takes `object`. What was told as
+     * its spec and its labels never changes: another value is another tree. */
     void (*put)(void *ctx, enum demo_kind kind, json_t *object);
     /* The object is gone; `last` is its last version, borrowed. */
     void (*gone)(void *ctx, enum demo_kind kind, json_t *last);
@@ -47,6 +48,8 @@ void sim_clock_mark(struct sim *sim, int64_t t_ms, int64_t wall_ms, double speed
 /* When something happens next; SIM_NEVER when all is still. */
 int64_t sim_next_due_ms(const struct sim *sim);
 void sim_run_until(struct sim *sim, int64_t t_ms);
+/* The same, but only that many steps of pods and controllers. False: there is more to do. */
+bool sim_run_some(struct sim *sim, int64_t t_ms, unsigned steps);
 /* A simulation that starts below t = 0 says nothing until this call sends everything that is there.
  */
 void sim_publish_all(struct sim *sim);
