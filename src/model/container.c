@@ -8,18 +8,13 @@
 
 #include "initwatch/base/clock.h"
 #include "initwatch/base/tr.h"
+#include "text_is.h"
 
 /* Crash back-off of the kubelet (SEMANTICS D.5): the first restart is immediate, then 10 s doubling
  * to 5 min; a run of more than 10 min starts the count anew. */
 #define BACKOFF_FIRST_MS 10000
 #define BACKOFF_CAP_MS 300000
 #define BACKOFF_RESET_MS 600000
-
-static bool
-text_is(const char *text, const char *word)
-{
-    return strcmp(text, word) == 0;
-}
 
 enum container_phase
 container_phase(const struct container *c)

@@ -7,11 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool
-text_is(const char *text, const char *word)
-{
-    return strcmp(text, word) == 0;
-}
+#include "text_is.h"
 
 enum waiting_class
 waiting_class_of(const char *reason)

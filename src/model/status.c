@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "initwatch/base/clock.h"
+#include "text_is.h"
 
 /* What the walk over the statuses has found so far. */
 struct print_walk {
@@ -21,12 +22,6 @@ struct print_walk {
     uint32_t ready, total;
     bool initializing;
 };
-
-static bool
-text_is(const char *text, const char *word)
-{
-    return strcmp(text, word) == 0;
-}
 
 static void
 walk_reason(struct print_walk *w, const char *prefix, const char *text)

@@ -9,6 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "text_is.h"
+
 #define WAIT_WORDS_MAX 24
 #define WAIT_TEXT_MAX 4096 /* scripts are read so far; a wait stands at the start */
 
@@ -19,12 +21,6 @@ struct wait_command {
     unsigned count;
     const char *from, *to; /* where it stands in the script */
 };
-
-static bool
-text_is(const char *text, const char *word)
-{
-    return strcmp(text, word) == 0;
-}
 
 static const char *
 base_name(const char *path)
@@ -314,6 +310,16 @@ plain_word(const struct wait_command *cmd, unsigned n, const char *valued)
     return NULL;
 }
 
+/* The first word that is a URL. */
+static bool
+read_url(const struct wait_command *cmd, struct wait_target *out)
+{
+    for (unsigned i = 1; i < cmd->count; i++)
+        if (strstr(cmd->words[i], "://") && set_url(out, cmd->words[i]))
+            return true;
+    return false;
+}
+
 static bool
 read_nc(const struct wait_command *cmd, struct wait_target *out)
 {
@@ -344,9 +350,8 @@ read_dns(const struct wait_command *cmd, struct wait_target *out)
 static bool
 read_http(const struct wait_command *cmd, struct wait_target *out)
 {
-    for (unsigned i = 1; i < cmd->count; i++)
-        if (strstr(cmd->words[i], "://") && set_url(out, cmd->words[i]))
-            return true;
+    if (read_url(cmd, out))
+        return true;
     const char *word =
         plain_word(cmd, 0, text_is(base_name(cmd->words[0]), "wget") ? "OTtoPU" : "owmHXduT");
     if (!word)
@@ -368,9 +373,8 @@ read_client(const struct wait_command *cmd, struct wait_target *out)
         {"mysql", "-P", "3306"},      {"mariadb-admin", "-P", "3306"}, {"mariadb", "-P", "3306"},
         {"redis-cli", "-p", "6379"},  {"mongosh", "-p", "27017"},      {"mongo", "-p", "27017"}};
     out->kind = "tcp";
-    for (unsigned i = 1; i < cmd->count; i++)
-        if (strstr(cmd->words[i], "://") && set_url(out, cmd->words[i]))
-            return true;
+    if (read_url(cmd, out))
+        return true;
     for (size_t i = 0; i < IW_COUNTOF(tools); i++) {
         if (!text_is(base_name(cmd->words[0]), tools[i].tool))
             continue;
@@ -406,6 +410,15 @@ read_waiter(const struct wait_command *cmd, struct wait_target *out)
     return false;
 }
 
+/* "pod/db", or "pods" when no name is given. */
+static void
+set_object(struct wait_target *out, const char *object, const char *name)
+{
+    out->kind = "object";
+    (void)snprintf(out->host, sizeof(out->host), "%s%s%s", object, name ? "/" : "",
+                   name ? name : "");
+}
+
 static bool
 read_kubectl(const struct wait_command *cmd, struct wait_target *out)
 {
@@ -420,9 +433,7 @@ read_kubectl(const struct wait_command *cmd, struct wait_target *out)
         return false;
     if (!object)
         return false;
-    out->kind = "object";
-    (void)snprintf(out->host, sizeof(out->host), "%s%s%s", object, name ? "/" : "",
-                   name ? name : "");
+    set_object(out, object, name);
     return true;
 }
 
@@ -434,9 +445,7 @@ read_kubectl_get(const struct wait_command *cmd, struct wait_target *out)
     const char *name = plain_word(cmd, 2, "nfo");
     if (!verb || !text_is(verb, "get") || !object)
         return false;
-    out->kind = "object";
-    (void)snprintf(out->host, sizeof(out->host), "%s%s%s", object, name ? "/" : "",
-                   name ? name : "");
+    set_object(out, object, name);
     return true;
 }
 
