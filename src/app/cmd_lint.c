@@ -141,29 +141,11 @@ put_errors(struct jsonout *j, const struct lint_report *r)
 }
 
 static void
-put_lines(struct jsonout *j, const char *key, const char (*lines)[200], unsigned count)
-{
-    json_begin(j, key, '[');
-    for (unsigned i = 0; i < count; i++)
-        json_put_text(j, NULL, lines[i]);
-    json_end(j, ']');
-}
-
-static void
 put_findings(struct jsonout *j, const struct lint_report *r)
 {
     json_begin(j, "findings", '[');
-    for (size_t i = 0; i < r->finding_count; i++) {
-        const struct finding *f = &r->findings[i];
-        json_begin(j, NULL, '{');
-        json_put_text(j, "id", f->id);
-        json_put_text(j, "severity", severity_name(f->severity));
-        json_put_known(j, "container", f->container ? f->container->name : "");
-        json_put_text(j, "summary", f->summary);
-        put_lines(j, "evidence", (const char(*)[200])f->evidence, f->evidence_count);
-        put_lines(j, "advice", (const char(*)[200])f->advice, f->advice_count);
-        json_end(j, '}');
-    }
+    for (size_t i = 0; i < r->finding_count; i++)
+        podjson_finding(j, &r->findings[i], false);
     json_end(j, ']');
 }
 

@@ -397,28 +397,30 @@ put_lines(struct jsonout *j, const char *key, const char (*lines)[200], unsigned
     json_end(j, ']');
 }
 
+void
+podjson_finding(struct jsonout *j, const struct finding *f, bool with_since)
+{
+    json_begin(j, NULL, '{');
+    json_put_text(j, "id", f->id);
+    json_put_text(j, "severity", severity_name(f->severity));
+    json_put_known(j, "container", f->container ? f->container->name : "");
+    json_put_text(j, "summary", f->summary);
+    if (with_since)
+        json_put_moment(j, "since", f->since_ms);
+    put_lines(j, "evidence", (const char(*)[200])f->evidence, f->evidence_count);
+    put_lines(j, "advice", (const char(*)[200])f->advice, f->advice_count);
+    json_end(j, '}');
+}
+
 static void
 put_findings(struct jsonout *j, const struct pod_facts *facts)
 {
     struct finding found[WHY_FINDINGS_MAX];
-    struct diag_env env = {.pod = facts->pod,
-                           .events = facts->events,
-                           .store = facts->store,
-                           .now_wall_ms = facts->now_wall_ms};
+    struct diag_env env = pod_facts_env(facts);
     size_t count = diag_run(&env, found, IW_COUNTOF(found));
     json_begin(j, "findings", '[');
-    for (size_t i = 0; i < count; i++) {
-        const struct finding *f = &found[i];
-        json_begin(j, NULL, '{');
-        json_put_text(j, "id", f->id);
-        json_put_text(j, "severity", severity_name(f->severity));
-        json_put_known(j, "container", f->container ? f->container->name : "");
-        json_put_text(j, "summary", f->summary);
-        json_put_moment(j, "since", f->since_ms);
-        put_lines(j, "evidence", (const char(*)[200])f->evidence, f->evidence_count);
-        put_lines(j, "advice", (const char(*)[200])f->advice, f->advice_count);
-        json_end(j, '}');
-    }
+    for (size_t i = 0; i < count; i++)
+        podjson_finding(j, &found[i], true);
     json_end(j, ']');
 }
 

@@ -238,10 +238,7 @@ static void
 print_findings(const struct pod_facts *facts, struct strbuf *out)
 {
     struct finding found[WHY_FINDINGS_MAX];
-    struct diag_env env = {.pod = facts->pod,
-                           .events = facts->events,
-                           .store = facts->store,
-                           .now_wall_ms = facts->now_wall_ms};
+    struct diag_env env = pod_facts_env(facts);
     size_t count = diag_run(&env, found, IW_COUNTOF(found));
     if (count)
         strbuf_adds(out, "\nFINDINGS\n");

@@ -167,8 +167,8 @@ status_scan_pb(const char *body, size_t len, struct status_fields *out)
 
 /* --- answers --- */
 
-static enum iw_err
-code_of_status(int status)
+enum iw_err
+http_status_class(int status)
 {
     switch (status) {
     case 401:
@@ -199,7 +199,7 @@ first_line_len(const struct http_answer *answer)
 void
 http_error_of_answer(const struct http_answer *answer, struct iw_error *err)
 {
-    enum iw_err code = code_of_status(answer->status);
+    enum iw_err code = http_status_class(answer->status);
     struct status_fields fields = {0};
     const char *type = answer->content_type ? answer->content_type : "";
     bool is_json = strncasecmp(type, "application/json", 16) == 0;

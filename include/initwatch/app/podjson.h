@@ -22,10 +22,22 @@ struct pod_facts {
     int64_t now_wall_ms;
 };
 
+/* The facts as the rules of diagnosis see them; all borrowed. */
+static inline struct diag_env
+pod_facts_env(const struct pod_facts *facts)
+{
+    return (struct diag_env){.pod = facts->pod,
+                             .events = facts->events,
+                             .store = facts->store,
+                             .now_wall_ms = facts->now_wall_ms};
+}
+
 /* One object of `get -o json`. */
 void podjson_get(struct jsonout *j, const struct pod *pod, int64_t now_wall_ms);
 /* One object of `why -o json`: that of get and more. */
 void podjson_why(struct jsonout *j, const struct pod_facts *facts);
+/* One element of `findings`. with_since: a manifest that was never applied has no such moment. */
+void podjson_finding(struct jsonout *j, const struct finding *f, bool with_since);
 /* The members "resources" and "qos" alone. */
 void podjson_resources(struct jsonout *j, const struct pod *pod);
 /* Who decides a number: the container's name, "app", "podLevel", or "" when nobody does. */

@@ -38,6 +38,9 @@ void http_client_free(struct http_client *client);
 /* For the requests started from now on. */
 void http_client_set_token(struct http_client *client, const char *bearer_token);
 
+/* The class of failure that an HTTP status stands for; for statuses from 300 on. */
+enum iw_err http_status_class(int status);
+
 struct http_handlers {
     /* Once, when the final status line and headers are there. May cancel from inside. May be NULL.
      */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "initwatch/base/limits.h"
+#include "initwatch/net/http.h"
 #include "initwatch/source/decode.h"
 
 #include "decode_field.h"
@@ -19,25 +20,6 @@ static const struct {
     {"InternalError", 500}, {"Timeout", 504},  {"ServiceUnavailable", 503},
 };
 
-static enum iw_err
-status_class(int http_status)
-{
-    switch (http_status) {
-    case 401:
-        return IW_ERR_UNAUTHORIZED;
-    case 403:
-        return IW_ERR_FORBIDDEN;
-    case 404:
-        return IW_ERR_NOT_FOUND;
-    case 410:
-        return IW_ERR_GONE;
-    case 429:
-        return IW_ERR_THROTTLED;
-    default:
-        return http_status >= 500 ? IW_ERR_SERVER : IW_ERR_HTTP;
-    }
-}
-
 enum iw_err
 status_error(int code, const char *reason, const char *message, int64_t retry_s,
              struct iw_error *out)
@@ -45,7 +27,7 @@ status_error(int code, const char *reason, const char *message, int64_t retry_s,
     for (size_t i = 0; code == 0 && i < IW_COUNTOF(status_reasons); i++)
         if (strcmp(reason, status_reasons[i].reason) == 0)
             code = status_reasons[i].http_status;
-    enum iw_err class = status_class(code);
+    enum iw_err class = http_status_class(code);
     *out = (struct iw_error){0};
     iw_fail(out, class, "%s", message[0] ? message : reason[0] ? reason : iw_err_message(class));
     out->http_status = code;
