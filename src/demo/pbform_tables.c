@@ -4,7 +4,7 @@
 #include "pbform_tables.h"
 
 /* Messages of which nothing is written but that they are there. */
-static const struct pbform_message ephemeral_volume = {0}, security_context = {0};
+static const struct pbform_message ephemeral_volume = {0}, required_affinity = {0};
 
 static const struct pbform_row name_only_rows[] = {
     ONE("name", 1, TEXT),
@@ -324,6 +324,31 @@ static const struct pbform_row restart_rule_rows[] = {
 };
 static const struct pbform_message restart_rule = MESSAGE(restart_rule_rows);
 
+static const struct pbform_row capabilities_rows[] = {
+    MANY("add", 1, TEXT),
+    MANY("drop", 2, TEXT),
+};
+static const struct pbform_message capabilities = MESSAGE(capabilities_rows);
+
+static const struct pbform_row security_context_rows[] = {
+    PART("capabilities", 1, capabilities),
+    OPTIONAL("privileged", 2, BOOL),
+    OPTIONAL("runAsUser", 4, NUMBER),
+    OPTIONAL("runAsNonRoot", 5, BOOL),
+    OPTIONAL("readOnlyRootFilesystem", 6, BOOL),
+    OPTIONAL("allowPrivilegeEscalation", 7, BOOL),
+    OPTIONAL("runAsGroup", 8, NUMBER),
+};
+static const struct pbform_message security_context = MESSAGE(security_context_rows);
+
+static const struct pbform_row pod_security_rows[] = {
+    OPTIONAL("runAsUser", 2, NUMBER),
+    OPTIONAL("runAsNonRoot", 3, BOOL),
+    OPTIONAL("fsGroup", 5, NUMBER),
+    OPTIONAL("runAsGroup", 6, NUMBER),
+};
+static const struct pbform_message pod_security = MESSAGE(pod_security_rows);
+
 static const struct pbform_row container_rows[] = {
     ONE("name", 1, TEXT),
     ONE("image", 2, TEXT),
@@ -366,6 +391,17 @@ static const struct pbform_row toleration_rows[] = {
 };
 static const struct pbform_message toleration = MESSAGE(toleration_rows);
 
+/* The terms of a required affinity are not written, only that there are some. */
+static const struct pbform_row node_affinity_rows[] = {
+    OPTIONAL_PART("requiredDuringSchedulingIgnoredDuringExecution", 1, required_affinity),
+};
+static const struct pbform_message node_affinity = MESSAGE(node_affinity_rows);
+
+static const struct pbform_row affinity_rows[] = {
+    OPTIONAL_PART("nodeAffinity", 1, node_affinity),
+};
+static const struct pbform_message affinity = MESSAGE(affinity_rows);
+
 static const struct pbform_row readiness_gate_rows[] = {
     ONE("conditionType", 1, TEXT),
 };
@@ -383,7 +419,8 @@ static const struct pbform_row pod_spec_rows[] = {
     ONE("serviceAccount", 9, TEXT),
     ONE("nodeName", 10, TEXT),
     ONE("hostNetwork", 11, BOOL),
-    PART("securityContext", 14, security_context),
+    PART("securityContext", 14, pod_security),
+    OPTIONAL_PART("affinity", 18, affinity),
     ONE("hostname", 16, TEXT),
     ONE("subdomain", 17, TEXT),
     ONE("schedulerName", 19, TEXT),

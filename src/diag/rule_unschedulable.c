@@ -8,10 +8,12 @@
 #include "initwatch/model/progress_text.h"
 #include "initwatch/model/resources.h"
 
-#include "initwatch/model/chain.h"
-
 #include "diag_util.h"
 #include "initwatch/base/tr.h"
+#include "initwatch/model/chain.h"
+#include "initwatch/model/nodefit.h"
+
+#define TAINTS_SAID 3
 
 /* Which number is too large, and who makes it so. */
 static void
@@ -62,6 +64,26 @@ explain_claims(const struct diag_env *env, struct finding *out)
     chain_cause(&chain, out->cause, sizeof(out->cause));
 }
 
+/* The nodes that the pod would have to tolerate, when they are known. */
+static void
+explain_taints(const struct diag_env *env, struct finding *out)
+{
+    const struct kobjects *objects = env->store ? store_objects(env->store) : NULL;
+    size_t count = objects ? kobjects_count(objects, KOBJECT_NODE) : 0;
+    unsigned said = 0;
+    for (size_t i = 0; i < count && said < TAINTS_SAID; i++) {
+        const struct kobject *node = kobjects_at(objects, KOBJECT_NODE, i);
+        const struct node_taint *t = pod_untolerated(env->pod, node->node);
+        if (!t)
+            continue;
+        finding_evidence(out, "node %s: taint %s%s%s:%s, no toleration of the pod matches it",
+                         node->name, t->key, t->value[0] ? "=" : "", t->value, t->effect);
+        said++;
+    }
+    finding_advice(out,
+                   "kubectl get nodes -o custom-columns=NAME:.metadata.name,TAINTS:.spec.taints");
+}
+
 static bool
 unschedulable_evaluate(const struct diag_env *env, struct finding *out)
 {
@@ -89,8 +111,7 @@ unschedulable_evaluate(const struct diag_env *env, struct finding *out)
         finding_advice(out, "kubectl -n %s get pvc", diag_word(pod->ns, "NAMESPACE"));
     }
     if (strstr(scheduled->message, "taint"))
-        finding_advice(
-            out, "kubectl get nodes -o custom-columns=NAME:.metadata.name,TAINTS:.spec.taints");
+        explain_taints(env, out);
     if (strstr(scheduled->message, "affinity"))
         finding_advice(out, "kubectl get nodes --show-labels");
     finding_advice(out, "kubectl -n %s describe pod %s", diag_word(pod->ns, "NAMESPACE"),

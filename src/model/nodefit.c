@@ -1,8 +1,9 @@
 /* nodefit: nodes, what their pods ask for, and one pod more.
- * Ref: scheduler plugins NodeResourcesFit, TaintToleration, NodeUnschedulable.
+ * Ref: scheduler plugins NodeResourcesFit, TaintToleration, NodeUnschedulable, NodeAffinity (v1.36).
  * SPDX-License-Identifier: Apache-2.0 */
 #include "initwatch/model/nodefit.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -82,18 +83,110 @@ node_is_ready(const struct node_facts *f)
     return true; /* it says nothing */
 }
 
+/* A whole number as a comparing toleration takes it: no sign but a minus, no leading zero.
+ * Ref: core/v1 compareNumericValues, validation of tolerations. */
 static bool
-refuses(struct node_fit *fit, const struct node_facts *f)
+parse_integer(const char *text, int64_t *out)
+{
+    const char *digits = text[0] == '-' ? text + 1 : text;
+    char *end;
+    if (digits[0] < '0' || digits[0] > '9' || (digits[0] == '0' && (digits[1] || digits != text)))
+        return false;
+    errno = 0;
+    *out = strtoll(text, &end, 10);
+    return errno == 0 && *end == '\0';
+}
+
+static bool
+compares(const struct pod_toleration *t, const char *taint_value)
+{
+    int64_t limit, value;
+    if (!parse_integer(t->value, &limit) || !parse_integer(taint_value, &value))
+        return false;
+    return strcmp(t->op, "Lt") == 0 ? value < limit : value > limit;
+}
+
+static bool
+tolerates(const struct pod_toleration *t, const struct node_taint *taint)
+{
+    if (t->effect[0] && strcmp(t->effect, taint->effect) != 0)
+        return false;
+    if (t->key[0] && strcmp(t->key, taint->key) != 0)
+        return false;
+    if (!t->op[0] || strcmp(t->op, "Equal") == 0)
+        return strcmp(t->value, taint->value) == 0;
+    if (strcmp(t->op, "Lt") == 0 || strcmp(t->op, "Gt") == 0)
+        return compares(t, taint->value);
+    return strcmp(t->op, "Exists") == 0;
+}
+
+bool
+pod_tolerates(const struct pod *pod, const struct node_taint *taint)
+{
+    for (uint32_t i = 0; i < pod->toleration_count; i++)
+        if (tolerates(&pod->tolerations[i], taint))
+            return true;
+    return false;
+}
+
+const struct node_taint *
+pod_untolerated(const struct pod *pod, const struct node_facts *node)
+{
+    for (uint32_t i = 0; i < node->taint_count; i++) {
+        const struct node_taint *t = &node->taints[i];
+        bool repels = strcmp(t->effect, "NoSchedule") == 0 || strcmp(t->effect, "NoExecute") == 0;
+        if (repels && !pod_tolerates(pod, t))
+            return t;
+    }
+    return NULL;
+}
+
+/* The taint of a state, which the node controller sets a moment after the state itself. */
+static bool
+tolerates_state(const struct pod *pod, const char *key)
+{
+    const struct node_taint taint = {.key = key, .value = "", .effect = "NoSchedule"};
+    return pod_tolerates(pod, &taint);
+}
+
+static bool
+refuses(struct node_fit *fit, const struct pod *pod, const struct node_facts *f)
 {
     bool full =
         fit->load.pods_allocatable >= 0 && (int64_t)fit->load.pods + 1 > fit->load.pods_allocatable;
-    const char *why = !node_is_ready(f)  ? tr("not Ready")
-                      : f->unschedulable ? tr("cordoned")
-                      : full             ? tr("full: no more pods")
-                                         : NULL;
+    const char *why = NULL;
+    if (!node_is_ready(f) && !tolerates_state(pod, "node.kubernetes.io/not-ready"))
+        why = tr("not Ready");
+    else if (f->unschedulable && !tolerates_state(pod, "node.kubernetes.io/unschedulable"))
+        why = tr("cordoned");
+    else if (full)
+        why = tr("full: no more pods");
     if (why)
         snprintf(fit->why, sizeof(fit->why), "%s", why);
     return why != NULL;
+}
+
+static const char *
+label_value(const struct kobject *node, const char *key)
+{
+    for (uint32_t i = 0; i < node->label_count; i++)
+        if (strcmp(node->labels[i].key, key) == 0)
+            return node->labels[i].value;
+    return NULL;
+}
+
+static bool
+not_selected(struct node_fit *fit, const struct pod *pod, const struct kobject *node)
+{
+    for (uint32_t i = 0; i < pod->node_selector_count; i++) {
+        const struct pod_label *want = &pod->node_selector[i];
+        const char *has = label_value(node, want->key);
+        if (has && strcmp(has, want->value) == 0)
+            continue;
+        snprintf(fit->why, sizeof(fit->why), tr("no label %.60s=%.40s"), want->key, want->value);
+        return true;
+    }
+    return false;
 }
 
 static bool
@@ -119,16 +212,29 @@ too_small(struct node_fit *fit, const struct resource_amounts *needs)
 }
 
 static bool
-tainted(struct node_fit *fit, const struct node_facts *f)
+tainted(struct node_fit *fit, const struct pod *pod, const struct node_facts *f)
 {
-    for (uint32_t i = 0; i < f->taint_count; i++) {
-        const struct node_taint *t = &f->taints[i];
-        if (strcmp(t->effect, "NoSchedule") != 0 && strcmp(t->effect, "NoExecute") != 0)
-            continue;
+    const struct node_taint *t = pod_untolerated(pod, f);
+    if (t)
         snprintf(fit->why, sizeof(fit->why), tr("taint %.20s %.60s"), t->effect, t->key);
-        return true;
-    }
-    return false;
+    return t != NULL;
+}
+
+static enum node_verdict
+judge(struct node_fit *fit, const struct pod *pod, const struct resource_amounts *needs,
+      const struct kobject *node)
+{
+    fit->why[0] = '\0';
+    if (refuses(fit, pod, node->node) || not_selected(fit, pod, node))
+        return NODE_REFUSES;
+    if (tainted(fit, pod, node->node))
+        return NODE_TAINTED;
+    if (too_small(fit, needs))
+        return NODE_TOO_SMALL;
+    if (!pod->node_affinity)
+        return NODE_FITS;
+    snprintf(fit->why, sizeof(fit->why), "%s", tr("if its node affinity allows"));
+    return NODE_UNSURE;
 }
 
 void
@@ -140,15 +246,13 @@ node_fits_judge(const struct store *store, const struct pod *pod, struct node_fi
     resources_effective(pod, RESOURCE_REQUESTS, &options, &needs, NULL);
     for (size_t i = 0; i < count; i++) {
         const struct kobject *node;
-        fits[i].why[0] = '\0';
+        if (kobjects_look(store_objects(store), KOBJECT_NODE, "", fits[i].load.name, &node) ==
+            OBJECTS_FOUND) {
+            fits[i].verdict = judge(&fits[i], pod, &needs, node);
+            continue;
+        }
         fits[i].verdict = NODE_REFUSES;
-        if (kobjects_look(store_objects(store), KOBJECT_NODE, "", fits[i].load.name, &node) !=
-            OBJECTS_FOUND)
-            snprintf(fits[i].why, sizeof(fits[i].why), "%s", tr("gone"));
-        else if (!refuses(&fits[i], node->node))
-            fits[i].verdict = too_small(&fits[i], &needs)     ? NODE_TOO_SMALL
-                              : tainted(&fits[i], node->node) ? NODE_TAINTED
-                                                              : NODE_FITS;
+        snprintf(fits[i].why, sizeof(fits[i].why), "%s", tr("gone"));
     }
     resource_amounts_free(&needs);
 }

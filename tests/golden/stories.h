@@ -90,6 +90,14 @@ story_wait_stuck(void)
     return pod_seal(&m.pod);
 }
 
+static const char *const STORY_DROP[] = {"ALL"};
+static const struct security STORY_PROXY = {.user = 1337,
+                                            .group = -1,
+                                            .fs_group = -1,
+                                            .drop = STORY_DROP,
+                                            .drop_count = 1,
+                                            .read_only_root = TRI_TRUE};
+
 /* A sidecar whose startup probe never passes: attempt `restarts` started at start_s; end_s >= 0: it
  * was killed then and the pod is in back-off. */
 static inline struct pod *
@@ -110,6 +118,7 @@ story_startup_probe(int restarts, int start_s, int end_s)
     s1->readiness = draft_probe(story_http("httpGet :15021/healthz/ready", 15, 4));
     s1->requests = AMOUNTS({"cpu", "100m"}, {"memory", "128Mi"});
     s1->limits = AMOUNTS({"cpu", "2"}, {"memory", "1Gi"});
+    s1->security = &STORY_PROXY;
     make_ended(&m, LIST_INIT, "fetch-certs", make_end(0, "Completed", NOW(1), NOW(3)));
     struct container_status *st;
     if (end_s < 0) {

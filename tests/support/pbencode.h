@@ -26,11 +26,20 @@ static const struct pe_message pe_messages[] = {
              "ownerReferences 13 *Owner"},
     {"Owner", "kind 1 s,name 3 s,uid 4 s,apiVersion 5 s,controller 6 b"},
     {"Spec", "volumes 1 *Volume,containers 2 *Container,restartPolicy 3 s,"
-             "terminationGracePeriodSeconds 4 i,activeDeadlineSeconds 5 i,serviceAccountName 8 s,"
-             "serviceAccount 9 s,nodeName 10 s,hostNetwork 11 b,schedulerName 19 s,"
-             "initContainers 20 *Container,priorityClassName 24 s,readinessGates 28 *Readiness,"
+             "terminationGracePeriodSeconds 4 i,activeDeadlineSeconds 5 i,nodeSelector 7 m,"
+             "serviceAccountName 8 s,serviceAccount 9 s,nodeName 10 s,hostNetwork 11 b,"
+             "securityContext 14 PodSecurity,affinity 18 Affinity,schedulerName 19 s,"
+             "initContainers 20 *Container,tolerations 22 *Toleration,priorityClassName 24 "
+             "s,readinessGates 28 *Readiness,"
              "overhead 32 r,ephemeralContainers 34 *Ephemeral,schedulingGates 38 *Named,"
              "resources 40 Resources"},
+    {"PodSecurity", "runAsUser 2 i,runAsNonRoot 3 b,fsGroup 5 i,runAsGroup 6 i"},
+    {"Security", "capabilities 1 Capabilities,privileged 2 b,runAsUser 4 i,runAsNonRoot 5 b,"
+                 "readOnlyRootFilesystem 6 b,allowPrivilegeEscalation 7 b,runAsGroup 8 i"},
+    {"Capabilities", "add 1 *s,drop 2 *s"},
+    {"Affinity", "nodeAffinity 1 NodeAffinity"},
+    {"NodeAffinity", "requiredDuringSchedulingIgnoredDuringExecution 1 Empty"},
+    {"Toleration", "key 1 s,operator 2 s,value 3 s,effect 4 s,tolerationSeconds 5 i"},
     {"Readiness", "conditionType 1 s"},
     {"Named", "name 1 s"},
     {"Ephemeral", " 1 Container,targetContainerName 2 s"},
@@ -43,11 +52,12 @@ static const struct pe_message pe_messages[] = {
     {"SecretVolume", "secretName 1 s,optional 4 b"},
     {"MapVolume", " 1 Named,optional 4 b"},
     {"Claim", "claimName 1 s"},
-    {"Container", "name 1 s,image 2 s,command 3 *s,args 4 *s,ports 6 *Port,env 7 *Env,"
-                  "resources 8 Resources,volumeMounts 9 *Mount,livenessProbe 10 Probe,"
-                  "readinessProbe 11 Probe,lifecycle 12 Lifecycle,imagePullPolicy 14 s,"
-                  "envFrom 19 *EnvFrom,startupProbe 22 Probe,restartPolicy 24 s,"
-                  "restartPolicyRules 25 *Rule"},
+    {"Container",
+     "name 1 s,image 2 s,command 3 *s,args 4 *s,ports 6 *Port,env 7 *Env,"
+     "resources 8 Resources,volumeMounts 9 *Mount,livenessProbe 10 Probe,"
+     "readinessProbe 11 Probe,lifecycle 12 Lifecycle,imagePullPolicy 14 s,"
+     "securityContext 15 Security,envFrom 19 *EnvFrom,startupProbe 22 Probe,restartPolicy 24 s,"
+     "restartPolicyRules 25 *Rule"},
     {"Port", "name 1 s,containerPort 3 i,protocol 4 s"},
     {"Env", "name 1 s,value 2 s,valueFrom 3 EnvSource"},
     {"EnvSource", "configMapKeyRef 3 Key,secretKeyRef 4 Key"},

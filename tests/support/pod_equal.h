@@ -170,6 +170,25 @@ pe_rule(struct pod_difference *d, const char *where, const struct restart_rule *
 }
 
 static inline void
+pe_security(struct pod_difference *d, const char *where, const struct security *a,
+            const struct security *b)
+{
+    PE_NUMBER(user);
+    PE_NUMBER(group);
+    PE_NUMBER(fs_group);
+    PE_NUMBER(non_root);
+    PE_NUMBER(privileged);
+    PE_NUMBER(read_only_root);
+    PE_NUMBER(escalation);
+    PE_NUMBER(add_count);
+    PE_NUMBER(drop_count);
+    if (d->found)
+        return;
+    pe_texts(d, where, "add", a->add, b->add, a->add_count);
+    pe_texts(d, where, "drop", a->drop, b->drop, a->drop_count);
+}
+
+static inline void
 pe_needs(struct pod_difference *d, const char *where, const struct container *a,
          const struct container *b)
 {
@@ -222,6 +241,7 @@ pe_container(struct pod_difference *d, const char *where, const struct container
     pe_probe(d, where, "startup", a->startup, b->startup);
     pe_probe(d, where, "readiness", a->readiness, b->readiness);
     pe_probe(d, where, "liveness", a->liveness, b->liveness);
+    pe_security(d, where, a->security, b->security);
     PE_NUMBER(post_start);
     PE_NUMBER(pre_stop);
     PE_RESOURCES(requests);
@@ -281,6 +301,21 @@ pe_spec(struct pod_difference *d, const struct pod *a, const struct pod *b)
         PE_TEXT(volumes[i].ref);
         PE_NUMBER(volumes[i].optional);
     }
+    PE_NUMBER(node_affinity);
+    PE_NUMBER(node_selector_count);
+    PE_NUMBER(toleration_count);
+    for (uint32_t i = 0; i < a->node_selector_count && !d->found; i++) {
+        PE_TEXT(node_selector[i].key);
+        PE_TEXT(node_selector[i].value);
+    }
+    for (uint32_t i = 0; i < a->toleration_count && !d->found; i++) {
+        PE_TEXT(tolerations[i].key);
+        PE_TEXT(tolerations[i].op);
+        PE_TEXT(tolerations[i].value);
+        PE_TEXT(tolerations[i].effect);
+        PE_NUMBER(tolerations[i].seconds);
+    }
+    pe_security(d, "security.", a->security, b->security);
     PE_RESOURCES(overhead);
     PE_NUMBER(pod_resources_present);
     PE_RESOURCES(pod_requests);

@@ -55,9 +55,13 @@ node_put(struct doc *d, const struct node_fit *fit, int name_cols)
     static const enum role ROLES[] = {[NODE_FITS] = ROLE_OK,
                                       [NODE_TOO_SMALL] = ROLE_ERROR,
                                       [NODE_REFUSES] = ROLE_ERROR,
-                                      [NODE_TAINTED] = ROLE_WARN};
-    static const char *const SIGNS[] = {
-        [NODE_FITS] = "✓", [NODE_TOO_SMALL] = "✗", [NODE_REFUSES] = "✗", [NODE_TAINTED] = "?"};
+                                      [NODE_TAINTED] = ROLE_ERROR,
+                                      [NODE_UNSURE] = ROLE_WARN};
+    static const char *const SIGNS[] = {[NODE_FITS] = "✓",
+                                        [NODE_TOO_SMALL] = "✗",
+                                        [NODE_REFUSES] = "✗",
+                                        [NODE_TAINTED] = "✗",
+                                        [NODE_UNSURE] = "?"};
     char text[64];
     doc_line(d);
     doc_put(d, ROLE_TEXT, " ");

@@ -142,6 +142,19 @@ facts_resources(struct doc *d, const struct container *c)
     doc_put(d, ROLE_DIM, "   %s", tr("(request … limit)"));
 }
 
+/* Root and privileged are what one looks for. */
+static void
+facts_security(struct doc *d, const struct pod *pod, const struct container *c)
+{
+    const struct security sec = pod_security_of(pod, c);
+    char text[256];
+    pod_security_text(pod, c, text, sizeof(text));
+    if (!text[0])
+        return;
+    podpane_fact(d, tr("security"));
+    doc_wrap(d, sec.privileged == TRI_TRUE ? ROLE_WARN : ROLE_TEXT, FACT_COLS, 2, text);
+}
+
 /* " since 19:53:26 (42s)" or less, by the way moments are written. */
 static void
 since_put(struct doc *d, const struct view_env *env, int64_t at_ms, int64_t now_ms)
@@ -449,6 +462,7 @@ podpane_facts(struct doc *d, const struct view_env *env, const struct pod *pod,
     facts_command(d, c);
     facts_mounts(d, pod, c);
     facts_resources(d, c);
+    facts_security(d, pod, c);
     facts_stop(d, pod, c, now_ms);
     if (c->restart_policy[0] && c->kind != CONTAINER_SIDECAR) {
         podpane_fact(d, tr("restart"));

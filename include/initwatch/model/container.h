@@ -105,6 +105,16 @@ struct container_ref {
     const char *key; /* "" for envFrom */
     bool optional;
 };
+/* securityContext, of a container (what it states counts) or of the pod (for containers that state
+ * nothing): who the process is and what it may. A pod states only user, group, fs_group and non_root. */
+struct security {
+    int64_t user, group, fs_group;        /* runAsUser, runAsGroup, fsGroup; -1 when absent */
+    const char *const *add, *const *drop; /* capabilities */
+    uint32_t add_count, drop_count;
+    enum tristate non_root, privileged, read_only_root, escalation;
+};
+extern const struct security security_none;
+
 /* restartPolicyRules[]: on exit codes in (or not in) values, do action. */
 struct restart_rule {
     const char *action; /* "Restart", "RestartAllContainers" */
@@ -123,6 +133,7 @@ struct container {
     const struct container_port *ports;
     const struct container_ref *refs;
     const struct probe *startup, *readiness, *liveness; /* NULL, only in drafts, is none */
+    const struct security *security;                    /* the same */
     struct resource_list requests, limits;
     const struct container_status *status; /* first status of that name in its list, or NULL */
     const void *shared; /* pod_seal's: what it has in common with containers of other pods */

@@ -24,8 +24,9 @@ struct node_load {
 enum node_verdict {
     NODE_FITS,
     NODE_TOO_SMALL, /* `short_of` is missing */
-    NODE_REFUSES,   /* cordoned, not ready, full of pods */
-    NODE_TAINTED    /* has a taint; whether the pod tolerates it is not in its record */
+    NODE_REFUSES,   /* cordoned, not ready, full of pods, without a label of the node selector */
+    NODE_TAINTED,   /* has a taint that the pod does not tolerate */
+    NODE_UNSURE     /* nothing speaks against it, but required node affinity is not judged here */
 };
 struct node_fit {
     struct node_load load; /* without the pod itself */
@@ -35,12 +36,18 @@ struct node_fit {
     struct quantity missing;
     char why[120]; /* "cpu: 90m missing", "taint NoSchedule dedicated"; "" when it fits */
 };
+/* Does one of the pod's tolerations match the taint? Lt and Gt compare whole numbers; the API server admits them
+ * only where the scheduler knows them.
+ * Ref: core/v1 Toleration.ToleratesTaint (v1.36). */
+bool pod_tolerates(const struct pod *pod, const struct node_taint *taint);
+/* The first taint that keeps the pod off the node (NoSchedule, NoExecute) and is not tolerated, or NULL. */
+const struct node_taint *pod_untolerated(const struct pod *pod, const struct node_facts *node);
 /* pod: as it is or edited (whatif_apply). all_namespaces: every pod of the cluster is in the store.
  * Sorted by name. Returns how many were stored. */
+size_t node_fits(const struct store *store, const struct pod *pod, bool all_namespaces,
+                 struct node_fit *out, size_t max);
 /* The verdicts alone, for another version of the same pod: what is used has been summed up by node_fits. */
 void node_fits_judge(const struct store *store, const struct pod *pod, struct node_fit *fits,
                      size_t count);
-size_t node_fits(const struct store *store, const struct pod *pod, bool all_namespaces,
-                 struct node_fit *out, size_t max);
 
 #endif

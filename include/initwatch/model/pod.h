@@ -24,6 +24,13 @@ struct pod_volume {
     bool optional;
 };
 
+struct pod_toleration {
+    const char *key;            /* "": any */
+    const char *op;             /* "Equal", "Exists", "Lt", "Gt"; "" is Equal */
+    const char *value, *effect; /* effect "": any */
+    int64_t seconds;            /* tolerationSeconds, -1 when absent */
+};
+
 struct pod {
     /* identity */
     const char *cluster; /* context key: which cluster it is from, "" for files */
@@ -41,9 +48,15 @@ struct pod {
     const char *const *readiness_gates;
     const char *const *scheduling_gates;
     const struct pod_volume *volumes;
+    const struct pod_toleration *tolerations;
+    const struct pod_label *node_selector; /* sorted by key */
+    const struct security *security;       /* NULL, only in drafts, is none */
+    const void *shared;                    /* pod_seal's: these three, in common with other pods */
     struct resource_list overhead;
+    uint32_t toleration_count, node_selector_count;
     uint32_t label_count, readiness_gate_count, scheduling_gate_count, volume_count;
     bool host_network;
+    bool node_affinity;            /* required node affinity exists */
     bool pod_resources_present;    /* spec.resources exists and is not null */
     bool status_resources_present; /* status.resources exists and is not null */
     struct resource_list pod_requests, pod_limits;
@@ -98,5 +111,13 @@ bool pod_is_deleted(const struct pod *pod);  /* has a deletionTimestamp */
 bool pod_is_terminal(const struct pod *pod); /* phase Succeeded or Failed */
 /* The QoS class: status.qosClass if present, else computed (SEMANTICS C). */
 const char *pod_qos(const struct pod *pod);
+
+/* The security context that counts for a container: what it states itself, else what the pod states.
+ * The capabilities are borrowed from the record. Ref: core/v1 SecurityContext. */
+struct security pod_security_of(const struct pod *pod, const struct container *c);
+/* "uid 1337, non-root, drop ALL, read-only root" for people; "" when nothing is stated, so that the
+ * image decides. out ends in NUL. */
+void pod_security_text(const struct pod *pod, const struct container *c, char *out,
+                       size_t out_size);
 
 #endif

@@ -188,6 +188,28 @@ decode_restart_rules(struct decoder *d, const struct node *n, struct container *
     }
 }
 
+const struct security *
+decode_security(struct decoder *d, const struct node *parent)
+{
+    struct node n = field_object(d, parent, "securityContext");
+    struct security *out = node_present(&n) ? DRAFT_ARRAY(d, struct security, 1) : NULL;
+    if (!out)
+        return NULL;
+    struct node capabilities = field_object(d, &n, "capabilities");
+    *out = (struct security){
+        .user = field_int64(d, &n, "runAsUser", -1),
+        .group = field_int64(d, &n, "runAsGroup", -1),
+        .fs_group = field_int64(d, &n, "fsGroup", -1),
+        .non_root = field_tristate(d, &n, "runAsNonRoot"),
+        .privileged = field_tristate(d, &n, "privileged"),
+        .read_only_root = field_tristate(d, &n, "readOnlyRootFilesystem"),
+        .escalation = field_tristate(d, &n, "allowPrivilegeEscalation"),
+    };
+    out->add = decode_strings(d, &capabilities, "add", &out->add_count);
+    out->drop = decode_strings(d, &capabilities, "drop", &out->drop_count);
+    return out;
+}
+
 static enum container_kind
 decode_kind(enum container_list list, const char *restart_policy)
 {
@@ -223,6 +245,7 @@ decode_container(struct decoder *d, const struct node *n, enum container_list li
     c->startup = decode_probe(d, n, "startupProbe");
     c->readiness = decode_probe(d, n, "readinessProbe");
     c->liveness = decode_probe(d, n, "livenessProbe");
+    c->security = decode_security(d, n);
     struct node lifecycle = field_object(d, n, "lifecycle");
     c->post_start = field_get(&lifecycle, "postStart") != NULL;
     c->pre_stop = field_get(&lifecycle, "preStop") != NULL;

@@ -110,6 +110,35 @@ static const struct pb_row lifecycle_rows[] = {
 static const struct pb_message lifecycle =
     PB_MESSAGE("Lifecycle", struct container, lifecycle_rows);
 
+/* --- security --- */
+
+static const struct pb_row capabilities_rows[] = {
+    [1] = PB_ARRAY(PB_STRINGS, struct security, add, add_count),
+    [2] = PB_ARRAY(PB_STRINGS, struct security, drop, drop_count),
+};
+static const struct pb_message capabilities =
+    PB_MESSAGE("Capabilities", struct security, capabilities_rows);
+
+static const struct pb_row security_rows[] = {
+    [1] = {.kind = PB_INSIDE, .message = &capabilities},
+    [2] = PB_AT(PB_TRISTATE, struct security, privileged),
+    [4] = PB_AT(PB_INT64, struct security, user),
+    [5] = PB_AT(PB_TRISTATE, struct security, non_root),
+    [6] = PB_AT(PB_TRISTATE, struct security, read_only_root),
+    [7] = PB_AT(PB_TRISTATE, struct security, escalation),
+    [8] = PB_AT(PB_INT64, struct security, group),
+};
+const struct pb_message pb_security = PB_MESSAGE("SecurityContext", struct security, security_rows);
+
+static const struct pb_row pod_security_rows[] = {
+    [2] = PB_AT(PB_INT64, struct security, user),
+    [3] = PB_AT(PB_TRISTATE, struct security, non_root),
+    [5] = PB_AT(PB_INT64, struct security, fs_group),
+    [6] = PB_AT(PB_INT64, struct security, group),
+};
+const struct pb_message pb_pod_security =
+    PB_MESSAGE("PodSecurityContext", struct security, pod_security_rows);
+
 /* --- probes --- */
 
 /* Ref: apimachinery/pkg/util/intstr/generated.proto. */
@@ -187,6 +216,7 @@ static const struct pb_row container_rows[] = {
     [11] = PB_PART_FLAG(struct container_parts, readiness, readiness.present, probe),
     [12] = PB_PART(struct container_parts, container, lifecycle),
     [14] = PB_AT(PB_STRING, struct container_parts, container.pull_policy),
+    [15] = PB_PART_FLAG(struct container_parts, security, has_security, pb_security),
     [19] = PB_ITEMS(struct container_parts, env_from, env_from_count, env_from),
     [22] = PB_PART_FLAG(struct container_parts, startup, startup.present, probe),
     [24] = PB_AT(PB_STRING, struct container_parts, container.restart_policy),
@@ -265,4 +295,10 @@ pb_container_finish(struct decoder *d, struct container_parts *p)
     out->liveness = finish_probe(d, &p->liveness);
     out->requests = p->resources.requests;
     out->limits = p->resources.limits;
+    struct security *security = p->has_security ? DRAFT_ARRAY(d, struct security, 1) : NULL;
+    if (security) {
+        *security = p->security;
+        security->fs_group = -1;
+    }
+    out->security = security;
 }

@@ -39,11 +39,14 @@ struct container_parts {
     struct env_refs *env, *env_from;
     uint32_t env_count, env_from_count;
     struct requirements resources;
-    bool is_finished;
+    struct security security;
+    bool has_security, is_finished;
 };
 
 /* ResourceRequirements into a struct requirements. */
 extern const struct pb_message pb_requirements;
+/* SecurityContext and PodSecurityContext into a struct security. */
+extern const struct pb_message pb_security, pb_pod_security;
 /* A message of which only the presence counts. */
 extern const struct pb_message pb_nothing;
 /* Container into a struct container_parts; EphemeralContainerCommon has the same numbers. */

@@ -30,7 +30,9 @@ struct status_parts {
 };
 struct pod_parts {
     struct pod pod;
-    struct pod_label *labels;
+    struct pod_label *labels, *node_selector;
+    struct security security;
+    bool has_security;
     struct owner *owners;
     uint32_t owner_count;
     struct container_parts *containers[LIST_COUNT];
@@ -231,19 +233,46 @@ static const struct pb_row gate_rows[] = {
 /* PodReadinessGate, PodSchedulingGate */
 static const struct pb_message gate = PB_MESSAGE("Gate", const char *, gate_rows);
 
+static const struct pb_row node_affinity_rows[] = {
+    [1] = {.kind = PB_INSIDE,
+           .flag = 1 + offsetof(struct pod_parts, pod.node_affinity),
+           .message = &pb_nothing},
+};
+static const struct pb_message node_affinity =
+    PB_MESSAGE("NodeAffinity", struct pod_parts, node_affinity_rows);
+
+static const struct pb_row affinity_rows[] = {
+    [1] = {.kind = PB_INSIDE, .message = &node_affinity},
+};
+static const struct pb_message affinity = PB_MESSAGE("Affinity", struct pod_parts, affinity_rows);
+
+static const struct pb_row toleration_rows[] = {
+    [1] = PB_AT(PB_WORD, struct pod_toleration, key),
+    [2] = PB_AT(PB_WORD, struct pod_toleration, op),
+    [3] = PB_AT(PB_WORD, struct pod_toleration, value),
+    [4] = PB_AT(PB_WORD, struct pod_toleration, effect),
+    [5] = PB_AT(PB_INT64, struct pod_toleration, seconds),
+};
+static const struct pb_message toleration =
+    PB_MESSAGE("Toleration", struct pod_toleration, toleration_rows);
+
 static const struct pb_row spec_rows[] = {
     [1] = PB_ITEMS(struct pod_parts, pod.volumes, pod.volume_count, volume),
     [2] = PB_ITEMS(struct pod_parts, containers[LIST_APP], container_counts[LIST_APP], container),
     [3] = PB_AT(PB_WORD, struct pod_parts, pod.restart_policy),
     [4] = PB_AT(PB_INT64, struct pod_parts, pod.grace_s),
     [5] = PB_AT(PB_INT64, struct pod_parts, pod.active_deadline_s),
+    [7] = PB_ITEMS(struct pod_parts, node_selector, pod.node_selector_count, label),
     [8] = PB_AT(PB_SUBSTITUTE, struct pod_parts, pod.service_account), /* serviceAccountName */
     [9] = PB_AT(PB_FALLBACK, struct pod_parts, pod.service_account),   /* serviceAccount */
     [10] = PB_AT(PB_WORD, struct pod_parts, pod.node),
     [11] = PB_AT(PB_BOOL, struct pod_parts, pod.host_network),
+    [14] = PB_PART_FLAG(struct pod_parts, security, has_security, pb_pod_security),
+    [18] = {.kind = PB_INSIDE, .message = &affinity},
     [19] = PB_AT(PB_WORD, struct pod_parts, pod.scheduler),
     [20] =
         PB_ITEMS(struct pod_parts, containers[LIST_INIT], container_counts[LIST_INIT], container),
+    [22] = PB_ITEMS(struct pod_parts, pod.tolerations, pod.toleration_count, toleration),
     [24] = PB_AT(PB_WORD, struct pod_parts, pod.priority_class),
     [28] = PB_ITEMS(struct pod_parts, pod.readiness_gates, pod.readiness_gate_count, gate),
     [32] = PB_AMOUNTS(struct pod_parts, pod.overhead),
@@ -308,12 +337,18 @@ label_order(const void *a, const void *b)
     return strcmp(((const struct pod_label *)a)->key, ((const struct pod_label *)b)->key);
 }
 
+static const struct pod_label *
+sort_labels(struct pod_label *labels, uint32_t count)
+{
+    if (count > 1)
+        qsort(labels, count, sizeof(*labels), label_order);
+    return labels;
+}
+
 static void
 finish_metadata(struct pod_parts *p)
 {
-    if (p->pod.label_count > 1)
-        qsort(p->labels, p->pod.label_count, sizeof(*p->labels), label_order);
-    p->pod.labels = p->labels;
+    p->pod.labels = sort_labels(p->labels, p->pod.label_count);
     p->pod.owner_kind = p->pod.owner_name = "";
     for (uint32_t i = 0; i < p->owner_count; i++) {
         if (!p->owners[i].controller)
@@ -384,6 +419,8 @@ decode_pod_pb(struct pb_span message, const char *cluster, struct pod **out, str
     p.pod.default_container = "";
     pb_fill(&d, &pod_message, message, &p);
     if (d.code == IW_OK) {
+        p.pod.security = p.has_security ? &p.security : NULL;
+        p.pod.node_selector = sort_labels(p.node_selector, p.pod.node_selector_count);
         p.pod.pod_requests = p.spec_resources.requests;
         p.pod.pod_limits = p.spec_resources.limits;
         p.pod.status_requests = p.status_resources.requests;

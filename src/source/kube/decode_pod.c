@@ -20,21 +20,23 @@ decode_label_order(const void *a, const void *b)
     return strcmp(((const struct pod_label *)a)->key, ((const struct pod_label *)b)->key);
 }
 
-static void
-decode_labels(struct decoder *d, const struct node *metadata, struct pod *pod)
+/* A map of strings, sorted by key. */
+static const struct pod_label *
+decode_map(struct decoder *d, const struct node *parent, const char *key, uint32_t *count)
 {
-    struct node map = field_object(d, metadata, "labels");
+    struct node map = field_object(d, parent, key);
     struct pod_label *labels = DRAFT_ARRAY(d, struct pod_label, json_object_size(map.json));
+    *count = 0;
     if (!labels)
-        return;
-    pod->labels = labels;
+        return NULL;
     for (void *at = json_object_iter((json_t *)map.json); at;
          at = json_object_iter_next((json_t *)map.json, at)) {
-        struct pod_label *label = &labels[pod->label_count++];
+        struct pod_label *label = &labels[(*count)++];
         label->key = json_object_iter_key(at);
         label->value = field_string(d, &map, label->key);
     }
-    qsort(labels, pod->label_count, sizeof(*labels), decode_label_order);
+    qsort(labels, *count, sizeof(*labels), decode_label_order);
+    return labels;
 }
 
 static void
@@ -66,7 +68,7 @@ decode_metadata(struct decoder *d, const struct node *root, struct pod *pod)
     pod->deletion_ms = field_time(d, &m, "deletionTimestamp");
     pod->deletion_grace_s = field_int64(d, &m, "deletionGracePeriodSeconds", -1);
     pod->default_container = field_string(d, &annotations, DEFAULT_CONTAINER_ANNOTATION);
-    decode_labels(d, &m, pod);
+    pod->labels = decode_map(d, &m, "labels", &pod->label_count);
     decode_owner(d, &m, pod);
 }
 
@@ -129,6 +131,39 @@ decode_volumes(struct decoder *d, const struct node *spec, struct pod *pod)
 }
 
 static void
+decode_tolerations(struct decoder *d, const struct node *spec, struct pod *pod)
+{
+    size_t len;
+    struct node list = field_array(d, spec, "tolerations", &len);
+    struct pod_toleration *tolerations = DRAFT_ARRAY(d, struct pod_toleration, len);
+    pod->tolerations = tolerations;
+    pod->toleration_count = tolerations ? (uint32_t)len : 0;
+    for (size_t i = 0; i < pod->toleration_count; i++) {
+        struct node t = element_object(d, &list, i);
+        tolerations[i] = (struct pod_toleration){
+            .key = field_string(d, &t, "key"),
+            .op = field_string(d, &t, "operator"),
+            .value = field_string(d, &t, "value"),
+            .effect = field_string(d, &t, "effect"),
+            .seconds = field_int64(d, &t, "tolerationSeconds", -1),
+        };
+    }
+}
+
+/* What it asks of a node. */
+static void
+decode_placement(struct decoder *d, const struct node *spec, struct pod *pod)
+{
+    struct node affinity = field_object(d, spec, "affinity");
+    struct node of_node = field_object(d, &affinity, "nodeAffinity");
+    struct node required =
+        field_object(d, &of_node, "requiredDuringSchedulingIgnoredDuringExecution");
+    pod->node_affinity = node_present(&required);
+    pod->node_selector = decode_map(d, spec, "nodeSelector", &pod->node_selector_count);
+    decode_tolerations(d, spec, pod);
+}
+
+static void
 decode_spec(struct decoder *d, const struct node *spec, struct pod *pod)
 {
     const char *account = field_string(d, spec, "serviceAccountName");
@@ -146,6 +181,8 @@ decode_spec(struct decoder *d, const struct node *spec, struct pod *pod)
     pod->scheduling_gates =
         decode_members(d, spec, "schedulingGates", "name", &pod->scheduling_gate_count);
     decode_volumes(d, spec, pod);
+    decode_placement(d, spec, pod);
+    pod->security = decode_security(d, spec);
     pod->overhead = decode_resources(d, spec, "overhead");
     pod->pod_resources_present = node_present(&resources);
     pod->pod_requests = decode_resources(d, &resources, "requests");

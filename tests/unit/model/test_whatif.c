@@ -194,6 +194,82 @@ node_fits__says_what_is_missing_where(void **state)
     store_free(store);
 }
 
+static void
+pod_tolerates__follows_the_scheduler(void **state)
+{
+    static const struct {
+        struct pod_toleration toleration;
+        struct node_taint taint;
+        bool tolerated;
+    } cases[] = {
+        {{"a", "Equal", "1", "NoSchedule", -1}, {"a", "1", "NoSchedule"}, true},
+        {{"a", "", "1", "NoSchedule", -1}, {"a", "1", "NoSchedule"}, true},
+        {{"a", "Equal", "2", "NoSchedule", -1}, {"a", "1", "NoSchedule"}, false},
+        {{"a", "Exists", "", "", -1}, {"a", "1", "NoExecute"}, true},
+        {{"a", "Exists", "", "NoSchedule", -1}, {"a", "1", "NoExecute"}, false},
+        {{"", "Exists", "", "", -1}, {"anything", "x", "NoSchedule"}, true},
+        {{"b", "Exists", "", "", -1}, {"a", "1", "NoSchedule"}, false},
+        {{"a", "Near", "1", "", -1}, {"a", "1", "NoSchedule"}, false},
+        {{"a", "Gt", "100", "", -1}, {"a", "200", "NoSchedule"}, true},
+        {{"a", "Gt", "100", "", -1}, {"a", "100", "NoSchedule"}, false},
+        {{"a", "Lt", "-1", "", -1}, {"a", "-2", "NoSchedule"}, true},
+        {{"a", "Lt", "100", "", -1}, {"a", "007", "NoSchedule"}, false},
+        {{"a", "Lt", "100", "", -1}, {"a", "", "NoSchedule"}, false},
+        {{"a", "Lt", "1", "", -1}, {"a", "-0", "NoSchedule"}, false},
+    };
+    (void)state;
+    for (size_t i = 0; i < IW_COUNTOF(cases); i++) {
+        const struct pod pod = {.tolerations = &cases[i].toleration, .toleration_count = 1};
+        if (pod_tolerates(&pod, &cases[i].taint) != cases[i].tolerated)
+            fail_msg("case %zu", i);
+    }
+}
+
+static void
+judge_with(struct store *store, struct pod_make *m, struct node_fit *fits)
+{
+    struct pod *pod = pod_seal(&m->pod);
+    assert_int_equal(node_fits(store, pod, true, fits, 8), 4);
+    pod_free(pod);
+}
+
+static void
+node_fits__judges_taints_and_selectors_as_the_scheduler_does(void **state)
+{
+    static const struct pod_toleration control = {"node-role.kubernetes.io/control-plane", "Exists",
+                                                  "", "NoSchedule", -1};
+    static const struct pod_toleration daemon[] = {
+        {"node.kubernetes.io/unschedulable", "Exists", "", "NoSchedule", -1}};
+    static const struct pod_label ssd = {"disk", "ssd"};
+    struct clock clock = clock_manual(1000, T0);
+    struct store *store = store_new(&clock);
+    struct source_sink sink = store_sink(store);
+    struct node_fit fits[8];
+    struct pod_make m;
+    (void)state;
+    add_nodes(&sink);
+    make_pod(&m, "agent");
+    make_container(&m, LIST_APP, "app");
+    m.pod.tolerations = &control;
+    m.pod.toleration_count = 1;
+    judge_with(store, &m, fits);
+    assert_int_equal(fits[0].verdict, NODE_FITS); /* the control plane */
+    assert_int_equal(fits[3].verdict, NODE_REFUSES);
+    m.pod.tolerations = daemon;
+    judge_with(store, &m, fits);
+    assert_int_equal(fits[0].verdict, NODE_TAINTED);
+    assert_int_equal(fits[3].verdict, NODE_FITS); /* cordoned */
+    m.pod.node_affinity = true;
+    judge_with(store, &m, fits);
+    assert_int_equal(fits[1].verdict, NODE_UNSURE);
+    m.pod.node_selector = &ssd;
+    m.pod.node_selector_count = 1;
+    judge_with(store, &m, fits);
+    assert_int_equal(fits[1].verdict, NODE_REFUSES);
+    assert_string_equal(fits[1].why, "no label disk=ssd");
+    store_free(store);
+}
+
 int
 main(void)
 {
@@ -205,6 +281,8 @@ main(void)
         cmocka_unit_test(whatif_hints__lower_the_decider_to_what_the_others_need),
         cmocka_unit_test(whatif_step__goes_by_amounts_that_people_write),
         cmocka_unit_test(node_fits__says_what_is_missing_where),
+        cmocka_unit_test(pod_tolerates__follows_the_scheduler),
+        cmocka_unit_test(node_fits__judges_taints_and_selectors_as_the_scheduler_does),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

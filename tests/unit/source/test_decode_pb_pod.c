@@ -174,10 +174,22 @@ static const char every_field[] =
     "'ephemeralContainerStatuses':[{'name':'app'},{'name':'dbg','started':true,"
     "'state':{'running':{'startedAt':'2026-06-15T12:00:02Z'}}}]}}";
 
+/* Where the pod may run and who it is: more than a string of C has room for above. */
+static const char placement[] =
+    "{'metadata':{'name':'web'},'spec':{'nodeSelector':{'disk':'ssd','arch':'arm64'},"
+    "'securityContext':{'runAsUser':0,'runAsGroup':7,'fsGroup':2000,'runAsNonRoot':false},"
+    "'affinity':{'nodeAffinity':{'requiredDuringSchedulingIgnoredDuringExecution':{}}},"
+    "'tolerations':[{'operator':'Exists'},{'key':'gpu','value':'yes','effect':'NoExecute',"
+    "'tolerationSeconds':0}],'initContainers':[{'name':'prep','securityContext':{"
+    "'runAsUser':1337,'runAsGroup':0,'privileged':true,'runAsNonRoot':true,"
+    "'readOnlyRootFilesystem':true,'allowPrivilegeEscalation':false,"
+    "'capabilities':{'add':['NET_ADMIN','SYS_TIME'],'drop':['ALL']}}}],"
+    "'containers':[{'name':'app','securityContext':{}},{'name':'plain'}]}}";
+
 static json_t *
-every_field_json(void)
+json_of(const char *quoted)
 {
-    char *text = strdup(every_field);
+    char *text = strdup(quoted);
     for (char *at = text; (at = strchr(at, '\'')) != NULL;)
         *at = '"';
     json_error_t error;
@@ -189,10 +201,31 @@ every_field_json(void)
 }
 
 static void
+decode_pod_pb__reads_placement_and_security(void **state)
+{
+    (void)state;
+    json_t *object = json_of(placement);
+    compare_object(object, "placement");
+    struct strbuf message = message_of(object);
+    struct pod *p = pod_of_pb(pbfile_span(&message));
+    assert_true(p->node_affinity);
+    assert_string_equal(p->node_selector[0].key, "arch");
+    assert_int_equal(p->tolerations[0].seconds, -1);
+    assert_int_equal(p->tolerations[1].seconds, 0);
+    assert_int_equal(p->security->user, 0);
+    assert_int_equal(p->security->fs_group, 2000);
+    assert_string_equal(p->containers[0].security->add[1], "SYS_TIME");
+    assert_ptr_equal(p->containers[1].security, &security_none);
+    pod_free(p);
+    json_decref(object);
+    strbuf_free(&message);
+}
+
+static void
 decode_pod_pb__reads_every_field(void **state)
 {
     (void)state;
-    json_t *object = every_field_json();
+    json_t *object = json_of(every_field);
     compare_object(object, "every field");
     struct strbuf message = message_of(object);
     struct pod *p = pod_of_pb(pbfile_span(&message));
@@ -221,7 +254,7 @@ static void
 decode_pod_pb__leaves_values_of_variables_alone(void **state)
 {
     (void)state;
-    json_t *object = every_field_json();
+    json_t *object = json_of(every_field);
     struct strbuf message = message_of(object);
     assert_non_null(memmem(message.data, message.len, "hunter2", 7));
     struct pod *p = pod_of_pb(pbfile_span(&message));
@@ -297,7 +330,7 @@ static void
 decode_pod_pb__survives_damage(void **state)
 {
     (void)state;
-    json_t *object = every_field_json();
+    json_t *object = json_of(every_field);
     struct strbuf message = message_of(object);
     json_decref(object);
     unsigned refused = 0;
@@ -435,15 +468,19 @@ pod_equal__finds_a_difference(void **state)
         {"'started':true", "'started':false", "started"},
         {"'startTime':'1969", "'startTime':'1968", "started_ms"},
         {"'cpu':'5'", "'cpu':'7'", "allocated"},
+        {"'disk':'ssd'", "'disk':'hdd'", "node_selector"},
+        {"'key':'gpu'", "'key':'cpu'", "tolerations"},
+        {"'fsGroup':2000", "'fsGroup':2001", "fs_group"},
+        {"'drop':['ALL']", "'drop':['NET']", "drop"},
+        {"'runAsUser':1337", "'runAsUser':1338", "user"},
     };
     for (size_t i = 0; i < IW_COUNTOF(cases); i++) {
-        const char *at = strstr(every_field, cases[i].from);
+        const char *whole = strstr(every_field, cases[i].from) ? every_field : placement;
+        const char *at = strstr(whole, cases[i].from);
         assert_non_null(at);
-        iw_autofree char *text = iw_asprintf("%.*s%s%s", (int)(at - every_field), every_field,
-                                             cases[i].to, at + strlen(cases[i].from));
-        for (char *quote = text; (quote = strchr(quote, '\'')) != NULL;)
-            *quote = '"';
-        json_t *other = json_loads(text, JSON_ALLOW_NUL, NULL), *object = every_field_json();
+        iw_autofree char *text = iw_asprintf("%.*s%s%s", (int)(at - whole), whole, cases[i].to,
+                                             at + strlen(cases[i].from));
+        json_t *other = json_of(text), *object = json_of(whole);
         struct pod *a = NULL, *b = NULL;
         assert_int_equal(decode_pod(object, "ctx", &a, NULL), IW_OK);
         assert_int_equal(decode_pod(other, "ctx", &b, NULL), IW_OK);
@@ -465,6 +502,7 @@ main(void)
         cmocka_unit_test(decode_pod_pb__gives_the_records_of_json__printpod),
         cmocka_unit_test(decode_pod_pb__gives_the_records_of_json__resources),
         cmocka_unit_test(decode_pod_pb__reads_every_field),
+        cmocka_unit_test(decode_pod_pb__reads_placement_and_security),
         cmocka_unit_test(decode_pod_pb__leaves_values_of_variables_alone),
         cmocka_unit_test(decode_pod_pb__tells_pods_of_a_template_apart),
         cmocka_unit_test(decode_pod_pb__reads_more_templates_than_it_keeps),

@@ -39,6 +39,11 @@ static const char full_pod[] =
     "\"spec\":{\"nodeName\":\"n1\",\"restartPolicy\":\"OnFailure\",\"schedulerName\":\"s\","
     "\"serviceAccountName\":\"sa\",\"priorityClassName\":\"high\",\"hostNetwork\":true,"
     "\"activeDeadlineSeconds\":90,\"terminationGracePeriodSeconds\":9223372036854775807,"
+    "\"nodeSelector\":{\"b\":\"2\",\"a\":\"1\"},\"affinity\":{\"nodeAffinity\":{"
+    "\"requiredDuringSchedulingIgnoredDuringExecution\":{\"nodeSelectorTerms\":[]}}},"
+    "\"tolerations\":[{\"operator\":\"Exists\"},{\"key\":\"gpu\",\"value\":\"x\","
+    "\"effect\":\"NoExecute\",\"tolerationSeconds\":300}],"
+    "\"securityContext\":{\"runAsUser\":1000,\"fsGroup\":2000,\"runAsNonRoot\":true},"
     "\"readinessGates\":[{\"conditionType\":\"g1\"}],\"schedulingGates\":[{\"name\":\"q\"}],"
     "\"overhead\":{\"cpu\":\" 250m \",\"memory\":128e6},"
     "\"resources\":{\"requests\":{\"cpu\":2},\"limits\":null},"
@@ -56,7 +61,9 @@ static const char full_pod[] =
     "\"readinessProbe\":{\"tcpSocket\":{\"port\":\"pg\"}},"
     "\"livenessProbe\":{\"exec\":{\"command\":[\"cat\",\"/tmp/ok\"]}},"
     "\"lifecycle\":{\"preStop\":{\"exec\":{}},\"postStart\":null}},"
-    "{\"name\":\"wait\"}],"
+    "{\"name\":\"wait\",\"securityContext\":{\"privileged\":true,\"runAsUser\":0,"
+    "\"readOnlyRootFilesystem\":false,\"capabilities\":{\"add\":[\"NET_ADMIN\"],"
+    "\"drop\":[\"ALL\"]}}}],"
     "\"containers\":[{\"name\":\"app\",\"imagePullPolicy\":\"Always\","
     "\"env\":[{\"name\":\"PW\",\"value\":\"hunter2\"},"
     "{\"name\":\"A\",\"valueFrom\":{\"secretKeyRef\":{\"name\":\"db\",\"key\":\"pw\"}}},"
@@ -127,6 +134,40 @@ decode_pod__fills_metadata_and_spec(void **state)
     assert_string_equal(p->overhead.items[1].text, "128e6");
     assert_true(p->pod_resources_present && p->pod_requests.present && !p->pod_limits.present);
     assert_string_equal(p->pod_requests.items[0].text, "2");
+    assert_int_equal(p->node_selector_count, 2);
+    assert_string_equal(p->node_selector[0].key, "a");
+    assert_string_equal(p->node_selector[1].value, "2");
+    assert_true(p->node_affinity);
+    assert_int_equal(p->toleration_count, 2);
+    assert_string_equal(p->tolerations[0].key, "");
+    assert_string_equal(p->tolerations[0].op, "Exists");
+    assert_int_equal(p->tolerations[0].seconds, -1);
+    assert_string_equal(p->tolerations[1].value, "x");
+    assert_string_equal(p->tolerations[1].effect, "NoExecute");
+    assert_int_equal(p->tolerations[1].seconds, 300);
+    pod_free(p);
+}
+
+static void
+decode_pod__fills_security(void **state)
+{
+    (void)state;
+    struct pod *p = decode(full_pod);
+    assert_int_equal(p->security->user, 1000);
+    assert_int_equal(p->security->fs_group, 2000);
+    assert_int_equal(p->security->group, -1);
+    assert_int_equal(p->security->non_root, TRI_TRUE);
+    const struct security *of = p->containers[2].security;
+    assert_int_equal(of->user, 0);
+    assert_int_equal(of->privileged, TRI_TRUE);
+    assert_int_equal(of->read_only_root, TRI_FALSE);
+    assert_int_equal(of->escalation, TRI_UNKNOWN);
+    assert_string_equal(of->add[0], "NET_ADMIN");
+    assert_string_equal(of->drop[0], "ALL");
+    assert_ptr_equal(p->containers[0].security, &security_none);
+    pod_free(p);
+    p = decode("{\"metadata\":{\"name\":\"a\"},\"spec\":{\"securityContext\":{}}}");
+    assert_ptr_equal(p->security, &security_none);
     pod_free(p);
 }
 
@@ -410,6 +451,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(decode_pod__fills_metadata_and_spec),
+        cmocka_unit_test(decode_pod__fills_security),
         cmocka_unit_test(decode_pod__fills_status),
         cmocka_unit_test(decode_pod__tags_and_joins_containers),
         cmocka_unit_test(decode_pod__fills_containers),
