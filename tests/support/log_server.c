@@ -459,3 +459,14 @@ log_server_requests(struct log_server *s)
     pthread_mutex_unlock(&s->lock);
     return requests;
 }
+
+size_t
+log_server_bytes(struct log_server *s)
+{
+    size_t bytes = 0;
+    pthread_mutex_lock(&s->lock);
+    for (int i = 0; i < 2; i++)
+        bytes += s->runs[i].cap + s->runs[i].lines_cap * sizeof(*s->runs[i].lines);
+    pthread_mutex_unlock(&s->lock);
+    return bytes;
+}

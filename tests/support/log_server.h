@@ -35,5 +35,7 @@ void log_server_rotate(struct log_server *s, size_t lines);
 /* How many were broken so far; requests so far. */
 unsigned log_server_broken(struct log_server *s);
 unsigned log_server_requests(struct log_server *s);
+/* What the logs take in memory here. */
+size_t log_server_bytes(struct log_server *s);
 
 #endif
