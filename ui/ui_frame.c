@@ -94,7 +94,7 @@ ui_work(struct ui *ui)
 {
     const struct ui_entry *e = ui_top(ui);
     struct view_env env = ui_env(ui, e);
-    if (!e->view->work || !e->view->work(e->state, &env, LIMIT_WORK_SLICE_MS))
+    if (!e->view->work || !e->view->work(e->state, &env, LIMIT_VIEW_SLICE_MS))
         return false;
     ui->dirty = ui->recalc = true;
     return true;

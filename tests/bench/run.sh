@@ -218,8 +218,10 @@ heading "2d a log of 10 million lines from a file: opened, searched, filtered"
 "$bench/bench_log" "$work/big.log" 64 "$work" 'upstream timeout' >"$work/log-spill"
 awk '
     $1 == "take_in" { printf "  %-34s %8.0f ms  (%d lines, peak RSS %.0f MiB)\n", "taken in, all in memory", $2, $3, $5 / 1024 }
-    $1 == "search" || $1 == "filter" { what = $1; ms = $2; n = $3; slice = $4; $1 = $2 = $3 = $4 = ""
-        printf "  %-34s %8.0f ms  (%d lines, a key waits %.0f ms at most)\n", what substr($0, 4), ms, n, slice }
+    $1 == "search" { ms = $2; n = $3; $1 = $2 = $3 = ""; sub(/ \(slice.*/, "")
+        printf "  %-34s %8.0f ms  (%d lines)\n", "search" substr($0, 3), ms, n }
+    $1 == "filter" { ms = $2; n = $3; slice = $4; cpu = $5; $1 = $2 = $3 = $4 = $5 = ""
+        printf "  %-34s %8.0f ms  (%d lines, a key waits %.0f ms at most, %.1f of CPU)\n", "filter" substr($0, 5), ms, n, slice, cpu }
     $1 == "levels" { printf "  %-34s %8.0f ms\n", "levels, folds, traces, histogram", $2 }' "$work/log-memory"
 awk '
     $1 == "take_in" { printf "  %-34s %8.0f ms  (peak RSS %.0f MiB)\n", "taken in, 64 MiB and a spill file", $2, $5 / 1024 }
@@ -227,6 +229,13 @@ awk '
 # Behind a pipe: into /dev/null grep stops at its first match.
 measure grep-timeout 1 sh -c "grep -c 'upstream timeout' '$work/big.log' | cat"
 measure grep-regex 1 sh -c "grep -cE 'error.*took=9[0-9]+ms' '$work/big.log' | cat"
+if command -v less >/dev/null; then
+    # The 39th line that is kept is the last one on a screen of 40 rows.
+    run timeout 900 "$bench/bench_less" "$work/big.log" 02:46:39.999 'upstream timeout' 00:00:38.017 | awk '
+        BEGIN { say["open"] = "opened"; say["end"] = "G: to the last line"; say["search"] = "/: a text that is nowhere"
+            say["filter"] = "&: the first screen of a filter"; say["filter_search"] = "  a search in what it leaves" }
+        { printf "  %-34s %8.0f ms\n", "less, " say[$1], $2 }'
+fi
 if command -v lnav >/dev/null; then
     TERM=xterm measure lnav-filter 1 lnav -N -n -c ':filter-in upstream timeout' "$work/big.log" </dev/null
 fi

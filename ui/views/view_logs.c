@@ -342,7 +342,7 @@ logs_recalc(void *state, const struct view_env *env, struct rect area)
         new_stream(st, feed);
     st->buf = feed->buf;
     st->seen_end = logs_first(feed) + logbuf_count(feed->buf);
-    (void)logs_work(state, env, LIMIT_WORK_SLICE_MS);
+    (void)logs_work(state, env, LIMIT_VIEW_SLICE_MS);
     chapters_update(st, feed);
     struct logs_geometry g = logs_geometry(st, env, feed, area);
     st->text = g.text;
@@ -380,7 +380,7 @@ logs_filter(void *state, const struct view_env *env, const char *text, bool fina
     loglens_search(st->lens, text);
     if (!feed || !feed->buf)
         return;
-    (void)logs_work(state, env, LIMIT_WORK_SLICE_MS);
+    (void)logs_work(state, env, LIMIT_VIEW_SLICE_MS);
     if (final && text[0] && !st->has_current &&
         linebits_count(loglens_found(st->lens), 0, UINT64_MAX) > 0) {
         struct intent none = {0};

@@ -58,6 +58,9 @@
 #define LIMIT_MESSAGES 500
 /* Decode work between two looks at the keyboard. */
 #define LIMIT_WORK_SLICE_MS 8
+/* What a view works out between two looks at the keyboard (a search through a long log). A key may wait for one slice, and
+ * its frame does another. */
+#define LIMIT_VIEW_SLICE_MS 2
 /* One text for the clipboard: xterm takes 100,000 bytes of base64, others no less. A log line (LIMIT_LOG_LINE_BYTES) fits. */
 #define LIMIT_COPY_BYTES 74000
 /* From one frame to the next while the model changes: a change is on the screen within 16 ms. A key is
