@@ -267,3 +267,26 @@ clock_hms(int64_t wall_ms, bool local, char out[16])
     if (strftime(out, 16, "%H:%M:%S", &tm) == 0)
         out[0] = '\0';
 }
+
+bool
+clock_hms_parse(const char *text, int64_t *second_of_day)
+{
+    struct cursor c = {text, text + strlen(text)};
+    int hour = take_digits(&c, 1, 2), minute = take_char(&c, ':') ? take_digits(&c, 2, 2) : -1;
+    int second = take_char(&c, ':') ? take_digits(&c, 2, 2) : 0;
+    if (c.at != c.end || hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 ||
+        second > 59)
+        return false;
+    *second_of_day = (hour * 60 + minute) * 60 + second;
+    return true;
+}
+
+int64_t
+clock_second_of_day(int64_t wall_ms, bool local)
+{
+    char hms[16];
+    int64_t second = 0;
+    clock_hms(wall_ms, local, hms);
+    (void)clock_hms_parse(hms, &second);
+    return second;
+}

@@ -12,3 +12,9 @@ source_state_word(enum source_state state)
     };
     return (unsigned)state < IW_COUNTOF(words) ? words[state] : "?";
 }
+
+const char *
+source_stream_name(enum source_stream stream)
+{
+    return stream == STREAM_PODS ? "pods" : "events";
+}

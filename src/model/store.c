@@ -16,7 +16,9 @@ struct slot {
     uint32_t gen;
     uint32_t mark;      /* of the last list that had it */
     uint32_t gap_epoch; /* store.gap_epoch when it was last seen */
-    uint64_t changes;
+    uint64_t
+        changes;   /* goes on when the pod comes back after store_rewind: what was kept is older */
+    bool reserved; /* empty, for the pod that had it */
     int64_t changed_ms, deleted_ms; /* wall */
     uint64_t pods_generation;       /* store.pods_generation when it last changed */
     uint32_t newer, older;          /* in the order of last change; SLOT_NONE at the ends */
@@ -39,6 +41,7 @@ struct store {
     VEC(struct slot) slots;
     VEC(uint32_t) free_slots;
     struct uid_index by_uid;
+    struct strmap reserved;   /* uid -> slot, of pods that may come back (store_rewind) */
     struct strmap list_marks; /* namespace ("" all) -> list_mark when its list began */
     size_t living, tombstones, pod_bytes;
     uint64_t generation, pods_generation;
@@ -165,8 +168,9 @@ touch(struct store *s, uint32_t index)
     s->newest = index;
 }
 
+/* The record goes; the slot keeps its handle. */
 static void
-slot_free(struct store *s, uint32_t index)
+slot_empty(struct store *s, uint32_t index)
 {
     struct slot *slot = &s->slots.items[index];
     if (slot->deleted_ms == IW_TIME_NONE)
@@ -177,18 +181,23 @@ slot_free(struct store *s, uint32_t index)
     s->pod_bytes -= slot->pod->size_bytes;
     pod_free(slot->pod);
     timeline_free(slot->timeline);
-    *slot = (struct slot){.gen = slot->gen + 1, .newer = slot->newer, .older = slot->older};
-    vec_push(&s->free_slots, index);
+    *slot = (struct slot){
+        .gen = slot->gen, .changes = slot->changes, .newer = slot->newer, .older = slot->older};
     touch(s, index);
 }
 
-void
-store_clear(struct store *s)
+static void
+slot_free(struct store *s, uint32_t index)
 {
-    for (size_t i = 0; i < s->slots.len; i++) {
-        if (s->slots.items[i].pod)
-            slot_free(s, (uint32_t)i);
-    }
+    slot_empty(s, index);
+    s->slots.items[index].gen++;
+    s->slots.items[index].changes = 0;
+    vec_push(&s->free_slots, index);
+}
+
+static void
+forget_rest(struct store *s)
+{
     kevent_ring_free(s->events);
     s->events = kevent_ring_new(LIMIT_EVENTS_TOTAL);
     for (int i = 0; i < STREAM_COUNT; i++) {
@@ -198,6 +207,47 @@ store_clear(struct store *s)
     kobjects_clear(s->objects);
     s->generation++;
     s->pods_generation++;
+}
+
+void
+store_clear(struct store *s)
+{
+    for (size_t i = 0; i < s->slots.len; i++) {
+        if (s->slots.items[i].pod)
+            slot_free(s, (uint32_t)i);
+    }
+    forget_rest(s);
+}
+
+void
+store_rewind(struct store *s)
+{
+    store_rewound(s);
+    for (size_t i = 0; i < s->slots.len; i++) {
+        if (!s->slots.items[i].pod)
+            continue;
+        strmap_put(&s->reserved, s->slots.items[i].pod->uid, (uint32_t)i);
+        slot_empty(s, (uint32_t)i);
+        s->slots.items[i].reserved = true;
+    }
+    vec_clear(&s->graves);
+    s->graves_done = 0;
+    forget_rest(s);
+}
+
+void
+store_rewound(struct store *s)
+{
+    for (size_t i = 0; s->reserved.count && i < s->slots.len; i++) {
+        struct slot *slot = &s->slots.items[i];
+        if (!slot->reserved)
+            continue;
+        slot->reserved = false;
+        slot->gen++;
+        slot->changes = 0;
+        vec_push(&s->free_slots, (uint32_t)i);
+    }
+    strmap_free(&s->reserved);
 }
 
 void
@@ -213,14 +263,19 @@ store_free(struct store *s)
     vec_free(&s->graves);
     free(s->by_uid.places);
     strmap_free(&s->list_marks);
+    strmap_free(&s->reserved);
     free(s);
 }
 
 /* --- the sink --- */
 
 static uint32_t
-slot_new(struct store *s)
+slot_new(struct store *s, const char *uid)
 {
+    uint32_t reserved;
+    if (s->reserved.count && strmap_get(&s->reserved, uid, &reserved) &&
+        s->slots.items[reserved].reserved)
+        return reserved;
     if (s->free_slots.len)
         return s->free_slots.items[--s->free_slots.len];
     vec_push(&s->slots, ((struct slot){.gen = 1, .newer = SLOT_NONE, .older = SLOT_NONE}));
@@ -268,13 +323,13 @@ on_upsert(void *ctx, struct pod *pod)
         slot->gap_epoch = s->gap_epoch;
         return;
     }
-    index = slot_new(s);
+    index = slot_new(s, pod->uid);
     struct slot *slot = &s->slots.items[index];
     *slot = (struct slot){.pod = pod,
                           .gen = slot->gen,
                           .mark = s->list_mark,
                           .gap_epoch = s->gap_epoch,
-                          .changes = 1,
+                          .changes = slot->changes + 1,
                           .changed_ms = clock_wall(s->clock),
                           .deleted_ms = IW_TIME_NONE,
                           .newer = slot->newer,

@@ -371,7 +371,7 @@ reflector_new(const struct reflector_config *config)
     r->label_selector = strdup_or_null(config->label_selector);
     r->field_selector = strdup_or_null(config->field_selector);
     r->list_only = config->list_only;
-    r->what = config->what ? config->what : config->stream == STREAM_PODS ? "pods" : "events";
+    r->what = config->what ? config->what : source_stream_name(config->stream);
     r->denied_retry_ms = config->denied_retry_ms ? config->denied_retry_ms : DENIED_RETRY_MS;
     r->status = (struct source_status){.stream = config->stream,
                                        .since_wall_ms = clock_wall(clock),

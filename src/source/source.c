@@ -4,5 +4,6 @@
 
 const struct source_class *const source_registry[] = {
     &source_kube,
+    &source_replay,
     NULL,
 };

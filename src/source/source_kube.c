@@ -14,6 +14,7 @@
 #include "initwatch/base/vec.h"
 #include "initwatch/net/http.h"
 #include "initwatch/source/podlog.h"
+#include "initwatch/source/recorder.h"
 #include "initwatch/source/source.h"
 #include "kube/feed.h"
 #include "kube/object_feeds.h"
@@ -57,6 +58,7 @@ struct kube_source {
     char version[32];
 
     struct podlog_list logs;
+    unsigned recordings; /* that were begun */
     struct object_feeds objects;
     struct object_gets gets;
     uint32_t kinds; /* watched in the namespaces shown (KIND_BIT) */
@@ -154,6 +156,7 @@ emit_status(struct kube_source *s, enum source_stream stream)
     if (count > 1 && about_all)
         name_scopes(s, stream, out.scope, sizeof(out.scope));
     memcpy(out.server_version, s->version, sizeof(out.server_version));
+    recorder_status(s->link.recorder, &out);
     s->sink.status(s->sink.ctx, &out);
 }
 
@@ -284,7 +287,7 @@ feed_path(const char *ns, enum source_stream stream, struct strbuf *out)
         http_escape(out, ns);
         strbuf_addc(out, '/');
     }
-    strbuf_adds(out, stream == STREAM_PODS ? "pods" : "events");
+    strbuf_adds(out, source_stream_name(stream));
 }
 
 static void
@@ -516,13 +519,65 @@ self(struct source *source)
     return (struct kube_source *)source;
 }
 
+/* --- logs; while recording each line is written before it is handed on --- */
+
+struct recorded_log {
+    struct kube_source *owner;
+    struct log_sink sink;
+    uint64_t id;
+    unsigned recording; /* kube_source.recordings when it was opened */
+};
+
+static struct recorder *
+recorder_of(const struct recorded_log *log)
+{
+    return log->recording == log->owner->recordings ? log->owner->link.recorder : NULL;
+}
+
+static void
+recorded_line(void *ctx, const char *text, size_t len, bool cut, bool newline)
+{
+    struct recorded_log *log = ctx;
+    recorder_log_line(recorder_of(log), log->id, text, len);
+    log->sink.line(log->sink.ctx, text, len, cut, newline);
+}
+
+static void
+recorded_done(void *ctx, const struct iw_error *err)
+{
+    struct recorded_log *log = ctx;
+    struct log_sink sink = log->sink;
+    recorder_log_done(recorder_of(log), log->id, err);
+    free(log);
+    sink.done(sink.ctx, err);
+}
+
 static enum iw_err
 kube_open_log(struct source *source, const struct log_request *req, const struct log_sink *sink,
               struct source_log **out, struct iw_error *err)
 {
     struct kube_source *s = self(source);
     (void)freshen_token(s);
-    return podlog_start(s->client, &s->logs, req, sink, out, err);
+    if (!s->link.recorder)
+        return podlog_start(s->client, &s->logs, req, sink, out, err);
+    struct recorded_log *log = iw_calloc(1, sizeof(*log));
+    *log = (struct recorded_log){s, *sink, recorder_log_open(s->link.recorder, req), s->recordings};
+    struct log_sink between = {.ctx = log, .line = recorded_line, .done = recorded_done};
+    enum iw_err rc = podlog_start(s->client, &s->logs, req, &between, out, err);
+    if (rc != IW_OK)
+        free(log);
+    return rc;
+}
+
+static void
+kube_record(struct source *source, struct recorder *recorder)
+{
+    struct kube_source *s = self(source);
+    s->link.recorder = s->objects.link.recorder = recorder;
+    s->recordings += recorder != NULL;
+    /* What is there already is its first part. */
+    if (recorder)
+        source->class_->relist(source);
 }
 
 static void
@@ -613,5 +668,6 @@ const struct source_class source_kube = {
     .close_get = object_get_cancel,
     .retry_now = kube_retry_now,
     .relist = kube_relist,
+    .record = kube_record,
     .close = kube_close,
 };

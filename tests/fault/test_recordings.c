@@ -3,11 +3,14 @@
  * must be what that server printed for it; every event must arrive whole.
  * SPDX-License-Identifier: Apache-2.0 */
 #include <jansson.h>
+#include <unistd.h>
 
 #include "fault_world.h"
 #include "gzlines.h"
 #include "initwatch/base/vec.h"
 #include "initwatch/model/status.h"
+#include "initwatch/source/recorder.h"
+#include "initwatch/source/replay.h"
 
 /* One line of a recording. */
 struct recorded {
@@ -271,6 +274,96 @@ recording__gives_what_the_server_printed_for_every_version(void **state)
     replay_free(&p);
 }
 
+/* --- the same once more through :record and -r --- */
+
+static void
+set_clock(void *ctx, int64_t wall_ms, double speed)
+{
+    struct world *w = ctx;
+    (void)speed;
+    w->clock.manual_wall_ms = wall_ms;
+}
+
+static struct source_opts
+checked_opts(struct replay *p)
+{
+    struct source_opts opts = fw_opts(&p->world);
+    opts.ns = "";
+    opts.no_events = false;
+    opts.sink.upsert = on_upsert;
+    opts.sink.remove = on_remove;
+    opts.sink.event = on_event;
+    return opts;
+}
+
+static void
+record(struct replay *p, const char *path)
+{
+    struct world *w = &p->world;
+    struct recorder *recorder = NULL;
+    struct iw_error err = {0};
+    struct recorder_opts opts = {
+        .clock = &w->clock, .context = "test", .server = script_server_url(w->server), .ns = ""};
+    (void)unlink(path);
+    assert_int_equal(recorder_open(path, &opts, &recorder, &err), IW_OK);
+    fw_open_with(w, checked_opts(p), (struct kube_client_config){0});
+    w->source->class_->record(w->source, recorder);
+    fw_wait_requests(w, "/pods?watch=1", 2);
+    fw_wait_requests(w, "/events?watch=1", 2);
+    assert_int_equal(recorder_count(recorder), p->pods.len + p->events.len);
+    w->source->class_->record(w->source, NULL);
+    assert_int_equal(recorder_close(recorder, &err), IW_OK);
+    source_kube.close(w->source);
+    w->source = NULL;
+    store_clear(w->store);
+}
+
+static void
+play(struct replay *p, const char *path)
+{
+    struct world *w = &p->world;
+    struct recording *recording = NULL;
+    struct iw_error err = {0};
+    if (recording_open(path, &recording, &err) != IW_OK)
+        fail_msg("%s", err.msg);
+    struct replay_opts how = {.recording = recording,
+                              .set_clock = set_clock,
+                              .ctx = w,
+                              .at_once = true,
+                              .start_ms = recording_about(recording)->length_ms};
+    struct source_opts opts = checked_opts(p);
+    opts.replay = &how;
+    assert_int_equal(source_replay.open(&opts, &w->source, &err), IW_OK);
+    loop_turn(w->loop, 0);
+    source_replay.close(w->source);
+    w->source = NULL;
+    recording_free(recording);
+}
+
+/* What was recorded of a real server gives, when it is played, the same READY, STATUS ... and events, one
+ * by one, as what it sent. */
+static void
+recording__is_the_same_when_it_is_recorded_and_played(void **state)
+{
+    char path[64];
+    struct replay p = {.scenario = *state};
+    fw_init(&p.world);
+    read_recording(&p, "pods");
+    read_recording(&p, "events");
+    read_rows(&p);
+    (void)snprintf(path, sizeof(path), "/tmp/initwatch-rec-%d.jsonl", (int)getpid());
+    record(&p, path);
+    assert_int_equal(p.next_row, p.rows.len);
+    p.next_row = p.next_pod = p.next_event = 0;
+    play(&p, path);
+    assert_int_equal(p.next_row, p.rows.len);
+    assert_int_equal(p.next_event, p.events.len);
+    assert_int_equal(store_count(p.world.store), living(&p));
+    (void)unlink(path);
+    fw_close(&p.world);
+    replay_free(&p);
+}
+
 int
 main(void)
 {
@@ -300,6 +393,12 @@ main(void)
             recording__gives_what_the_server_printed_for_every_version, names[i]);
     }
     int failed = cmocka_run_group_tests_name("in JSON", tests, NULL, NULL);
+    struct CMUnitTest played[IW_COUNTOF(names)];
+    for (size_t i = 0; i < IW_COUNTOF(names); i++) {
+        played[i] = (struct CMUnitTest)cmocka_unit_test_prestate(
+            recording__is_the_same_when_it_is_recorded_and_played, names[i]);
+    }
+    failed += cmocka_run_group_tests_name("recorded and played", played, NULL, NULL);
     fw_speaks_protobuf = true;
     return failed + cmocka_run_group_tests_name("in protobuf", tests, NULL, NULL);
 }

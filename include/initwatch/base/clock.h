@@ -41,6 +41,10 @@ IW_NODISCARD enum iw_err rfc3339_parse(const char *text, size_t len, int64_t *wa
 void rfc3339_format(int64_t wall_ms, bool millis, char out[40]);
 /* "22:10:04" (UTC, or local time when local). out has room for 16 bytes. */
 void clock_hms(int64_t wall_ms, bool local, char out[16]);
+/* The other way round: "22:10" or "22:10:04", as seconds of the day. False for anything else. */
+bool clock_hms_parse(const char *text, int64_t *second_of_day);
+/* Which second of its day (UTC, or local) a moment is in. */
+int64_t clock_second_of_day(int64_t wall_ms, bool local);
 
 /* Kubernetes' HumanDuration: "2m3s", "5h", "<invalid>". out has room for 32 bytes.
  * Ref: apimachinery/pkg/util/duration, SEMANTICS A.3. */

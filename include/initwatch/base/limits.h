@@ -54,6 +54,12 @@
 #define LIMIT_INTERN_BYTES (4u << 20)
 /* The log file; then it becomes PATH.1 and a new one begins. */
 #define LIMIT_LOG_FILE_BYTES (4u << 20)
+/* A recording, written or read: an hour of a busy cluster of a thousand pods, and what can be held in memory to go back in it.
+ * One line of it is a frame with its quotes. */
+#define LIMIT_RECORDING_BYTES (256u << 20)
+#define LIMIT_RECORDING_LINE_BYTES (2 * LIMIT_FRAME_BYTES)
+/* Its lines; each costs 56 bytes beside its text. */
+#define LIMIT_RECORDING_LINES (2u << 20)
 /* Log lines in memory for the messages view. */
 #define LIMIT_MESSAGES 500
 /* Decode work between two looks at the keyboard. */

@@ -26,6 +26,8 @@ enum source_state {
         SOURCE_STATE_COUNT
 };
 const char *source_state_word(enum source_state state);
+/* "pods", "events" */
+const char *source_stream_name(enum source_stream stream);
 
 struct source_status {
     enum source_stream stream;

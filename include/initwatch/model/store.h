@@ -63,6 +63,10 @@ bool store_synced(const struct store *s, enum source_stream stream);
 void store_expire(struct store *s);
 /* Forget everything (other namespace or context). */
 void store_clear(struct store *s);
+/* Forget everything, as it will be told again from the start (a replay goes back): until store_rewound a
+ * pod that was known comes back under its old handle, so that who looks at it still does. */
+void store_rewind(struct store *s);
+void store_rewound(struct store *s);
 size_t store_memory_bytes(const struct store *s);
 
 #endif

@@ -21,6 +21,8 @@ enum {
 struct source;
 struct source_log;
 struct source_get;
+struct recorder;
+struct replay_opts;
 
 /* How an API server is asked to encode; what it answers with is read either way. */
 enum source_wire {
@@ -40,6 +42,8 @@ struct source_opts {
     bool no_events;       /* do not watch events */
     bool list_only;       /* one list, no watch (get without -w) */
     uint64_t jitter_seed; /* 0: from the clock; tests give one */
+    const struct replay_opts
+        *replay; /* source_replay: what and how (replay.h); borrowed for its life */
 };
 
 struct log_request {
@@ -90,12 +94,16 @@ struct source_class {
     void (*close_get)(struct source_get *get); /* done follows with IW_ERR_CANCELED */
     void (*retry_now)(struct source *s);       /* skip the back-off; nothing while live */
     void (*relist)(struct source *s);
+    /* What arrives from now on is recorded too, beginning with new lists; NULL: no longer. The recorder
+     * is borrowed until then. NULL in a class: it cannot. */
+    void (*record)(struct source *s, struct recorder *recorder);
     void (*close)(struct source *s); /* no sink call after it returns */
 };
 struct source {
     const struct source_class *class_; /* first member of every source */
 };
 extern const struct source_class source_kube;
+extern const struct source_class source_replay;
 extern const struct source_class *const source_registry[]; /* NULL-terminated */
 
 #endif

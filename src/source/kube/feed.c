@@ -5,6 +5,7 @@
 #include "initwatch/base/limits.h"
 #include "initwatch/base/log.h"
 #include "initwatch/net/pb.h"
+#include "initwatch/source/recorder.h"
 
 static void
 on_header(void *ctx, int status, const char *content_type)
@@ -46,7 +47,7 @@ feed_get(void *ctx, const char *path_and_query, bool stream)
     (void)f->link->freshen(f->link->ctx, false);
     struct http_request request = {
         .path = path_and_query,
-        .accept = wire_accept[f->speaks],
+        .accept = wire_accept[f->link->recorder ? SOURCE_WIRE_JSON : f->speaks],
         .total_timeout_ms = stream ? 0 : f->link->request_timeout_ms,
         .idle_timeout_ms = stream ? 0 : LIST_IDLE_MS,
         .no_compression = stream,
@@ -87,9 +88,16 @@ feed_speak_json(void *ctx, const struct iw_error *err)
         return false;
     f->speaks = SOURCE_WIRE_JSON;
     LOG_WARN("%s of %s: JSON from now on, the protobuf cannot be read: %s",
-             f->wire.stream == STREAM_PODS ? "pods" : "events", f->ns[0] ? f->ns : "all namespaces",
-             err->msg);
+             source_stream_name(f->wire.stream), f->ns[0] ? f->ns : "all namespaces", err->msg);
     return true;
+}
+
+/* As a recording calls it. */
+static const char *
+feed_name(const struct kube_feed *f)
+{
+    return f->wire.kind == KOBJECT_POD ? source_stream_name(f->wire.stream)
+                                       : kobject_kind_info(f->wire.kind)->plural;
 }
 
 static enum iw_err
@@ -97,6 +105,9 @@ feed_decode(void *ctx, const char *bytes, size_t len, struct reflector_note *not
             struct iw_error *err)
 {
     struct kube_feed *f = ctx;
+    if (f->link->recorder && !note->protobuf && note->piece != REFLECTOR_ENVELOPE)
+        recorder_piece(f->link->recorder, feed_name(f), f->ns, note->piece == REFLECTOR_ITEM, bytes,
+                       len);
     if (!note->protobuf)
         return kube_wire_decode(&f->wire, bytes, len, note, err);
     if (f->wire.kind != KOBJECT_POD)
@@ -111,12 +122,38 @@ feed_work(void *ctx)
     return reflector_work(f->reflector);
 }
 
+static void
+feed_list_begin(void *ctx)
+{
+    struct kube_feed *f = ctx;
+    recorder_list(f->link->recorder, feed_name(f), f->ns, false);
+    f->observer.list_begin(f->observer.ctx);
+}
+
+static void
+feed_list_end(void *ctx)
+{
+    struct kube_feed *f = ctx;
+    recorder_list(f->link->recorder, feed_name(f), f->ns, true);
+    f->observer.list_end(f->observer.ctx);
+}
+
+static void
+feed_status(void *ctx, const struct source_status *st)
+{
+    struct kube_feed *f = ctx;
+    f->observer.status(f->observer.ctx, st);
+}
+
 void
 kube_feed_open(struct kube_feed *f, const struct kube_link *link,
                const struct reflector_config *config)
 {
     struct reflector_config whole = *config;
     f->link = link;
+    f->observer = config->observer;
+    whole.observer = (struct reflector_observer){
+        .ctx = f, .list_begin = feed_list_begin, .list_end = feed_list_end, .status = feed_status};
     whole.loop = link->loop;
     whole.transport = (struct reflector_transport){.ctx = f,
                                                    .get = feed_get,

@@ -19,6 +19,9 @@ struct kube_link {
     bool (*freshen)(void *ctx, bool refused);
     void *ctx;
     int64_t request_timeout_ms;
+    /* What arrives is written here before it is decoded, and JSON is asked for; NULL: not recording.
+     * Borrowed. */
+    struct recorder *recorder;
 };
 
 /* Part of its owner's struct, which fills wire, ns and speaks. */
@@ -28,7 +31,8 @@ struct kube_feed {
     const char *ns;          /* borrowed; "" all namespaces */
     enum source_wire speaks; /* JSON once protobuf could not be read */
     struct reflector *reflector;
-    struct http_call *call; /* NULL: none under way */
+    struct reflector_observer observer; /* the owner's */
+    struct http_call *call;             /* NULL: none under way */
     loop_id work;
 };
 

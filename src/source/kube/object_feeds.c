@@ -11,6 +11,7 @@
 #include "initwatch/base/limits.h"
 #include "initwatch/base/log.h"
 #include "initwatch/base/strbuf.h"
+#include "initwatch/source/recorder.h"
 
 /* The right to list nodes is not granted in seconds, and each try is an entry in the audit log. */
 #define OBJECTS_DENIED_RETRY_MS 300000
@@ -60,6 +61,7 @@ feed_status(void *ctx, const struct source_status *st)
     const struct source_sink *sink = f->owner->sink;
     if (st->state == SOURCE_DENIED)
         f->listed = false;
+    recorder_objects_state(f->owner->link.recorder, f->kind, f->ns, state_of(f, st), &st->last);
     sink->objects_state(sink->ctx, f->kind, f->ns, state_of(f, st), &st->last);
 }
 
