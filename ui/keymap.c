@@ -105,6 +105,15 @@ static const struct key_binding BINDINGS[] = {
     {CTX_DEMO, 'r', ACT_PLAY_AGAIN, 0, "play again"},
     {CTX_DEMO, KEY_TAB_CODE, ACT_NEXT_PANE, 0, "trouble"},
 
+    /* a recording is played: before everything else */
+    {CTX_REPLAY, ';', ACT_REPLAY_PAUSE, 0, NULL},
+    {CTX_REPLAY, ',', ACT_STEP_BACK, 0, NULL},
+    {CTX_REPLAY, '.', ACT_STEP_ON, 0, NULL},
+    {CTX_REPLAY, '<', ACT_REPLAY_SLOWER, 0, NULL},
+    {CTX_REPLAY, '>', ACT_REPLAY_FASTER, 0, NULL},
+    {CTX_REPLAY, '(', ACT_MARK_BACK, 0, NULL},
+    {CTX_REPLAY, ')', ACT_MARK_ON, 0, NULL},
+
     {CTX_PODISH, 'l', ACT_LOGS, 0, "logs"},
     {CTX_PODISH, 'p', ACT_PREVIOUS, 0, "prev"},
     {CTX_PODISH, 'v', ACT_EVENTS, 0, "events"},
@@ -205,6 +214,7 @@ static const char *const CONTEXT_NAMES[CTX_COUNT] = {
     [CTX_YAML] = "yaml",           [CTX_DEMO] = "demo",
     [CTX_FINDINGS] = "findings",   [CTX_NODES] = "nodes",
     [CTX_DESCRIBE] = "describe",   [CTX_CARD] = "Secret or ConfigMap",
+    [CTX_REPLAY] = "replay",
 };
 
 static const struct {
@@ -226,6 +236,7 @@ static const struct {
 enum { USER_BINDINGS_MAX = 128 };
 static struct key_binding in_force[IW_COUNTOF(BINDINGS) + USER_BINDINGS_MAX];
 static size_t in_force_count;
+static bool replaying;
 
 static void
 load_built_in(void)
@@ -276,6 +287,12 @@ keymap_bind(enum key_context context, uint32_t key, enum action action, int32_t 
 }
 
 void
+keymap_set_replay(bool on)
+{
+    replaying = on;
+}
+
+void
 keymap_reset(void)
 {
     in_force_count = 0;
@@ -284,7 +301,9 @@ keymap_reset(void)
 enum action
 keymap_lookup(enum key_context context, bool podish, uint32_t key, int32_t *arg)
 {
-    const struct key_binding *b = find_in(context, key);
+    const struct key_binding *b = replaying ? find_in(CTX_REPLAY, key) : NULL;
+    if (!b)
+        b = find_in(context, key);
     if (!b && podish)
         b = find_in(CTX_PODISH, key);
     if (!b)

@@ -74,6 +74,7 @@ ui_env(const struct ui *ui, const struct ui_entry *entry)
         .prefs = &ui->prefs,
         .logs = ui->config.logs,
         .demo = ui->config.demo,
+        .replay = ui->config.replay,
         .podcase = ui->podcase,
         .now_wall_ms = clock_wall(ui->config.clock),
         .pod = entry ? entry->pod : NO_POD,
@@ -327,6 +328,9 @@ ui_handle_intent(struct ui *ui, const struct intent *in)
     case INTENT_NAMESPACE:
     case INTENT_CONTEXT:
     case INTENT_DEMO:
+    case INTENT_RECORD:
+    case INTENT_NOTE:
+    case INTENT_REPLAY:
     case INTENT_RELIST:
     case INTENT_REDRAW:
     case INTENT_SUSPEND:

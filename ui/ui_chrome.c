@@ -217,6 +217,19 @@ demo_mark(const struct view_env *env, struct surface *s, struct rect clip, int x
     return surface_puts(s, clip, x, 0, ROLE_DEMO, text);
 }
 
+/* That this is not now, and how its time runs. */
+static int
+replay_mark(const struct view_env *env, struct surface *s, struct rect clip, int x)
+{
+    const struct replay_board *board = env->replay;
+    char text[48] = " REPLAY ";
+    if (board->paused)
+        snprintf(text, sizeof(text), " REPLAY %s ", tr("paused"));
+    else if (board->speed != 1)
+        snprintf(text, sizeof(text), tr(" REPLAY ×%g "), board->speed);
+    return surface_puts(s, clip, x, 0, ROLE_DEMO, text);
+}
+
 void
 chrome_head(struct ui *ui, const struct view_env *env, struct surface *s)
 {
@@ -228,6 +241,10 @@ chrome_head(struct ui *ui, const struct view_env *env, struct surface *s)
     int x = 1 + surface_puts(s, clip, 1, 0, ROLE_TITLE, "initwatch");
     if (env->session->demo)
         x += 1 + demo_mark(env, s, clip, x + 1);
+    if (env->replay)
+        x += 1 + replay_mark(env, s, clip, x + 1);
+    if (env->session->recording)
+        x += 1 + surface_puts(s, clip, x + 1, 0, ROLE_ERROR, "● REC");
     bool wide = s->cols >= UI_WIDE_COLS, note = e->view->head_note != NULL;
     x += wide ? 3 : 2;
     int where_w = utf8_width(where, strlen(where)), note_w = note ? 26 : 0;
@@ -470,7 +487,7 @@ static bool
 hint_applies(const struct ui *ui, const struct key_binding *b)
 {
     const struct view_class *view = ui_top_const(ui)->view;
-    bool here = b->context == CTX_ALL || b->context == view->context ||
+    bool here = b->context == CTX_ALL || b->context == view->context || b->context == CTX_REPLAY ||
                 (b->context == CTX_PODISH && view->podish);
     return here && !leads_here(view, b->action) && !is_shadowed(view, b) &&
            keymap_lookup(view->context, view->podish, b->key, NULL) == b->action;

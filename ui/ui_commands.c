@@ -35,6 +35,10 @@ static const struct ui_command COMMANDS[] = {
     {"demo", "[WORD...]",
      TR_MARK("demo: pause, go, step, speed X, restart, fault KIND; edit POD/CTR fail, hang, takes "
              "D, ok")},
+    {"record", "[FILE]", TR_MARK("record this session to FILE; alone: stop. -r FILE plays it")},
+    {"note", "TEXT", TR_MARK("recording: a mark with a text, to find the place again")},
+    {"replay", "[WORD]",
+     TR_MARK("replay: pause, go, step, back, next, prev, start, end, speed X, HH:MM:SS")},
     {"save", "[all] [FILE]",
      TR_MARK("save what is seen; logs: .txt .ansi .jsonl; findings: .md .json .sarif")},
     {"export", "[all] [FORMAT] [FILE]",
@@ -219,6 +223,8 @@ command_app(struct ui *ui, const char *name, const char *arg)
         send_text(ui, INTENT_SAVE, arg);
     else if (strcmp(name, "export") == 0)
         send_text(ui, INTENT_EXPORT, arg);
+    else if (strcmp(name, "record") == 0)
+        send_text(ui, INTENT_RECORD, arg);
     else if (strcmp(name, "set") == 0)
         command_set(ui, arg);
     else if (strcmp(name, "keys") == 0)
@@ -233,6 +239,8 @@ command_app(struct ui *ui, const char *name, const char *arg)
         ui_flash(ui, true, tr("%s: which? Tab shows the names"), name);
     else if (strcmp(name, "mark") == 0 || strcmp(name, "jump") == 0)
         places_act(ui, name[0] == 'm' ? ACT_SET_MARK : ACT_GO_MARK, (unsigned char)arg[0]);
+    else if (strcmp(name, "note") == 0)
+        send_text(ui, INTENT_NOTE, arg);
     else if (strcmp(name, "bind") == 0)
         command_bind(ui, arg);
     else if (strcmp(name, "ns") == 0 || strcmp(name, "ctx") == 0)
@@ -282,6 +290,10 @@ command_run(struct ui *ui, const char *line)
         return;
     if (strcmp(name, "demo") == 0 && arg[0]) {
         demo_command(ui, arg);
+        return;
+    }
+    if (strcmp(name, "replay") == 0) {
+        replay_command(ui, arg);
         return;
     }
     const struct view_class *view = view_find(name);

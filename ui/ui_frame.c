@@ -39,7 +39,9 @@ facts_hash(const struct ui *ui)
     h = hash_text(hash_text(hash_text(h, ss->context), ss->ns), ss->user);
     h = hash_text(hash_text(h, ss->server), ss->server_version);
     h = hash_number(h, (uint64_t)ss->demo * 2 + ss->read_only);
+    h = hash_number(h, ss->recording);
     h = hash_number(h, ui->config.demo ? ui->config.demo->generation : 0);
+    h = hash_number(h, ui->config.replay ? ui->config.replay->generation : 0);
     const struct log_feed *f = ui->config.logs;
     if (!f || ui_top_const(ui)->view->context != CTX_LOGS)
         return h;
@@ -69,7 +71,8 @@ counts_seconds(const struct ui *ui)
 {
     const struct ui_entry *e = ui_top_const(ui);
     struct view_env env = ui_env(ui, e);
-    return ui->clock_shown || (e->view->ticks && e->view->ticks(e->state, &env));
+    bool plays = ui->config.replay && !ui->config.replay->paused;
+    return ui->clock_shown || plays || (e->view->ticks && e->view->ticks(e->state, &env));
 }
 
 bool
@@ -221,7 +224,8 @@ ui_draw(struct ui *ui, struct surface *s)
     struct ui_entry *e = ui_top(ui);
     struct view_env env = ui_env(ui, e);
     bool rule = s->rows >= UI_FOOTER_RULE_ROWS;
-    struct rect area = {0, 2, s->cols, s->rows - 3 - (rule ? 1 : 0)};
+    bool bar = ui->config.replay && s->rows > UI_ROWS_MIN + 2;
+    struct rect area = {0, 2, s->cols, s->rows - 3 - (rule ? 1 : 0) - (bar ? 1 : 0)};
     bool moved = ui->recalc || store_generation(ui->config.store) != ui->seen.store ||
                  env.now_wall_ms / SECOND_MS != ui->seen.second || s->cols != ui->seen.cols ||
                  s->rows != ui->seen.rows;
@@ -234,6 +238,8 @@ ui_draw(struct ui *ui, struct surface *s)
         surface_restyle(s, area, ROLE_STALE);
     if (rule)
         draw_footer_rule(s, area);
+    if (bar)
+        replay_bar(ui, s, s->rows - 2);
     chrome_head(ui, &env, s);
     chrome_tabs(ui, &env, s);
     if (ui->prompt.open)

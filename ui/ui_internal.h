@@ -102,6 +102,9 @@ struct ui {
         int from, to, tab;
     } tab_spans[9]; /* of the last frame, for clicks */
     size_t tab_span_count;
+    struct ui_bar {
+        int y, from, to; /* the line of the replay bar, in the last frame; from == to: none */
+    } bar;
     struct {
         int y;
         int64_t at_ms; /* monotonic */
@@ -179,6 +182,17 @@ extern const char *const demo_words[]; /* of ":demo" */
 extern const size_t demo_word_count;
 void demo_act(struct ui *ui, enum action action, int32_t arg);
 void demo_command(struct ui *ui, const char *arg);
+
+/* ui_replay.c */
+extern const char *const replay_words[]; /* of ":replay" */
+extern const size_t replay_word_count;
+void replay_act(struct ui *ui, enum action action, int32_t arg);
+bool replay_is_action(enum action action);
+void replay_command(struct ui *ui, const char *arg);
+/* The line that shows where in the recording this is. */
+void replay_bar(struct ui *ui, struct surface *s, int y);
+/* A click into it goes there; false when it was elsewhere. */
+bool replay_bar_click(struct ui *ui, int x, int y);
 
 /* ui_prompt.c */
 void prompt_open(struct ui *ui, char kind, const char *text);

@@ -66,6 +66,8 @@ click(struct ui *ui, int x, int y)
     bool twice = ui->click.y == y && now_ms - ui->click.at_ms <= DOUBLE_CLICK_MS;
     ui->click.y = y;
     ui->click.at_ms = twice ? now_ms - 2 * DOUBLE_CLICK_MS : now_ms;
+    if (replay_bar_click(ui, x, y))
+        return;
     if (y == 1)
         click_tab(ui, x);
     else if (y >= 2 && y < ui->seen.rows - 1 && select_line(ui, y) && twice)

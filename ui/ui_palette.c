@@ -235,7 +235,8 @@ offer_commands(const struct ui *ui, struct ui_prompt *p, const char *stem)
     const struct ui_command *commands = ui_commands(&count);
     for (size_t i = 0; i < count; i++) {
         char label[96];
-        if (!ui->config.demo && strcmp(commands[i].name, "demo") == 0)
+        if ((!ui->config.demo && strcmp(commands[i].name, "demo") == 0) ||
+            (!ui->config.replay && strcmp(commands[i].name, "replay") == 0))
             continue;
         snprintf(label, sizeof(label), "%s %s", commands[i].name, commands[i].args);
         const struct offer_draft d = {.text = commands[i].name,
@@ -326,6 +327,20 @@ offer_export(struct ui_prompt *p, const char *stem)
         offer(p, stem, &all);
 }
 
+/* A name that no file has yet. */
+static void
+offer_recording(const struct ui *ui, struct ui_prompt *p, const char *stem)
+{
+    char stamp[40], name[80];
+    rfc3339_format(clock_wall(ui->config.clock), false, stamp);
+    snprintf(name, sizeof(name), "session-%.10s-%.2s%.2s%.2s.jsonl", stamp, stamp + 11, stamp + 14,
+             stamp + 17);
+    const struct offer_draft d = {
+        .text = name, .help = tr("a recording begins; :record stops it"), .bonus = 2000};
+    offer(p, stem, &d);
+    offer_files(p, stem);
+}
+
 static void
 offer_arguments(const struct ui *ui, struct ui_prompt *p, const char *stem)
 {
@@ -342,6 +357,12 @@ offer_arguments(const struct ui *ui, struct ui_prompt *p, const char *stem)
         offer_words(p, stem, GROUP_WORDS, IW_COUNTOF(GROUP_WORDS));
     else if (strcmp(name, "demo") == 0)
         offer_demo(ui, p, stem);
+    else if (strcmp(name, "replay") == 0)
+        offer_words(p, stem, replay_words, replay_word_count);
+    else if (strcmp(name, "record") == 0)
+        offer_recording(ui, p, stem);
+    else if (strcmp(name, "note") == 0)
+        return;
     else if (strcmp(name, "set") == 0)
         offer_options(p, stem, false);
     else if (strcmp(name, "export") == 0)

@@ -116,6 +116,8 @@ before_sleep(void *ctx)
         if (d->opening_pod[0])
             open_wanted_pod(d);
     }
+    dashboard_check_recording(d);
+    replay_control_refresh(d->replay);
     demo_control_show(d->demo, strcmp(ui_top_view(d->ui), "demo") == 0);
     dashboard_preview(d);
     fetch_for_view(d);
@@ -270,11 +272,29 @@ on_expire(void *ctx)
 }
 
 static void
-on_demo_answer(void *ctx, bool error, const char *text)
+on_answer(void *ctx, bool error, const char *text)
 {
     struct dashboard *d = ctx;
     if (d->ui)
         ui_flash(d->ui, error, "%s", text);
+}
+
+/* A replay jumps back: logs of the future are of no use. */
+static void
+on_rewinding(void *ctx)
+{
+    struct dashboard *d = ctx;
+    logs_forget(d->logs);
+    d->log_lost = true;
+}
+
+static void
+on_arrived(void *ctx)
+{
+    struct dashboard *d = ctx;
+    if (d->log_lost)
+        dashboard_log_again(d);
+    d->log_lost = false;
 }
 
 static void
@@ -306,7 +326,7 @@ dashboard_describe_session(struct dashboard *d)
 static void
 list_contexts(struct dashboard *d)
 {
-    size_t count = kubeconfig_context_count(d->session->kubeconfig);
+    size_t count = d->session->kubeconfig ? kubeconfig_context_count(d->session->kubeconfig) : 0;
     d->contexts = iw_calloc(count + 1, sizeof(*d->contexts));
     for (size_t i = 0; i < count; i++)
         d->contexts[i] = kubeconfig_context_name(d->session->kubeconfig, i);
@@ -363,6 +383,7 @@ open_ui(struct dashboard *d)
                                .logs = logs_feed(d->logs),
                                .raw = fetch_raw(d->fetch),
                                .demo = demo_control_board(d->demo),
+                               .replay = replay_control_board(d->replay),
                                .clock = loop_clock(d->session->loop),
                                .prefs = d->config.prefs,
                                .first_view = d->config.prefs.view,
@@ -398,7 +419,9 @@ close_dashboard(struct dashboard *d)
     term_close(d->term);
     iw_set_fatal_hook(NULL);
     lastwords_disarm();
+    dashboard_stop_recording(d);
     demo_control_free(d->demo);
+    replay_control_free(d->replay);
     logs_free(d->logs);
     fetch_free(d->fetch);
     if (d->ui)
@@ -478,6 +501,18 @@ dashboard_has_terminal(void)
            strcmp(term, "dumb") != 0;
 }
 
+/* The program that recorded this was killed, or is still at it. */
+static void
+say_cut(struct dashboard *d)
+{
+    const struct recording *r = d->session->recording;
+    if (r && recording_about(r)->cut)
+        ui_flash(d->ui, false, tr("%s ends in the middle of a line: it is played up to there"),
+                 recording_path(r));
+    else if (r && recording_count(r) == 0)
+        ui_flash(d->ui, true, tr("%s is a recording of nothing"), recording_path(r));
+}
+
 int
 cmd_dashboard(const struct options *o)
 {
@@ -500,7 +535,11 @@ cmd_dashboard(const struct options *o)
     d.logs = logs_new(d.session);
     logs_set_memory(d.logs, (size_t)o->log_memory_mib << 20, (size_t)o->log_spill_mib << 20);
     if (o->command == CMD_DEMO)
-        d.demo = demo_control_new(d.session, on_demo_answer, &d);
+        d.demo = demo_control_new(d.session, on_answer, &d);
+    if (d.session->recording)
+        d.replay = replay_control_new(d.session, on_answer, &d);
+    keymap_set_replay(d.session->recording != NULL);
+    d.session->jumps = (struct session_jumps){on_rewinding, on_arrived, &d};
     d.fetch = fetch_new(d.session);
     dashboard_describe_session(&d);
     list_contexts(&d);
@@ -509,6 +548,7 @@ cmd_dashboard(const struct options *o)
     listen(&d);
     if (d.demo)
         ui_flash(d.ui, false, "%s", tr("; opens the course: what to watch for in each scenario"));
+    say_cut(&d);
     draw_frame(&d);
     loop_run(d.session->loop);
     return close_dashboard(&d);

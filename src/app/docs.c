@@ -160,6 +160,31 @@ preferences(struct strbuf *b)
     }
 }
 
+static void
+recordings(struct strbuf *b)
+{
+    strbuf_adds(
+        b,
+        ".SH RECORDINGS\n:record FILE writes what the cluster sends from then on to a new file "
+        "(mode "
+        "0600), at most 256 MiB; :record ends it. It begins with a list of what is there, asked "
+        "for "
+        "in JSON.\n"
+        "Values of environment variables, of annotations, of Secrets and ConfigMaps are not "
+        "written; "
+        "from every other text, lines of logs included, what looks like a credential is taken out. "
+        "What no name announces cannot be known: look a file through before you give it away. It "
+        "is "
+        "JSON, an object a line; source/recorder.h of the program's source describes it.\n"
+        "\\-r FILE plays it: ages, back-offs and countdowns are those of then. In every view ; "
+        "pauses and goes on, comma and period step by one change, < and > change the speed, ( and "
+        ") go to marks: restarts, first findings, failures, notes (:note TEXT while recording). A "
+        "click into the bar goes there; :replay takes words and times. Logs are there as far as "
+        "somebody had them open. A file whose last line is cut is played up to it.\n"
+        "get, why, events and logs with \\-r print the last moment, or that of \\-\\-now; get "
+        "\\-w and events \\-w play from there.\n");
+}
+
 /* The names by which keys are bound. */
 static void
 action_names(struct strbuf *b)
@@ -196,6 +221,7 @@ options_man(void)
     views(&b);
     keys(&b);
     prompt_commands(&b);
+    recordings(&b);
     preferences(&b);
     action_names(&b);
     strbuf_adds(

@@ -5,6 +5,8 @@
 #define ALL ((1u << CMD_COUNT) - 1)
 #define CLUSTER ALL
 #define FILES (1u << CMD_GET | 1u << CMD_WHY | 1u << CMD_LINT | 1u << CMD_DEMO)
+#define REPLAYING                                                                                  \
+    (1u << CMD_DASHBOARD | 1u << CMD_GET | 1u << CMD_WHY | 1u << CMD_LOGS | 1u << CMD_EVENTS)
 #define SCREEN (1u << CMD_DASHBOARD | 1u << CMD_DEMO)
 #define GET (1u << CMD_GET)
 #define LOGS (1u << CMD_LOGS)
@@ -51,8 +53,10 @@ const struct flag flag_table[] = {
      "language of what people read: en or ko; default: LC_ALL, LC_MESSAGES, LANG"},
     {"filename", 'f', FLAG_FILES, FILES, AT(files), "FILE",
      "read objects from a file (- is stdin) instead of a cluster"},
-    {"now", 0, FLAG_MOMENT, FILES, AT(now_wall_ms), "RFC3339",
-     "with -f: the moment ages are computed for"},
+    {"replay", 'r', FLAG_TEXT, REPLAYING, AT(replay), "FILE",
+     "play a recording (made with :record) instead of reading a cluster"},
+    {"now", 0, FLAG_MOMENT, FILES | REPLAYING, AT(now_wall_ms), "RFC3339",
+     "with -f: the moment ages are computed for; with -r: where to begin, or what to print"},
     {"output", 'o', FLAG_OUTPUT, OUTPUTS, AT(output), "FORMAT",
      "table, kubectl, wide, json, jsonl"},
     {"watch", 'w', FLAG_BOOL, WATCHING, AT(watch), NULL, "go on printing changes"},
@@ -100,7 +104,8 @@ const struct flag flag_table[] = {
     {"read-only", 0, FLAG_BOOL, SCREEN, AT(read_only), NULL,
      "never change the cluster (the default)"},
     {"list", 0, FLAG_BOOL, DEMO, AT(demo_list), NULL, "list the scenarios"},
-    {"speed", 0, FLAG_DECIMAL, DEMO, AT(demo_speed), "X", "time runs X times as fast"},
+    {"speed", 0, FLAG_DECIMAL, DEMO | REPLAYING, AT(demo_speed), "X",
+     "demo and -r: time runs X times as fast"},
     {"serve", 0, FLAG_TEXT, DEMO, AT(demo_serve), "ADDR:PORT",
      "only the server (loopback); prints a kubeconfig path for kubectl"},
     {"demo-kubeconfig", 0, FLAG_TEXT, DEMO, AT(demo_kubeconfig), "PATH", "where --serve writes it"},

@@ -19,7 +19,16 @@ show_logs(struct dashboard *d, const struct intent *intent)
                                    .pod_count = intent->pod_count,
                                    .whole = intent->flag,
                                    .since_index = intent->since_index};
+    d->shown_log = *intent;
     logs_open(d->logs, &request);
+}
+
+void
+dashboard_log_again(struct dashboard *d)
+{
+    struct intent again = d->shown_log;
+    if (again.kind == INTENT_LOGS && strcmp(ui_top_view(d->ui), "logs") == 0)
+        show_logs(d, &again);
 }
 
 /* Another namespace or context: the old data goes, the screen starts again at the list. */
@@ -40,6 +49,8 @@ reconnect(struct dashboard *d, const char *context, const char *ns)
                  d->session->ns[0] ? d->session->ns : "(all)");
     else
         ui_flash(d->ui, false, "namespace %s", d->session->ns[0] ? d->session->ns : "(all)");
+    /* A recording is of one context and its namespaces. */
+    dashboard_stop_recording(d);
 }
 
 static void
@@ -98,6 +109,15 @@ dashboard_intent(void *dashboard, const struct intent *intent)
         break;
     case INTENT_DEMO:
         demo_control_ask(d->demo, intent);
+        break;
+    case INTENT_RECORD:
+        dashboard_record(d, intent->text);
+        break;
+    case INTENT_NOTE:
+        dashboard_note(d, intent->text);
+        break;
+    case INTENT_REPLAY:
+        replay_control_ask(d->replay, intent->text, ui_prefs(d->ui)->time_mode == TIME_MODE_UTC);
         break;
     case INTENT_RELIST:
         list_again(d);

@@ -245,6 +245,16 @@ logs_disconnect(struct logs *l)
 }
 
 void
+logs_forget(struct logs *l)
+{
+    logs_disconnect(l);
+    log_keeper_free(l->keeper);
+    log_archive_free(l->archive);
+    l->archive = log_archive_new(LIMIT_LOG_ARCHIVE_BYTES);
+    l->keeper = log_keeper_new(l->archive);
+}
+
+void
 logs_free(struct logs *l)
 {
     if (!l)

@@ -299,6 +299,11 @@ check_together(const struct options *o, struct iw_error *err)
         return iw_fail(err, IW_ERR_USAGE, "--all-namespaces and --namespace exclude each other");
     if (o->kube.as_groups && !o->kube.as)
         return iw_fail(err, IW_ERR_USAGE, "--as-group needs --as");
+    if (o->replay && o->file_count)
+        return iw_fail(err, IW_ERR_USAGE, "--replay and --filename exclude each other");
+    if (o->replay && (o->kube.context || o->kube.kubeconfig))
+        return iw_fail(err, IW_ERR_USAGE,
+                       "--replay reads no cluster: --context and --kubeconfig have no meaning");
     if (o->demo_synthetic < 0 || o->demo_synthetic > 200000)
         return iw_fail(err, IW_ERR_USAGE, "--synthetic-pods: 0 to 200000");
     if (o->log_memory_mib < 1 || o->log_memory_mib > 65536)

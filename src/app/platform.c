@@ -67,6 +67,14 @@ platform_state_path(const char *name, char *out, size_t out_size)
     return len > 0 && (size_t)len < out_size;
 }
 
+int
+platform_expand_home(const char *typed, char *out, size_t out_size)
+{
+    const char *home = getenv("HOME");
+    bool tilde = typed[0] == '~' && (typed[1] == '/' || !typed[1]) && home;
+    return snprintf(out, out_size, "%s%s", tilde ? home : "", tilde ? typed + 1 : typed);
+}
+
 bool
 platform_config_path(const char *name, char *out, size_t out_size)
 {

@@ -31,13 +31,11 @@ static bool
 save_path(const struct dashboard *d, const char *wanted, const char *ending, char *path)
 {
     char stamp[40], name[128];
-    const char *home = getenv("HOME");
     rfc3339_format(clock_wall(loop_clock(d->session->loop)), true, stamp);
     snprintf(name, sizeof(name), "%.60s-%s.%s", ui_top_view(d->ui), stamp, ending);
     if (!wanted[0])
         return platform_state_path(name, path, PATH_BYTES);
-    bool tilde = wanted[0] == '~' && (wanted[1] == '/' || !wanted[1]) && home;
-    int len = snprintf(path, PATH_BYTES, "%s%s", tilde ? home : "", tilde ? wanted + 1 : wanted);
+    int len = platform_expand_home(wanted, path, PATH_BYTES);
     if (len > 0 && len < PATH_BYTES && is_folder(path))
         len += snprintf(path + len, (size_t)(PATH_BYTES - len), "%s%s",
                         path[len - 1] == '/' ? "" : "/", name);

@@ -111,6 +111,91 @@ tapping_sink(struct session *s)
                                 .status = tap_status};
 }
 
+/* --- a recording instead of a cluster --- */
+
+/* The program's clock is the recording's. A clock that stands still creeps: speed 0 would be the real one. */
+static void
+replay_set_clock(void *ctx, int64_t wall_ms, double speed)
+{
+    (void)ctx;
+    clock_system_set_wall(wall_ms, IW_MAX(speed, 1e-9));
+}
+
+static void
+replay_rewind(void *ctx)
+{
+    struct session *s = ctx;
+    if (s->jumps.rewinding)
+        s->jumps.rewinding(s->jumps.ctx);
+    store_rewind(s->store);
+}
+
+static void
+replay_arrived(void *ctx)
+{
+    struct session *s = ctx;
+    store_rewound(s->store);
+    if (s->jumps.arrived)
+        s->jumps.arrived(s->jumps.ctx);
+}
+
+/* What stands where a kubeconfig would. */
+static struct kube_client_config *
+recorded_client(const struct recording_about *about)
+{
+    struct kube_client_config *c = iw_calloc(1, sizeof(*c));
+    c->context = iw_strdup(about->context);
+    c->cluster = iw_strdup(about->context);
+    c->user = iw_strdup("");
+    c->ns = iw_strdup(about->ns);
+    c->server = iw_strdup(about->server);
+    c->base_url = iw_strdup("");
+    return c;
+}
+
+/* Commands that print want one moment: that of --now, else the last; the others begin there, or at the start. */
+static void
+choose_moment(struct session *s, const struct options *o)
+{
+    const struct recording_about *about = recording_about(s->recording);
+    bool given = o->now_wall_ms != IW_TIME_NONE;
+    s->replay = (struct replay_opts){.recording = s->recording,
+                                     .set_clock = replay_set_clock,
+                                     .rewind = replay_rewind,
+                                     .arrived = replay_arrived,
+                                     .ctx = s,
+                                     .speed = o->demo_speed,
+                                     .at_once = !s->need.watch};
+    if (given)
+        s->replay.start_ms =
+            IW_MIN(IW_MAX(o->now_wall_ms - about->started_wall_ms, (int64_t)0), about->length_ms);
+    else if (s->replay.at_once)
+        s->replay.start_ms = about->length_ms;
+}
+
+static enum iw_err
+open_recording(struct session *s, const struct options *o, struct iw_error *err)
+{
+    enum iw_err rc = recording_open(o->replay, &s->recording, err);
+    if (rc != IW_OK)
+        return rc;
+    if (recording_about(s->recording)->cut)
+        LOG_WARN("%s: the last line is cut, it is left out", o->replay);
+    s->client = recorded_client(recording_about(s->recording));
+    choose_moment(s, o);
+    return IW_OK;
+}
+
+bool
+session_replay_ended(const struct session *s)
+{
+    struct replay_state st;
+    if (!s->recording)
+        return false;
+    replay_state(s->source, &st);
+    return st.ended;
+}
+
 static enum iw_err
 open_source(struct session *s, const struct options *o, struct iw_error *err)
 {
@@ -124,8 +209,10 @@ open_source(struct session *s, const struct options *o, struct iw_error *err)
                                .wire = o->wire,
                                .no_events = !s->need.events,
                                .list_only = !s->need.watch,
+                               .replay = &s->replay,
                                .sink = s->need.tap ? tapping_sink(s) : s->store_sink};
-    return source_kube.open(&opts, &s->source, err);
+    const struct source_class *class_ = s->recording ? &source_replay : &source_kube;
+    return class_->open(&opts, &s->source, err);
 }
 
 enum iw_err
@@ -137,8 +224,9 @@ session_open(const struct options *o, const struct session_need *need, struct se
     s->selecting = o->selector || o->field_selector;
     s->owner_kind = o->owner_kind;
     struct kubeconfig_env env = kubeconfig_env_system();
-    enum iw_err rc = kubeconfig_load(&o->kube, &env, &s->kubeconfig, err);
-    if (rc == IW_OK)
+    enum iw_err rc = o->replay ? open_recording(s, o, err)
+                               : kubeconfig_load(&o->kube, &env, &s->kubeconfig, err);
+    if (rc == IW_OK && !o->replay)
         rc = kubeconfig_client(s->kubeconfig, &o->kube, &s->client, err);
     if (rc == IW_OK) {
         const char *ns = o->all_namespaces ? "" : o->kube.ns ? o->kube.ns : s->client->ns;
@@ -158,10 +246,32 @@ session_open(const struct options *o, const struct session_need *need, struct se
     return IW_OK;
 }
 
+/* Other namespaces of the recording, at the same moment. */
+static enum iw_err
+reopen_recording(struct session *s, const struct options *o, const char *context, const char *ns,
+                 struct iw_error *err)
+{
+    struct source *old = s->source;
+    struct replay_state at;
+    if (context && strcmp(context, s->client->context) != 0)
+        return iw_fail(err, IW_ERR_USAGE, "this is a recording of context %.100s alone",
+                       s->client->context);
+    replay_state(old, &at);
+    snprintf(s->ns, sizeof(s->ns), "%s", ns ? ns : s->client->ns);
+    s->replay.start_ms = at.at_ms;
+    s->replay.paused = at.paused;
+    s->replay.speed = at.speed;
+    old->class_->close(old);
+    store_clear(s->store);
+    return open_source(s, o, err);
+}
+
 enum iw_err
 session_reopen(struct session *s, const struct options *o, const char *context, const char *ns,
                struct iw_error *err)
 {
+    if (s->recording)
+        return reopen_recording(s, o, context, ns, err);
     struct kubeconfig_flags flags = o->kube;
     flags.context = context ? context : s->client->context;
     struct kube_client_config *client = NULL;
@@ -203,6 +313,7 @@ session_close(struct session *s)
     loop_free(s->loop);
     kube_client_config_free(s->client);
     kubeconfig_free(s->kubeconfig);
+    recording_free(s->recording);
     free(s);
 }
 
@@ -298,7 +409,8 @@ session_run(struct session *s, bool (*done)(void *ctx), void *ctx, int64_t timeo
 {
     int64_t end_ms = clock_mono(clock_system()) + timeout_ms;
     /* Nobody reads what is printed any more: there is nothing left to do. */
-    while (!s->interrupted && !ferror(stdout) && !(done && done(ctx))) {
+    while (!s->interrupted && !ferror(stdout) && !(done && done(ctx)) &&
+           !(s->need.watch && session_replay_ended(s))) {
         int64_t left_ms = end_ms - clock_mono(clock_system());
         if (timeout_ms >= 0 && left_ms <= 0)
             break;

@@ -29,7 +29,8 @@ struct scene {
     struct ui_session session;
     struct log_feed feed;
     struct raw_object raw;
-    struct demo_board *board; /* NULL: this is no demo */
+    struct demo_board *board;    /* NULL: this is no demo */
+    struct replay_board *replay; /* NULL: this is no recording */
     struct ui_prefs prefs;
     struct ui *ui;
     struct surface surface;
@@ -140,6 +141,7 @@ scene_ui(struct scene *sc, const char *first_view)
     const struct ui_config config = {.store = sc->store,
                                      .session = &sc->session,
                                      .demo = sc->board,
+                                     .replay = sc->replay,
                                      .logs = &sc->feed,
                                      .raw = &sc->raw,
                                      .clock = &sc->clock,

@@ -209,6 +209,26 @@ const struct help_row help_rows[] = {
      NULL,
      {{ACT_DEMO, 0}, {ACT_PLAY_EDIT, 0}, {ACT_PLAY_PAUSE, 0}, {ACT_PLAY_STEP, 0}}},
     {"TOOL",
+     TR_MARK("replay: pause"),
+     TR_MARK("replay: pause, go on; at the end begin again"),
+     NULL,
+     {{ACT_REPLAY_PAUSE, 0}}},
+    {"TOOL",
+     TR_MARK("replay: step"),
+     TR_MARK("replay: back, on by one change"),
+     NULL,
+     {{ACT_STEP_BACK, 0}, {ACT_STEP_ON, 0}}},
+    {"TOOL",
+     TR_MARK("replay: speed"),
+     TR_MARK("replay: half, twice as fast"),
+     NULL,
+     {{ACT_REPLAY_SLOWER, 0}, {ACT_REPLAY_FASTER, 0}}},
+    {"TOOL",
+     TR_MARK("replay: marks"),
+     TR_MARK("replay: to the mark before, the next mark"),
+     NULL,
+     {{ACT_MARK_BACK, 0}, {ACT_MARK_ON, 0}}},
+    {"TOOL",
      TR_MARK("slower, faster"),
      TR_MARK("half, twice as fast"),
      NULL,
@@ -270,7 +290,7 @@ nth_key(const struct view_class *about, struct help_act act, size_t n, char out[
     for (size_t i = 0; i < count; i++) {
         const struct key_binding *b = &table[i];
         bool here = b->context == CTX_ALL || b->context == about->context ||
-                    (b->context == CTX_PODISH && about->podish);
+                    b->context == CTX_REPLAY || (b->context == CTX_PODISH && about->podish);
         if (b->action != act.action || !here || (b->action == ACT_WRITING && b->arg != act.arg) ||
             keymap_lookup(about->context, about->podish, b->key, NULL) != act.action)
             continue;

@@ -174,14 +174,15 @@ add_signs(struct help_page *page, const struct help_state *st)
 }
 
 static void
-add_commands(struct help_page *page, const struct help_state *st, bool demo)
+add_commands(struct help_page *page, const struct help_state *st, bool demo, bool replay)
 {
     size_t count;
     const struct ui_command *commands = ui_commands(&count);
     page_heading(page, st, tr("COMMANDS (: opens, Tab completes)"));
     for (size_t i = 0; i < count; i++) {
         struct help_line line = {.role = ROLE_KEY, .key_cols = HELP_COMMAND_COLS};
-        if (!demo && strcmp(commands[i].name, "demo") == 0)
+        if ((!demo && strcmp(commands[i].name, "demo") == 0) ||
+            (!replay && strcmp(commands[i].name, "replay") == 0))
             continue;
         snprintf(line.keys, sizeof(line.keys), ":%s %s", commands[i].name, commands[i].args);
         snprintf(line.text, sizeof(line.text), "%s", tr(commands[i].help));
@@ -365,7 +366,7 @@ page_build(const struct help_state *st, const struct view_env *env, struct rect 
             page.height = area.h;
         page.height += page.height < area.h;
     }
-    add_commands(&page, st, demo);
+    add_commands(&page, st, demo, env->replay != NULL);
     add_options(&page, st);
     add_outside(&page, st);
     place_flow(&page, area.w);

@@ -392,14 +392,9 @@ logs_filter(void *state, const struct view_env *env, const char *text, bool fina
 static bool
 goto_time(struct logs_state *st, const struct log_feed *feed, const char *arg, struct intent *out)
 {
-    int part[3] = {0}, n = 0;
-    for (const char *p = arg; n < 3 && *p >= '0' && *p <= '9'; n++) {
-        char *end;
-        part[n] = (int)IW_MIN(strtol(p, &end, 10), 99L);
-        p = *end == ':' ? end + 1 : end;
-    }
+    int64_t wanted_s;
     uint64_t last = linebits_prev(loglens_shown(st->lens), UINT64_MAX);
-    if (n < 2 || part[0] > 23 || part[1] > 59 || part[2] > 59 || last == LINE_NONE) {
+    if (!clock_hms_parse(arg, &wanted_s) || last == LINE_NONE) {
         logs_flash(out, "%s", tr("time: write it as 19:53 or 19:53:41"));
         return true;
     }
@@ -410,11 +405,7 @@ goto_time(struct logs_state *st, const struct log_feed *feed, const char *arg, s
         logs_flash(out, "%s", tr("these lines have no time"));
         return true;
     }
-    char now[16];
-    clock_hms(newest, st->time != LOGS_TIME_UTC, now);
-    int64_t now_s = (now[0] - '0') * 36000 + (now[1] - '0') * 3600 + (now[3] - '0') * 600 +
-                    (now[4] - '0') * 60 + (now[6] - '0') * 10 + (now[7] - '0');
-    int64_t wanted_s = part[0] * 3600 + part[1] * 60 + part[2];
+    int64_t now_s = clock_second_of_day(newest, st->time != LOGS_TIME_UTC);
     /* Later than the newest line: the day before. */
     int64_t back_s = now_s >= wanted_s ? now_s - wanted_s : now_s - wanted_s + 86400;
     int64_t wall_ms = newest - newest % 1000 - back_s * 1000;

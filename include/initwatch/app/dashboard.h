@@ -9,7 +9,9 @@
 #include "initwatch/app/demo_control.h"
 #include "initwatch/app/fetch.h"
 #include "initwatch/app/logs.h"
+#include "initwatch/app/replay_control.h"
 #include "initwatch/app/session.h"
+#include "initwatch/source/recorder.h"
 #include "initwatch/ui/term.h"
 #include "initwatch/ui/ui.h"
 
@@ -19,7 +21,12 @@ struct dashboard {
     struct session *session;
     struct logs *logs;
     struct fetch *fetch;
-    struct demo_control *demo; /* NULL: this is no demo */
+    struct demo_control *demo;     /* NULL: this is no demo */
+    struct replay_control *replay; /* NULL: this is no recording */
+    struct recorder *recorder;     /* NULL: nothing is recorded */
+    /* The log on screen, for a replay that jumps back: it is opened again as it was asked for. */
+    struct intent shown_log;
+    bool log_lost;
     struct ui *ui;
     struct ui_session about; /* what line 1 says */
     const char **contexts;   /* for completion; owned array of borrowed names */
@@ -55,6 +62,13 @@ void dashboard_setting(struct dashboard *d, const char *name);
  * (savefile.c). */
 void dashboard_save(struct dashboard *d, const struct intent *intent);
 void dashboard_export(struct dashboard *d, const char *wish);
+/* The log view's log was closed under it: open it again. */
+void dashboard_log_again(struct dashboard *d);
+/* :record FILE, :record, :note TEXT (record.c); the last looks whether the disk or the ceiling ended it. */
+void dashboard_record(struct dashboard *d, const char *path);
+void dashboard_note(struct dashboard *d, const char *text);
+void dashboard_stop_recording(struct dashboard *d);
+void dashboard_check_recording(struct dashboard *d);
 /* Ask whether the file may be overwritten; what is to be written is put into asked_text or asked_log after that. */
 void dashboard_ask_overwrite(struct dashboard *d, const char *path, void (*yes)(void *ctx));
 void dashboard_forget_asked(struct dashboard *d);

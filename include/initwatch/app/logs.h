@@ -33,6 +33,8 @@ void logs_mute(struct logs *l, unsigned source, bool muted);
 void logs_close(struct logs *l);
 /* Before the session's source goes away. */
 void logs_disconnect(struct logs *l);
+/* The same, and what was kept of attempts is forgotten: time goes back (-r). */
+void logs_forget(struct logs *l);
 /* Is this the log of the present or last run of one container, as a preview shows it? container "": the one that matters. */
 bool logs_shows(const struct logs *l, struct pod_ref pod, const char *container);
 /* The pod the user looks at: its attempts are kept while the session lives. */

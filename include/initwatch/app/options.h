@@ -34,6 +34,7 @@ struct options {
     const char *selector, *field_selector;
     int64_t request_timeout_ms;
     enum source_wire wire;
+    const char *replay; /* -r: a recording instead of a cluster; NULL: none */
     const char *log_file, *config_path, *lang;
     int64_t verbosity;
     const char *files[64]; /* -f */

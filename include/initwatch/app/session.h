@@ -5,6 +5,7 @@
 
 #include "initwatch/app/options.h"
 #include "initwatch/model/store.h"
+#include "initwatch/source/replay.h"
 #include "initwatch/source/source.h"
 
 /* Look over the shoulder of the store. Called after the store took the change; the pod is borrowed. */
@@ -34,9 +35,19 @@ struct session {
     const char *owner_kind; /* of the names session_find_pod is given; NULL: pods */
     struct session_need need;
     struct source_sink store_sink; /* the store's own */
+    struct recording
+        *recording; /* -r: what is played; NULL: this is a cluster. kubeconfig is NULL then */
+    struct replay_opts replay;
+    /* A replay jumps back: told before the model forgets, and when a jump is done. May be NULL. */
+    struct session_jumps {
+        void (*rewinding)(void *ctx);
+        void (*arrived)(void *ctx);
+        void *ctx;
+    } jumps;
 };
 
-/* Kubeconfig, context, client, source. The namespace is -n, -A or the context's. New in *out. */
+/* Kubeconfig, context, client, source; with --replay the recording instead of all of them. The
+ * namespace is -n, -A or the context's (the recording's). New in *out. */
 IW_NODISCARD enum iw_err session_open(const struct options *o, const struct session_need *need,
                                       struct session **out, struct iw_error *err);
 /* Another context (NULL: the same) or namespace (NULL: the context's, "": all): the source is opened anew and the store
@@ -50,8 +61,10 @@ IW_NODISCARD enum iw_err session_sync(struct session *s, struct iw_error *err);
  * most for a while. What could not be read is unknown in
  * the store, and no error. */
 void session_read_kinds(struct session *s, uint32_t kinds, const char *ns);
-/* Turn the loop until done() says so, an interrupt came, or (until_ms >= 0) that much time has passed. */
+/* Turn the loop until done() says so, an interrupt came, the recording ended, or (until_ms >= 0) that much time has passed. */
 void session_run(struct session *s, bool (*done)(void *ctx), void *ctx, int64_t timeout_ms);
+/* -r: everything that was recorded has been told. */
+bool session_replay_ended(const struct session *s);
 void session_close(struct session *s);
 /* Find a pod by name in the session's namespace(s), or the most stuck one of the owner of that name;
  * IW_ERR_NOT_FOUND with the nearest names in the message. */

@@ -35,7 +35,8 @@ enum {
 };
 #define KEY_CTRL(letter) ((uint32_t)((letter)&0x1f))
 
-/* Where a key was pressed. Lookups try the context first, then CTX_PODISH for views about pods, then CTX_ALL. */
+/* Where a key was pressed. Lookups try CTX_REPLAY while a recording is played, then the context, then
+ * CTX_PODISH for views about pods, then CTX_ALL. */
 enum key_context {
     CTX_ALL,
     CTX_PODISH,
@@ -53,10 +54,11 @@ enum key_context {
     CTX_MESSAGES,
     CTX_HELP,
     CTX_DEMO,
+    CTX_REPLAY,
     CTX_COUNT
 };
 
-/* X(ACTION, config name, group for help, what it does) */
+/* X(ACTION, config name, group for help, what it does). Those of a replay stand together. */
 #define ACTIONS(X)                                                                                 \
     X(NONE, "none", "", "")                                                                        \
     X(DOWN, "down", "MOVE", "next line")                                                           \
@@ -136,6 +138,13 @@ enum key_context {
     X(PLAY_FASTER, "play-faster", "DEMO", "twice as fast")                                         \
     X(PLAY_AGAIN, "play-again", "DEMO", "play the scenario again from its start")                  \
     X(PLAY_EDIT, "play-edit", "DEMO", "make this step fail, hang, take longer")                    \
+    X(REPLAY_PAUSE, "replay-pause", "REPLAY", "replay: pause, go on; at the end begin again")      \
+    X(STEP_BACK, "step-back", "REPLAY", "replay: back by one change")                              \
+    X(STEP_ON, "step-on", "REPLAY", "replay: on by one change")                                    \
+    X(REPLAY_SLOWER, "replay-slower", "REPLAY", "replay: half as fast")                            \
+    X(REPLAY_FASTER, "replay-faster", "REPLAY", "replay: twice as fast")                           \
+    X(MARK_BACK, "mark-back", "REPLAY", "replay: back to the mark before")                         \
+    X(MARK_ON, "mark-on", "REPLAY", "replay: on to the next mark")                                 \
     X(NEXT_WARNING, "next-warning", "LOGS", "next warning or worse")                               \
     X(PREV_WARNING, "prev-warning", "LOGS", "previous warning or worse")                           \
     X(KEEP, "keep", "LOGS", "keep lines that match (regex, level>=warn); several")                 \
@@ -186,6 +195,8 @@ struct key_binding {
 enum action keymap_lookup(enum key_context context, bool podish, uint32_t key, int32_t *arg);
 /* The bindings in force: the built-in ones with the user's laid over them. */
 const struct key_binding *keymap_bindings(size_t *count);
+/* A recording is played: its keys (CTX_REPLAY) come before those of every view. */
+void keymap_set_replay(bool on);
 /* Lay a binding over the built-in ones; ACT_NONE takes the key away. False when there is no room for more. */
 bool keymap_bind(enum key_context context, uint32_t key, enum action action, int32_t arg);
 /* The same from words: "pods", "^K" (also "C-k"), "logs" or "tab 3". Says in `sentence` what is wrong (then false; unknown

@@ -12,12 +12,13 @@
 struct ui;
 
 struct ui_config {
-    const struct store *store;        /* borrowed */
-    const struct ui_session *session; /* borrowed, may change between calls */
-    const struct log_feed *logs;      /* borrowed */
-    const struct raw_object *raw;     /* borrowed; NULL: none ever */
-    const struct demo_board *demo;    /* borrowed; NULL: this is no demo */
-    const struct clock *clock;        /* borrowed */
+    const struct store *store;         /* borrowed */
+    const struct ui_session *session;  /* borrowed, may change between calls */
+    const struct log_feed *logs;       /* borrowed */
+    const struct raw_object *raw;      /* borrowed; NULL: none ever */
+    const struct demo_board *demo;     /* borrowed; NULL: this is no demo */
+    const struct replay_board *replay; /* borrowed; NULL: this is no recording */
+    const struct clock *clock;         /* borrowed */
     struct ui_prefs prefs;
     const char *first_view; /* NULL: "pods" */
     /* Everything the ui cannot do itself: QUIT, LOGS, LOG_FOLLOW, NAMESPACE, CONTEXT, RELIST, REDRAW, SUSPEND, COPY, SAVE, PIPE.

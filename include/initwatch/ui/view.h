@@ -15,6 +15,7 @@
 #include "initwatch/ui/demoboard.h"
 #include "initwatch/ui/keymap.h"
 #include "initwatch/ui/prefs.h"
+#include "initwatch/ui/replayboard.h"
 #include "initwatch/ui/surface.h"
 
 /* Who we are connected to; owned by the app, strings never NULL. */
@@ -22,6 +23,7 @@ struct ui_session {
     char context[128], ns[256] /* "" = all namespaces */, user[128], server[256],
         server_version[32];
     bool demo, read_only;
+    bool recording;              /* :record */
     const char *const *contexts; /* for completion, NULL-terminated; may be NULL */
 };
 
@@ -95,8 +97,9 @@ struct view_env {
     const struct ui_session *session;
     const struct ui_prefs *prefs;
     const struct log_feed *logs;
-    const struct demo_board *demo; /* NULL: this is no demo */
-    struct podcase_keep *podcase;  /* podcase.h: what was found out about `pod`; never NULL */
+    const struct demo_board *demo;     /* NULL: this is no demo */
+    const struct replay_board *replay; /* NULL: this is no recording */
+    struct podcase_keep *podcase;      /* podcase.h: what was found out about `pod`; never NULL */
     int64_t now_wall_ms;
     struct pod_ref pod;               /* the pod that pod-scoped views are about */
     const char *container;            /* the container the user chose, "" none */
@@ -121,7 +124,10 @@ enum intent_kind {
     INTENT_SUSPEND,
     INTENT_DEMO, /* text: what is asked of the demo cluster, as after ":demo"; pod, container: meant
                        when it names none */
-    INTENT_COPY, /* by intent_copy */
+    INTENT_RECORD, /* text: the file to record to; "": stop */
+    INTENT_NOTE,   /* text: a mark in the recording */
+    INTENT_REPLAY, /* text: what is asked of the replay, as after ":replay" */
+    INTENT_COPY,   /* by intent_copy */
     INTENT_SAVE, /* text: path or ""; with lens the log, flag: all of it, not only what is in sight;
                     with data that instead of the screen */
     INTENT_EXPORT,  /* the screen as a picture or text; text: "[all] [FORMAT] [FILE]" */
