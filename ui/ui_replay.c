@@ -8,7 +8,7 @@
 #include "ui_internal.h"
 
 /* Shorter than this no place can be shown on the line. */
-enum { TRACK_COLS_MIN = 8, TRACK_COLS_MAX = 72, MARKS_COLS = 12, MARKS_TEXT_COLS = 58 };
+enum { TRACK_COLS_MIN = 8, TRACK_COLS_MAX = 72, MARKS_COLS = 12 };
 
 const char *const replay_words[] = {"pause", "go",    "step", "back", "next",
                                     "prev",  "start", "end",  "speed"};
@@ -147,7 +147,7 @@ replay_bar(struct ui *ui, struct surface *s, int y)
     x += surface_puts(s, line, x, y, b->paused ? ROLE_WARN : ROLE_OK, sign_of(b, s->ascii)) + 1;
     x += IW_MAX(surface_puts(s, line, x, y, ROLE_TEXT, speed), 3) + 1;
     /* Of fixed width: the line must not move under the place it shows. */
-    int marks_cols = s->cols >= UI_WIDE_COLS ? (int)MARKS_TEXT_COLS : (int)MARKS_COLS;
+    int marks_cols = s->cols >= UI_WIDE_COLS ? s->cols / 3 : (int)MARKS_COLS;
     int ends = (int)strlen(begin) + (int)strlen(end) + 2, room = s->cols - x - 1;
     if (room - ends - marks_cols - 2 < TRACK_COLS_MIN)
         marks_cols = 0;

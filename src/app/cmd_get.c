@@ -316,7 +316,9 @@ put_json(struct getting *g, const struct get_row *row)
 static bool
 shows_namespace(const struct getting *g)
 {
-    return g->o->all_namespaces || (g->session && strchr(g->session->ns, ','));
+    /* Of a recording "all" is what was recorded, not what is on the command line. */
+    bool all = g->session && g->session->recording && g->session->ns[0] == '\0';
+    return g->o->all_namespaces || all || (g->session && strchr(g->session->ns, ','));
 }
 
 static void

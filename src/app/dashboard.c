@@ -19,6 +19,7 @@
 #include "initwatch/base/log.h"
 #include "initwatch/base/nearest.h"
 #include "initwatch/base/tr.h"
+#include "initwatch/model/chain.h"
 
 enum { EXPIRE_INTERVAL_MS = 30000 };
 
@@ -93,6 +94,9 @@ fetch_for_view(struct dashboard *d)
     uint32_t kinds = ui_wants(d->ui);
     struct pod_ref ref;
     char container[256];
+    /* Who looks at a recording has views and findings of their own. */
+    if (d->recorder)
+        kinds |= CHAIN_KINDS | KIND_BIT(NODE);
     fetch_want(d->fetch, kinds, &raw);
     if (!(kinds & KIND_BIT(SERVICE)) || !ui_cursor(d->ui, &ref, container))
         return;

@@ -68,6 +68,10 @@ copy_text(struct dashboard *d, const struct intent *intent)
 static void
 list_again(struct dashboard *d)
 {
+    if (d->replay) {
+        ui_flash(d->ui, false, "%s", tr("a recording has nothing newer"));
+        return;
+    }
     const struct source_class *source = d->session->source->class_;
     if (store_status(d->session->store, STREAM_PODS)->state == SOURCE_LIVE)
         source->relist(d->session->source);

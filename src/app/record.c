@@ -33,6 +33,9 @@ begin(struct dashboard *d, const char *wanted)
     LOG_INFO("recording to %s", path);
     d->about.recording = true;
     s->source->class_->record(s->source, d->recorder);
+    /* What is on the screen is part of it. */
+    logs_forget(d->logs);
+    dashboard_log_again(d);
     ui_flash(d->ui, false, tr("recording to %s; :record ends it"), path);
 }
 

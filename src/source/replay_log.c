@@ -33,7 +33,7 @@ struct source_log {
     struct source_log *next;
     struct log_sink sink;
     char *ns, *pod, *container; /* own */
-    bool previous, follow;
+    bool previous, follow, timestamps;
     VEC(struct line) lines; /* those of the run, from the request's start on */
     size_t told;
     struct run run;
@@ -215,8 +215,15 @@ tell_line(struct source_log *log)
         recording_at(log->owner->recording, log->lines.items[log->told++].entry);
     strbuf_auto text;
     strbuf_init(&text, 0);
-    if (recording_text(e, &text))
-        log->sink.line(log->sink.ctx, text.data, text.len, false, true);
+    if (!recording_text(e, &text))
+        return;
+    /* Recorded with its time, whoever asks now. */
+    struct logstamp stamp = {0};
+    int64_t wall_ms;
+    uint32_t nanos;
+    size_t skip =
+        log->timestamps ? 0 : logstamp_take(&stamp, text.data, text.len, &wall_ms, &nanos);
+    log->sink.line(log->sink.ctx, text.data + skip, text.len - skip, false, true);
 }
 
 /* Lines that are due; true when more are. *next_ms: the moment of the one after them. */
@@ -327,6 +334,7 @@ replay_open_log(struct source *source, const struct log_request *req, const stru
     log->container = iw_strdup(req->container ? req->container : "");
     log->previous = req->previous;
     log->follow = req->follow;
+    log->timestamps = req->timestamps;
     log->next = p->logs;
     p->logs = log;
     struct pod *pod = pod_at(log, p->next);

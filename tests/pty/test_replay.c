@@ -1,0 +1,168 @@
+/* A session is recorded in the demo, and played: what was seen then is seen again, forwards and backwards.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "termpty.h"
+
+enum { WAIT_MS = 30000 };
+#define CRASH TEST_SOURCE_DIR "/examples/sessions/crash-loop.jsonl"
+
+static void
+quit(struct pty *p)
+{
+    pty_send(p, ":q\r");
+    assert_true(pty_wait_exit(p, WAIT_MS));
+    pty_close(p);
+}
+
+static struct pty *
+play(const char *file, const char *extra)
+{
+    const char *const argv[] = {TEST_PROGRAM, "-r", file, extra, NULL};
+    struct pty *p = pty_start(120, 36, argv, NULL);
+    assert_true(pty_wait(p, " REPLAY ", WAIT_MS));
+    return p;
+}
+
+static void
+record__and_play_what_was_recorded(void **state)
+{
+    char path[64], command[128];
+    struct stat st;
+    (void)state;
+    snprintf(path, sizeof(path), "/tmp/initwatch-rec-%d.jsonl", (int)getpid());
+    (void)unlink(path);
+    const char *const argv[] = {TEST_PROGRAM, "demo", "--seed", "7", "--speed", "4", "crash-loop", NULL};
+    struct pty *p = pty_start(120, 36, argv, NULL);
+    assert_true(pty_wait(p, "crash", WAIT_MS));
+    pty_send(p, ":note too early\r");
+    assert_true(pty_wait(p, "nothing is recorded; :record FILE begins", WAIT_MS));
+    snprintf(command, sizeof(command), ":record %s\r", path);
+    pty_send(p, command);
+    assert_true(pty_wait(p, "● REC", WAIT_MS));
+    assert_true(pty_wait(p, "migrate exit 1", WAIT_MS));
+    pty_key(p, "l");
+    assert_true(pty_wait(p, "migration 42 fails", WAIT_MS));
+    assert_true(pty_wait(p, "attempt 3", WAIT_MS));
+    pty_send(p, ":note the third attempt\r");
+    assert_true(pty_wait(p, "noted: the third attempt", WAIT_MS));
+    pty_send(p, command);
+    assert_true(pty_wait(p, "still recording", WAIT_MS));
+    pty_send(p, ":record\r");
+    assert_true(pty_wait(p, "plays them", WAIT_MS));
+    assert_false(pty_has(p, "● REC"));
+    pty_send(p, command);
+    assert_true(pty_wait(p, "is there already; record to another file", WAIT_MS));
+    quit(p);
+    assert_int_equal(stat(path, &st), 0);
+    assert_int_equal(st.st_mode & 0777, 0600);
+
+    p = play(path, NULL);
+    assert_true(pty_wait(p, "crash", WAIT_MS));
+    pty_send(p, ":replay end\r");
+    assert_true(pty_wait(p, "◀◀ ■", WAIT_MS));
+    pty_key(p, "(");
+    assert_true(pty_wait(p, "the third attempt", WAIT_MS));
+    pty_key(p, "l");
+    assert_true(pty_wait(p, "migration 42 fails", WAIT_MS));
+    pty_send(p, ":record /tmp/x\r");
+    assert_true(pty_wait(p, "this is a recording already", WAIT_MS));
+    quit(p);
+    (void)unlink(path);
+}
+
+/* The same pod, a step further and back again. */
+static void
+replay__steps_and_jumps(void **state)
+{
+    (void)state;
+    struct pty *p = play(CRASH, NULL);
+    assert_true(pty_wait(p, "crash", WAIT_MS));
+    pty_key(p, ";");
+    assert_true(pty_wait(p, "REPLAY paused", WAIT_MS));
+    pty_send(p, ":replay 12:00:30\r");
+    assert_true(pty_wait(p, "12:00:30", WAIT_MS));
+    pty_key(p, "Enter");
+    assert_true(pty_wait(p, "pod crash", WAIT_MS));
+    assert_true(pty_wait(p, "next try in 7s", WAIT_MS));
+    pty_key(p, ")");
+    assert_true(pty_wait(p, "the wait doubles", WAIT_MS));
+    pty_key(p, ")");
+    assert_true(pty_wait(p, "crash: migrate restarted", WAIT_MS));
+    pty_key(p, "(");
+    assert_true(pty_wait(p, "the wait doubles", WAIT_MS));
+    /* The view is still about the pod, although everything was told again. */
+    assert_true(pty_has(p, "pod crash"));
+    pty_key(p, ".");
+    assert_true(pty_wait(p, "RO   12:00:44", WAIT_MS));
+    pty_key(p, ">");
+    assert_true(pty_wait(p, "×2", WAIT_MS));
+    pty_send(p, ":replay nonsense\r");
+    assert_true(pty_wait(p, "or HH:MM:SS", WAIT_MS));
+    pty_send(p, ":ns default\r");
+    assert_true(pty_wait(p, "namespace default", WAIT_MS));
+    pty_send(p, ":ns shop\r");
+    assert_true(pty_wait(p, "crash", WAIT_MS));
+    assert_true(pty_has(p, "REPLAY paused"));
+    pty_send(p, ":ctx other\r");
+    assert_true(pty_wait(p, "a recording of context demo alone", WAIT_MS));
+    quit(p);
+}
+
+/* Its time passes by itself, and stops at the end. */
+static void
+replay__plays_to_the_end(void **state)
+{
+    (void)state;
+    struct pty *p = play(CRASH, "--speed=60");
+    assert_true(pty_wait(p, "◀◀ ■", WAIT_MS));
+    assert_true(pty_has(p, "Init:Error"));
+    assert_true(pty_has(p, "12:01:15"));
+    pty_key(p, ";");
+    assert_true(pty_wait(p, "◀◀ ▶", WAIT_MS));
+    pty_signal(p, 15);
+    assert_true(pty_wait_exit(p, WAIT_MS));
+    pty_close(p);
+}
+
+static void
+replay__of_a_cut_file_says_so(void **state)
+{
+    char path[64], *bytes = malloc(20000);
+    (void)state;
+    snprintf(path, sizeof(path), "/tmp/initwatch-rec-%d.jsonl", (int)getpid());
+    FILE *from = fopen(CRASH, "r"), *to = fopen(path, "w");
+    assert_non_null(from);
+    assert_non_null(to);
+    assert_int_equal(fread(bytes, 1, 20000, from), 20000);
+    assert_int_equal(fwrite(bytes, 1, 20000, to), 20000);
+    (void)fclose(from);
+    (void)fclose(to);
+    free(bytes);
+    struct pty *p = play(path, NULL);
+    assert_true(pty_wait(p, "ends in the middle of a line: it is played up to there", WAIT_MS));
+    quit(p);
+    (void)unlink(path);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(record__and_play_what_was_recorded),
+        cmocka_unit_test(replay__steps_and_jumps),
+        cmocka_unit_test(replay__plays_to_the_end),
+        cmocka_unit_test(replay__of_a_cut_file_says_so),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
