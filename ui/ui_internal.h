@@ -169,8 +169,6 @@ void palette_clear(struct ui_prompt *p);
 const struct palette_offer *palette_meant(const struct ui_prompt *p);
 /* False when the screen is too low: then the offers stand behind the text. */
 bool palette_draw(const struct ui_prompt *p, struct surface *s);
-/* How well the letters of needle, in their order, are found in text; -1 not at all. */
-int palette_score(const char *needle, const char *text);
 
 /* ui_files.c: what lies in the folder of a path that is being typed ("~/" is home), each as it would stand there, a folder
  * with a slash behind it. Nothing when the folder cannot be read. */

@@ -39,7 +39,8 @@ starts_here(const char *text, const char *needle)
     return !*needle;
 }
 
-int
+/* How well the letters of needle, in their order, are found in text; -1 not at all. */
+static int
 palette_score(const char *needle, const char *text)
 {
     int len = (int)IW_MIN(strlen(text), (size_t)500);

@@ -18,7 +18,7 @@
 #include "initwatch/base/nearest.h"
 #include "initwatch/base/strbuf.h"
 
-const char *
+static const char *
 app_command_name(enum app_command command)
 {
     return command == CMD_DASHBOARD ? "initwatch" : command_table[command].name;

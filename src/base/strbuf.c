@@ -122,16 +122,6 @@ strbuf_add_json(struct strbuf *b, const char *text)
 }
 
 void
-strbuf_consume(struct strbuf *b, size_t n)
-{
-    n = IW_MIN(n, b->len);
-    if (n == 0)
-        return;
-    b->len -= n;
-    memmove(b->data, b->data + n, b->len + 1);
-}
-
-void
 strbuf_clear(struct strbuf *b)
 {
     b->len = 0;

@@ -33,7 +33,7 @@ now_of(const struct apiserver *server)
     return clock_mono(server->config.clock);
 }
 
-bool
+static bool
 api_fault_is_on(const struct apiserver *server, enum api_fault fault)
 {
     const struct api_fault_state *f = &server->faults;

@@ -14,7 +14,7 @@ move(json_t *from, const char *old, json_t *to, const char *new)
 }
 
 /* core/v1 Event to events.k8s.io/v1 Event (the same stored object). Takes `core`. New reference. */
-json_t *
+static json_t *
 api_event_v1(json_t *core)
 {
     json_t *out = json_object();

@@ -152,7 +152,6 @@ enum MHD_Result api_wait(struct api_request *r, int64_t delay_ms);
 struct api_stream *api_stream_new(struct api_request *r, enum api_stream_kind kind);
 enum MHD_Result api_stream_start(struct api_request *r, struct api_stream *stream,
                                  const char *type);
-void api_stream_wake(struct api_stream *stream);
 int64_t api_now_wall_ms(const struct apiserver *server);
 
 /* api_form.c */
@@ -161,7 +160,6 @@ void api_write_object(const struct api_stream *s, const struct objects_version *
 void api_write_row(const struct api_stream *s, const struct objects_version *version,
                    struct strbuf *out);
 void api_write_columns(enum demo_kind kind, struct strbuf *out);
-json_t *api_event_v1(json_t *core);
 
 /* api_protobuf.c: the same in the other encoding */
 bool api_prefers_protobuf(const struct api_request *r);
@@ -213,7 +211,6 @@ enum MHD_Result api_openapi_v2(struct api_request *r);
 /* api_fault.c */
 /* {"active":[{"kind","leftMs"}],"kinds":[...]} New. */
 json_t *api_fault_list(const struct apiserver *server) IW_NODISCARD;
-bool api_fault_is_on(const struct apiserver *server, enum api_fault fault);
 enum MHD_Result api_fault_request(struct api_request *r);
 /* True when a fault answered the request instead. */
 bool api_fault_answers(struct api_request *r, enum MHD_Result *answered);

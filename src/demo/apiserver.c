@@ -275,7 +275,7 @@ stream_read(void *cls, uint64_t pos, char *buf, size_t max)
     return (ssize_t)take;
 }
 
-void
+static void
 api_stream_wake(struct api_stream *s)
 {
     if (!s->suspended)

@@ -12,9 +12,6 @@ const char *kubelet_text(const json_t *object, const char *member);
 struct kubelet_statuses {
     json_t *of[KUBELET_CONTAINERS_MAX];
 };
-void kubelet_statuses_make(const struct kubelet_pod *pod, struct kubelet_statuses *out);
-/* started and ready, after the phase is known. */
-void kubelet_statuses_probe(const struct kubelet_pod *pod, struct kubelet_statuses *statuses);
 const json_t *kubelet_previous(const struct kubelet_pod *pod, size_t container);
 
 enum kubelet_phase kubelet_phase_compute(const struct kubelet_pod *pod,

@@ -246,7 +246,7 @@ show_failed_start(const struct kubelet_pod *pod, size_t container, json_t *statu
     json_object_set_new(status, "state", waiting_state(memory->fail_reason, memory->fail_message));
 }
 
-void
+static void
 kubelet_statuses_make(const struct kubelet_pod *pod, struct kubelet_statuses *out)
 {
     bool removed = was_restarting_all(pod);
@@ -283,7 +283,8 @@ is_ready(const struct kubelet_container *c, bool started)
     return !c->has_probe[KUBELET_READINESS] || c->result[KUBELET_READINESS] == KUBELET_SUCCESS;
 }
 
-void
+/* started and ready, after the phase is known. */
+static void
 kubelet_statuses_probe(const struct kubelet_pod *pod, struct kubelet_statuses *statuses)
 {
     for (size_t i = 0; i < pod->inits + pod->apps; i++) {

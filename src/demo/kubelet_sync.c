@@ -275,7 +275,8 @@ next_start(const struct kubelet_pod *pod, struct kubelet_sync *sync)
     return begin_start(pod, sync);
 }
 
-char *
+/* What a failing postStart hook of the container says, when the runtime says `error`. New. */
+static char *
 kubelet_hook_message(const struct kubelet_pod *pod, size_t container, const char *error)
 {
     const struct kubelet_container *c = &pod->c[container];

@@ -10,7 +10,7 @@
 
 #include "initwatch/model/probes.h"
 #include "initwatch/model/progress.h"
-#include "initwatch/model/timeline_internal.h"
+#include "timeline_internal.h"
 
 /* A restart that takes longer than this was held back; the first restart after an exit is
  * immediate. */

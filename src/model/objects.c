@@ -429,12 +429,3 @@ kobjects_denied(const struct kobjects *s)
     }
     return bits;
 }
-
-uint32_t
-kobjects_truncated(const struct kobjects *s)
-{
-    uint32_t bits = 0;
-    for (int i = 0; s && i < KOBJECT_KIND_COUNT; i++)
-        bits |= s->kinds[i].truncated ? 1u << i : 0;
-    return bits;
-}

@@ -8,7 +8,7 @@
 #include "initwatch/base/limits.h"
 #include "initwatch/base/strmap.h"
 #include "initwatch/base/vec.h"
-#include "initwatch/model/timeline_internal.h"
+#include "timeline_internal.h"
 
 struct slot {
     struct pod *pod;           /* NULL: free */
@@ -43,7 +43,7 @@ struct store {
     struct uid_index by_uid;
     struct strmap reserved;   /* uid -> slot, of pods that may come back (store_rewind) */
     struct strmap list_marks; /* namespace ("" all) -> list_mark when its list began */
-    size_t living, tombstones, pod_bytes;
+    size_t living, tombstones;
     uint64_t generation, pods_generation;
     uint32_t newest;          /* the slot that changed last */
     VEC(struct grave) graves; /* in the order of deletion; some of them live again */
@@ -178,7 +178,6 @@ slot_empty(struct store *s, uint32_t index)
     else
         s->tombstones--;
     uid_remove(s, index);
-    s->pod_bytes -= slot->pod->size_bytes;
     pod_free(slot->pod);
     timeline_free(slot->timeline);
     *slot = (struct slot){
@@ -291,7 +290,6 @@ slot_replace(struct store *s, struct slot *slot, struct pod *pod)
         slot->timeline = timeline_new();
     bool gap = slot->gap_epoch != s->gap_epoch;
     timeline_diff(slot->timeline, slot->pod, pod, now_wall_ms, gap);
-    s->pod_bytes += pod->size_bytes - slot->pod->size_bytes;
     pod_free(slot->pod);
     slot->pod = pod;
     slot->changes++;
@@ -336,7 +334,6 @@ on_upsert(void *ctx, struct pod *pod)
                           .older = slot->older};
     uid_add(s, index);
     s->living++;
-    s->pod_bytes += pod->size_bytes;
     touch(s, index);
 }
 
@@ -671,11 +668,4 @@ store_expire(struct store *s)
                 s->graves.len * sizeof(*s->graves.items));
         s->graves_done = 0;
     }
-}
-
-size_t
-store_memory_bytes(const struct store *s)
-{
-    return s->pod_bytes + pod_shared_bytes() + s->slots.cap * sizeof(struct slot) +
-           s->by_uid.capacity * sizeof(uint32_t);
 }

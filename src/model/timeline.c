@@ -9,7 +9,7 @@
 #include "initwatch/base/intern.h"
 #include "initwatch/base/limits.h"
 #include "initwatch/base/vec.h"
-#include "initwatch/model/timeline_internal.h"
+#include "timeline_internal.h"
 
 struct timeline *
 timeline_new(void)

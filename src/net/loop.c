@@ -74,7 +74,6 @@ struct loop {
     VEC(struct timer) timers; /* binary heap, the first is due first */
     VEC(struct work) works;
     VEC(struct hook) hooks;
-    VEC(struct hook) deferred;
     VEC(struct signal_watch) signals;
     VEC(struct pollfd) pollfds;
     VEC(struct ready) ready; /* what the last sleep reported */
@@ -146,7 +145,6 @@ loop_free(struct loop *loop)
     vec_free(&loop->timers);
     vec_free(&loop->works);
     vec_free(&loop->hooks);
-    vec_free(&loop->deferred);
     vec_free(&loop->signals);
     vec_free(&loop->pollfds);
     vec_free(&loop->ready);
@@ -271,13 +269,6 @@ loop_before_sleep_add(struct loop *loop, void (*fn)(void *ctx), void *ctx)
     return hook.id;
 }
 
-void
-loop_defer(struct loop *loop, void (*fn)(void *ctx), void *ctx)
-{
-    struct hook hook = {.fn = fn, .ctx = ctx};
-    vec_push(&loop->deferred, hook);
-}
-
 /* The pipe is watched by the loop that uses signals, from its first signal on. */
 static void
 signal_pipe_watch(struct loop *loop)
@@ -394,19 +385,6 @@ loop_tidy(struct loop *loop)
 /* --- one turn; entries are copied before the call, which may move the vectors --- */
 
 static void
-run_deferred(struct loop *loop)
-{
-    /* What these calls defer themselves belongs to the next turn. */
-    struct hook *items = loop->deferred.items;
-    size_t len = loop->deferred.len;
-    loop->deferred.items = NULL;
-    loop->deferred.len = loop->deferred.cap = 0;
-    for (size_t i = 0; i < len; i++)
-        items[i].fn(items[i].ctx);
-    iw_cleanup_free(&items);
-}
-
-static void
 run_fds(struct loop *loop)
 {
     for (size_t i = 0; i < loop->ready.len; i++) {
@@ -499,7 +477,7 @@ run_hooks(struct loop *loop)
 static int
 sleep_timeout_ms(const struct loop *loop, int max_wait_ms)
 {
-    if (loop->stopped || loop->deferred.len > 0 || works_awake(loop))
+    if (loop->stopped || works_awake(loop))
         return 0;
     if (loop->timers.len == 0)
         return max_wait_ms;
@@ -553,7 +531,6 @@ loop_turn(struct loop *loop, int max_wait_ms)
     run_hooks(loop);
     loop_tidy(loop);
     loop_sleep(loop, sleep_timeout_ms(loop, max_wait_ms));
-    run_deferred(loop);
     run_fds(loop);
     run_signals(loop);
     if (loop->sleeper.after)

@@ -138,7 +138,8 @@ explain(struct event_list *l, const struct view_env *env)
         l->chain->count = 0;
 }
 
-size_t
+/* How many rows there are to choose from: events, or groups of them. */
+static size_t
 event_row_count(const struct event_list *l)
 {
     return l->grouped ? l->reason_count : l->rows.len;
@@ -181,7 +182,7 @@ selection_remember(struct event_list *l, const struct view_env *env)
 
 /* --- layout --- */
 
-struct event_layout
+static struct event_layout
 event_layout_of(const struct event_list *l, struct rect area)
 {
     struct event_layout y = {0};

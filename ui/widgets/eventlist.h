@@ -9,9 +9,6 @@
 struct event_layout {
     int chips, list, reasons, chain, detail; /* lines; list without its head */
 };
-struct event_layout event_layout_of(const struct event_list *l, struct rect area);
-/* How many rows there are to choose from: events, or groups of them. */
-size_t event_row_count(const struct event_list *l);
 
 void event_head_draw(struct doc *d, const struct event_list *l, const struct view_env *env);
 void event_row_draw(struct doc *d, const struct event_list *l, const struct view_env *env,

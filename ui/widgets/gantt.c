@@ -45,7 +45,8 @@ gate_open(const struct container *c)
     return st->state.terminated && st->state.end.exit_code == 0;
 }
 
-const struct container *
+/* The container whose end or start releases c; NULL when nothing is in front of it. */
+static const struct container *
 gantt_gate(const struct pod *pod, const struct container *c)
 {
     for (const struct container *g = NULL; (g = pod_containers(pod, g)) != NULL && g != c;)

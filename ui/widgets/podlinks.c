@@ -54,7 +54,8 @@ named_first(const struct container *c, struct pod_links *links)
     }
 }
 
-void
+/* Each once: first what c says it waits for, then references of its environment, then what it mounts. */
+static void
 pod_links_of(const struct pod *pod, const struct container *c, struct pod_links *out)
 {
     enum kobject_kind kind;

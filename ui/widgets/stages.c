@@ -361,7 +361,8 @@ stages_put(struct doc *d, const struct pod *pod, enum resource_side side, const 
     resource_breakdown_free(&b);
 }
 
-void
+/* "i2 migrate", "steady state", "pod level" or "–". */
+static void
 stages_decider(const struct resource_breakdown *b, char *out, size_t out_size)
 {
     switch (b->decided_by) {

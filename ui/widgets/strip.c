@@ -5,22 +5,14 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "initwatch/base/tr.h"
 #include "initwatch/ui/widget.h"
 
 enum { SPINNER_FRAME_MS = 200, STRIP_PARTS_MAX = 256 };
 
-static const struct {
-    const char *word;
-    enum role role;
-} SIGNS[SIGN_COUNT] = {
-    [SIGN_WAITS] = {"waits", ROLE_WAITING},
-    [SIGN_WORKING] = {"working", ROLE_WORKING},
-    [SIGN_OK] = {"ok", ROLE_OK},
-    [SIGN_BACKOFF] = {"back-off", ROLE_BACKOFF},
-    [SIGN_FAILED] = {"failed", ROLE_ERROR},
-    [SIGN_UNREADY] = {"not ready", ROLE_UNREADY},
-    [SIGN_ENDED] = {"ended", ROLE_DIM},
+static const enum role sign_roles[SIGN_COUNT] = {
+    [SIGN_WAITS] = ROLE_WAITING,   [SIGN_WORKING] = ROLE_WORKING, [SIGN_OK] = ROLE_OK,
+    [SIGN_BACKOFF] = ROLE_BACKOFF, [SIGN_FAILED] = ROLE_ERROR,    [SIGN_UNREADY] = ROLE_UNREADY,
+    [SIGN_ENDED] = ROLE_DIM,
 };
 
 const char *
@@ -37,13 +29,7 @@ sign_glyph(enum container_sign sign, int64_t now_wall_ms, bool motion)
 enum role
 sign_role(enum container_sign sign)
 {
-    return (unsigned)sign < SIGN_COUNT ? SIGNS[sign].role : ROLE_TEXT;
-}
-
-const char *
-sign_word(enum container_sign sign)
-{
-    return (unsigned)sign < SIGN_COUNT ? tr(SIGNS[sign].word) : "";
+    return (unsigned)sign < SIGN_COUNT ? sign_roles[sign] : ROLE_TEXT;
 }
 
 /* One piece of the strip: a sign, a bracket, a blank, the bar. */
@@ -127,12 +113,4 @@ widget_strip_width(const struct pod *pod, bool compact)
             width++;
     }
     return width;
-}
-
-void
-widget_strip_text(const struct pod *pod, int64_t now_wall_ms, bool ascii, char *out,
-                  size_t out_size)
-{
-    if (out_size > 0)
-        pod_strip_text(pod, now_wall_ms, ascii, out, out_size);
 }

@@ -73,7 +73,6 @@ IW_NODISCARD enum iw_err options_parse(int argc, char **argv, struct options *ou
 char *options_help(enum app_command command, bool whole_program) IW_NODISCARD;
 /* The man page, made from the tables. New string. */
 char *options_man(void) IW_NODISCARD;
-const char *app_command_name(enum app_command command);
 
 /* Commands; each returns the exit status. */
 int cmd_get(const struct options *o);

@@ -22,8 +22,6 @@ bool strbuf_addc(struct strbuf *b, char c);
 bool strbuf_addf(struct strbuf *b, const char *fmt, ...) IW_PRINTF(2, 3);
 /* Append text as a JSON string with its quotes. */
 bool strbuf_add_json(struct strbuf *b, const char *text);
-/* Drop the first n bytes. */
-void strbuf_consume(struct strbuf *b, size_t n);
 void strbuf_clear(struct strbuf *b);
 /* The text, new (caller frees with free); the buffer is empty afterwards. */
 char *strbuf_take(struct strbuf *b) IW_NODISCARD;

@@ -180,8 +180,6 @@ enum kubelet_step kubelet_sync_next(const struct kubelet_pod *pod, struct kubele
 void kubelet_sync_free(struct kubelet_sync *sync);
 /* Announce the stop of every running container, as a termination and a sync do. */
 void kubelet_say_stopping(const struct kubelet_pod *pod);
-/* What a failing postStart hook of the container says, when the runtime says `error`. New. */
-char *kubelet_hook_message(const struct kubelet_pod *pod, size_t container, const char *error);
 
 /* --- termination (D.10) --- */
 struct kubelet_stop {

@@ -278,7 +278,5 @@ const struct kobject *kobjects_at(const struct kobjects *s, enum kobject_kind ki
 /* Objects read, and the kinds that were asked for and may not be listed (KIND_BIT). */
 size_t kobjects_total(const struct kobjects *s);
 uint32_t kobjects_denied(const struct kobjects *s);
-/* Kinds of which some objects were left out, as there are more than LIMIT_OBJECTS_PER_KIND. */
-uint32_t kobjects_truncated(const struct kobjects *s);
 
 #endif

@@ -67,6 +67,5 @@ void store_clear(struct store *s);
  * pod that was known comes back under its old handle, so that who looks at it still does. */
 void store_rewind(struct store *s);
 void store_rewound(struct store *s);
-size_t store_memory_bytes(const struct store *s);
 
 #endif

@@ -1,6 +1,6 @@
-/* loop: the one event loop. File descriptors, timers, deferred calls, work in slices.
+/* loop: the one event loop. File descriptors, timers, work in slices.
  *
- * One turn: before-sleep hooks -> sleep -> deferred calls -> fds that the sleep reported -> signals -> polled clients (curl) ->
+ * One turn: before-sleep hooks -> sleep -> fds that the sleep reported -> signals -> polled clients (curl) ->
  * expired timers -> work slices (at most LIMIT_WORK_SLICE_MS). So what happened is known when loop_turn returns.
  * Not thread safe; one thread. Callbacks may add and remove anything, themselves included.
  * SPDX-License-Identifier: Apache-2.0 */
@@ -30,8 +30,6 @@ loop_id loop_work_add(struct loop *loop, bool (*fn)(void *ctx), void *ctx);
 void loop_work_wake(struct loop *loop, loop_id id);
 /* Called in each turn before the sleep (recalc, draw, flush). */
 loop_id loop_before_sleep_add(struct loop *loop, void (*fn)(void *ctx), void *ctx);
-/* fn in the next turn, once. Cannot be removed: ctx must live until then. */
-void loop_defer(struct loop *loop, void (*fn)(void *ctx), void *ctx);
 /* Removes any of the above; 0 and ids that are gone are fine. */
 void loop_remove(struct loop *loop, loop_id id);
 

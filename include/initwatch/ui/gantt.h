@@ -38,7 +38,5 @@ void gantt_legend(const struct gantt *g, struct doc *d);
 /* Sign, then what the container does now in a few words: "↻ next try in 53s". */
 void gantt_note(const struct pod *pod, const struct container *c, int64_t now_ms, bool motion,
                 char *out, size_t out_size);
-/* The container whose end or start releases c; NULL when nothing is in front of it. */
-const struct container *gantt_gate(const struct pod *pod, const struct container *c);
 
 #endif

@@ -13,8 +13,6 @@ struct pod_links {
 
 /* The object a volume is made of; false when it is none that is known here. */
 bool pod_volume_object(const struct pod_volume *v, enum kobject_kind *kind);
-/* Each once: first what c says it waits for, then references of its environment, then what it mounts. */
-void pod_links_of(const struct pod *pod, const struct container *c, struct pod_links *out);
 /* Tab and Shift-Tab choose one, *chosen counts from 1 and 0 is none; Enter opens the chosen one: a card, a claim as the
  * object it is. True when the key was for a link. */
 bool pod_links_act(const struct view_env *env, const struct pod *pod, const struct container *c,

@@ -11,7 +11,5 @@ void stages_put(struct doc *d, const struct pod *pod, enum resource_side side, c
 /* One line: "ephemeral-storage  2Gi  decided by i1 fetch". */
 void stages_put_short(struct doc *d, const struct pod *pod, enum resource_side side,
                       const char *name);
-/* "i2 migrate", "steady state", "pod level" or "–". */
-void stages_decider(const struct resource_breakdown *b, char *out, size_t out_size);
 
 #endif

@@ -25,13 +25,9 @@ bool list_cursor_act(struct list_cursor *c, enum action action, size_t count, si
 int widget_strip(struct surface *s, struct rect clip, int x, int y, const struct pod *pod,
                  const struct view_env *env, bool compact);
 int widget_strip_width(const struct pod *pod, bool compact);
-/* The same as plain text (get), ASCII twins when ascii. */
-void widget_strip_text(const struct pod *pod, int64_t now_wall_ms, bool ascii, char *out,
-                       size_t out_size);
-/* Sign, role and word of one container. */
+/* Sign and role of one container. */
 const char *sign_glyph(enum container_sign sign, int64_t now_wall_ms, bool motion);
 enum role sign_role(enum container_sign sign);
-const char *sign_word(enum container_sign sign);
 
 /* "4m12s" or "22:05:52" by prefs->time_mode; "" when the moment is unknown. */
 void widget_time(const struct view_env *env, int64_t wall_ms, char *out, size_t out_size);

@@ -24,7 +24,8 @@ decode_resources(struct decoder *d, const struct node *parent, const char *key)
     return out;
 }
 
-const char *const *
+/* A list of strings. */
+static const char *const *
 decode_strings(struct decoder *d, const struct node *parent, const char *key, uint32_t *count)
 {
     size_t len;

@@ -10,9 +10,6 @@
 /* A map of resource amounts; present is false when the member is absent or null. */
 struct resource_list decode_resources(struct decoder *d, const struct node *parent,
                                       const char *key);
-/* A list of strings. */
-const char *const *decode_strings(struct decoder *d, const struct node *parent, const char *key,
-                                  uint32_t *count);
 /* securityContext of a container or a pod; NULL when there is none. */
 const struct security *decode_security(struct decoder *d, const struct node *parent);
 /* Fill c, which is zeroed; its tag and its status are left to the pod. */

@@ -55,7 +55,8 @@ decode_fail(struct decoder *d, const struct node *n, const char *key, const char
     d->code = iw_fail(d->err, IW_ERR_PARSE, "%s%s%s", path.data, path.len ? ": " : "", what);
 }
 
-void
+/* Set the error: "spec.containers[1].name: expected a string, found a number". */
+static void
 decode_expected(struct decoder *d, const struct node *n, const char *key, const char *what,
                 const json_t *found)
 {

@@ -65,9 +65,6 @@ void *draft_alloc(struct decoder *d, size_t count, size_t size_bytes);
 /* The text of a formatted string in the draft's memory; "" on failure. */
 const char *draft_printf(struct decoder *d, const char *fmt, ...) IW_PRINTF(2, 3);
 
-/* Set the error: "spec.containers[1].name: expected a string, found a number". */
-void decode_expected(struct decoder *d, const struct node *n, const char *key, const char *what,
-                     const json_t *found);
 /* Amount of a quantity as raw text (string or number, blanks trimmed, null is zero). SEMANTICS B.1.
  */
 const char *decode_amount(struct decoder *d, const struct node *n, const char *key,

@@ -46,7 +46,8 @@ label_order(const void *a, const void *b)
     return strcmp(((const struct pod_label *)a)->key, ((const struct pod_label *)b)->key);
 }
 
-const struct pod_label *
+/* A map of strings as labels, sorted by key. */
+static const struct pod_label *
 object_labels(struct decoder *d, const struct node *n, const char *key, uint32_t *count)
 {
     struct node map = field_object(d, n, key);

@@ -13,9 +13,6 @@
 /* A string member, copied; "" when absent. */
 const char *object_text(struct decoder *d, const struct node *n, const char *key);
 const char *object_keep(struct decoder *d, const char *text);
-/* A map of strings as labels, sorted by key. */
-const struct pod_label *object_labels(struct decoder *d, const struct node *n, const char *key,
-                                      uint32_t *count);
 const char *const *object_texts(struct decoder *d, const struct node *n, const char *key,
                                 uint32_t *count);
 struct resource_list object_resources(struct decoder *d, const struct node *n, const char *key);

@@ -70,9 +70,6 @@ bool number_is_port(int64_t number);
 
 void validate_containers(const struct validate_pod *p);
 void validate_init_containers(const struct validate_pod *p);
-/* Probe, hook: what runs. parent: the container's path. */
-void validate_handler(const struct validate_pod *p, const json_t *handler, const char *path,
-                      bool is_hook);
 void validate_probes(const struct validate_pod *p, const json_t *container, const char *path);
 void validate_lifecycle(const struct validate_pod *p, const json_t *container, const char *path);
 void validate_requirements(const struct validate_pod *p, const json_t *resources, const char *path,

@@ -76,7 +76,8 @@ validate_sleep(const struct validate_pod *p, const json_t *action, const char *p
     report_number(p->out, VALIDATION_INVALID, path, seconds, detail);
 }
 
-void
+/* What a probe or a hook runs. path: of the handler. */
+static void
 validate_handler(const struct validate_pod *p, const json_t *handler, const char *path,
                  bool is_hook)
 {

@@ -90,20 +90,6 @@ strbuf_add__refuses_what_passes_the_ceiling(void **state)
 }
 
 static void
-strbuf_consume__drops_the_front(void **state)
-{
-    (void)state;
-    strbuf_auto b;
-    strbuf_init(&b, 0);
-    strbuf_adds(&b, "hello world");
-    strbuf_consume(&b, 6);
-    assert_string_equal(b.data, "world");
-    strbuf_consume(&b, 100);
-    assert_int_equal(b.len, 0);
-    assert_string_equal(b.data, "");
-}
-
-static void
 strbuf_take__leaves_an_empty_buffer(void **state)
 {
     (void)state;
@@ -175,7 +161,6 @@ main(void)
         cmocka_unit_test(arena_alloc__stops_at_the_ceiling),
         cmocka_unit_test(arena_owns__knows_its_own_memory),
         cmocka_unit_test(strbuf_add__refuses_what_passes_the_ceiling),
-        cmocka_unit_test(strbuf_consume__drops_the_front),
         cmocka_unit_test(strbuf_take__leaves_an_empty_buffer),
         cmocka_unit_test(strbuf_add_json__escapes),
         cmocka_unit_test(strbuf_add_json__adds_all_or_nothing),

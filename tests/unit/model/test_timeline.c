@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "initwatch/model/timeline_internal.h"
+#include "../../../src/model/timeline_internal.h"
 #include "pod_make.h"
 
 /* An init that failed once, a sidecar that runs, an application at its n-th restart. */

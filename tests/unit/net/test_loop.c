@@ -278,28 +278,6 @@ loop_before_sleep__runs_each_turn_and_may_remove_another(void **state)
 }
 
 static void
-defer_again(void *ctx)
-{
-    note('d');
-    if (fx->left-- > 0)
-        loop_defer(fx->loop, defer_again, ctx);
-}
-
-static void
-loop_defer__runs_once_in_the_next_turn(void **state)
-{
-    (void)state;
-    fx->left = 1;
-    loop_defer(fx->loop, defer_again, NULL);
-    assert_string_equal(fx->seen, "");
-    loop_turn(fx->loop, -1);
-    assert_string_equal(fx->seen, "d");
-    loop_turn(fx->loop, 0);
-    loop_turn(fx->loop, 0);
-    assert_string_equal(fx->seen, "dd");
-}
-
-static void
 on_signal(void *ctx, int signo)
 {
     assert_true(signo == SIGUSR1 || signo == SIGALRM);
@@ -375,7 +353,6 @@ main(void)
         T(loop_work__leaves_the_turn_after_its_slice),
         T(loop_work__may_remove_itself),
         T(loop_before_sleep__runs_each_turn_and_may_remove_another),
-        T(loop_defer__runs_once_in_the_next_turn),
         T(loop_signal__runs_all_its_functions_in_the_loop),
         T(loop_signal__wakes_the_sleep),
         T(loop_run__ends_when_stopped),
