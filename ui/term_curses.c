@@ -29,6 +29,8 @@
 enum { ESC_DELAY_MS = 25 };
 /* A terminal across the world answers within this; later answers are taken all the same, but for the cursor's. */
 enum { ANSWER_MS = 10000, READ_BYTES = 2048 };
+/* A paste whose end does not come is over after so long without a byte: the keyboard must not stay dead. */
+enum { PASTE_PAUSE_MS = 2000 };
 
 struct term {
     bool open, suspended;
@@ -38,6 +40,7 @@ struct term {
     struct term_input input;
     bool mouse;
     int64_t ask_until_ms; /* monotonic; after it Shift-F3 is Shift-F3 again */
+    int64_t input_ms;     /* monotonic; when the terminal last sent something */
     WINDOW *keys;         /* a pad: reading from it never refreshes the screen */
     struct termios saved;
     bool saved_known;
@@ -322,19 +325,24 @@ pump_input(struct term *t)
     char bytes[READ_BYTES], keys[READ_BYTES + 2 * TERM_HELD_BYTES];
     size_t len = 0;
     bool any = false;
-    if (t->input.expects_cursor && clock_mono(clock_system()) > t->ask_until_ms)
+    int64_t now_ms = clock_mono(clock_system());
+    if (t->input.expects_cursor && now_ms > t->ask_until_ms)
         t->input.expects_cursor = false;
+    if (t->input.in_paste && now_ms > t->input_ms + PASTE_PAUSE_MS)
+        t->input.in_paste = false;
     while (len == 0 && readable(t->in_fd, t->input.held_len ? ESC_DELAY_MS : 0)) {
         ssize_t n = read(t->in_fd, bytes, sizeof(bytes));
         if (n <= 0)
             break;
         any = true;
+        t->input_ms = now_ms;
         len = term_input_feed(&t->input, bytes, (size_t)n, keys);
         if (t->input.held_len && len == 0)
             continue;
         break;
     }
-    if (t->input.held_len && !readable(t->in_fd, len ? ESC_DELAY_MS : 0))
+    bool unfinished = t->input.held_len || t->input.in_string;
+    if (unfinished && !readable(t->in_fd, len || t->input.in_string ? ESC_DELAY_MS : 0))
         len += term_input_flush(&t->input, keys + len);
     if (len > 0)
         write_all(t->keys_pipe, keys, len);
@@ -349,7 +357,24 @@ other_input(struct term *t)
         t->input.answered = false;
         return KEY_ANSWER_CODE;
     }
+    if (t->input.paste_dropped) {
+        t->input.paste_dropped = false;
+        return KEY_PASTE_CODE;
+    }
     return t->input.mouse_count ? (uint32_t)KEY_MOUSE_CODE : KEY_NONE;
+}
+
+void
+term_take_paste(struct term *t, bool typed)
+{
+    t->input.takes_paste = typed;
+}
+
+/* Whether curses makes one key of it; -1 is a beginning of one. */
+static bool
+is_key(const char *sequence)
+{
+    return key_defined(sequence) != 0;
 }
 
 bool
@@ -495,6 +520,14 @@ report_mouse(struct term *t, bool on)
     t->input.expects_mouse = on;
 }
 
+/* Pasted text comes between two marks. */
+static void
+report_paste(struct term *t, bool on)
+{
+    write_all(t->out_fd, on ? "\033[?2004h" : "\033[?2004l", 8);
+    t->input.in_paste = false;
+}
+
 void
 term_set_mouse(struct term *t, bool on)
 {
@@ -554,6 +587,8 @@ term_open(const struct term_options *opts, struct term **out, struct iw_error *e
     if (opts->ask)
         ask_terminal(t, type);
     report_mouse(t, t->mouse);
+    report_paste(t, true);
+    t->input.is_key = is_key;
     *out = t;
     return IW_OK;
 }
@@ -564,6 +599,8 @@ term_close(struct term *t)
     if (!t || !t->open)
         return;
     t->open = false;
+    if (!t->suspended)
+        report_paste(t, false);
     report_mouse(t, false);
     curs_set(1);
     if (!t->suspended)
@@ -605,6 +642,7 @@ term_suspend(struct term *t)
         return;
     def_prog_mode();
     report_mouse(t, false);
+    report_paste(t, false);
     curs_set(1);
     leave_screen(t);
     if (t->saved_known)
@@ -622,6 +660,7 @@ term_resume(struct term *t)
     (void)take_resize(t);
     enter_screen();
     report_mouse(t, t->mouse);
+    report_paste(t, true);
     t->all = true;
 }
 

@@ -1,12 +1,13 @@
 /* term_input: a filter over the bytes of a terminal.
- * Ref: xterm ctlseqs: CPR (CSI row ; column R), OSC 11 (rgb:rrrr/gggg/bbbb), SGR mouse (CSI < button ; x ; y M).
+ * Ref: xterm ctlseqs: CPR (CSI row ; column R), OSC 11 (rgb:rrrr/gggg/bbbb), SGR mouse (CSI < button ; x ; y M), bracketed
+ * paste (CSI 200 ~ ... CSI 201 ~); ECMA-48 5.6: strings begin with ESC and one of ] P X ^ _.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "term_input.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { ESC = 0x1B, BEL = 0x07 };
+enum { ESC = 0x1B, BEL = 0x07, DELETE = 0x7F };
 /* Bits of the button number of a mouse report. */
 enum { MOUSE_MOTION = 32, MOUSE_WHEEL = 64, MOUSE_NUMBER = 3 };
 
@@ -65,6 +66,12 @@ take_mouse(struct term_input *in)
 }
 
 static enum held_state
+take_key(const struct term_input *in)
+{
+    return in->in_paste || (in->is_key && !in->is_key(in->held)) ? HELD_TAKEN : HELD_KEYS;
+}
+
+static enum held_state
 take_csi(struct term_input *in)
 {
     char final = in->held[in->held_len - 1];
@@ -73,11 +80,19 @@ take_csi(struct term_input *in)
         return in->held_len == 3 && final == '<' && !in->expects_mouse ? HELD_KEYS : HELD_MORE;
     if (mouse)
         return take_mouse(in);
+    bool begins = strcmp(in->held + 2, "200~") == 0;
+    if (begins || strcmp(in->held + 2, "201~") == 0) {
+        in->in_paste = begins;
+        return HELD_TAKEN;
+    }
+    /* The console's F1 to F5 are CSI [ and a letter. */
+    if (in->held_len == 3 && final == '[')
+        return HELD_MORE;
     char *end;
     unsigned long row = strtoul(in->held + 2, &end, 10);
     unsigned long column = *end == ';' ? strtoul(end + 1, &end, 10) : 0;
     if (final != 'R' || !in->expects_cursor || *end != 'R' || row < 1 || column < 1)
-        return HELD_KEYS;
+        return take_key(in);
     in->expects_cursor = false;
     in->answers.width_known = true;
     in->answers.line_cells = column >= 3 ? 2 : 1;
@@ -85,9 +100,15 @@ take_csi(struct term_input *in)
     return HELD_TAKEN;
 }
 
-/* An operating system command is never a key: it is taken whatever it says. */
+/* A string is never a key: it is taken whatever it says. */
+static bool
+begins_string(char c)
+{
+    return c == ']' || c == 'P' || c == 'X' || c == '^' || c == '_';
+}
+
 static enum held_state
-take_osc(struct term_input *in)
+take_string(struct term_input *in)
 {
     char *held = in->held;
     size_t len = in->held_len;
@@ -98,7 +119,8 @@ take_osc(struct term_input *in)
         return in->in_string ? HELD_TAKEN : HELD_MORE;
     }
     held[len - (bell ? 1 : 2)] = '\0';
-    take_colour(in, held + 2);
+    if (held[1] == ']')
+        take_colour(in, held + 2);
     return HELD_TAKEN;
 }
 
@@ -108,20 +130,38 @@ judge(struct term_input *in)
     in->held[in->held_len] = '\0';
     if (in->held_len == 1)
         return HELD_MORE;
-    if (in->held[1] == ']')
-        return take_osc(in);
+    if (begins_string(in->held[1]))
+        return take_string(in);
+    if (in->held[1] == 'O' && in->is_key)
+        return in->held_len == 2 ? HELD_MORE : take_key(in);
     if (in->held[1] != '[' || in->held_len == TERM_HELD_BYTES - 1)
-        return HELD_KEYS;
+        return in->in_paste ? HELD_TAKEN : HELD_KEYS;
     return in->held_len == 2 ? HELD_MORE : take_csi(in);
 }
 
 size_t
 term_input_flush(struct term_input *in, char *keys)
 {
-    size_t len = in->held_len;
+    size_t len = in->in_paste ? 0 : in->held_len;
     memcpy(keys, in->held, len);
     in->held_len = 0;
+    in->in_string = false;
     return len;
+}
+
+/* A byte that belongs to no sequence. Of a paste, lines become blanks: a line's end would run what stands before it. */
+static size_t
+take_plain(struct term_input *in, char c, char *keys)
+{
+    bool control = (unsigned char)c < ' ' || c == DELETE;
+    if (in->in_paste && !in->takes_paste) {
+        in->paste_dropped = true;
+        return 0;
+    }
+    if (in->in_paste && control && c != '\n' && c != '\r' && c != '\t')
+        return 0;
+    *keys = in->in_paste && control ? ' ' : c;
+    return 1;
 }
 
 size_t
@@ -135,11 +175,11 @@ term_input_feed(struct term_input *in, const char *bytes, size_t len, char *keys
             continue;
         }
         /* A second escape begins anew, except where it ends a command. */
-        bool ends_string = in->held_len > 1 && in->held[1] == ']';
+        bool ends_string = in->held_len > 1 && begins_string(in->held[1]);
         if (c == ESC && in->held_len && !ends_string)
             out += term_input_flush(in, keys + out);
         if (in->held_len == 0 && c != ESC) {
-            keys[out++] = c;
+            out += take_plain(in, c, keys + out);
             continue;
         }
         in->held[in->held_len++] = c;

@@ -1,5 +1,5 @@
-/* term_input: what a terminal sends besides keys: answers to questions and the mouse, taken out of the stream of bytes before
- * curses sees it, so that a late answer is never taken for keys.
+/* term_input: what a terminal sends besides keys: answers to questions, the mouse, pasted text, taken out of the stream of bytes
+ * before curses sees it, so that none of it is ever taken for keys.
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef INITWATCH_UI_TERM_INPUT_H
 #define INITWATCH_UI_TERM_INPUT_H
@@ -15,7 +15,11 @@ struct term_input {
     bool expects_mouse;
     char held[TERM_HELD_BYTES]; /* the beginning of a sequence */
     size_t held_len;
-    bool in_string; /* inside an OSC that is thrown away as it is too long */
+    bool in_string; /* inside an OSC or DCS that is thrown away as it is too long */
+    /* A complete sequence is a key; those that are none are passed over. NULL: all are. */
+    bool (*is_key)(const char *sequence);
+    bool takes_paste; /* pasted text is typed (without its control characters), else passed over */
+    bool in_paste, paste_dropped;
     struct term_answers answers;
     bool answered; /* since it was last asked */
     struct term_mouse mouse[TERM_MOUSE_QUEUE];
@@ -23,7 +27,7 @@ struct term_input {
 };
 /* Takes bytes; what is for curses goes to keys (room for len + TERM_HELD_BYTES), its length is returned. */
 size_t term_input_feed(struct term_input *in, const char *bytes, size_t len, char *keys);
-/* Nothing more comes for now: what is held back was keys. Returns its length. */
+/* Nothing more comes for now: what is held back was keys (of Alt), a string without an end is over. Returns its length. */
 size_t term_input_flush(struct term_input *in, char *keys);
 
 #endif

@@ -233,6 +233,12 @@ cancel(struct ui *ui)
         ui_set_filter(ui, ui->prompt.before, true);
 }
 
+bool
+ui_is_typing(const struct ui *ui)
+{
+    return ui->prompt.open;
+}
+
 void
 prompt_key(struct ui *ui, uint32_t key)
 {

@@ -195,14 +195,18 @@ on_tty(void *ctx, int fd, int events)
     (void)fd;
     (void)events;
     uint32_t key;
-    while (!d->quit && (key = term_read_key(d->term)) != KEY_NONE) {
-        d->key_handled = true;
+    for (; !d->quit; d->key_handled = true) {
+        term_take_paste(d->term, ui_is_typing(d->ui));
+        if ((key = term_read_key(d->term)) == KEY_NONE)
+            break;
         if (key == KEY_RESIZE_CODE)
             draw_frame(d);
         else if (key == KEY_MOUSE_CODE)
             pass_mouse(d);
         else if (key == KEY_ANSWER_CODE)
             apply_terminal(d);
+        else if (key == KEY_PASTE_CODE)
+            ui_flash(d->ui, false, "pasted text is not taken for keys: / or : takes it");
         else
             ui_key(d->ui, key);
     }
@@ -406,6 +410,7 @@ listen(struct dashboard *d)
     loop_signal_add(loop, SIGINT, on_quit_signal, d);
     loop_signal_add(loop, SIGTERM, on_quit_signal, d);
     loop_signal_add(loop, SIGHUP, on_quit_signal, d);
+    loop_signal_add(loop, SIGQUIT, on_quit_signal, d);
     loop_signal_add(loop, SIGWINCH, on_resize_signal, d);
     loop_signal_add(loop, SIGTSTP, on_stop_signal, d);
     loop_before_sleep_add(loop, before_sleep, d);

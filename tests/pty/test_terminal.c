@@ -125,6 +125,23 @@ terminal__what_is_not_installed_has_a_stand_in(void **state)
     pty_close(p);
 }
 
+/* ":q" in it would have ended the program, "|" in a log would have run a command. */
+static void
+terminal__pasted_text_runs_nothing(void **state)
+{
+    (void)state;
+    struct pty *p = start(NULL, "--no-motion", NULL);
+    assert_true(pty_wait(p, "│APP", WAIT_MS));
+    pty_send(p, "\033[200~q\n:q\nx\033[201~");
+    assert_true(pty_wait(p, "pasted text is not taken for keys", WAIT_MS));
+    pty_send(p, "/");
+    assert_true(pty_wait(p, "regex", WAIT_MS));
+    pty_send(p, "\033[200~wait\nq\n\033[201~");
+    assert_true(pty_wait(p, "/wait q", WAIT_MS));
+    pty_key(p, "^C");
+    end(p);
+}
+
 int
 main(void)
 {
@@ -133,6 +150,7 @@ main(void)
         cmocka_unit_test(terminal__one_cell_a_line_changes_nothing),
         cmocka_unit_test(terminal__told_two_cells_no_line_is_drawn),
         cmocka_unit_test(terminal__clicks_when_the_mouse_is_on),
+        cmocka_unit_test(terminal__pasted_text_runs_nothing),
         cmocka_unit_test(terminal__what_is_not_installed_has_a_stand_in),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

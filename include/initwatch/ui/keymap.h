@@ -31,7 +31,8 @@ enum {
     KEY_F12_CODE = KEY_F1_CODE + 11,
     KEY_RESIZE_CODE,
     KEY_MOUSE_CODE, /* term_take_mouse has what happened */
-    KEY_ANSWER_CODE /* the terminal answered a question */
+    KEY_ANSWER_CODE, /* the terminal answered a question */
+    KEY_PASTE_CODE   /* text was pasted where none is typed */
 };
 #define KEY_CTRL(letter) ((uint32_t)((letter)&0x1f))
 

@@ -41,6 +41,9 @@ struct term_mouse {
 /* After KEY_MOUSE_CODE: the oldest event not taken yet; false when there is none. */
 bool term_take_mouse(struct term *t, struct term_mouse *out);
 void term_set_mouse(struct term *t, bool on);
+/* Pasted text: typed where text is typed (lines become blanks), else KEY_PASTE_CODE tells that it was passed over: it may hold
+ * anything, and none of it is meant as keys. */
+void term_take_paste(struct term *t, bool typed);
 /* Next key, KEY_NONE when none is waiting, KEY_RESIZE_CODE after a change of size. Call until KEY_NONE. */
 uint32_t term_read_key(struct term *t);
 /* Show the surface: only changed cells are written. Returns the bytes of text in them (for the bench; cursor movement and

@@ -47,6 +47,8 @@ void ui_draw(struct ui *ui, struct surface *s);
 /* The same in as many rows as the view on top needs to show all of itself (s becomes so high: 500 at most), then as before.
  * False when the view cannot say how many; then s is drawn as it is. */
 bool ui_draw_whole(struct ui *ui, struct surface *s);
+/* A line is open that text is typed into. */
+bool ui_is_typing(const struct ui *ui);
 void ui_flash(struct ui *ui, bool error, const char *fmt, ...) IW_PRINTF(3, 4);
 /* Ask in the footer, "TEXT [y/N]": the text names the object and the consequence. y calls yes(ctx) once, any other key does
  * nothing and says so. A second question takes the place of the first. */

@@ -93,6 +93,53 @@ term_input__bounds_what_it_holds(void **state)
     expect_keys(&in, "\033\033[A\033", 1, "\033\033[A\033");
 }
 
+static bool
+is_arrow(const char *sequence)
+{
+    return strcmp(sequence, "\033[A") == 0 || strcmp(sequence, "\033OA") == 0;
+}
+
+/* Ctrl-Left under a terminal type that has none was Esc, [, 1, ;, 5, D. */
+static void
+term_input__passes_over_sequences_that_are_no_key(void **state)
+{
+    (void)state;
+    for (size_t piece = 1; piece < 20; piece++) {
+        struct term_input in = {.is_key = is_arrow};
+        expect_keys(&in, "a\033[1;5Db\033[A\033OA\033Oqc\033[?62;4c\033[Id", piece,
+                    "ab\033[A\033OAcd");
+        expect_keys(&in, "\033P>|XTerm(390)\033\\e\033_Gi=1;OK\033\\f", piece, "ef");
+    }
+}
+
+/* Once a long string had begun, only a backslash gave the keyboard back. */
+static void
+term_input__a_string_without_end_is_over_when_nothing_comes(void **state)
+{
+    struct term_input in = {0};
+    char text[300] = "\033]8;", keys[600];
+    (void)state;
+    memset(text + 4, 'x', sizeof(text) - 5);
+    assert_int_equal(term_input_feed(&in, text, strlen(text), keys), 0);
+    assert_int_equal(term_input_flush(&in, keys), 0);
+    expect_keys(&in, "jk", 1, "jk");
+}
+
+static void
+term_input__pasted_text_is_no_keys(void **state)
+{
+    (void)state;
+    for (size_t piece = 1; piece < 30; piece++) {
+        struct term_input in = {.is_key = is_arrow};
+        expect_keys(&in, "j\033[200~q\n:q\033[A\003\nx\033\033[201~k", piece, "jk");
+        assert_true(in.paste_dropped);
+        in.takes_paste = true;
+        in.paste_dropped = false;
+        expect_keys(&in, "/\033[200~one\r\ttwo\003\033[A\033[201~\r", piece, "/one  two\r");
+        assert_false(in.paste_dropped);
+    }
+}
+
 int
 main(void)
 {
@@ -101,6 +148,9 @@ main(void)
         cmocka_unit_test(term_input__a_cursor_report_nobody_asked_for_is_a_key),
         cmocka_unit_test(term_input__reads_the_mouse),
         cmocka_unit_test(term_input__bounds_what_it_holds),
+        cmocka_unit_test(term_input__passes_over_sequences_that_are_no_key),
+        cmocka_unit_test(term_input__a_string_without_end_is_over_when_nothing_comes),
+        cmocka_unit_test(term_input__pasted_text_is_no_keys),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
