@@ -163,7 +163,8 @@ demo_touch(struct api_request *r)
     int64_t count = api_query_int(r, "n", 1);
     if (strcmp(r->method, "POST") != 0 || count < 1 || count > STORE_HISTORY / 2)
         return api_send_status(r, 400, "BadRequest", "POST with n from 1 to %d", STORE_HISTORY / 2);
-    synthetic_touch(r->server->config.synthetic, r->server->config.store, (unsigned)count);
+    synthetic_touch(r->server->config.synthetic, r->server->config.store,
+                    api_query_int(r, "first", -1), (unsigned)count);
     return api_send_json(
         r, 200, json_pack("{s:I}", "resourceVersion", (json_int_t)r->server->config.store->rv));
 }

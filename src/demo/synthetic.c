@@ -408,10 +408,11 @@ synthetic_free(struct synthetic_set *set)
 }
 
 void
-synthetic_touch(struct synthetic_set *set, struct objects *store, unsigned count)
+synthetic_touch(struct synthetic_set *set, struct objects *store, int64_t first, unsigned count)
 {
     for (unsigned i = 0; set && set->count > 0 && i < count; i++) {
-        struct synthetic_pod *pod = &set->pods[set->next++ % set->count];
+        size_t at = first >= 0 ? (size_t)first + i : set->next++;
+        struct synthetic_pod *pod = &set->pods[at % set->count];
         pod->generation++;
         put_version(store, pod);
     }

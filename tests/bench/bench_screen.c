@@ -1,13 +1,14 @@
 /* bench_screen: the dashboard in a pseudo-terminal, measured from outside.
  *
  * usage: bench_screen first PROGRAM
- *        bench_screen live PROGRAM KUBECONFIG SERVER PODS
+ *        bench_screen live PROGRAM KUBECONFIG [SERVER PODS [SERVER_PID]]
  *        bench_screen slow PROGRAM KUBECONFIG
  *
  * first: from exec to the first complete frame, with a server that does not answer.
  * slow:  from exec to the first rows and to the complete list over a slow line; the keys are alive.
  * live:  from exec to the complete list, keys while it arrives, watch events to the screen, memory,
- *        and ten idle seconds. SERVER is the URL of the demo server, with its token.
+ *        and ten idle seconds. SERVER is the URL of the demo server, with its token; without it nothing
+ *        is changed, and nothing measured of changes. With its process ID the latency in a storm is told without the time in which somebody waited for a CPU as well.
  * Prints "NAME VALUE..." lines for run.sh.
  * SPDX-License-Identifier: Apache-2.0 */
 #include <arpa/inet.h>
@@ -25,7 +26,7 @@
 enum {
     FIRST_RUNS = 11,
     EVENT_SAMPLES = 100,
-    STORM_SAMPLES = 30,
+    STORM_SAMPLES = 400,
     STORM_MS = 4000,
     STORM_STEP_MS = 10,
     KEY_SAMPLES_MAX = 2000,
@@ -150,7 +151,6 @@ usage_of(pid_t pid)
 struct lever {
     int fd;
     char host[64], path[256];
-    unsigned pulled; /* pods changed so far */
 };
 
 /* SERVER is "http://127.0.0.1:PORT/TOKEN". */
@@ -172,16 +172,15 @@ lever_open(struct lever *l, const char *server)
     return connect(l->fd, (struct sockaddr *)&to, sizeof(to)) == 0;
 }
 
-/* So many pods change, the next ones in their order. The answer is read later: the watch may be
- * faster. */
+/* Pods change: `count` from `first` on, -1: the next ones in their order. The answer is read later: the
+ * watch may be faster. */
 static bool
-lever_pull(struct lever *l, unsigned count)
+lever_pull(struct lever *l, int first, unsigned count)
 {
     char text[512];
     int len = snprintf(text, sizeof(text),
-                       "POST %s?n=%u HTTP/1.1\r\nHost: %s\r\nContent-Length: 0\r\n\r\n", l->path,
-                       count, l->host);
-    l->pulled += count;
+                       "POST %s?n=%u&first=%d HTTP/1.1\r\nHost: %s\r\nContent-Length: 0\r\n\r\n",
+                       l->path, count, first, l->host);
     return send(l->fd, text, (size_t)len, MSG_NOSIGNAL) == len;
 }
 
@@ -223,41 +222,44 @@ keys_while_listing(struct pty *p, double *samples, double start_ms, double *list
     return count;
 }
 
-/* The text of the row that has the pod, or NULL. */
+/* The text of the row of that pod, or NULL. With its namespace in front, so that neither the filter nor
+ * the pane is taken for it. */
 static char *
-row_of(struct pty *p, const char *pod)
+row_of(struct pty *p, unsigned pod)
 {
+    char ns[24], name[32];
+    snprintf(ns, sizeof(ns), "bench-%02u ", pod / 500);
+    snprintf(name, sizeof(name), " bench-5f7d8c9b6-%05u ", pod);
     for (int row = 0; row < p->rows; row++) {
         char *text = pty_row(p, row);
-        if (strstr(text, pod))
+        const char *at = strstr(text, ns);
+        if (at && strstr(at, name))
             return text;
         free(text);
     }
     return NULL;
 }
 
-/* Each pull changes the restart count of the next pod, which the cursor has just reached. */
+/* Each pull changes the restart count of the pod that the filter shows. */
 static size_t
 events_to_screen(struct pty *p, struct lever *l, unsigned pods, double *samples)
 {
     size_t count = 0;
     for (unsigned i = 0; i < EVENT_SAMPLES && i < pods; i++) {
-        /* With its namespace in front, so that neither the filter nor the pane is taken for it. */
-        char name[48], filter[32];
-        snprintf(name, sizeof(name), "bench-%02u bench-5f7d8c9b6-%05u", i / 500, i);
+        char filter[32];
         snprintf(filter, sizeof(filter), "/b6-%05u\r", i);
         pty_send(p, filter);
         pty_settle(p, 60, 1000);
-        char *before = row_of(p, name), *after = NULL;
+        char *before = row_of(p, i), *after = NULL;
         double pulled_ms = now_ms();
-        if (!before || !lever_pull(l, 1)) {
+        if (!before || !lever_pull(l, (int)i, 1)) {
             free(before);
             pty_key(p, "Esc");
             continue;
         }
         while (now_ms() - pulled_ms < REPLY_LIMIT_MS) {
             free(after);
-            after = row_of(p, name);
+            after = row_of(p, i);
             if (after && strcmp(before, after) != 0)
                 break;
             pty_pump(p, 20);
@@ -283,7 +285,7 @@ storm_step(struct pty *p, struct lever *l, unsigned per_s, double *next_ms)
     for (double left_ms; (left_ms = *next_ms - now_ms()) > 0;)
         pty_pump(p, (int)left_ms + 1);
     *next_ms += STORM_STEP_MS;
-    (void)lever_pull(l, per_s * STORM_STEP_MS / 1000);
+    (void)lever_pull(l, -1, per_s * STORM_STEP_MS / 1000);
     while (recv(l->fd, bytes, sizeof(bytes), MSG_DONTWAIT) > 0)
         ;
 }
@@ -302,41 +304,95 @@ storm(struct pty *p, struct lever *l, unsigned per_s)
     pty_settle(p, 100, 2000);
 }
 
-/* From the step that changes a pod in sight to its row, while others change all the time. */
-static size_t
-events_in_storm(struct pty *p, struct lever *l, unsigned pods, unsigned per_s, double *samples)
+/* Milliseconds in which the process could have run and had no CPU; 0 when that is not known. */
+static double
+queued_ms(pid_t pid)
 {
+    char path[64];
+    unsigned long long ran_ns = 0, waited_ns = 0;
+    snprintf(path, sizeof(path), "/proc/%d/schedstat", (int)pid);
+    FILE *f = pid > 0 ? fopen(path, "r") : NULL;
+    if (f && fscanf(f, "%llu %llu", &ran_ns, &waited_ns) != 2)
+        waited_ns = 0;
+    if (f)
+        fclose(f);
+    return (double)waited_ns / 1e6;
+}
+
+static double
+all_queued_ms(const struct pty *p, pid_t server)
+{
+    return queued_ms(p->pid) + queued_ms(server) + queued_ms(getpid());
+}
+
+static void
+storm_until(struct pty *p, struct lever *l, unsigned per_s, double until_ms, double *next_ms)
+{
+    while (*next_ms < until_ms)
+        storm_step(p, l, per_s, next_ms);
+    while (now_ms() < until_ms)
+        pty_pump(p, 1);
+}
+
+/* The numbers of the pods whose rows are in sight. */
+static size_t
+pods_in_sight(struct pty *p, unsigned *pods)
+{
+    static const char mark[] = " bench-5f7d8c9b6-";
     size_t count = 0;
-    unsigned ahead = per_s / 2;
-    for (unsigned n = 0; n < STORM_SAMPLES && pods > 2 * ahead; n++) {
-        unsigned wanted = (l->pulled + ahead) % pods, target = l->pulled + ahead;
-        char name[48], filter[32];
-        snprintf(name, sizeof(name), "bench-%02u bench-5f7d8c9b6-%05u", wanted / 500, wanted);
-        snprintf(filter, sizeof(filter), "/b6-%05u\r", wanted);
-        pty_send(p, filter);
-        double next_ms = now_ms();
-        char *before = NULL, *after = NULL;
-        while (l->pulled + per_s * STORM_STEP_MS / 1000 <= target)
-            storm_step(p, l, per_s, &next_ms);
-        before = row_of(p, name);
-        storm_step(p, l, per_s, &next_ms);
-        double pulled_ms = now_ms();
-        for (bool changed = false; before && !changed && now_ms() - pulled_ms < REPLY_LIMIT_MS;) {
+    for (int row = 0; row < p->rows; row++) {
+        char *text = pty_row(p, row), *at = strstr(text, mark);
+        unsigned pod = at ? (unsigned)strtoul(at + sizeof(mark) - 1, NULL, 10) : 0;
+        char *found = at ? row_of(p, pod) : NULL;
+        if (found)
+            pods[count++] = pod;
+        free(found);
+        free(text);
+    }
+    return count;
+}
+
+struct storm_samples {
+    double whole_ms[STORM_SAMPLES], run_ms[STORM_SAMPLES];
+    size_t count;
+};
+
+/* From the request that changes a pod in sight to its row, while others change all the time. */
+static void
+events_in_storm(struct pty *p, struct lever *l, unsigned per_s, pid_t server,
+                struct storm_samples *out)
+{
+    pty_send(p, "/b6-000\r");
+    pty_settle(p, 60, 1000);
+    unsigned pods[ROWS];
+    size_t sight = pods_in_sight(p, pods);
+    double next_ms = now_ms();
+    for (unsigned n = 0; sight > 0 && n < STORM_SAMPLES; n++) {
+        /* At any moment between two steps and two frames. */
+        storm_until(p, l, per_s, now_ms() + 30 + n * 37 % 50 + n % 7 / 7.0, &next_ms);
+        unsigned pod = pods[n * 7 % sight];
+        char *before = row_of(p, pod), *after = NULL;
+        double queued = all_queued_ms(p, server), pulled_ms = now_ms();
+        bool changed = !before || !lever_pull(l, (int)pod, 1);
+        while (!changed && now_ms() - pulled_ms < REPLY_LIMIT_MS) {
             if (now_ms() >= next_ms)
                 storm_step(p, l, per_s, &next_ms);
             pty_pump(p, 1);
             free(after);
-            after = row_of(p, name);
+            after = row_of(p, pod);
             changed = after && strcmp(before, after) != 0;
         }
-        if (before)
-            samples[count++] = now_ms() - pulled_ms;
+        double whole_ms = now_ms() - pulled_ms;
+        queued = all_queued_ms(p, server) - queued;
+        if (before) {
+            out->whole_ms[out->count] = whole_ms;
+            out->run_ms[out->count++] = whole_ms > queued ? whole_ms - queued : 0;
+        }
         free(before);
         free(after);
-        pty_key(p, "Esc");
-        pty_settle(p, 60, 500);
     }
-    return count;
+    pty_key(p, "Esc");
+    pty_settle(p, 60, 500);
 }
 
 /* Each key: until the first byte of its frame, and how many bytes the frame took. */
@@ -379,14 +435,29 @@ idle(struct pty *p)
     printf("idle_bytes_per_s %.0f\n", (double)(p->bytes - bytes) * 1e3 / IDLE_MS);
 }
 
+static void
+measure_changes(struct pty *p, struct lever *lever, unsigned pods, pid_t server)
+{
+    static double samples[EVENT_SAMPLES];
+    static struct storm_samples storm_samples;
+    static const unsigned rates[] = {100, 300, 1000, 2000};
+    size_t count = events_to_screen(p, lever, pods, samples);
+    print_samples("event_ms", samples, count);
+    for (size_t i = 0; i < sizeof(rates) / sizeof(rates[0]); i++)
+        storm(p, lever, rates[i]);
+    events_in_storm(p, lever, 300, server, &storm_samples);
+    print_samples("storm_event_ms", storm_samples.whole_ms, storm_samples.count);
+    print_samples("storm_event_run_ms", storm_samples.run_ms, storm_samples.count);
+    printf("rss_kib %ld\n", usage_of(p->pid).rss_peak_kib);
+}
+
 static bool
-measure_live(char **argv)
+measure_live(int argc, char **argv)
 {
     static double samples[KEY_SAMPLES_MAX];
-    struct lever lever;
+    struct lever lever = {.fd = -1};
     const char *command[] = {argv[2], "-A", "--kubeconfig", argv[3], NULL};
-    unsigned pods = (unsigned)strtoul(argv[5], NULL, 10);
-    if (!lever_open(&lever, argv[4]))
+    if (argc > 4 && !lever_open(&lever, argv[4]))
         return false;
     double start_ms = now_ms(), list_ms = 0;
     struct pty *p = pty_start(COLS, ROWS, command, NULL);
@@ -400,16 +471,13 @@ measure_live(char **argv)
     keys_to_frame(p, "key_page", "\006\006\006\002\002", 20);
     keys_to_frame(p, "key_redraw", "\014", 10);
     idle(p);
-    count = events_to_screen(p, &lever, pods, samples);
-    print_samples("event_ms", samples, count);
-    static const unsigned rates[] = {100, 300, 1000, 2000};
-    for (size_t i = 0; i < sizeof(rates) / sizeof(rates[0]); i++)
-        storm(p, &lever, rates[i]);
-    count = events_in_storm(p, &lever, pods, 300, samples);
-    print_samples("storm_event_ms", samples, count);
-    printf("rss_kib %ld\n", usage_of(p->pid).rss_peak_kib);
+    if (argc > 5) {
+        unsigned pods = (unsigned)strtoul(argv[5], NULL, 10);
+        measure_changes(p, &lever, pods, argc > 6 ? (pid_t)strtol(argv[6], NULL, 10) : 0);
+    }
     pty_close(p);
-    close(lever.fd);
+    if (lever.fd >= 0)
+        close(lever.fd);
     return live;
 }
 
@@ -440,10 +508,10 @@ main(int argc, char **argv)
         done = measure_first(argv[2]);
     else if (argc == 4 && strcmp(argv[1], "slow") == 0)
         done = measure_slow(argv);
-    else if (argc == 6 && strcmp(argv[1], "live") == 0)
-        done = measure_live(argv);
+    else if ((argc == 4 || argc == 6 || argc == 7) && strcmp(argv[1], "live") == 0)
+        done = measure_live(argc, argv);
     else
-        fprintf(stderr,
-                "usage: bench_screen first PROGRAM | live PROGRAM KUBECONFIG SERVER PODS\n");
+        fprintf(stderr, "usage: bench_screen first PROGRAM | live PROGRAM KUBECONFIG SERVER PODS "
+                        "[SERVER_PID]\n");
     return done ? 0 : 1;
 }

@@ -1,15 +1,19 @@
 /* bench_start: how long from the start of a program to its first request on the wire.
  *
  * usage: bench_start RUNS COMMAND [ARGS...]
- * Listens on 127.0.0.1 and runs the command RUNS times; in ARGS, {URL} becomes the address, and a
+ * Listens on 127.0.0.1 and runs the command RUNS times, each in a terminal of its own; in ARGS, {URL} becomes the address, and a
  * kubeconfig that names it is in KUBECONFIG. Prints one line: median, least and most of the
  * milliseconds from fork to the connection, the same to the end of the request's head, and the median
  * CPU time until then. Nothing is answered: the command is killed.
  * SPDX-License-Identifier: Apache-2.0 */
 #include <arpa/inet.h>
-#include <fcntl.h>
 #include <netinet/in.h>
 #include <poll.h>
+#ifdef __APPLE__
+#include <util.h>
+#else
+#include <pty.h>
+#endif
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -86,12 +90,10 @@ static bool
 run_once(int listener, char *const *argv, struct sample *out)
 {
     double start_ms = now_ms();
-    pid_t pid = fork();
+    struct winsize size = {.ws_row = 40, .ws_col = 140};
+    int terminal = -1; /* nobody reads it: what is printed until then fits */
+    pid_t pid = forkpty(&terminal, NULL, NULL, &size);
     if (pid == 0) {
-        int null = open("/dev/null", O_RDWR);
-        dup2(null, STDIN_FILENO);
-        dup2(null, STDOUT_FILENO);
-        dup2(null, STDERR_FILENO);
         execvp(argv[0], argv);
         _exit(127);
     }
@@ -104,6 +106,10 @@ run_once(int listener, char *const *argv, struct sample *out)
     wait4(pid, NULL, 0, &usage);
     out->cpu_ms = timeval_ms(usage.ru_utime) + timeval_ms(usage.ru_stime);
     close(fd);
+    close(terminal);
+    /* Connections of it that nobody has accepted. */
+    for (struct pollfd more = {.fd = listener, .events = POLLIN}; poll(&more, 1, 0) == 1;)
+        close(accept(listener, NULL, NULL));
     return good;
 }
 

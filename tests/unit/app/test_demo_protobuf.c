@@ -141,7 +141,7 @@ demo__generated_pods_are_the_same_in_both_encodings(void **state)
     struct both both = {.store = demo_store_new()};
     struct synthetic_set *set = synthetic_new(both.store, 20, 7, WALL_MS);
     /* Restart counts that need two bytes, versions of several lengths. */
-    synthetic_touch(set, both.store, 20 * 150 + 7);
+    synthetic_touch(set, both.store, -1, 20 * 150 + 7);
     for (size_t i = 0; i < both.store->objects[DEMO_KIND_POD].len; i++)
         compare(&both, DEMO_KIND_POD, both.store->objects[DEMO_KIND_POD].items[i]);
     assert_int_equal(both.pods, 20);
