@@ -20,12 +20,6 @@ no_password(IW_UNUSED char *buf, IW_UNUSED int size, IW_UNUSED int rwflag, void 
     return -1;
 }
 
-static bool
-is_given(const char *text)
-{
-    return text && text[0];
-}
-
 static X509 *
 pem_first_certificate(const char *pem)
 {
@@ -102,14 +96,14 @@ client_pair_check(const struct http_config *config, int64_t now_wall_ms, struct 
 enum iw_err
 http_tls_check(const struct http_config *config, int64_t now_wall_ms, struct iw_error *err)
 {
-    if (is_given(config->ca_pem)) {
+    if (http_is_given(config->ca_pem)) {
         X509 *ca = pem_first_certificate(config->ca_pem);
         if (!ca)
             return iw_fail(err, IW_ERR_CONFIG,
                            "the certificate authority is not a PEM certificate");
         X509_free(ca);
     }
-    bool has_cert = is_given(config->cert_pem), has_key = is_given(config->key_pem);
+    bool has_cert = http_is_given(config->cert_pem), has_key = http_is_given(config->key_pem);
     if (has_cert != has_key)
         return iw_fail(err, IW_ERR_CONFIG, "a client %s is given without its %s",
                        has_cert ? "certificate" : "key", has_cert ? "key" : "certificate");
