@@ -133,7 +133,7 @@ struct api_request {
     int64_t due_ms;
 };
 
-/* apiserver.c */
+/* api_answer.c */
 const char *api_query(const struct api_request *r, const char *name);
 bool api_query_true(const struct api_request *r, const char *name);
 int64_t api_query_int(const struct api_request *r, const char *name, int64_t missing);
@@ -152,6 +152,17 @@ enum MHD_Result api_wait(struct api_request *r, int64_t delay_ms);
 struct api_stream *api_stream_new(struct api_request *r, enum api_stream_kind kind);
 enum MHD_Result api_stream_start(struct api_request *r, struct api_stream *stream,
                                  const char *type);
+/* Requests that sleep: one is gone; those that are due (all: every one) go on. */
+void api_forget_waiting(struct api_request *r);
+void api_wake_waiting(struct apiserver *server, bool all);
+/* ptr: an api_stream. fill: append what there is to send; wake: go on sending. */
+void api_stream_free(void *ptr);
+void api_stream_fill(struct api_stream *s);
+void api_stream_wake(struct api_stream *s);
+
+/* apiserver.c */
+/* Chunks are cut from a connection's pool, so that it bounds how much goes out at once. */
+#define CONNECTION_POOL_BYTES (256u << 10)
 int64_t api_now_wall_ms(const struct apiserver *server);
 
 /* api_form.c */
@@ -190,6 +201,7 @@ json_t *api_version_json(const struct objects_version *version, enum demo_kind k
 enum MHD_Result api_no_method(struct api_request *r);
 enum MHD_Result api_create(struct api_request *r, struct api_stream *s);
 enum MHD_Result api_update(struct api_request *r, struct api_stream *s, const char *name);
+/* api_delete.c */
 enum MHD_Result api_delete(struct api_request *r, struct api_stream *s, const char *name);
 enum MHD_Result api_delete_many(struct api_request *r, struct api_stream *s);
 /* api_scale.c */

@@ -12,19 +12,6 @@
 #include "initwatch/base/clock.h"
 #include "initwatch/base/strbuf.h"
 
-static const json_t *
-get(const json_t *object, const char *member)
-{
-    return json_object_get(object, member);
-}
-
-static const char *
-text(const json_t *object, const char *member)
-{
-    const char *value = json_string_value(get(object, member));
-    return value ? value : "";
-}
-
 static int64_t
 time_of(const json_t *object, const char *member)
 {

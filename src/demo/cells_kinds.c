@@ -60,19 +60,6 @@ cells_kind_columns(enum demo_kind kind)
 
 /* --- reading --- */
 
-static const json_t *
-get(const json_t *object, const char *member)
-{
-    return json_object_get(object, member);
-}
-
-static const char *
-text(const json_t *object, const char *member)
-{
-    const char *value = json_string_value(get(object, member));
-    return value ? value : "";
-}
-
 static json_int_t
 number(const json_t *object, const char *member, json_int_t missing)
 {
