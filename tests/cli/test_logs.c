@@ -34,11 +34,14 @@
     "expect GET container=setup !previous\n"                                                       \
     "reply 200 text 2026-06-15T12:00:05.1Z creating\\n2026-06-15T12:00:05.2Z done\\n\n"
 
-/* The program on a cluster whose log requests are answered by the script. */
+/* The program on a cluster whose log requests are answered by the script; app_script not NULL: those of container app by
+ * that one, as requests of two containers come in any order. */
 static struct program
-run_on(const char *log_script, const char *const *words)
+run_on(const char *log_script, const char *app_script, const char *const *words)
 {
     struct script_server *s = script_server_start();
+    if (app_script)
+        script_server_route(s, "container=app", app_script);
     script_server_route(s, "/log", log_script);
     script_server_route(s, "/pods", "expect GET /pods\nreply 200 json " POD_WEB "\n");
     char path[] = "/tmp/initwatch-test-XXXXXX";
@@ -61,7 +64,7 @@ run_on(const char *log_script, const char *const *words)
     script_server_stop(s);
     return p;
 }
-#define RUN_ON(script, ...) run_on(script, (const char *const[]){__VA_ARGS__, NULL})
+#define RUN_ON(script, ...) run_on(script, NULL, (const char *const[]){__VA_ARGS__, NULL})
 #define RUN_IN(input, ...)                                                                         \
     program_run((const char *const[]){"logs", "-", __VA_ARGS__, NULL}, input, strlen(input))
 
@@ -136,11 +139,12 @@ static void
 logs__merged_is_in_order_of_time_with_starts_and_exits(void **state)
 {
     (void)state;
-    expect(RUN_ON("expect GET container=setup\n"
-                  "reply 200 text 2026-06-15T12:00:05.1Z one\\n2026-06-15T12:00:06.9Z two\\n\n"
+    static const char *const words[] = {"logs", "web", "--merged", NULL};
+    expect(run_on("expect GET container=setup\n"
+                  "reply 200 text 2026-06-15T12:00:05.1Z one\\n2026-06-15T12:00:06.9Z two\\n\n",
                   "expect GET container=app\n"
                   "reply 200 text 2026-06-15T12:00:07.2Z three\\n\n",
-                  "logs", "web", "--merged"),
+                  words),
            0,
            "--- setup started, attempt 3 ---\nsetup one\nsetup two\n"
            "--- setup ended: exit 0 after 1s ---\n--- app started, attempt 1 ---\napp three\n",
