@@ -215,6 +215,22 @@ open_source(struct session *s, const struct options *o, struct iw_error *err)
     return class_->open(&opts, &s->source, err);
 }
 
+/* A namespace is one segment of a path. Ref: apimachinery/pkg/api/validation/path/name.go, IsValidPathSegmentName. */
+static enum iw_err
+check_namespace(const char *ns, struct iw_error *err)
+{
+    if (strlen(ns) >= sizeof(((struct session *)NULL)->ns))
+        return iw_fail(err, IW_ERR_USAGE, "too many namespaces for one list: -A, perhaps with -l");
+    for (const char *at = ns; at[0]; at += strcspn(at, ",") + (at[strcspn(at, ",")] == ',')) {
+        int len = (int)strcspn(at, ",");
+        bool dots = (len == 1 && at[0] == '.') || (len == 2 && strncmp(at, "..", 2) == 0);
+        if (dots || (int)strcspn(at, "/% \t") < len || len > 253)
+            return iw_fail(err, IW_ERR_USAGE, "\"%.*s\" is no name of a namespace", IW_MIN(len, 80),
+                           at);
+    }
+    return IW_OK;
+}
+
 enum iw_err
 session_open(const struct options *o, const struct session_need *need, struct session **out,
              struct iw_error *err)
@@ -230,13 +246,14 @@ session_open(const struct options *o, const struct session_need *need, struct se
         rc = kubeconfig_client(s->kubeconfig, &o->kube, &s->client, err);
     if (rc == IW_OK) {
         const char *ns = o->all_namespaces ? "" : o->kube.ns ? o->kube.ns : s->client->ns;
+        rc = check_namespace(ns, err);
         snprintf(s->ns, sizeof(s->ns), "%s", ns);
         s->loop = loop_new(clock_system());
         s->store = store_new(clock_system());
         s->store_sink = store_sink(s->store);
         loop_signal_add(s->loop, SIGINT, on_signal, s);
         loop_signal_add(s->loop, SIGTERM, on_signal, s);
-        rc = open_source(s, o, err);
+        rc = rc == IW_OK ? open_source(s, o, err) : rc;
     }
     if (rc != IW_OK) {
         session_close(s);
@@ -281,7 +298,9 @@ session_reopen(struct session *s, const struct options *o, const char *context, 
     memcpy(old_ns, s->ns, sizeof(old_ns));
     if (context)
         flags.ns = NULL; /* -n belonged to the context the program was started with */
-    enum iw_err rc = kubeconfig_client(s->kubeconfig, &flags, &client, err);
+    enum iw_err rc = check_namespace(ns ? ns : "", err);
+    if (rc == IW_OK)
+        rc = kubeconfig_client(s->kubeconfig, &flags, &client, err);
     if (rc != IW_OK)
         return rc;
     s->client = client;

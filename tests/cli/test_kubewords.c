@@ -89,11 +89,27 @@ kubewords__why_and_logs_take_the_most_stuck_pod_and_say_which(void **state)
     expect(RUN_ON("logs", "deploy/web"), 0, "hello\n", "pod web-1-b");
 }
 
+/* ".." was a path to the pods of all namespaces. */
+static void
+kubewords__a_namespace_is_a_name(void **state)
+{
+    (void)state;
+    expect(RUN_ON("get", "-n", ".."), 2, "", "\"..\" is no name of a namespace");
+    expect(RUN_ON("get", "-n", "shop,a/b"), 2, "", "\"a/b\" is no name of a namespace");
+    char many[300];
+    memset(many, 'x', sizeof(many));
+    many[sizeof(many) - 1] = '\0';
+    many[150] = ',';
+    expect(RUN_ON("get", "-n", many), 2, "", "too many namespaces");
+    expect(RUN_ON("get", "-n", "shop", "-o", "kubectl"), 0, "web-1-a", "");
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(kubewords__get_lists_the_pods_of_a_workload),
+        cmocka_unit_test(kubewords__a_namespace_is_a_name),
         cmocka_unit_test(kubewords__why_and_logs_take_the_most_stuck_pod_and_say_which),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
