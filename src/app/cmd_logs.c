@@ -173,7 +173,7 @@ print_pod(struct session *s, const struct options *o, struct logprint *print, st
         return print_container(s, o, print, pod, c, err);
     char name[256];
     snprintf(name, sizeof(name), "%s", c ? c->name : "");
-    return logs_print_streams(s, o, print, &ref, 1, c ? name : NULL, err);
+    return logs_print_streams(s, o, print, &ref, 1, c ? name : NULL, false, err);
 }
 
 struct named_pod {
@@ -187,7 +187,7 @@ by_name(const void *a, const void *b)
     return strcmp(((const struct named_pod *)a)->name, ((const struct named_pod *)b)->name);
 }
 
-/* -l SEL without a POD: all that match, by name. */
+/* -l SEL without a POD, or KIND/NAME --merged: all that match, by name. */
 static enum iw_err
 print_selected(struct session *s, const struct options *o, struct logprint *print,
                struct iw_error *err)
@@ -195,16 +195,20 @@ print_selected(struct session *s, const struct options *o, struct logprint *prin
     VEC(struct named_pod) named = {0};
     VEC(struct pod_ref) pods = {0};
     for (struct pod_ref it = {0}; store_next(s->store, &it);) {
-        struct named_pod one = {store_get(s->store, it)->name, it};
-        vec_push(&named, one);
+        const struct pod *pod = store_get(s->store, it);
+        struct named_pod one = {pod->name, it};
+        if (o->arg_count == 0 || session_names_pod(o, o->args[0], pod))
+            vec_push(&named, one);
     }
+    if (named.len == 0 && o->arg_count)
+        return session_find_pod(s, o->args[0], &(struct pod_ref){0}, err);
     if (named.len == 0)
         return iw_fail(err, IW_ERR_NOT_FOUND, "no pod matches --selector %s", o->selector);
     qsort(named.items, named.len, sizeof(*named.items), by_name);
     for (size_t i = 0; i < named.len; i++)
         vec_push(&pods, named.items[i].ref);
     vec_free(&named);
-    enum iw_err rc = logs_print_streams(s, o, print, pods.items, pods.len, o->container, err);
+    enum iw_err rc = logs_print_streams(s, o, print, pods.items, pods.len, o->container, true, err);
     vec_free(&pods);
     return rc;
 }
@@ -219,7 +223,7 @@ print_cluster(const struct options *o, struct logprint *print, struct iw_error *
     enum iw_err rc = session_open(o, &need, &s, err);
     if (rc == IW_OK)
         rc = session_sync(s, err);
-    if (rc == IW_OK && o->arg_count == 0)
+    if (rc == IW_OK && (o->arg_count == 0 || (o->owner_kind && o->merged)))
         rc = print_selected(s, o, print, err);
     else if (rc == IW_OK && (rc = session_find_pod(s, o->args[0], &ref, err)) == IW_OK)
         rc = print_pod(s, o, print, ref, err);

@@ -74,7 +74,9 @@ const struct flag flag_table[] = {
     {"all-containers", 0, FLAG_BOOL, LOGS, AT(all_containers), NULL,
      "every container, in start order"},
     {"merged", 0, FLAG_BOOL, LOGS, AT(merged), NULL,
-     "every container (of every pod of -l SEL) in order of time, with starts and exits"},
+     "every container (of every pod of -l SEL or KIND/NAME) in order of time, with starts and "
+     "exits; "
+     "with -f a line waits 0.3 s for those that come before it, and new pods join"},
     {"grep", 0, FLAG_GREP, LOGS, AT(grep), "REGEX",
      "only lines that match; repeatable, one match is enough"},
     {"drop", 0, FLAG_DROP, LOGS, AT(drop), "REGEX", "no lines that match; repeatable"},

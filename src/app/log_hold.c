@@ -63,6 +63,7 @@ log_hold_add(struct log_hold *h, const struct logbuf_line *line, size_t stamp_le
                                          .chapter = line->chapter,
                                          .wall_ms = wall_ms,
                                          .shown_ms = line->wall_ms,
+                                         .came_ms = h->now_ms,
                                          .sub_ns = line->sub_ns,
                                          .source = line->source,
                                          .kind = (uint8_t)line->kind,
@@ -73,6 +74,12 @@ log_hold_add(struct log_hold *h, const struct logbuf_line *line, size_t stamp_le
                                          .stamp_len = (uint8_t)stamp_len};
     h->len++;
     return true;
+}
+
+void
+log_hold_at(struct log_hold *h, int64_t now_ms)
+{
+    h->now_ms = now_ms;
 }
 
 static int
@@ -169,7 +176,7 @@ keep_rest(struct log_hold *h, size_t from)
 }
 
 void
-log_hold_flush(struct log_hold *h, int64_t upto_ms,
+log_hold_flush(struct log_hold *h, int64_t upto_ms, int64_t came_ms,
                void (*line)(void *ctx, const struct logbuf_line *line, size_t stamp_len,
                             bool newline),
                void *ctx)
@@ -177,8 +184,10 @@ log_hold_flush(struct log_hold *h, int64_t upto_ms,
     settle_places(h);
     if (!in_order(h))
         qsort(h->items, h->len, sizeof(*h->items), compare);
-    size_t i = 0;
-    for (; i < h->len && h->items[i].wall_ms <= upto_ms; i++) {
+    size_t i = 0, end = h->len;
+    while (end > 0 && h->items[end - 1].came_ms > came_ms)
+        end--;
+    for (; i < end && h->items[i].wall_ms <= upto_ms; i++) {
         const struct log_held *held = &h->items[i];
         const struct logbuf_line out = {.text = h->bytes.data + held->at + held->stamp_len,
                                         .len = held->len,

@@ -86,7 +86,7 @@ send_request(struct log_stream *st, const struct log_choice *choice)
     /* It comes again, whole or as it is, if it was no piece of a line that was shown. */
     st->had_partial = st->has_partial;
     st->has_partial = false;
-    st->clean = false;
+    st->clean = st->clean && choice->ended; /* what is asked for again after the end is not news */
     struct log_request request = {.ns = pod->ns,
                                   .pod = pod->name,
                                   .container = st->container,

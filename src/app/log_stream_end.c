@@ -227,7 +227,7 @@ ended(struct log_stream *st)
         return;
     }
     bool replayed = is_replayed(st), whole = is_whole(st, replayed);
-    st->clean = true;
+    st->clean |= replayed;
     if (whole && !replayed)
         st->request.gap = true;
     if (whole || replayed)

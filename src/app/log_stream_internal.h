@@ -35,7 +35,7 @@ struct log_stream {
         unsigned found;    /* how many of them came */
     } request;
     bool complete; /* of info.attempt everything is read */
-    bool clean;    /* its last request came to its end */
+    bool clean;    /* the last line came from an answer, or before one, that came to its end */
     unsigned
         agreed; /* answers in a row, asked for after its end, that ended behind the last line shown */
     struct {

@@ -147,7 +147,7 @@ deliver(struct log_stream *st, const char *text, size_t len, bool cut, bool newl
     }
     st->failures = 0;
     st->request.news = true;
-    st->has_partial = false;
+    st->has_partial = st->clean = false;
     const struct logbuf_line line = {.text = text + stamp_len,
                                      .len = (uint32_t)(len - stamp_len),
                                      .cut = cut,
@@ -175,6 +175,7 @@ log_stream_on_line(void *ctx, const char *text, size_t len, bool cut, bool newli
     bool same = stamped && st->had_partial && st->partial.len == len &&
                 memcmp(st->partial.data, text, len) == 0;
     st->request.news |= !same;
+    st->clean = st->clean && same;
     strbuf_clear(&st->partial);
     st->has_partial = strbuf_add(&st->partial, text, len);
 }

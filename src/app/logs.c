@@ -18,7 +18,9 @@ enum {
     LOGS_PREVIEW_LINES = 40,
     LOGS_TAIL_LINES = 5000, /* of each run that is there at first; since 0 */
     LOGS_QUIET_MS = 250,    /* a merged load is complete when no line came for so long */
-    LOGS_ORDER_MS = 100,    /* then lines of several streams are put in order within so much */
+    LOGS_ORDER_MS =
+        200, /* then a line waits so long for those of other streams that come before it, */
+    LOGS_LOOK_MS = 50, /* and is looked at so often */
 };
 
 static const int64_t since_seconds_of[] = {-1, 60, 300, 900, 1800, 3600, 21600};
@@ -60,13 +62,13 @@ put_line(void *ctx, const struct logbuf_line *line, size_t stamp_len, bool newli
 }
 
 static void
-flush_held(struct logs *l, int64_t upto_ms)
+flush_held(struct logs *l, int64_t upto_ms, int64_t came_ms)
 {
     loop_remove(l->session->loop, l->flush_timer);
     l->flush_timer = 0;
     for (unsigned i = 0; i < l->feed.source_count; i++)
         logs_mark_started(l, (uint16_t)i, IW_TIME_NONE);
-    log_hold_flush(&l->hold, upto_ms, put_line, l);
+    log_hold_flush(&l->hold, upto_ms, came_ms, put_line, l);
 }
 
 static void plan_flush(struct logs *l);
@@ -76,8 +78,10 @@ on_flush(void *ctx)
 {
     struct logs *l = ctx;
     l->flush_timer = 0;
+    const int64_t now_ms = clock_mono(loop_clock(l->session->loop));
+    const bool loaded = l->loading;
     l->loading = false;
-    flush_held(l, logs_settled_ms(l));
+    flush_held(l, logs_settled_ms(l), loaded ? INT64_MAX : now_ms - LOGS_ORDER_MS);
     if (l->hold.len > 0)
         plan_flush(l);
     logs_feed_refresh(l);
@@ -91,7 +95,7 @@ plan_flush(struct logs *l)
         return;
     loop_remove(l->session->loop, l->flush_timer);
     l->flush_timer =
-        loop_timer_add(l->session->loop, l->loading ? LOGS_QUIET_MS : LOGS_ORDER_MS, on_flush, l);
+        loop_timer_add(l->session->loop, l->loading ? LOGS_QUIET_MS : LOGS_LOOK_MS, on_flush, l);
 }
 
 static void
@@ -104,9 +108,10 @@ on_line(void *ctx, struct log_stream *st, const struct logbuf_line *line, size_t
         logbuf_put(l->feed.buf, line, 1);
         return;
     }
+    log_hold_at(&l->hold, clock_mono(loop_clock(l->session->loop)));
     logs_mark_started(l, line->source, line->wall_ms);
     if (!log_hold_add(&l->hold, line, stamp_len, newline, (struct log_hold_mark){0})) {
-        flush_held(l, INT64_MAX);
+        flush_held(l, INT64_MAX, INT64_MAX);
         if (!log_hold_add(&l->hold, line, stamp_len, newline, (struct log_hold_mark){0}))
             logbuf_put(l->feed.buf, line, 1);
     }
@@ -220,7 +225,7 @@ void
 logs_close(struct logs *l)
 {
     if (l->hold.len > 0)
-        flush_held(l, INT64_MAX);
+        flush_held(l, INT64_MAX, INT64_MAX);
     keep_attempts(l);
     for (unsigned i = 0; i < l->feed.source_count; i++) {
         log_stream_free(l->streams[i]);
@@ -340,20 +345,22 @@ static bool
 is_whole_owner(const struct logs *l)
 {
     const struct store *store = l->session->store;
-    const struct pod *first = store_get(store, l->request.pods[0]);
+    const struct pod_ref *pods = l->request.pod_count ? l->request.pods : &l->request.pod;
+    const unsigned pod_count = IW_MAX(l->request.pod_count, 1u);
+    const struct pod *first = store_get(store, pods[0]);
     unsigned of_owner = 0;
     struct pod_owner owner;
     if (!first)
         return false;
     pod_owner_of(first, &owner);
-    for (unsigned i = 0; i < l->request.pod_count; i++) {
-        const struct pod *pod = store_get(store, l->request.pods[i]);
+    for (unsigned i = 0; i < pod_count; i++) {
+        const struct pod *pod = store_get(store, pods[i]);
         if (!pod || !is_of_owner(pod, &owner, first->ns))
             return false;
     }
     for (struct pod_ref it = {0}; store_next(store, &it);)
         of_owner += is_of_owner(store_get(store, it), &owner, first->ns);
-    return of_owner == l->request.pod_count;
+    return of_owner == pod_count;
 }
 
 static void
@@ -370,10 +377,10 @@ add_sources(struct logs *l, const struct pod *pod)
     }
     for (unsigned i = 0; i < r->pod_count; i++)
         add_pod(l, r->pods[i]);
-    l->whole_owner = r->pod_count > 1 && is_whole_owner(l);
+    l->whole_owner = is_whole_owner(l);
     if (l->whole_owner) {
         struct pod_owner owner;
-        pod_owner_of(store_get(l->session->store, r->pods[0]), &owner);
+        pod_owner_of(store_get(l->session->store, r->pod_count ? r->pods[0] : r->pod), &owner);
         snprintf(l->owner_kind, sizeof(l->owner_kind), "%s", owner.kind);
         snprintf(l->owner_name, sizeof(l->owner_name), "%s", owner.name);
     }

@@ -47,6 +47,7 @@ logs_put_mark(struct logs *l, uint16_t source, int64_t wall_ms, enum log_hold_pl
                                      .source = source};
     if (wall_ms != IW_TIME_NONE && wall_ms < l->marks_from_ms)
         return;
+    log_hold_at(&l->hold, clock_mono(loop_clock(l->session->loop)));
     if (!l->feed.merged || !log_hold_add(&l->hold, &line, 0, true, mark))
         logbuf_put(l->feed.buf, &line, 1);
 }

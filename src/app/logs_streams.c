@@ -4,194 +4,26 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "initwatch/app/log_hold.h"
-#include "initwatch/app/log_stream.h"
 #include "initwatch/base/alloc.h"
-#include "initwatch/base/vec.h"
-#include "logs_headless.h"
+#include "logs_streams_internal.h"
 
-/* Follow, merged: lines of several streams are put in order within so much time. */
-enum { STREAMS_ORDER_MS = 200, STREAMS_MAX = 256 };
-
-struct one {
-    struct log_stream *stream;
-    struct pod_ref pod;
-    char container[256], pod_name[256], ns[256], tag[520];
-    enum container_kind kind;
-    uint16_t pod_at; /* the number of its pod's first container */
-    struct logprint_source source;
-    int64_t last_ms; /* of its newest line, INT64_MIN none */
-    bool told_waiting, told_failed, marked_end;
-    bool
-        start_pending; /* the mark of a start waits for the first line: Kubernetes gives whole seconds, lines say more */
-    int64_t started_ms;
-    int32_t start_attempt;
+enum {
+    /* All selected pods are gone: their owner may be making others. */
+    STREAMS_NEXT_MS = 10000,
+    STREAMS_MAX = 256
 };
-
-struct printing {
-    struct session *session;
-    const struct options *o;
-    struct logprint *print;
-    VEC(struct one *) ones;
-    struct log_hold hold;
-    bool merged, heads; /* heads: attempts have a line of their own */
-    loop_id flush_timer;
-    uint64_t generation;
-    struct iw_error err; /* the first that is worth an exit status */
-    bool lines;          /* something was printed */
-};
-
-static struct one *
-one_of(struct printing *p, const struct log_stream *st)
-{
-    return p->ones.items[log_stream_opts(st)->number];
-}
-
-static int32_t
-attempt_of(const struct one *one)
-{
-    return log_stream_info(one->stream)->attempt;
-}
-
-/* --- printing --- */
-
-static void
-print_held(void *ctx, const struct logbuf_line *line, size_t stamp_len, bool newline)
-{
-    struct printing *p = ctx;
-    const struct one *one = p->ones.items[line->source];
-    if (line->kind == LOGBUF_MARK) {
-        char text[512];
-        snprintf(text, sizeof(text), "%.*s", (int)line->len, line->text);
-        logprint_mark(p->print, &one->source, line->wall_ms, text);
-        return;
-    }
-    /* Held lines have the attempt where live ones have their chapter. */
-    logprint_line(p->print, &one->source, line, (int32_t)line->chapter - 1, stamp_len, newline);
-}
-
-/* No stream that goes on can send a line older than its newest one. */
-static int64_t
-safe_moment(const struct printing *p)
-{
-    int64_t moment_ms = INT64_MAX;
-    for (size_t i = 0; i < p->ones.len; i++) {
-        enum log_stream_state state = log_stream_info(p->ones.items[i]->stream)->state;
-        if (state == LOG_STREAM_LOADING || state == LOG_STREAM_FOLLOWING)
-            moment_ms = IW_MIN(moment_ms, p->ones.items[i]->last_ms - 1);
-    }
-    return moment_ms;
-}
-
-static void
-hold(struct printing *p, const struct logbuf_line *line, size_t stamp_len, bool newline,
-     enum log_hold_place place)
-{
-    const struct log_hold_mark mark = {.place = place, .pod = p->ones.items[line->source]->pod_at};
-    if (log_hold_add(&p->hold, line, stamp_len, newline, mark))
-        return;
-    log_hold_flush(&p->hold, safe_moment(p), print_held, p);
-    if (log_hold_add(&p->hold, line, stamp_len, newline, mark))
-        return;
-    /* One stream is far ahead of another: memory before order. */
-    log_hold_flush(&p->hold, INT64_MAX, print_held, p);
-    if (!log_hold_add(&p->hold, line, stamp_len, newline, mark))
-        print_held(p, line, stamp_len, newline);
-}
-
-static void mark_started(struct printing *p, struct log_stream *st, int64_t line_ms);
-
-static void
-on_flush(void *ctx)
-{
-    struct printing *p = ctx;
-    p->flush_timer = 0;
-    for (size_t i = 0; i < p->ones.len; i++)
-        mark_started(p, p->ones.items[i]->stream, IW_TIME_NONE);
-    log_hold_flush(&p->hold, INT64_MAX, print_held, p);
-    fflush(stdout);
-}
-
-static void
-plan_flush(struct printing *p)
-{
-    if (p->o->follow && !p->flush_timer)
-        p->flush_timer = loop_timer_add(p->session->loop, STREAMS_ORDER_MS, on_flush, p);
-}
 
 static void
 on_line(void *ctx, struct log_stream *st, const struct logbuf_line *line, size_t stamp_len,
         bool newline)
 {
     struct printing *p = ctx;
-    struct one *one = one_of(p, st);
     p->lines = true;
-    if (!p->merged) {
-        logprint_line(p->print, &one->source, line, attempt_of(one), stamp_len, newline);
-        return;
-    }
-    struct logbuf_line held = *line;
-    held.chapter = (uint32_t)(attempt_of(one) + 1);
-    mark_started(p, st, line->wall_ms);
-    if (line->wall_ms != IW_TIME_NONE)
-        one->last_ms = line->wall_ms;
-    hold(p, &held, stamp_len, newline, LOG_HOLD_AS_TIMED);
-    plan_flush(p);
-}
-
-static void
-hold_mark(struct printing *p, struct log_stream *st, int64_t wall_ms, enum log_hold_place place,
-          const char *text)
-{
-    const struct logbuf_line mark = {.text = text,
-                                     .len = (uint32_t)strlen(text),
-                                     .kind = LOGBUF_MARK,
-                                     .wall_ms = wall_ms,
-                                     .source = log_stream_opts(st)->number};
-    hold(p, &mark, 0, true, place);
-    plan_flush(p);
-}
-
-/* line_ms: of the first line, IW_TIME_NONE when there is none. */
-static void
-mark_started(struct printing *p, struct log_stream *st, int64_t line_ms)
-{
-    struct one *one = one_of(p, st);
-    char text[800];
-    if (!one->start_pending)
-        return;
-    one->start_pending = false;
-    bool same_second = line_ms != IW_TIME_NONE && one->started_ms % 1000 == 0 &&
-                       line_ms >= one->started_ms && line_ms < one->started_ms + 1000;
-    snprintf(text, sizeof(text), "%s started, attempt %d", one->tag, one->start_attempt + 1);
-    hold_mark(p, st, same_second ? line_ms : one->started_ms,
-              one->start_attempt > 0 ? LOG_HOLD_RESTART : LOG_HOLD_START, text);
-}
-
-static void
-mark_chapter(struct printing *p, struct log_stream *st, bool begins,
-             const struct logbuf_chapter *facts)
-{
-    struct one *one = one_of(p, st);
-    char text[800], took[16] = "";
-    if (begins) {
-        mark_started(p, st, IW_TIME_NONE);
-        one->start_pending = facts->started_ms != IW_TIME_NONE && !facts->missing[0];
-        one->started_ms = facts->started_ms;
-        one->start_attempt = facts->attempt;
-    }
-    one->marked_end = one->marked_end && !begins;
-    bool read = facts->ended && log_stream_info(st)->read;
-    if (!read || one->marked_end || facts->ended_ms == IW_TIME_NONE)
-        return;
-    one->marked_end = true;
-    mark_started(p, st, IW_TIME_NONE);
-    duration_cells(IW_MAX(facts->ended_ms - facts->started_ms, (int64_t)0), took);
-    snprintf(text, sizeof(text), "%s ended: %s after %s", one->tag, facts->how, took);
-    bool same_second = facts->ended_ms % 1000 == 0 && one->last_ms >= facts->ended_ms &&
-                       one->last_ms < facts->ended_ms + 1000;
-    hold_mark(p, st, same_second ? one->last_ms : facts->ended_ms,
-              one->kind == CONTAINER_INIT ? LOG_HOLD_END_STEP : LOG_HOLD_END, text);
+    if (p->merged)
+        logs_order_line(p, st, line, stamp_len, newline);
+    else
+        logprint_line(p->print, &one_of(p, st)->source, line, log_stream_info(st)->attempt,
+                      stamp_len, newline);
 }
 
 static uint32_t
@@ -199,7 +31,7 @@ on_chapter(void *ctx, struct log_stream *st, uint32_t id, const struct logbuf_ch
 {
     struct printing *p = ctx;
     if (p->merged)
-        mark_chapter(p, st, id == 0, facts);
+        logs_order_chapter(p, st, id == 0, facts);
     else if (id == 0 && p->heads)
         logprint_attempt(p->print, &one_of(p, st)->source, facts);
     else if (id != 0 && facts->missing[0])
@@ -278,24 +110,6 @@ is_over(const struct printing *p, const struct one *one)
         return true;
     }
     return true;
-}
-
-static bool
-is_done(void *ctx)
-{
-    struct printing *p = ctx;
-    bool done = true;
-    uint64_t generation = store_generation(p->session->store);
-    bool changed = generation != p->generation;
-    p->generation = generation;
-    for (size_t i = 0; i < p->ones.len; i++) {
-        if (changed)
-            log_stream_model_changed(p->ones.items[i]->stream);
-        done = done && is_over(p, p->ones.items[i]);
-    }
-    if (!p->merged)
-        fflush(stdout);
-    return done || logprint_is_full(p->print);
 }
 
 /* --- opening --- */
@@ -381,14 +195,95 @@ add_pod(struct printing *p, struct pod_ref ref, const char *container, struct iw
 
 /* What stands before each line, as wide as is needed to tell the streams apart. */
 static void
-name_streams(struct printing *p, size_t pod_count)
+name_streams(struct printing *p)
 {
+    bool several = p->joins;
+    for (size_t i = 1; i < p->ones.len; i++)
+        several |= !pod_ref_equal(p->ones.items[i]->pod, p->ones.items[0]->pod);
     for (size_t i = 0; i < p->ones.len; i++) {
         struct one *one = p->ones.items[i];
-        snprintf(one->tag, sizeof(one->tag), "%s%s%s", pod_count > 1 ? one->pod_name : "",
-                 pod_count > 1 ? " " : "", one->container);
-        one->source.tag = p->ones.len > 1 ? one->tag : NULL;
+        snprintf(one->tag, sizeof(one->tag), "%s%s%s", several ? one->pod_name : "",
+                 several ? " " : "", one->container);
+        one->source.tag = p->merged ? one->tag : NULL;
     }
+}
+
+static bool
+has_pod(const struct printing *p, struct pod_ref ref)
+{
+    for (size_t i = 0; i < p->ones.len; i++) {
+        if (pod_ref_equal(p->ones.items[i]->pod, ref))
+            return true;
+    }
+    return false;
+}
+
+static bool
+is_selected(const struct printing *p, const struct pod *pod)
+{
+    return p->o->arg_count == 0 || session_names_pod(p->o, p->o->args[0], pod);
+}
+
+/* Selected pods that came later. */
+static void
+join_new_pods(struct printing *p)
+{
+    bool living = false;
+    for (struct pod_ref it = {0}; store_next(p->session->store, &it);) {
+        const struct pod *pod = store_get(p->session->store, it);
+        if (!is_selected(p, pod))
+            continue;
+        living = true;
+        if (has_pod(p, it))
+            continue;
+        struct iw_error err = {0};
+        size_t from = p->ones.len;
+        (void)add_pod(p, it, p->container,
+                      &err); /* one --attempt it does not have: nothing to show */
+        name_streams(p);
+        for (size_t i = from; i < p->ones.len; i++)
+            log_stream_start(p->ones.items[i]->stream);
+    }
+    p->gone_ms = living ? IW_TIME_NONE : p->gone_ms == IW_TIME_NONE ? mono_now(p) : p->gone_ms;
+}
+
+static void
+on_gone(void *ctx)
+{
+    struct printing *p = ctx;
+    p->gone_timer = 0; /* the loop has turned: is_done looks again */
+}
+
+/* No selected pod is left, and none came for a while. */
+static bool
+may_come_another(struct printing *p)
+{
+    if (!p->joins || p->gone_ms == IW_TIME_NONE)
+        return false;
+    int64_t left_ms = p->gone_ms + STREAMS_NEXT_MS - mono_now(p);
+    if (left_ms > 0 && !p->gone_timer)
+        p->gone_timer = loop_timer_add(p->session->loop, left_ms, on_gone, p);
+    return left_ms > 0;
+}
+
+static bool
+is_done(void *ctx)
+{
+    struct printing *p = ctx;
+    bool done = true;
+    uint64_t generation = store_generation(p->session->store);
+    bool changed = generation != p->generation;
+    p->generation = generation;
+    if (changed && p->joins)
+        join_new_pods(p);
+    for (size_t i = 0; i < p->ones.len; i++) {
+        if (changed)
+            log_stream_model_changed(p->ones.items[i]->stream);
+        done = done && is_over(p, p->ones.items[i]);
+    }
+    if (!p->merged)
+        fflush(stdout);
+    return (done && !may_come_another(p)) || logprint_is_full(p->print);
 }
 
 /* Nothing came and nothing can: why not. */
@@ -422,31 +317,34 @@ verdict(const struct printing *p, struct iw_error *err)
 enum iw_err
 logs_print_streams(struct session *s, const struct options *o, struct logprint *print,
                    const struct pod_ref *pods, size_t pod_count, const char *container,
-                   struct iw_error *err)
+                   bool selection, struct iw_error *err)
 {
-    struct printing p = {.session = s, .o = o, .print = print};
+    struct printing p = {.session = s,
+                         .o = o,
+                         .print = print,
+                         .container = container,
+                         .joins = selection && o->follow,
+                         .begin_ms = clock_mono(loop_clock(s->loop)),
+                         .gone_ms = IW_TIME_NONE};
     enum iw_err rc = IW_OK;
     log_hold_init(&p.hold);
     for (size_t i = 0; rc == IW_OK && i < pod_count; i++)
         rc = add_pod(&p, pods[i], container, err);
-    p.merged = p.ones.len > 1;
+    p.merged = p.ones.len > 1 || p.joins;
     p.heads = !p.merged && o->attempt && strcmp(o->attempt, "all") == 0;
-    name_streams(&p, pod_count);
+    name_streams(&p);
     for (size_t i = 0; rc == IW_OK && i < p.ones.len; i++)
         log_stream_start(p.ones.items[i]->stream);
     if (rc == IW_OK)
         session_run(s, is_done, &p, -1);
-    for (size_t i = 0; p.merged && i < p.ones.len; i++)
-        mark_started(&p, p.ones.items[i]->stream, IW_TIME_NONE);
-    log_hold_flush(&p.hold, INT64_MAX, print_held, &p);
-    fflush(stdout);
+    logs_order_end(&p);
     if (rc == IW_OK)
         rc = verdict(&p, err);
     for (size_t i = 0; i < p.ones.len; i++) {
         log_stream_free(p.ones.items[i]->stream);
         free(p.ones.items[i]);
     }
-    loop_remove(s->loop, p.flush_timer);
+    loop_remove(s->loop, p.gone_timer);
     log_hold_free(&p.hold);
     vec_free(&p.ones);
     return rc;

@@ -344,6 +344,24 @@ log_feed__pods_of_a_rollout_join_the_log_of_their_deployment(void **state)
     lw_close(&w);
 }
 
+static void
+log_feed__the_next_pod_of_a_deployment_of_one_joins_its_log(void **state)
+{
+    (void)state;
+    struct log_world w;
+    lw_open(&w, 10);
+    struct logs *logs = logs_new(&w.session);
+    struct logs_request request = {.pod = put_replica(&w, "web-1-a", "1"), .merged = true};
+    logs_open(logs, &request);
+    assert_int_equal(logs_feed(logs)->pod_count, 1);
+    put_replica(&w, "web-2-b", "2");
+    logs_model_changed(logs);
+    assert_int_equal(logs_feed(logs)->pod_count, 2);
+    assert_string_equal(logs_feed(logs)->sources[1].pod_name, "web-2-b");
+    logs_free(logs);
+    lw_close(&w);
+}
+
 /* --- the parts alone --- */
 
 static void
@@ -377,9 +395,9 @@ log_hold__orders_by_time_then_start_order_and_keeps_each_streams_own(void **stat
     assert_true(log_hold_add(&h, &end, 0, true, (struct log_hold_mark){LOG_HOLD_END, 0}));
     strbuf_auto out;
     strbuf_init(&out, 0);
-    log_hold_flush(&h, 25, collect, &out);
+    log_hold_flush(&h, 25, INT64_MAX, collect, &out);
     assert_string_equal(out.data, "a1 a2 E0 b1 b2 ");
-    log_hold_flush(&h, INT64_MAX, collect, &out);
+    log_hold_flush(&h, INT64_MAX, INT64_MAX, collect, &out);
     assert_string_equal(out.data, "a1 a2 E0 b1 b2 b3 ");
     log_hold_free(&h);
 }
@@ -398,6 +416,36 @@ hold_text(struct log_hold *h, uint16_t source, int64_t wall_ms, const char *text
 }
 
 /* All of one second: a step ends, a sidecar with a line starts, one without, the application; another pod is not moved. */
+static void
+hold_one(struct log_hold *h, const char *text, uint16_t source, int64_t wall_ms, int64_t now_ms)
+{
+    const struct logbuf_line line = {.text = text, .len = 2, .source = source, .wall_ms = wall_ms};
+    log_hold_at(h, now_ms);
+    assert_true(log_hold_add(h, &line, 0, true, (struct log_hold_mark){0}));
+}
+
+static void
+log_hold__each_line_waits_for_those_that_come_before_it(void **state)
+{
+    (void)state;
+    struct log_hold h;
+    log_hold_init(&h);
+    strbuf_auto out;
+    strbuf_init(&out, 0);
+    hold_one(&h, "b1", 1, 5020, 100);
+    log_hold_flush(&h, INT64_MAX, 399 - 300, collect, &out);
+    assert_string_equal(out.data ? out.data : "", "");
+    /* Written before b1 and later here; c1 has to wait on its own account. */
+    hold_one(&h, "a1", 0, 5010, 350);
+    hold_one(&h, "c1", 2, 5030, 360);
+    log_hold_flush(&h, INT64_MAX, 400 - 300, collect, &out);
+    assert_string_equal(out.data, "a1 b1 ");
+    hold_one(&h, "b2", 1, 5025, 650);
+    log_hold_flush(&h, INT64_MAX, 660 - 300, collect, &out);
+    assert_string_equal(out.data, "a1 b1 b2 c1 ");
+    log_hold_free(&h);
+}
+
 static void
 log_hold__marks_of_one_second_stand_in_start_order(void **state)
 {
@@ -418,7 +466,7 @@ log_hold__marks_of_one_second_stand_in_start_order(void **state)
     hold_text(&h, 3, 6000, "app+2", (struct log_hold_mark){LOG_HOLD_RESTART, 0});
     strbuf_auto out;
     strbuf_init(&out, 0);
-    log_hold_flush(&h, INT64_MAX, collect, &out);
+    log_hold_flush(&h, INT64_MAX, INT64_MAX, collect, &out);
     assert_string_equal(out.data, "other+ i1 i1- s1+ s1 s2+ app+ app app- app+2 backoff ");
     log_hold_free(&h);
 }
@@ -468,7 +516,9 @@ main(void)
         cmocka_unit_test(log_feed__the_tail_comes_first_and_the_rest_when_asked_for),
         cmocka_unit_test(log_feed__pods_that_an_owner_makes_later_join_its_log),
         cmocka_unit_test(log_feed__pods_of_a_rollout_join_the_log_of_their_deployment),
+        cmocka_unit_test(log_feed__the_next_pod_of_a_deployment_of_one_joins_its_log),
         cmocka_unit_test(log_hold__orders_by_time_then_start_order_and_keeps_each_streams_own),
+        cmocka_unit_test(log_hold__each_line_waits_for_those_that_come_before_it),
         cmocka_unit_test(log_hold__marks_of_one_second_stand_in_start_order),
         cmocka_unit_test(log_archive__lets_the_oldest_lines_go_and_says_so),
     };

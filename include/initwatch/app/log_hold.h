@@ -31,6 +31,7 @@ struct log_held {
     uint32_t len, chapter, sub_ns;
     int64_t wall_ms;  /* what it is sorted by */
     int64_t shown_ms; /* the line's own, IW_TIME_NONE when it has none */
+    int64_t came_ms;
     uint16_t source, pod;
     uint8_t kind, place, stamp_len;
     bool cut, newline;
@@ -41,6 +42,7 @@ struct log_hold {
     size_t len, cap;
     int64_t *last_ms; /* by source: a line without a time stands behind the line before it */
     size_t sources;
+    int64_t now_ms; /* see log_hold_at */
 };
 
 void log_hold_init(struct log_hold *h);
@@ -49,8 +51,11 @@ void log_hold_free(struct log_hold *h);
  * first. mark: {0} for lines. */
 bool log_hold_add(struct log_hold *h, const struct logbuf_line *line, size_t stamp_len,
                   bool newline, struct log_hold_mark mark);
-/* Hand on what is held up to upto_ms (INT64_MAX: everything), in order; the rest stays. */
-void log_hold_flush(struct log_hold *h, int64_t upto_ms,
+/* What is added from now on came at now_ms (monotonic). */
+void log_hold_at(struct log_hold *h, int64_t now_ms);
+/* Hand on what is held, in order, up to the time upto_ms and to the last record that came at came_ms or before (INT64_MAX:
+ * everything); the rest stays. With came_ms = now - wait each record waits so long for those that belong before it. */
+void log_hold_flush(struct log_hold *h, int64_t upto_ms, int64_t came_ms,
                     void (*line)(void *ctx, const struct logbuf_line *line, size_t stamp_len,
                                  bool newline),
                     void *ctx);
