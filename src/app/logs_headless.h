@@ -13,7 +13,7 @@ IW_NODISCARD enum iw_err logs_print_file(const struct options *o, const char *pa
  * those that --selector or KIND/NAME means; with --follow those that come later join. */
 IW_NODISCARD enum iw_err logs_print_streams(struct session *s, const struct options *o,
                                             struct logprint *print, const struct pod_ref *pods,
-                                            size_t pod_count, const char *container,
-                                            bool selection, struct iw_error *err);
+                                            size_t pod_count, const char *container, bool selection,
+                                            struct iw_error *err);
 
 #endif
