@@ -1,7 +1,8 @@
 /* source: what a data source is.
  *
- * How to add one: create src/source/source_NAME.c with one `const struct source_class source_NAME`, list it in
- * source_registry (src/source/source.c), and add a fault script under tests/fault.
+ * How to add one: create src/source/source_NAME.c with one `const struct source_class source_NAME`,
+ * declare it at the end of this file, choose it in src/app/session.c, and add a fault script under
+ * tests/fault.
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef INITWATCH_SOURCE_SOURCE_H
 #define INITWATCH_SOURCE_SOURCE_H
@@ -59,15 +60,16 @@ struct log_sink {
     /* One line without its newline, borrowed for the call. cut: longer than LIMIT_LOG_LINE_BYTES.
      * newline: it ended with one (false only for a last line without). */
     void (*line)(void *ctx, const char *text, size_t len, bool cut, bool newline);
-    /* Exactly once. IW_OK at the end of the stream; 400/404 carry the server's sentence. The source_log is gone after it. */
+    /* Exactly once. IW_OK at the end of the stream; 400/404 carry the server's sentence. The
+     * source_log is gone after it. */
     void (*done)(void *ctx, const struct iw_error *err);
 };
 
 /* The answer to a request for one object. */
 struct object_sink {
     void *ctx;
-    /* Exactly once. IW_OK with the JSON text of the object, borrowed for the call; else json is NULL
-     * and err says why (NOT_FOUND: it is gone; FORBIDDEN). The source_get is gone after it. */
+    /* Exactly once. IW_OK with the JSON text of the object, borrowed for the call; else json is
+     * NULL and err says why (NOT_FOUND: it is gone; FORBIDDEN). The source_get is gone after it. */
     void (*done)(void *ctx, const char *json, size_t len, const struct iw_error *err);
 };
 
@@ -82,20 +84,21 @@ struct source_class {
     void (*close_log)(
         struct source_log *log); /* done follows with IW_ERR_CANCELED before it returns */
     /* List and watch a kind in one namespace ("": all), besides pods and events; NULL: in those the
-     * source shows. Its objects and state come through the sink's object functions. Who may not list
-     * it is asked again after minutes only. Does nothing when it is watched already. */
+     * source shows. Its objects and state come through the sink's object functions. Who may not
+     * list it is asked again after minutes only. Does nothing when it is watched already. */
     void (*watch_kind)(struct source *s, enum kobject_kind kind, const char *ns);
     /* Stop, and have the sink forget it. ns as given to watch_kind. */
     void (*unwatch_kind)(struct source *s, enum kobject_kind kind, const char *ns);
-    /* One object as the server has it. done may be called before this returns, then *out is NULL. */
+    /* One object as the server has it. done may be called before this returns, then *out is
+     * NULL. */
     IW_NODISCARD enum iw_err (*get_object)(struct source *s, const struct kobject_ref *ref,
                                            const struct object_sink *sink, struct source_get **out,
                                            struct iw_error *err);
     void (*close_get)(struct source_get *get); /* done follows with IW_ERR_CANCELED */
     void (*retry_now)(struct source *s);       /* skip the back-off; nothing while live */
     void (*relist)(struct source *s);
-    /* What arrives from now on is recorded too, beginning with new lists; NULL: no longer. The recorder
-     * is borrowed until then. NULL in a class: it cannot. */
+    /* What arrives from now on is recorded too, beginning with new lists; NULL: no longer. The
+     * recorder is borrowed until then. NULL in a class: it cannot. */
     void (*record)(struct source *s, struct recorder *recorder);
     void (*close)(struct source *s); /* no sink call after it returns */
 };
@@ -104,6 +107,5 @@ struct source {
 };
 extern const struct source_class source_kube;
 extern const struct source_class source_replay;
-extern const struct source_class *const source_registry[]; /* NULL-terminated */
 
 #endif
