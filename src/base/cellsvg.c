@@ -1,5 +1,6 @@
-/* cellsvg: cells become few elements: words and equal neighbours are one each. Without shapes for lines and blocks, line
- * drawing has gaps where a row is higher than the font, and the files are ten times as large.
+/* cellsvg: cells become few elements: words and equal neighbours are one each. Without shapes for
+ * lines and blocks, line drawing has gaps where a row is higher than the font, and the files are
+ * ten times as large.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "initwatch/base/cellsvg.h"
 

@@ -7,7 +7,8 @@
 
 enum { NEAREST_NAME_MAX = 127 };
 
-/* How many letters have to be changed, left out, put in, or swapped with their neighbour (optimal string alignment). */
+/* How many letters have to be changed, left out, put in, or swapped with their neighbour (optimal
+ * string alignment). */
 static unsigned
 edit_distance(const char *a, const char *b)
 {

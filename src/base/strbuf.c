@@ -10,7 +10,8 @@
 #include "initwatch/base/alloc.h"
 #include "initwatch/base/utf8.h"
 
-/* What an empty buffer shows: nothing is allocated before the first byte, so a taken buffer needs no free. */
+/* What an empty buffer shows: nothing is allocated before the first byte, so a taken buffer needs
+ * no free. */
 static char empty_text[1];
 
 #define STRBUF_FIRST_BYTES 64u

@@ -1,7 +1,8 @@
 /* tr: message catalogues in gettext's PO form, read at the first use of a language.
  *
- * Only what we write ourselves is read: msgid, msgstr, quoted continuation lines and comments. The catalogue is part of the
- * program, so a broken one is a defect of the build; the unit test finds it.
+ * Only what we write ourselves is read: msgid, msgstr, quoted continuation lines and comments. The
+ * catalogue is part of the program, so a broken one is a defect of the build; the unit test finds
+ * it.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "initwatch/base/tr.h"
 

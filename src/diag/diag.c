@@ -60,7 +60,8 @@ finding_rank(const struct finding *f, const struct pod_block *block)
     return block->severity != BLOCK_NONE && f->container == block->container ? 0 : 1;
 }
 
-/* A rule that does not name a root leaves it at what it found, in which container of which owner. */
+/* A rule that does not name a root leaves it at what it found, in which container of which
+ * owner. */
 static void
 name_cause(const struct pod *pod, struct finding *f)
 {

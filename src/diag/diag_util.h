@@ -27,8 +27,8 @@ const struct kevent *diag_event_saying(const struct diag_env *env, const char *r
                                        const char *part);
 /* "event Warning FailedMount (x12): MESSAGE" as evidence. */
 void diag_event_evidence(struct finding *f, const struct kevent *ev);
-/* Its startup probe was failing and its last run lasted as long as that probe allows: the kubelet killed it, whatever the
- * exit code is and even when the Killing event is gone. */
+/* Its startup probe was failing and its last run lasted as long as that probe allows: the kubelet
+ * killed it, whatever the exit code is and even when the Killing event is gone. */
 bool diag_startup_ran_out(const struct diag_env *env, const struct container *c);
 /* "initwatch logs POD -n NS -c CONTAINER" as advice, with --previous when asked. */
 void diag_logs_advice(struct finding *f, const struct pod *pod, const struct container *c,

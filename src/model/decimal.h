@@ -1,5 +1,6 @@
-/* decimal: signed decimal numbers of up to DECIMAL_DIGITS_MAX digits on the stack, one digit a byte,
- * for the quantities that no int64 holds. They are rare, so the code is short rather than quick.
+/* decimal: signed decimal numbers of up to DECIMAL_DIGITS_MAX digits on the stack, one digit a
+ * byte, for the quantities that no int64 holds. They are rare, so the code is short rather than
+ * quick.
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef INITWATCH_MODEL_DECIMAL_H
 #define INITWATCH_MODEL_DECIMAL_H

@@ -283,8 +283,8 @@ kevent_ring_remove(struct kevent_ring *ring, const char *uid)
 
 /* --- reading --- */
 
-/* Events carry whole seconds, and a start-up does much in one: within a second they stand in the order a kubelet goes
- * through (SEMANTICS E), the others after them. */
+/* Events carry whole seconds, and a start-up does much in one: within a second they stand in the
+ * order a kubelet goes through (SEMANTICS E), the others after them. */
 static unsigned
 start_order(const char *reason)
 {

@@ -1,5 +1,6 @@
 /* nodefit: nodes, what their pods ask for, and one pod more.
- * Ref: scheduler plugins NodeResourcesFit, TaintToleration, NodeUnschedulable, NodeAffinity (v1.36).
+ * Ref: scheduler plugins NodeResourcesFit, TaintToleration, NodeUnschedulable, NodeAffinity
+ * (v1.36).
  * SPDX-License-Identifier: Apache-2.0 */
 #include "initwatch/model/nodefit.h"
 

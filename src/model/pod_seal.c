@@ -1,7 +1,7 @@
 /* pod_seal: a draft becomes a record.
  *
- * What only this pod has is one allocation. Words of slow vocabularies are interned; what pods of one
- * template have in common is in blocks of share.h, one for each container and one for the pod
+ * What only this pod has is one allocation. Words of slow vocabularies are interned; what pods of
+ * one template have in common is in blocks of share.h, one for each container and one for the pod
  * (pod_seal_common.c).
  * SPDX-License-Identifier: Apache-2.0 */
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* pod_seal_common: what pods of one template have in common, held once.
  *
- * Of a container: commands, ports, references, probes, resources, its security context. Of a pod: what it
- * asks of nodes, and its security context.
+ * Of a container: commands, ports, references, probes, resources, its security context. Of a pod:
+ * what it asks of nodes, and its security context.
  * SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
 

@@ -105,7 +105,8 @@ startup_failures(const struct container *c, int64_t now_wall_ms, struct probe_st
 {
     int64_t since_ms = c->status->state.running_since_ms;
     int32_t by_time = tries_by_time(c->startup, since_ms, now_wall_ms);
-    /* A count goes on over restarts; only a first sight in this run makes it a count of this run. */
+    /* A count goes on over restarts; only a first sight in this run makes it a count of this
+     * run. */
     bool counted = out->last && out->last->first_ms >= since_ms - EVENT_SLACK_MS;
     int32_t by_events = counted ? (int32_t)IW_MIN(out->last->count, (uint32_t)out->threshold) : 0;
     bool complete = counted && by_events + COUNT_LAGS >= by_time;

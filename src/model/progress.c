@@ -1,5 +1,5 @@
-/* progress: the init sequence of a pod and the sign of each container; progress_block.c has the one thing
- * that keeps a pod from being ready.
+/* progress: the init sequence of a pod and the sign of each container; progress_block.c has the one
+ * thing that keeps a pod from being ready.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "initwatch/model/progress.h"
 

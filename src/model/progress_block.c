@@ -1,4 +1,5 @@
-/* progress_block: the one thing that keeps a pod from being ready, since when, and a sentence about it.
+/* progress_block: the one thing that keeps a pod from being ready, since when, and a sentence about
+ * it.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "initwatch/model/progress.h"
 

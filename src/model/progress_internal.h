@@ -13,7 +13,8 @@ condition_is(const struct pod *pod, const char *type, const char *status)
     return c && text_is(c->status, status);
 }
 
-/* A regular init container is done when it ended with 0; OOMKilled is a failure whatever the code. */
+/* A regular init container is done when it ended with 0; OOMKilled is a failure whatever the
+ * code. */
 bool end_is_success(const struct container_end *end);
 /* The container has ended, and the kubelet will start it again. */
 bool end_restarts(const struct pod *pod, const struct container *c);

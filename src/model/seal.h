@@ -1,4 +1,5 @@
-/* seal: what pod_seal builds records of: texts and arrays in an area (share.h). Internal to pod_seal*.c.
+/* seal: what pod_seal builds records of: texts and arrays in an area (share.h). Internal to
+ * pod_seal*.c.
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef INITWATCH_MODEL_SEAL_H
 #define INITWATCH_MODEL_SEAL_H
@@ -41,7 +42,8 @@ void seal_resources(struct sealer *s, size_t place, const struct resource_list *
 
 /* --- pod_seal_common.c: what pods of one template have in common, one block each --- */
 
-/* The container's members point into a block from the pool, which c->shared is; one more holder of it. */
+/* The container's members point into a block from the pool, which c->shared is; one more holder of
+ * it. */
 void seal_container_common(struct container *c);
 /* The same for the pod at the beginning of an area: tolerations, node selector, security. */
 void seal_pod_common(struct pod *pod);

@@ -1,15 +1,15 @@
 /* share: parts of records that are equal in many of them, held once.
  *
- * Pods of one template have the same commands, probes, ports and resources. Such a part is built in an
- * area, with places instead of addresses; the pool then gives the copy it has, or makes one.
+ * Pods of one template have the same commands, probes, ports and resources. Such a part is built in
+ * an area, with places instead of addresses; the pool then gives the copy it has, or makes one.
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef INITWATCH_MODEL_SHARE_H
 #define INITWATCH_MODEL_SHARE_H
 
 #include "initwatch/base/vec.h"
 
-/* Memory under construction. Pointers to places inside it hold the distance from its beginning until
- * it is moved to where it stays: it may move while it grows. `= {0}` is an empty one. */
+/* Memory under construction. Pointers to places inside it hold the distance from its beginning
+ * until it is moved to where it stays: it may move while it grows. `= {0}` is an empty one. */
 struct area {
     char *bytes;
     size_t used, cap;
@@ -31,8 +31,8 @@ void area_clear(struct area *a);
 /* Copy it to `to`, which has room for `used` bytes. */
 void area_move(const struct area *a, void *to);
 
-/* The pool's block with the contents of the area, which is spoiled; NULL when it is empty. One call of
- * share_release for each. */
+/* The pool's block with the contents of the area, which is spoiled; NULL when it is empty. One call
+ * of share_release for each. */
 const void *share_hold(struct area *a);
 /* The same block once more. */
 void share_again(const void *block);

@@ -605,8 +605,9 @@ store_timeline(const struct store *s, struct pod_ref ref)
     struct slot *slot = slot_of(s, ref);
     if (!slot)
         return NULL;
-    /* Most pods are never looked at: what has not changed is read off the record when somebody does.
-     */
+    /* Most pods are never looked at: what has not changed is read off the record when somebody
+     * does.
+     * */
     if (!slot->timeline)
         slot->timeline = timeline_new();
     timeline_complete(slot->timeline, slot->pod);

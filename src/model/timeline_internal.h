@@ -6,7 +6,8 @@
 #include "initwatch/base/vec.h"
 #include "initwatch/model/timeline.h"
 
-/* A crash loop's older runs go; 32 are more than a day of five-minute back-offs shows on a screen. */
+/* A crash loop's older runs go; 32 are more than a day of five-minute back-offs shows on a
+ * screen. */
 #define TIMELINE_RUNS_PER_CONTAINER 32
 
 /* One run of a container as far as it is known. Strings belong to the timeline. */
@@ -35,8 +36,8 @@ struct timeline {
         (v)->items[(v)->len++] = (item);                                                           \
     } while (0)
 
-/* Containers that have not changed since the first record are only in the record: take them down before
- * anything is read. Then it is as if the first record had been shown to timeline_diff. */
+/* Containers that have not changed since the first record are only in the record: take them down
+ * before anything is read. Then it is as if the first record had been shown to timeline_diff. */
 void timeline_complete(struct timeline *t, const struct pod *pod);
 const char *timeline_keep(struct timeline *t, const char *text);
 

@@ -58,8 +58,8 @@ is_known(const struct graph *g, const struct pod *pod)
     return false;
 }
 
-/* Adds the pods behind what nodes[at] waits for. True when the first pod is one of them and no other
- * pod stands in for it: one that is ready ends the wait, whoever else waits. */
+/* Adds the pods behind what nodes[at] waits for. True when the first pod is one of them and no
+ * other pod stands in for it: one that is ready ends the wait, whoever else waits. */
 static bool
 expand(struct graph *g, size_t at)
 {

@@ -1,4 +1,5 @@
-/* dashboard: the program with a screen. What dashboard.c (loop, frames, keys) and intents.c (what views ask for) share.
+/* dashboard: the program with a screen. What dashboard.c (loop, frames, keys) and intents.c (what
+ * views ask for) share.
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef INITWATCH_APP_DASHBOARD_H
 #define INITWATCH_APP_DASHBOARD_H
@@ -40,7 +41,8 @@ struct dashboard {
     bool key_handled;         /* answer at once, whatever the frame rate */
     bool quit;
     enum theme theme; /* as the terminal has it */
-    /* To be saved when the user agrees to overwrite: a text, or a log as it was then in a file without a name; owned. */
+    /* To be saved when the user agrees to overwrite: a text, or a log as it was then in a file
+     * without a name; owned. */
     char *asked_path, *asked_text;
     FILE *asked_log;
     uint64_t asked_lines;
@@ -58,24 +60,28 @@ void dashboard_describe_session(struct dashboard *d);
 void dashboard_suspend(struct dashboard *d);
 /* An option was changed by :set: what is more than a value in the ui is done here. */
 void dashboard_setting(struct dashboard *d, const char *name);
-/* Into a file: what a view hands over, else the screen; the screen in one of ui_export_formats, "[all] [FORMAT] [FILE]"
- * (savefile.c). */
+/* Into a file: what a view hands over, else the screen; the screen in one of ui_export_formats,
+ * "[all] [FORMAT] [FILE]" (savefile.c). */
 void dashboard_save(struct dashboard *d, const struct intent *intent);
 void dashboard_export(struct dashboard *d, const char *wish);
 /* The log view's log was closed under it: open it again. */
 void dashboard_log_again(struct dashboard *d);
-/* :record FILE, :record, :note TEXT (record.c); the last looks whether the disk or the ceiling ended it. */
+/* :record FILE, :record, :note TEXT (record.c); the last looks whether the disk or the ceiling
+ * ended it. */
 void dashboard_record(struct dashboard *d, const char *path);
 void dashboard_note(struct dashboard *d, const char *text);
 void dashboard_stop_recording(struct dashboard *d);
 void dashboard_check_recording(struct dashboard *d);
-/* Ask whether the file may be overwritten; what is to be written is put into asked_text or asked_log after that. */
+/* Ask whether the file may be overwritten; what is to be written is put into asked_text or
+ * asked_log after that. */
 void dashboard_ask_overwrite(struct dashboard *d, const char *path, void (*yes)(void *ctx));
 void dashboard_forget_asked(struct dashboard *d);
-/* The log on screen into a new file; into a command, which has the terminal until it ends (takeaway.c). */
+/* The log on screen into a new file; into a command, which has the terminal until it ends
+ * (takeaway.c). */
 void dashboard_save_log(struct dashboard *d, const struct intent *intent, const char *path);
 void dashboard_pipe_log(struct dashboard *d, const struct intent *intent);
-/* Keeps the last lines of the container under the cursor ready for the views that show them (preview.c). */
+/* Keeps the last lines of the container under the cursor ready for the views that show them
+ * (preview.c). */
 void dashboard_preview(struct dashboard *d);
 
 #endif

@@ -5,8 +5,8 @@
 
 #include "initwatch/app/options.h"
 
-/* Prints each error and warning with file, line and field path on stderr. IW_ERR_PARSE when there is an error, or what
- * reading a file gave. */
+/* Prints each error and warning with file, line and field path on stderr. IW_ERR_PARSE when there
+ * is an error, or what reading a file gave. */
 IW_NODISCARD enum iw_err demo_check_manifests(const struct options *o, struct iw_error *err);
 
 #endif

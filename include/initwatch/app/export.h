@@ -1,6 +1,7 @@
 /* export: what is on the screen as a document: for a chat, a report, another program.
  *
- * Nothing in it needs another file, runs, or moves the reader's text: cells hold no control characters.
+ * Nothing in it needs another file, runs, or moves the reader's text: cells hold no control
+ * characters.
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef INITWATCH_APP_EXPORT_H
 #define INITWATCH_APP_EXPORT_H
@@ -28,8 +29,9 @@ struct export_facts {
     int64_t now_wall_ms;
     enum theme theme;
 };
-/* The document in one of ui_export_formats. json: place and moment, the lines of the screen with the roles of their cells, and
- * in "pods" the objects of `get` (of a list) or of `why` (of one pod). New string. */
+/* The document in one of ui_export_formats. json: place and moment, the lines of the screen with
+ * the roles of their cells, and in "pods" the objects of `get` (of a list) or of `why` (of one
+ * pod). New string. */
 char *export_document(const struct surface *s, const char *format,
                       const struct export_facts *facts) IW_NODISCARD;
 

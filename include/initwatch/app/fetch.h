@@ -1,4 +1,5 @@
-/* fetch: what the visible view needs besides pods and events: kinds of objects, the raw text of one.
+/* fetch: what the visible view needs besides pods and events: kinds of objects, the raw text of
+ * one.
  *
  * A kind is watched from the first view that wants it until it was not wanted for some minutes, so
  * that going back and forth costs nothing and a forgotten tab does not cost for ever.

@@ -1,4 +1,5 @@
-/* flags: the rows behind the command line. One row serves parsing, help, completion and the man page.
+/* flags: the rows behind the command line. One row serves parsing, help, completion and the man
+ * page.
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef INITWATCH_APP_FLAGS_H
 #define INITWATCH_APP_FLAGS_H

@@ -1,4 +1,5 @@
-/* options: the command line as a table; one row per flag serves parsing, help, completion and the man page.
+/* options: the command line as a table; one row per flag serves parsing, help, completion and the
+ * man page.
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef INITWATCH_APP_OPTIONS_H
 #define INITWATCH_APP_OPTIONS_H
@@ -63,7 +64,8 @@ struct options {
     int64_t demo_seed;
     int64_t demo_synthetic;
     bool demo_die_with_stdin;
-    /* get -w ends by itself when nothing changed for so long, or after so long at all; 0: never (set by demo) */
+    /* get -w ends by itself when nothing changed for so long, or after so long at all; 0: never
+     * (set by demo) */
     int64_t settle_quiet_ms, settle_max_ms;
 };
 /* IW_OK or IW_ERR_USAGE with a sentence that names the flag and the nearest right one. */
@@ -85,7 +87,8 @@ int cmd_dashboard(const struct options *o);
 int cmd_dump_config(const struct options *o);
 int cmd_completion(const struct options *o);
 
-/* Print "initwatch: MESSAGE" and the hint of the code on stderr; returns the exit status for it (2, 3, 4 or 1). */
+/* Print "initwatch: MESSAGE" and the hint of the code on stderr; returns the exit status for it (2,
+ * 3, 4 or 1). */
 int app_report(const struct iw_error *err);
 
 #endif

@@ -1,5 +1,5 @@
-/* podjson: a pod's facts as the JSON of `get` and `why` (CLI.md). Facts are computed by the model; here they are only
- * written.
+/* podjson: a pod's facts as the JSON of `get` and `why` (CLI.md). Facts are computed by the model;
+ * here they are only written.
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef INITWATCH_APP_PODJSON_H
 #define INITWATCH_APP_PODJSON_H
@@ -10,7 +10,8 @@
 #include "initwatch/model/store.h"
 #include "initwatch/model/timeline.h"
 
-/* The effective amounts of a pod on its node: what `requests` and `limits` mean everywhere in the output. */
+/* The effective amounts of a pod on its node: what `requests` and `limits` mean everywhere in the
+ * output. */
 extern const struct resource_options podjson_resource_options;
 
 /* What is known about one pod. events and timeline may be NULL. */

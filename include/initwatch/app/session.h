@@ -1,4 +1,5 @@
-/* session: a connected source with its store and loop: what every command that talks to a cluster starts from.
+/* session: a connected source with its store and loop: what every command that talks to a cluster
+ * starts from.
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef INITWATCH_APP_SESSION_H
 #define INITWATCH_APP_SESSION_H
@@ -8,7 +9,8 @@
 #include "initwatch/source/replay.h"
 #include "initwatch/source/source.h"
 
-/* Look over the shoulder of the store. Called after the store took the change; the pod is borrowed. */
+/* Look over the shoulder of the store. Called after the store took the change; the pod is
+ * borrowed. */
 struct session_tap {
     void *ctx;
     void (*pod)(void *ctx, const char *type /* "ADDED", "MODIFIED", "DELETED" */,
@@ -50,29 +52,30 @@ struct session {
  * namespace is -n, -A or the context's (the recording's). New in *out. */
 IW_NODISCARD enum iw_err session_open(const struct options *o, const struct session_need *need,
                                       struct session **out, struct iw_error *err);
-/* Another context (NULL: the same) or namespace (NULL: the context's, "": all): the source is opened anew and the store
- * forgets everything. On an error the old connection stays as it was. */
+/* Another context (NULL: the same) or namespace (NULL: the context's, "": all): the source is
+ * opened anew and the store forgets everything. On an error the old connection stays as it was. */
 IW_NODISCARD enum iw_err session_reopen(struct session *s, const struct options *o,
                                         const char *context, const char *ns, struct iw_error *err);
-/* Turn the loop until what `need` names is listed. The first failure is returned (headless commands do not wait for a
- * lost server); IW_ERR_CANCELED after an interrupt. */
+/* Turn the loop until what `need` names is listed. The first failure is returned (headless commands
+ * do not wait for a lost server); IW_ERR_CANCELED after an interrupt. */
 IW_NODISCARD enum iw_err session_sync(struct session *s, struct iw_error *err);
-/* Read other kinds (KIND_BIT) in one namespace, turning the loop until each is listed or cannot be; at
- * most for a while. What could not be read is unknown in
- * the store, and no error. */
+/* Read other kinds (KIND_BIT) in one namespace, turning the loop until each is listed or cannot be;
+ * at most for a while. What could not be read is unknown in the store, and no error. */
 void session_read_kinds(struct session *s, uint32_t kinds, const char *ns);
-/* Turn the loop until done() says so, an interrupt came, the recording ended, or (until_ms >= 0) that much time has passed. */
+/* Turn the loop until done() says so, an interrupt came, the recording ended, or (until_ms >= 0)
+ * that much time has passed. */
 void session_run(struct session *s, bool (*done)(void *ctx), void *ctx, int64_t timeout_ms);
 /* -r: everything that was recorded has been told. */
 bool session_replay_ended(const struct session *s);
 void session_close(struct session *s);
-/* Find a pod by name in the session's namespace(s), or the most stuck one of the owner of that name;
- * IW_ERR_NOT_FOUND with the nearest names in the message. */
+/* Find a pod by name in the session's namespace(s), or the most stuck one of the owner of that
+ * name; IW_ERR_NOT_FOUND with the nearest names in the message. */
 IW_NODISCARD enum iw_err session_find_pod(const struct session *s, const char *name,
                                           struct pod_ref *out, struct iw_error *err);
 /* The name of the command line means this pod, or its owner. */
 bool session_names_pod(const struct options *o, const char *name, const struct pod *pod);
-/* Say on standard error which of the pods of an owner was taken; nothing when a pod was asked for. */
+/* Say on standard error which of the pods of an owner was taken; nothing when a pod was asked
+ * for. */
 void session_say_pod(const struct session *s, const char *name, struct pod_ref taken);
 
 #endif

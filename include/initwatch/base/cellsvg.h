@@ -1,7 +1,9 @@
-/* cellsvg: rows of character cells as a standalone SVG: the program's own screens (ui/dump.c) and those of a terminal.
+/* cellsvg: rows of character cells as a standalone SVG: the program's own screens (ui/dump.c) and
+ * those of a terminal.
  *
- * No font decides where a column is: every word, sign and wide character stands at its own cell, words are told how long
- * they are, lines and blocks are drawn as shapes. What XML has no place for becomes U+FFFD.
+ * No font decides where a column is: every word, sign and wide character stands at its own cell,
+ * words are told how long they are, lines and blocks are drawn as shapes. What XML has no place for
+ * becomes U+FFFD.
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef INITWATCH_BASE_CELLSVG_H
 #define INITWATCH_BASE_CELLSVG_H
@@ -16,7 +18,8 @@ struct cellsvg_cell {
     bool bold, underline, dim;
 };
 
-/* What lies under cells that say nothing else, and the ink on it, for a dark or a light terminal; 0xRRGGBB. */
+/* What lies under cells that say nothing else, and the ink on it, for a dark or a light terminal;
+ * 0xRRGGBB. */
 uint32_t cellsvg_paper(bool light);
 uint32_t cellsvg_ink(bool light);
 /* The window around cols x rows cells; then rows in any order; then the end. */

@@ -13,7 +13,8 @@
 /* Completed frames waiting to be decoded; the transfer is paused above it. libcurl goes on reading
  * until it is told to pause, and no key is looked at meanwhile: a megabyte is some milliseconds. */
 #define LIMIT_FRAME_QUEUE_BYTES (1u << 20)
-/* Bytes of a list taken in between two looks at the keyboard: some seventy pods, about two milliseconds. */
+/* Bytes of a list taken in between two looks at the keyboard: some seventy pods, about two
+ * milliseconds. */
 #define LIMIT_LIST_SLICE_BYTES (1u << 20)
 /* Body of an answer that is not streamed (Status objects, version, single objects). */
 #define LIMIT_BODY_BYTES (8u << 20)
@@ -27,16 +28,18 @@
 #define LIMIT_LOG_LINE_BYTES (64u << 10)
 /* All lines of one log buffer. */
 #define LIMIT_LOG_BUFFER_BYTES (16u << 20)
-/* Lines of the newest second that are remembered (16 bytes each) to go on after an interruption without a line shown
- * twice; more than a container writes in a second. */
+/* Lines of the newest second that are remembered (16 bytes each) to go on after an interruption
+ * without a line shown twice; more than a container writes in a second. */
 #define LIMIT_LOG_SEEN_LINES (256u << 10)
-/* Lines of several streams held for a moment to put them in order of time: more is shown as it came. */
+/* Lines of several streams held for a moment to put them in order of time: more is shown as it
+ * came. */
 #define LIMIT_LOG_HOLD_BYTES (8u << 20)
 /* Attempts of logs kept while the session lives, beside the buffer of the log on screen. */
 #define LIMIT_LOG_ARCHIVE_BYTES (32u << 20)
 /* Log bytes taken in between two looks at the keyboard: about two milliseconds. */
 #define LIMIT_LOG_SLICE_BYTES (1u << 20)
-/* Attempts told apart in one log buffer: a crash loop at its slowest makes 288 a day for each container. */
+/* Attempts told apart in one log buffer: a crash loop at its slowest makes 288 a day for each
+ * container. */
 #define LIMIT_LOG_CHAPTERS 4096
 /* Transitions kept for one pod, events kept for all pods and for one pod. */
 #define LIMIT_TIMELINE_PER_POD 256
@@ -54,8 +57,8 @@
 #define LIMIT_INTERN_BYTES (4u << 20)
 /* The log file; then it becomes PATH.1 and a new one begins. */
 #define LIMIT_LOG_FILE_BYTES (4u << 20)
-/* A recording, written or read: an hour of a busy cluster of a thousand pods, and what can be held in memory to go back in it.
- * One line of it is a frame with its quotes. */
+/* A recording, written or read: an hour of a busy cluster of a thousand pods, and what can be held
+ * in memory to go back in it. One line of it is a frame with its quotes. */
 #define LIMIT_RECORDING_BYTES (256u << 20)
 #define LIMIT_RECORDING_LINE_BYTES (2 * LIMIT_FRAME_BYTES)
 /* Its lines; each costs 56 bytes beside its text. */
@@ -64,16 +67,17 @@
 #define LIMIT_MESSAGES 500
 /* Decode work between two looks at the keyboard. */
 #define LIMIT_WORK_SLICE_MS 8
-/* What a view works out between two looks at the keyboard (a search through a long log). A key may wait for one slice, and
- * its frame does another. */
+/* What a view works out between two looks at the keyboard (a search through a long log). A key may
+ * wait for one slice, and its frame does another. */
 #define LIMIT_VIEW_SLICE_MS 2
-/* One text for the clipboard: xterm takes 100,000 bytes of base64, others no less. A log line (LIMIT_LOG_LINE_BYTES) fits. */
+/* One text for the clipboard: xterm takes 100,000 bytes of base64, others no less. A log line
+ * (LIMIT_LOG_LINE_BYTES) fits. */
 #define LIMIT_COPY_BYTES 74000
-/* From one frame to the next while the model changes: a change is on the screen within 16 ms. A key is
- * answered at once. */
+/* From one frame to the next while the model changes: a change is on the screen within 16 ms. A key
+ * is answered at once. */
 #define LIMIT_FRAME_INTERVAL_MS 12
-/* But frames take at most one part in so many of the time, up to the longer interval: a storm of events
- * over 100,000 pods must leave time to read it. */
+/* But frames take at most one part in so many of the time, up to the longer interval: a storm of
+ * events over 100,000 pods must leave time to read it. */
 #define LIMIT_FRAME_SHARE 5
 #define LIMIT_FRAME_INTERVAL_MOST_MS 100
 

@@ -13,7 +13,8 @@ struct nearest {
     char text[NEAREST_MAX * 130];
 };
 void nearest_init(struct nearest *n, const char *wanted);
-/* Kept once when it is among the nearest and near enough to be a slip (a third of its length, or a common prefix). */
+/* Kept once when it is among the nearest and near enough to be a slip (a third of its length, or a
+ * common prefix). */
 void nearest_offer(struct nearest *n, const char *name);
 /* "a, b, c", "" when nothing is near. Borrowed from n. */
 const char *nearest_text(struct nearest *n);

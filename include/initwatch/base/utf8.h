@@ -31,8 +31,9 @@ size_t utf8_fit(const char *text, size_t len, int cols, int *used);
 size_t utf8_count(const char *text, size_t len);
 /* True if the whole text is well-formed UTF-8. */
 bool utf8_valid(const char *text, size_t len);
-/* Take the character set (LC_CTYPE) of the environment; true when it is UTF-8. A locale that the environment names as UTF-8
- * but that is not installed (ssh hands LANG on to machines without it) is C.UTF-8 in this. */
+/* Take the character set (LC_CTYPE) of the environment; true when it is UTF-8. A locale that the
+ * environment names as UTF-8 but that is not installed (ssh hands LANG on to machines without it)
+ * is C.UTF-8 in this. */
 bool utf8_use_locale(void);
 
 #endif

@@ -5,8 +5,8 @@
 
 #include <jansson.h>
 
-/* The string under `member`; "" when it is missing or no string, or when object is none. Borrowed from
- * object. */
+/* The string under `member`; "" when it is missing or no string, or when object is none. Borrowed
+ * from object. */
 static inline const char *
 json_text_of(const json_t *object, const char *member)
 {

@@ -104,7 +104,8 @@ struct synthetic_set;
 struct synthetic_set *synthetic_new(struct objects *store, unsigned count, uint64_t seed,
                                     int64_t wall_ms) IW_NODISCARD;
 void synthetic_free(struct synthetic_set *set);
-/* Change `count` of them, one watch event each: from `first` on, or (-1) from the one after the last time. */
+/* Change `count` of them, one watch event each: from `first` on, or (-1) from the one after the
+ * last time. */
 void synthetic_touch(struct synthetic_set *set, struct objects *store, int64_t first,
                      unsigned count);
 void synthetic_render(const struct synthetic_pod *pod, const struct objects_version *version,

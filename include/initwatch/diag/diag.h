@@ -1,8 +1,8 @@
 /* diag: judges a pod. Pure rules over the model; each finding names its evidence.
  *
- * How to add a rule: create src/diag/rule_NAME.c with `const struct diag_rule rule_NAME = {...}` and two
- * scenes in tests/data/diag/NAME/ (fires.json, silent.json). The build finds it.
- * Ids: IW-L is a cause read from the live object, IW-D a dependency, IW-S a sidecar.
+ * How to add a rule: create src/diag/rule_NAME.c with `const struct diag_rule rule_NAME = {...}`
+ * and two scenes in tests/data/diag/NAME/ (fires.json, silent.json). The build finds it. Ids: IW-L
+ * is a cause read from the live object, IW-D a dependency, IW-S a sidecar.
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef INITWATCH_DIAG_DIAG_H
 #define INITWATCH_DIAG_DIAG_H

@@ -15,8 +15,8 @@
  * tr(). */
 unsigned verdict_sure(const struct finding *root, const struct chain *chain, const char **why);
 
-/* Causes that are excluded by what is known ("node", "image", "DNS name"): English, for tr(). Returns how
- * many. chain may be NULL. */
+/* Causes that are excluded by what is known ("node", "image", "DNS name"): English, for tr().
+ * Returns how many. chain may be NULL. */
 size_t verdict_ruled_out(const struct pod *pod, const struct chain *chain,
                          const char *out[VERDICT_RULED_MAX]);
 

@@ -41,18 +41,20 @@ struct chain {
 /* False when c does not wait for something over the network. */
 bool chain_of(const struct store *store, const struct pod *pod, const struct container *c,
               int64_t now_wall_ms, struct chain *out);
-/* The claims of a pod that are not bound, and their classes; false when it has none. container is NULL
- * then, and the target empty. */
+/* The claims of a pod that are not bound, and their classes; false when it has none. container is
+ * NULL then, and the target empty. */
 bool chain_of_claims(const struct store *store, const struct pod *pod, int64_t now_wall_ms,
                      struct chain *out);
-/* The finding that the broken chain is, by the step that says most: "IW-D03"; "" when none is broken. */
+/* The finding that the broken chain is, by the step that says most: "IW-D03"; "" when none is
+ * broken. */
 const char *chain_fault(const struct chain *chain);
 /* What is wrong at the root, in words that name the object and not the pod; "" when nothing is. */
 void chain_cause(const struct chain *chain, char *out, size_t out_size);
-/* Does a container of it wait for a name that can be a Service: is there a chain to read objects for? */
+/* Does a container of it wait for a name that can be a Service: is there a chain to read objects
+ * for? */
 bool pod_waits_for_services(const struct pod *pod);
-/* "passed", "not reached", "failed", "waiting" by the container's state; while it waits what is known
- * says more: "would pass", "no service", "no port", "no endpoints". A word for machines. */
+/* "passed", "not reached", "failed", "waiting" by the container's state; while it waits what is
+ * known says more: "would pass", "no service", "no port", "no endpoints". A word for machines. */
 const char *chain_verdict(const struct chain *chain, const struct pod *pod, int64_t now_wall_ms);
 /* The step that is the root, or NULL. */
 const struct chain_step *chain_root(const struct chain *chain);

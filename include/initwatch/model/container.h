@@ -106,7 +106,8 @@ struct container_ref {
     bool optional;
 };
 /* securityContext, of a container (what it states counts) or of the pod (for containers that state
- * nothing): who the process is and what it may. A pod states only user, group, fs_group and non_root. */
+ * nothing): who the process is and what it may. A pod states only user, group, fs_group and
+ * non_root. */
 struct security {
     int64_t user, group, fs_group;        /* runAsUser, runAsGroup, fsGroup; -1 when absent */
     const char *const *add, *const *drop; /* capabilities */
@@ -170,9 +171,9 @@ const char *container_signal_name(int signal);
  * pod_policy is the pod's restartPolicy ("" means Always). */
 bool container_restarts_after(const struct container *c, const char *pod_policy, int32_t code);
 
-/* Crash back-off as the kubelet counts it: delays 10 s, 20 s, ... 300 s, from the exit of the last run
- * (SEMANTICS D.5). The first restart is immediate. Derived from terminated + restartCount too, because
- * the API shows CrashLoopBackOff only for a moment (recordings' README). */
+/* Crash back-off as the kubelet counts it: delays 10 s, 20 s, ... 300 s, from the exit of the last
+ * run (SEMANTICS D.5). The first restart is immediate. Derived from terminated + restartCount too,
+ * because the API shows CrashLoopBackOff only for a moment (recordings' README). */
 struct container_backoff {
     bool active; /* it is waiting for the end of a back-off now */
     bool known; /* from state.waiting CrashLoopBackOff (its message names the delay), not derived */

@@ -1,8 +1,8 @@
 /* linebits: one bit for each line of a log, by absolute line number, with counting and selection.
  *
- * A filter, a search and the list of lines in sight are sets of lines. Bits are added at the end as lines are looked at
- * and taken off at the front as lines are dropped. Counting up to a line takes constant time, finding the k-th set bit
- * logarithmic time; ten million lines take 1.4 MB.
+ * A filter, a search and the list of lines in sight are sets of lines. Bits are added at the end as
+ * lines are looked at and taken off at the front as lines are dropped. Counting up to a line takes
+ * constant time, finding the k-th set bit logarithmic time; ten million lines take 1.4 MB.
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef INITWATCH_MODEL_LINEBITS_H
 #define INITWATCH_MODEL_LINEBITS_H

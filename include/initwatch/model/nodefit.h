@@ -36,17 +36,19 @@ struct node_fit {
     struct quantity missing;
     char why[120]; /* "cpu: 90m missing", "taint NoSchedule dedicated"; "" when it fits */
 };
-/* Does one of the pod's tolerations match the taint? Lt and Gt compare whole numbers; the API server admits them
- * only where the scheduler knows them.
+/* Does one of the pod's tolerations match the taint? Lt and Gt compare whole numbers; the API
+ * server admits them only where the scheduler knows them.
  * Ref: core/v1 Toleration.ToleratesTaint (v1.36). */
 bool pod_tolerates(const struct pod *pod, const struct node_taint *taint);
-/* The first taint that keeps the pod off the node (NoSchedule, NoExecute) and is not tolerated, or NULL. */
+/* The first taint that keeps the pod off the node (NoSchedule, NoExecute) and is not tolerated, or
+ * NULL. */
 const struct node_taint *pod_untolerated(const struct pod *pod, const struct node_facts *node);
 /* pod: as it is or edited (whatif_apply). all_namespaces: every pod of the cluster is in the store.
  * Sorted by name. Returns how many were stored. */
 size_t node_fits(const struct store *store, const struct pod *pod, bool all_namespaces,
                  struct node_fit *out, size_t max);
-/* The verdicts alone, for another version of the same pod: what is used has been summed up by node_fits. */
+/* The verdicts alone, for another version of the same pod: what is used has been summed up by
+ * node_fits. */
 void node_fits_judge(const struct store *store, const struct pod *pod, struct node_fit *fits,
                      size_t count);
 

@@ -1,6 +1,6 @@
-/* nodeuse: what each node has, what its pods take of it, and who of them is stuck (nodefit.h: whether
- * one more pod fits). Amounts are effective requests, as the scheduler counts a pod on its node.
- * SEMANTICS B.4, B.5.
+/* nodeuse: what each node has, what its pods take of it, and who of them is stuck (nodefit.h:
+ * whether one more pod fits). Amounts are effective requests, as the scheduler counts a pod on its
+ * node. SEMANTICS B.4, B.5.
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef INITWATCH_MODEL_NODEUSE_H
 #define INITWATCH_MODEL_NODEUSE_H

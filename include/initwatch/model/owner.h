@@ -10,9 +10,11 @@ struct pod_owner {
     char name[256];        /* of a bare pod: its own */
     char replica_set[256]; /* the set between pod and Deployment, "" otherwise */
 };
-/* A pod names only its controller. A ReplicaSet of a Deployment is called NAME-HASH, where HASH is the pod's label
- * pod-template-hash: then the owner is the Deployment NAME. Kind and name borrow nothing but `kind` (valid as the pod).
- * Ref: k8s.io/kubernetes pkg/controller/deployment/sync.go, getNewReplicaSet (name) and DefaultDeploymentUniqueLabelKey. */
+/* A pod names only its controller. A ReplicaSet of a Deployment is called NAME-HASH, where HASH is
+ * the pod's label pod-template-hash: then the owner is the Deployment NAME. Kind and name borrow
+ * nothing but `kind` (valid as the pod).
+ * Ref: k8s.io/kubernetes pkg/controller/deployment/sync.go, getNewReplicaSet (name) and
+ * DefaultDeploymentUniqueLabelKey. */
 void pod_owner_of(const struct pod *pod, struct pod_owner *out);
 /* "deploy", "sts", "ds", "rs", "job", "pod": as kubectl abbreviates; other kinds as they are. */
 const char *owner_kind_short(const char *kind);

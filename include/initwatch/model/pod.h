@@ -1,8 +1,9 @@
 /* pod: the immutable record of one pod: one allocation, and what it has in common with others.
  *
  * A decoder fills a *draft* (a struct pod whose pointers reach into its own arena) and calls
- * pod_seal(), which copies everything into one block, but what pods of one template share. Records are never changed: a new version of
- * the pod is a new record. All `const char *` are non-NULL ("" for absent).
+ * pod_seal(), which copies everything into one block, but what pods of one template share. Records
+ * are never changed: a new version of the pod is a new record. All `const char *` are non-NULL (""
+ * for absent).
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef INITWATCH_MODEL_POD_H
 #define INITWATCH_MODEL_POD_H
@@ -82,8 +83,8 @@ struct pod {
 /* Deep copy of a draft into one allocation. The draft stays the caller's. New: pod_free. */
 struct pod *pod_seal(const struct pod *draft) IW_NODISCARD;
 void pod_free(struct pod *pod);
-/* For a draft of a container that becomes part of many pods: what pod_seal would look up for each is looked
- * up now. unshare gives it back; the draft is not used after that. */
+/* For a draft of a container that becomes part of many pods: what pod_seal would look up for each
+ * is looked up now. unshare gives it back; the draft is not used after that. */
 void pod_share_container(struct container *draft);
 void pod_unshare_container(const struct container *draft);
 /* Memory of what all records share: see pod_seal.c. */
@@ -91,8 +92,8 @@ size_t pod_shared_bytes(void);
 
 /* The one way to walk the containers of a pod, in start order:
  *   for (const struct container *c = NULL; (c = pod_containers(pod, c)) != NULL;) ...
- * Inits and sidecars in spec order, then apps, then ephemeral ones. Sidecars that stand before an init
- * start before it. Everything that looks at containers uses this. */
+ * Inits and sidecars in spec order, then apps, then ephemeral ones. Sidecars that stand before an
+ * init start before it. Everything that looks at containers uses this. */
 static inline const struct container *
 pod_containers(const struct pod *pod, const struct container *previous)
 {
@@ -112,8 +113,8 @@ bool pod_is_terminal(const struct pod *pod); /* phase Succeeded or Failed */
 /* The QoS class: status.qosClass if present, else computed (SEMANTICS C). */
 const char *pod_qos(const struct pod *pod);
 
-/* The security context that counts for a container: what it states itself, else what the pod states.
- * The capabilities are borrowed from the record. Ref: core/v1 SecurityContext. */
+/* The security context that counts for a container: what it states itself, else what the pod
+ * states. The capabilities are borrowed from the record. Ref: core/v1 SecurityContext. */
 struct security pod_security_of(const struct pod *pod, const struct container *c);
 /* "uid 1337, non-root, drop ALL, read-only root" for people; "" when nothing is stated, so that the
  * image decides. out ends in NUL. */

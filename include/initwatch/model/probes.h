@@ -40,7 +40,8 @@ bool probe_state_of(const struct pod *pod, const struct container *c, enum probe
                     const struct kevent_ring *events, int64_t now_wall_ms, struct probe_state *out);
 
 /* Did the kubelet end a run from started_ms to finished_ms because a probe failed? By its Killing
- * event, or (inferred) as its startup probe was failing and the run lasted as long as the budget. */
+ * event, or (inferred) as its startup probe was failing and the run lasted as long as the
+ * budget. */
 enum probe_kill { PROBE_KILL_NO, PROBE_KILL_SAID, PROBE_KILL_INFERRED };
 enum probe_kill probe_killed(const struct pod *pod, const struct container *c, int64_t started_ms,
                              int64_t finished_ms, const struct kevent_ring *events,

@@ -58,7 +58,8 @@ void pod_block_of(const struct pod *pod, int64_t now_wall_ms, struct pod_block *
 struct container_backoff pod_backoff_now(const struct pod *pod, const struct container *c,
                                          int64_t now_wall_ms);
 /* The strip of signs, "✓(↻)◌│◌": sidecars in parentheses, apps after the bar, ephemeral ones left
- * out. The pod's containers beyond what fits are told as "+3". out ends in NUL; ascii: "+(@).|.". */
+ * out. The pod's containers beyond what fits are told as "+3". out ends in NUL; ascii:
+ * "+(@).|.". */
 void pod_strip_text(const struct pod *pod, int64_t now_wall_ms, bool ascii, char *out,
                     size_t out_size);
 /* "✓", or "+" in ASCII. Working is a still sign here. */
@@ -66,7 +67,8 @@ const char *container_sign_text(enum container_sign sign, bool ascii);
 /* Sort key: most stuck first (severity), then longest first. Stable total order with ns/name. */
 int pod_block_compare(const struct pod *a, const struct pod_block *ab, const struct pod *b,
                       const struct pod_block *bb);
-/* Moment since which the pod has been in its present situation: FOR column. IW_TIME_NONE unknown. */
+/* Moment since which the pod has been in its present situation: FOR column. IW_TIME_NONE
+ * unknown. */
 int64_t pod_since_ms(const struct pod *pod, const struct pod_block *block);
 
 #endif

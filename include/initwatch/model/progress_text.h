@@ -22,7 +22,8 @@ bool waiting_is_error(const char *reason);
 /* "image busybox:nope: not found". */
 void text_image_problem(const struct container *c, char *out, size_t out_size);
 /* The Secret or ConfigMap that a CreateContainerConfigError speaks of. Ref: kubelet,
- * pkg/kubelet/kubelet_pods.go makeEnvironmentVariables ("couldn't find key K in Secret NS/NAME"). */
+ * pkg/kubelet/kubelet_pods.go makeEnvironmentVariables ("couldn't find key K in Secret
+ * NS/NAME"). */
 struct config_problem {
     char kind[16]; /* "Secret", "ConfigMap" */
     char name[160];

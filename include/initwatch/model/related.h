@@ -1,5 +1,5 @@
-/* related: the objects whose events can explain a pod: its owner, its node, its claims, the Services
- * it waits for and what is behind them.
+/* related: the objects whose events can explain a pod: its owner, its node, its claims, the
+ * Services it waits for and what is behind them.
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef INITWATCH_MODEL_RELATED_H
 #define INITWATCH_MODEL_RELATED_H

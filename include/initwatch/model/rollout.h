@@ -12,9 +12,10 @@ struct rollout {
     int64_t deadline_ms;          /* wall; IW_TIME_NONE when none is running */
     char text[256]; /* "rollout 1/3, deadline in 5m10s"; "" when there is nothing to say */
 };
-/* o: Deployment, ReplicaSet, StatefulSet, DaemonSet or Job.
- * A Deployment's deadline runs from the last progress it noted (condition Progressing, lastUpdateTime).
- * Ref: kubectl pkg/polymorphichelpers/rollout_status.go; kubernetes pkg/controller/deployment/progress.go. */
+/* o: Deployment, ReplicaSet, StatefulSet, DaemonSet or Job. A Deployment's deadline runs from the
+ * last progress it noted (condition Progressing, lastUpdateTime).
+ * Ref: kubectl pkg/polymorphichelpers/rollout_status.go; kubernetes
+ * pkg/controller/deployment/progress.go. */
 void rollout_of(const struct kobject *o, int64_t now_wall_ms, struct rollout *out);
 
 #endif

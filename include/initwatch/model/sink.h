@@ -50,12 +50,14 @@ struct source_sink {
     void (*list_begin)(void *ctx, enum source_stream stream, const char *ns);
     void (*upsert)(void *ctx, struct pod *pod);  /* takes ownership */
     void (*remove)(void *ctx, struct pod *last); /* takes ownership: the last state */
-    /* The snapshot is complete: sweep what was not marked since list_begin, in that namespace only. */
+    /* The snapshot is complete: sweep what was not marked since list_begin, in that namespace
+     * only. */
     void (*list_end)(void *ctx, enum source_stream stream, const char *ns);
     void (*event)(void *ctx, const struct kevent *ev); /* borrowed for the call */
     void (*event_removed)(void *ctx, const char *uid);
     void (*status)(void *ctx, const struct source_status *st);
-    /* Other objects: as above, of one kind in one namespace ("": of all). NULL: nobody wants them. */
+    /* Other objects: as above, of one kind in one namespace ("": of all). NULL: nobody wants
+     * them. */
     void (*objects_begin)(void *ctx, enum kobject_kind kind, const char *ns);
     void (*object)(void *ctx, struct kobject *o); /* takes ownership */
     void (*object_removed)(void *ctx, enum kobject_kind kind, const char *ns, const char *name);

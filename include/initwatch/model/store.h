@@ -1,7 +1,7 @@
 /* store: every pod by uid, behind handles; timelines, events and freshness beside them.
  *
- * Only the sink functions change it, and only from loop callbacks. Views get a const pointer and hold
- * struct pod_ref, never pointers, across turns of the loop.
+ * Only the sink functions change it, and only from loop callbacks. Views get a const pointer and
+ * hold struct pod_ref, never pointers, across turns of the loop.
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef INITWATCH_MODEL_STORE_H
 #define INITWATCH_MODEL_STORE_H
@@ -36,12 +36,12 @@ size_t store_count(const struct store *s);
 /* Iterate living pods in no particular order: start with {0}, until false. */
 bool store_next(const struct store *s, struct pod_ref *it);
 /* Slots whose pod was added, changed or deleted, or was forgotten, since store_pods_generation was
- * `after`: the latest first, from {0} until false, none twice. A forgotten one has no record; its slot
- * may have been another pod's before. For who keeps something by slot and wants to look only at what
- * changed. */
+ * `after`: the latest first, from {0} until false, none twice. A forgotten one has no record; its
+ * slot may have been another pod's before. For who keeps something by slot and wants to look only
+ * at what changed. */
 bool store_next_change(const struct store *s, uint64_t after, struct pod_ref *it);
-/* The record; for a deleted pod its last one until the tombstone goes; else NULL. Borrowed until the
- * next loop turn. */
+/* The record; for a deleted pod its last one until the tombstone goes; else NULL. Borrowed until
+ * the next loop turn. */
 const struct pod *store_get(const struct store *s, struct pod_ref ref);
 /* Wall moment of deletion, IW_TIME_NONE while it lives. */
 int64_t store_deleted_ms(const struct store *s, struct pod_ref ref);
@@ -63,8 +63,9 @@ bool store_synced(const struct store *s, enum source_stream stream);
 void store_expire(struct store *s);
 /* Forget everything (other namespace or context). */
 void store_clear(struct store *s);
-/* Forget everything, as it will be told again from the start (a replay goes back): until store_rewound a
- * pod that was known comes back under its old handle, so that who looks at it still does. */
+/* Forget everything, as it will be told again from the start (a replay goes back): until
+ * store_rewound a pod that was known comes back under its old handle, so that who looks at it still
+ * does. */
 void store_rewind(struct store *s);
 void store_rewound(struct store *s);
 

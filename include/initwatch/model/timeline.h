@@ -47,13 +47,14 @@ struct timeline; /* ring of transitions (LIMIT_TIMELINE_PER_POD) and the spans o
 struct timeline *timeline_new(void) IW_NODISCARD;
 void timeline_free(struct timeline *t);
 /* Compare and append. old NULL: first sight; history is then taken from the times the status states
- * (REPORTED). now_wall_ms is the moment of observation. gap: the data was stale before this record. */
+ * (REPORTED). now_wall_ms is the moment of observation. gap: the data was stale before this
+ * record. */
 void timeline_diff(struct timeline *t, const struct pod *old, const struct pod *pod,
                    int64_t now_wall_ms, bool gap);
 size_t timeline_count(const struct timeline *t);
 const struct transition *timeline_at(const struct timeline *t, size_t i); /* 0 = oldest */
-/* Spans of one container in time order, built from the record and everything seen. Returns how many were
- * stored (at most max, the newest). */
+/* Spans of one container in time order, built from the record and everything seen. Returns how many
+ * were stored (at most max, the newest). */
 size_t timeline_lane(const struct timeline *t, const struct pod *pod, const struct container *c,
                      int64_t now_wall_ms, struct lane_span *out, size_t max);
 
@@ -68,8 +69,8 @@ struct attempt {
     } end;
     bool from_api; /* still in state/lastState; otherwise only this session remembers it */
     char container_id[96];
-    /* Runs between this one and the next older one known (or the first ever) that nobody saw: only restartCount
-     * tells of them. */
+    /* Runs between this one and the next older one known (or the first ever) that nobody saw: only
+     * restartCount tells of them. */
     int32_t missing;
 };
 /* Newest first; returns how many were stored. */

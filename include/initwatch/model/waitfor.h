@@ -1,8 +1,8 @@
 /* waitfor: what a container waits for, read from its command.
  *
- * A wait loop (`until nc -z db 5432; do sleep 2; done`) runs without any event or error; the command is
- * the only place that says what is missing. Nothing is resolved or contacted here, and variables stay as they
- * are written. DIAGNOSIS 4.3.
+ * A wait loop (`until nc -z db 5432; do sleep 2; done`) runs without any event or error; the
+ * command is the only place that says what is missing. Nothing is resolved or contacted here, and
+ * variables stay as they are written. DIAGNOSIS 4.3.
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef INITWATCH_MODEL_WAITFOR_H
 #define INITWATCH_MODEL_WAITFOR_H

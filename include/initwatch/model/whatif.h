@@ -1,5 +1,5 @@
-/* whatif: a pod with edited requests, computed by the same code as the real one, and edits that would
- * help.
+/* whatif: a pod with edited requests, computed by the same code as the real one, and edits that
+ * would help.
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef INITWATCH_MODEL_WHATIF_H
 #define INITWATCH_MODEL_WHATIF_H

@@ -48,10 +48,11 @@ struct frame {
 };
 void frame_init(struct frame *f, enum frame_mode mode, size_t ceiling_bytes);
 void frame_free(struct frame *f);
-/* emit: bytes are borrowed for the call; of JSON they are NUL-terminated, lines and protobuf stay where they
- * lie when they lie there as a whole; returns false to stop (then IW_ERR_CANCELED). Returns IW_OK, IW_ERR_TOO_BIG, IW_ERR_PARSE (brackets do not match, nesting
- * over LIMIT_JSON_DEPTH, text between documents) or IW_ERR_CANCELED. After an error the frame only
- * takes frame_free. emit may call frame_free when it returns false. */
+/* emit: bytes are borrowed for the call; of JSON they are NUL-terminated, lines and protobuf stay
+ * where they lie when they lie there as a whole; returns false to stop (then IW_ERR_CANCELED).
+ * Returns IW_OK, IW_ERR_TOO_BIG, IW_ERR_PARSE (brackets do not match, nesting over
+ * LIMIT_JSON_DEPTH, text between documents) or IW_ERR_CANCELED. After an error the frame only takes
+ * frame_free. emit may call frame_free when it returns false. */
 IW_NODISCARD enum iw_err frame_feed(struct frame *f, const char *bytes, size_t len,
                                     bool (*emit)(void *ctx, enum frame_kind kind, const char *bytes,
                                                  size_t len),

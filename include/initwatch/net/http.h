@@ -65,8 +65,8 @@ struct http_request {
     bool no_compression;      /* for this request (streams) */
     size_t slice_bytes;       /* of body in one turn of the loop, about; 0: what there is */
 };
-/* Whether bodies are asked for compressed now: not near the server, where it costs more than it saves,
- * nor when the configuration says no. Far away is believed until a connection was made. */
+/* Whether bodies are asked for compressed now: not near the server, where it costs more than it
+ * saves, nor when the configuration says no. Far away is believed until a connection was made. */
 bool http_client_compresses(const struct http_client *client);
 /* Start; no handler runs before this returns. NULL only when libcurl cannot begin at all or the
  * client is being freed (then on_done was called). Error bodies (status >= 400) do not go to

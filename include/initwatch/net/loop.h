@@ -1,8 +1,9 @@
 /* loop: the one event loop. File descriptors, timers, work in slices.
  *
- * One turn: before-sleep hooks -> sleep -> fds that the sleep reported -> signals -> polled clients (curl) ->
- * expired timers -> work slices (at most LIMIT_WORK_SLICE_MS). So what happened is known when loop_turn returns.
- * Not thread safe; one thread. Callbacks may add and remove anything, themselves included.
+ * One turn: before-sleep hooks -> sleep -> fds that the sleep reported -> signals -> polled clients
+ * (curl) -> expired timers -> work slices (at most LIMIT_WORK_SLICE_MS). So what happened is known
+ * when loop_turn returns. Not thread safe; one thread. Callbacks may add and remove anything,
+ * themselves included.
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef INITWATCH_NET_LOOP_H
 #define INITWATCH_NET_LOOP_H
@@ -49,7 +50,8 @@ void loop_set_sleeper(struct loop *loop, const struct loop_sleeper *sleeper); /*
  * Only one loop of the process may use signals at a time. */
 loop_id loop_signal_add(struct loop *loop, int signo, void (*fn)(void *ctx, int signo), void *ctx);
 
-/* One turn; sleeps at most max_wait_ms (-1: as long as nothing is due). Not from inside a callback. */
+/* One turn; sleeps at most max_wait_ms (-1: as long as nothing is due). Not from inside a
+ * callback. */
 void loop_turn(struct loop *loop, int max_wait_ms);
 void loop_run(struct loop *loop); /* turns until loop_stop */
 void loop_stop(struct loop *loop);

@@ -1,8 +1,8 @@
 /* pb: protobuf as Kubernetes writes it, read in place.
  *
  * A reader of the wire format only: it knows fields, not messages. Nothing is copied or allocated;
- * every length is checked against the end of its message. Nothing here recurses: who reads a message
- * inside a message does so with the span of its bytes.
+ * every length is checked against the end of its message. Nothing here recurses: who reads a
+ * message inside a message does so with the span of its bytes.
  * Ref: protobuf.dev/programming-guides/encoding; apimachinery/pkg/runtime/serializer/protobuf.
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef INITWATCH_NET_PB_H
@@ -49,8 +49,8 @@ enum pb_step pb_varint(struct pb_span *rest, uint64_t *value);
  * numbers, whose bytes follow). PB_END: the head goes on after the end of the span, which stays as
  * it is. For streams; everybody else wants pb_next. */
 enum pb_step pb_head(struct pb_span *rest, struct pb_field *field);
-/* Take the next field off the front. PB_END at the end of the message, PB_BROKEN when a field reaches
- * over it or makes no sense. */
+/* Take the next field off the front. PB_END at the end of the message, PB_BROKEN when a field
+ * reaches over it or makes no sense. */
 enum pb_step pb_next(struct pb_span *rest, struct pb_field *field);
 /* The bytes of the last field of that number; empty when there is none (or what is before it is
  * broken). */

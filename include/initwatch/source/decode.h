@@ -22,9 +22,9 @@ IW_NODISCARD enum iw_err decode_pod(const json_t *object, const char *cluster, s
  * decoder until the next decode_event. */
 IW_NODISCARD enum iw_err decode_event(const json_t *object, struct kevent *out,
                                       struct iw_error *err);
-/* Any other object that initwatch knows. New in *out: kobject_free. Values of Secrets and ConfigMaps
- * are not read, only the names and sizes of their keys. IW_ERR_PARSE names the field whose type is
- * wrong, IW_ERR_TOO_BIG when its facts pass LIMIT_OBJECT_BYTES. */
+/* Any other object that initwatch knows. New in *out: kobject_free. Values of Secrets and
+ * ConfigMaps are not read, only the names and sizes of their keys. IW_ERR_PARSE names the field
+ * whose type is wrong, IW_ERR_TOO_BIG when its facts pass LIMIT_OBJECT_BYTES. */
 IW_NODISCARD enum iw_err decode_object(const json_t *object, enum kobject_kind kind,
                                        struct kobject **out, struct iw_error *err);
 /* A Status object: fills err from code, reason, message, retryAfterSeconds; returns its class
@@ -43,10 +43,10 @@ struct file_object {
 };
 /* Read objects from a file or stdin ("-"): a Pod, a List or PodList, JSON lines of either,
  * multi-document YAML, watch events, envelopes; recordings {"t":..,"event":{..}} too. Objects of
- * every kind are handed on; items of a list get its kind. A protobuf list or object, too. Streams: JSON of any size needs memory
- * for one object (one list item) only, YAML is read as a whole up to LIMIT_CONFIG_FILE_BYTES.
- * Returns IW_OK, IW_ERR_PARSE or IW_ERR_TOO_BIG ("FILE:LINE: ..."), IW_ERR_IO, IW_ERR_NOT_FOUND, or
- * what each returned. */
+ * every kind are handed on; items of a list get its kind. A protobuf list or object, too. Streams:
+ * JSON of any size needs memory for one object (one list item) only, YAML is read as a whole up to
+ * LIMIT_CONFIG_FILE_BYTES. Returns IW_OK, IW_ERR_PARSE or IW_ERR_TOO_BIG ("FILE:LINE: ..."),
+ * IW_ERR_IO, IW_ERR_NOT_FOUND, or what each returned. */
 IW_NODISCARD enum iw_err objfile_each(const char *path,
                                       enum iw_err (*each)(void *ctx, const struct file_object *o,
                                                           struct iw_error *err),

@@ -27,9 +27,10 @@ void podlog_reader_init(struct podlog_reader *r, const struct log_sink *sink);
 void podlog_reader_header(struct podlog_reader *r, int http_status);
 bool podlog_reader_body(struct podlog_reader *r, const char *bytes, size_t len);
 /* Calls sink.done and frees what the reader holds. IW_OK is an end that the server announced;
- * IW_ERR_EOF a connection that broke, or a kubelet that wrote into the body why it cannot go on (http_status 200). An answer
- * without a log becomes IW_ERR_NOT_FOUND: 204 (not scheduled yet, http_status 204), and the sentences the kubelet writes
- * instead of a log after a 200 (http_status 200). */
+ * IW_ERR_EOF a connection that broke, or a kubelet that wrote into the body why it cannot go on
+ * (http_status 200). An answer without a log becomes IW_ERR_NOT_FOUND: 204 (not scheduled yet,
+ * http_status 204), and the sentences the kubelet writes instead of a log after a 200 (http_status
+ * 200). */
 void podlog_reader_done(struct podlog_reader *r, const struct iw_error *err);
 
 /* Running logs of one source, so that closing it ends them. `= {0}` is none. */

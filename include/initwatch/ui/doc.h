@@ -1,8 +1,8 @@
 /* doc: styled lines, built once for a width and drawn from any line on.
  *
- * Views that are pages of facts (timeline, why, resources, a container's pane) build a doc in draw and show the part
- * that fits. Text is cut with "…" at the width, never silently. Controls of peers stay in the text: surface_text shows
- * them as signs.
+ * Views that are pages of facts (timeline, why, resources, a container's pane) build a doc in draw
+ * and show the part that fits. Text is cut with "…" at the width, never silently. Controls of peers
+ * stay in the text: surface_text shows them as signs.
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef INITWATCH_UI_DOC_H
 #define INITWATCH_UI_DOC_H
@@ -47,8 +47,8 @@ void doc_wrap(struct doc *d, enum role role, int indent, int max_lines, const ch
 /* A line "─ title ─────"; title may be "". */
 void doc_rule(struct doc *d, const char *title);
 
-/* The lines of two docs beside each other, with a line between them at column x; both begin with a rule. left is not wider
- * than x, right not wider than what remains. */
+/* The lines of two docs beside each other, with a line between them at column x; both begin with a
+ * rule. left is not wider than x, right not wider than what remains. */
 void doc_beside(struct doc *d, const struct doc *left, const struct doc *right, int x);
 
 /* Lines top .. top + area.h. */

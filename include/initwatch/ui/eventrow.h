@@ -1,5 +1,5 @@
-/* eventrow: a list of events with filters as chips, sums by reason, the cause chain, and the selected
- * event in full.
+/* eventrow: a list of events with filters as chips, sums by reason, the cause chain, and the
+ * selected event in full.
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef INITWATCH_UI_EVENTROW_H
 #define INITWATCH_UI_EVENTROW_H

@@ -18,8 +18,8 @@ struct gantt {
     enum time_mode mode;
     bool motion;
 };
-/* Where a view stands on the time axis: zoom 0 is the stretch that matters, each step in halves it, -1 is the pod's
- * whole life; pan counts quarters of the chart to the left. */
+/* Where a view stands on the time axis: zoom 0 is the stretch that matters, each step in halves it,
+ * -1 is the pod's whole life; pan counts quarters of the chart to the left. */
 struct gantt_zoom {
     int level, pan;
 };
@@ -28,7 +28,8 @@ struct gantt_zoom {
 void gantt_layout(struct gantt *g, const struct view_env *env, const struct pod *pod,
                   int64_t now_ms, int cols, struct gantt_zoom zoom);
 void gantt_axis(const struct gantt *g, struct doc *d);
-/* Where Warning events fall, with the commonest reasons; false (and no line) when there are none. */
+/* Where Warning events fall, with the commonest reasons; false (and no line) when there are
+ * none. */
 bool gantt_events(const struct gantt *g, struct doc *d);
 void gantt_lane(const struct gantt *g, struct doc *d, const struct container *c, bool selected);
 /* "order: i1 ends → s1 started → a1" */

@@ -1,7 +1,7 @@
 /* keymap: keys, actions and the one table that drives dispatcher, footer hints and help.
  *
- * How to add an action: one row in ACTIONS, one or more rows in keymap.c's bindings. The meta-tests demand a help text and
- * that no key is bound twice in a context.
+ * How to add an action: one row in ACTIONS, one or more rows in keymap.c's bindings. The meta-tests
+ * demand a help text and that no key is bound twice in a context.
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef INITWATCH_UI_KEYMAP_H
 #define INITWATCH_UI_KEYMAP_H
@@ -30,14 +30,14 @@ enum {
     KEY_F1_CODE,
     KEY_F12_CODE = KEY_F1_CODE + 11,
     KEY_RESIZE_CODE,
-    KEY_MOUSE_CODE, /* term_take_mouse has what happened */
+    KEY_MOUSE_CODE,  /* term_take_mouse has what happened */
     KEY_ANSWER_CODE, /* the terminal answered a question */
     KEY_PASTE_CODE   /* text was pasted where none is typed */
 };
 #define KEY_CTRL(letter) ((uint32_t)((letter)&0x1f))
 
-/* Where a key was pressed. Lookups try CTX_REPLAY while a recording is played, then the context, then
- * CTX_PODISH for views about pods, then CTX_ALL. */
+/* Where a key was pressed. Lookups try CTX_REPLAY while a recording is played, then the context,
+ * then CTX_PODISH for views about pods, then CTX_ALL. */
 enum key_context {
     CTX_ALL,
     CTX_PODISH,
@@ -198,10 +198,12 @@ enum action keymap_lookup(enum key_context context, bool podish, uint32_t key, i
 const struct key_binding *keymap_bindings(size_t *count);
 /* A recording is played: its keys (CTX_REPLAY) come before those of every view. */
 void keymap_set_replay(bool on);
-/* Lay a binding over the built-in ones; ACT_NONE takes the key away. False when there is no room for more. */
+/* Lay a binding over the built-in ones; ACT_NONE takes the key away. False when there is no room
+ * for more. */
 bool keymap_bind(enum key_context context, uint32_t key, enum action action, int32_t arg);
-/* The same from words: "pods", "^K" (also "C-k"), "logs" or "tab 3". Says in `sentence` what is wrong (then false; unknown
- * names come with the nearest) or worth knowing: an action that has no key any more. "" when there is nothing to say. */
+/* The same from words: "pods", "^K" (also "C-k"), "logs" or "tab 3". Says in `sentence` what is
+ * wrong (then false; unknown names come with the nearest) or worth knowing: an action that has no
+ * key any more. "" when there is nothing to say. */
 bool keymap_bind_words(const char *context, const char *key, const char *action, char *sentence,
                        size_t sentence_size);
 /* Forget what the user laid over. */
@@ -212,9 +214,11 @@ const char *action_group(enum action a);
 const char *key_context_name(enum key_context c);
 /* "j", "^D", "Enter", "PgDn": for screens. out has room for 16 bytes. */
 void key_text(uint32_t key, char out[16]);
-/* What key_text writes, in any case of letters; also "C-x", "Ctrl-X", "Return", "Escape", "PageDown". KEY_NONE: no key. */
+/* What key_text writes, in any case of letters; also "C-x", "Ctrl-X", "Return", "Escape",
+ * "PageDown". KEY_NONE: no key. */
 uint32_t key_parse(const char *text);
-/* "pods", "pod list" as contexts are called in the configuration. CTX_COUNT: there is none of that name. */
+/* "pods", "pod list" as contexts are called in the configuration. CTX_COUNT: there is none of that
+ * name. */
 enum key_context key_context_parse(const char *name);
 const char *key_context_config_name(enum key_context c);
 

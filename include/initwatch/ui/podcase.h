@@ -1,5 +1,6 @@
-/* podcase: what is known against the pod that a view is about, judged once for all who draw it: the tab line, the
- * page, the pane. Judged again when the store, the second or the language has changed.
+/* podcase: what is known against the pod that a view is about, judged once for all who draw it: the
+ * tab line, the page, the pane. Judged again when the store, the second or the language has
+ * changed.
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef INITWATCH_UI_PODCASE_H
 #define INITWATCH_UI_PODCASE_H

@@ -9,7 +9,8 @@
 
 /* Now; for a deleted pod the moment of its deletion, so that nothing on screen goes on counting. */
 int64_t podpane_now(const struct view_env *env);
-/* The pod of env, or NULL after the reason was drawn. A deleted pod takes the first line for a banner; area shrinks. */
+/* The pod of env, or NULL after the reason was drawn. A deleted pod takes the first line for a
+ * banner; area shrinks. */
 const struct pod *podpane_begin(const struct view_env *env, struct surface *s, struct rect *area);
 /* Without drawing: the pod, or NULL. */
 const struct pod *podpane_pod(const struct view_env *env);
@@ -34,20 +35,23 @@ void podpane_facts(struct doc *d, const struct view_env *env, const struct pod *
 /* Table of known attempts, newest first; false (and nothing) when there are none. */
 bool podpane_attempts(struct doc *d, const struct view_env *env, const struct pod *pod,
                       const struct container *c, int64_t now_ms);
-/* Volumes that several containers mount: who may write, who only reads; false (and nothing) when there are none. */
+/* Volumes that several containers mount: who may write, who only reads; false (and nothing) when
+ * there are none. */
 bool podpane_volumes(struct doc *d, const struct pod *pod);
 /* All conditions with their moment and what they say; false (and nothing) when there are none. */
 bool podpane_conditions(struct doc *d, const struct view_env *env, const struct pod *pod);
-/* While the pod stops: order and shared grace in one line, or a section with each container's part. */
+/* While the pod stops: order and shared grace in one line, or a section with each container's
+ * part. */
 bool podpane_shutdown_line(struct doc *d, const struct view_env *env, const struct pod *pod,
                            int64_t now_ms);
 bool podpane_shutdown(struct doc *d, const struct view_env *env, const struct pod *pod,
                       int64_t now_ms);
-/* The last lines of c's log when it is the one being followed, as a fact of that name or as they are; the number of lines,
- * 0 when the log is not known. */
+/* The last lines of c's log when it is the one being followed, as a fact of that name or as they
+ * are; the number of lines, 0 when the log is not known. */
 int podpane_log_tail(struct doc *d, const struct view_env *env, const struct container *c,
                      int lines, bool as_fact);
-/* The last line alone and how often it came: "log 22:10:03 sleeping   (×124, every 2s)"; false when the log is not known. */
+/* The last line alone and how often it came: "log 22:10:03 sleeping   (×124, every 2s)"; false when the log is not
+ * known. */
 bool podpane_log_last(struct doc *d, const struct view_env *env, struct pod_ref pod,
                       const struct container *c);
 /* A sentence of a finding without the pod's name in front of it, where the title has it. */

@@ -7,8 +7,8 @@
  *   status:Init    a column: expression; also ns name node why owner ready rst for age image container
  *   rst:>3         a number or a duration to compare with: < <= > >= =, for rst, ready, for, age
  *
- * Text without capitals ignores case. A line with a term that begins with a column's word and a colon, or with -l or -f, is
- * split at blanks; any other line is one expression, blanks included.
+ * Text without capitals ignores case. A line with a term that begins with a column's word and a
+ * colon, or with -l or -f, is split at blanks; any other line is one expression, blanks included.
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef INITWATCH_UI_PODQUERY_H
 #define INITWATCH_UI_PODQUERY_H
@@ -25,8 +25,8 @@ bool pod_query_active(const struct pod_query *q);
 size_t pod_query_count(const struct pod_query *q);
 /* "/abc", "!abc", "-l app=web", "status:Init". */
 const char *pod_query_chip(const struct pod_query *q, size_t index);
-/* What is wrong with a term that could not be understood as it stands, "" when nothing: it is then searched for as plain
- * text (a broken expression) or ignored (a broken selector). */
+/* What is wrong with a term that could not be understood as it stands, "" when nothing: it is then
+ * searched for as plain text (a broken expression) or ignored (a broken selector). */
 const char *pod_query_problem(const struct pod_query *q, size_t index);
 /* True when the same terms were set already, so that nothing has to be matched again. */
 bool pod_query_is(const struct pod_query *q, const char *text);

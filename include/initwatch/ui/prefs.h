@@ -1,5 +1,5 @@
-/* prefs: what the user can set, as one table: the configuration file, INITWATCH_*, :set, --dump-config, the help and the man
- * page read it.
+/* prefs: what the user can set, as one table: the configuration file, INITWATCH_*, :set,
+ * --dump-config, the help and the man page read it.
  *
  * How to add an option: a field in struct ui_prefs and a row in prefs.c.
  * SPDX-License-Identifier: Apache-2.0 */
@@ -44,8 +44,8 @@ extern const size_t pref_count;
 const struct pref *pref_find(const char *name);
 /* Every option as built in. */
 void prefs_init(struct ui_prefs *prefs);
-/* Take a value as it is written ("on", "true", "yes" for a switch). False and nothing changed when it does not fit; then
- * `why` (may be NULL) says what is expected. */
+/* Take a value as it is written ("on", "true", "yes" for a switch). False and nothing changed when
+ * it does not fit; then `why` (may be NULL) says what is expected. */
 bool pref_set(struct ui_prefs *prefs, const struct pref *pref, const char *value, char *why,
               size_t why_size);
 /* As it would be written. */

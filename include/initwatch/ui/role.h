@@ -57,8 +57,9 @@ struct role_style {
     int16_t fg, bg; /* xterm-256 number, -1 the terminal's default */
     uint8_t attrs;  /* ROLE_BOLD ... */
 };
-/* CB_SAFE: told apart by people with red-green colour blindness (hues of Okabe and Ito). CONTRAST: 7:1 and more. Both come in a
- * dark and a light form, by the background. CUSTOM: what a theme file laid over another theme. */
+/* CB_SAFE: told apart by people with red-green colour blindness (hues of Okabe and Ito). CONTRAST:
+ * 7:1 and more. Both come in a dark and a light form, by the background. CUSTOM: what a theme file
+ * laid over another theme. */
 enum theme {
     THEME_DARK,
     THEME_LIGHT,
@@ -71,7 +72,8 @@ enum theme {
 
 /* Mono never uses colours: attributes alone carry the role. */
 struct role_style role_style(enum theme theme, enum role role);
-/* The same on the selected row: the theme's selection background, with the sign's own colour; mono reverses. */
+/* The same on the selected row: the theme's selection background, with the sign's own colour; mono
+ * reverses. */
 struct role_style role_style_selected(enum theme theme, enum role role);
 char role_letter(enum role role);
 const char *role_name(enum role role);
@@ -85,7 +87,8 @@ void theme_set_light_background(bool light);
 bool theme_light_background(void);
 bool theme_is_light(enum theme theme);
 
-/* xterm's 256 colours as 0xRRGGBB, and the one nearest to a colour (never one of the first 16: those are the user's own). */
+/* xterm's 256 colours as 0xRRGGBB, and the one nearest to a colour (never one of the first 16:
+ * those are the user's own). */
 uint32_t xterm_colour_rgb(int index);
 int xterm_colour_nearest(uint32_t rgb);
 

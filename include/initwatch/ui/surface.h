@@ -1,8 +1,9 @@
 /* surface: a rectangle of cells. The only way anything gets onto the screen.
  *
- * No byte of a peer reaches the terminal except as a cell: control characters, escape sequences, bidi controls and
- * broken UTF-8 become visible signs in surface_text. Drawing outside the clip rectangle does nothing. Wide characters
- * take two cells and are never cut in half; combining marks stay with their base.
+ * No byte of a peer reaches the terminal except as a cell: control characters, escape sequences,
+ * bidi controls and broken UTF-8 become visible signs in surface_text. Drawing outside the clip
+ * rectangle does nothing. Wide characters take two cells and are never cut in half; combining marks
+ * stay with their base.
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef INITWATCH_UI_SURFACE_H
 #define INITWATCH_UI_SURFACE_H
@@ -43,15 +44,17 @@ struct rect surface_rect(const struct surface *s);
 struct rect rect_intersect(struct rect a, struct rect b);
 const struct cell *surface_at(const struct surface *s, int x, int y); /* NULL outside */
 
-/* Put text at x,y within clip; x may be negative (scrolled). Tabs become blanks to the next multiple of eight. Returns the width
- * the whole text has in cells, drawn or not, so that callers can go on at x + result. */
+/* Put text at x,y within clip; x may be negative (scrolled). Tabs become blanks to the next
+ * multiple of eight. Returns the width the whole text has in cells, drawn or not, so that callers
+ * can go on at x + result. */
 int surface_text(struct surface *s, struct rect clip, int x, int y, enum role role,
                  const char *text, size_t len);
 int surface_puts(struct surface *s, struct rect clip, int x, int y, enum role role,
                  const char *text);
 int surface_printf(struct surface *s, struct rect clip, int x, int y, enum role role,
                    const char *fmt, ...) IW_PRINTF(6, 7);
-/* In exactly `cols` cells: padded with blanks, or cut with "…" (never a name's tag: callers keep that apart). */
+/* In exactly `cols` cells: padded with blanks, or cut with "…" (never a name's tag: callers keep
+ * that apart). */
 void surface_field(struct surface *s, struct rect clip, int x, int y, int cols, bool right,
                    enum role role, const char *text);
 void surface_fill(struct surface *s, struct rect area, uint32_t ch, enum role role);
@@ -62,9 +65,11 @@ void surface_rule(struct surface *s, struct rect clip, int y, enum role role, co
 void surface_flag(struct surface *s, struct rect area, uint8_t flag);
 void surface_restyle(struct surface *s, struct rect area, enum role role);
 
-/* Dumps (dump.c). Text rows, trailing blanks kept; then with roles the same rows as role letters. New string. */
+/* Dumps (dump.c). Text rows, trailing blanks kept; then with roles the same rows as role letters.
+ * New string. */
 char *surface_dump_text(const struct surface *s, bool roles) IW_NODISCARD;
-/* A standalone SVG or HTML page of the surface with the theme's colours; title may be any text. New string. */
+/* A standalone SVG or HTML page of the surface with the theme's colours; title may be any text. New
+ * string. */
 char *surface_dump_svg(const struct surface *s, enum theme theme, const char *title) IW_NODISCARD;
 char *surface_dump_html(const struct surface *s, enum theme theme, const char *title) IW_NODISCARD;
 char *surface_dump_ansi(const struct surface *s, enum theme theme) IW_NODISCARD;

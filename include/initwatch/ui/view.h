@@ -1,7 +1,8 @@
 /* view: one screen under the tab line. Draw is pure; act returns what the app should do.
  *
- * How to add a view: create ui/views/view_NAME.c with `const struct view_class view_NAME = {...}` and a golden scene under
- * tests/golden. The build finds it; it is in the tab bar, the help and the meta-tests (every view at every size).
+ * How to add a view: create ui/views/view_NAME.c with `const struct view_class view_NAME = {...}`
+ * and a golden scene under tests/golden. The build finds it; it is in the tab bar, the help and the
+ * meta-tests (every view at every size).
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef INITWATCH_UI_VIEW_H
 #define INITWATCH_UI_VIEW_H
@@ -59,7 +60,8 @@ struct log_run {
     char last[512]; /* its last line that is not blank, as it came but cut; "" none */
 };
 struct log_feed {
-    /* False when nothing is known of the log of that run; out is filled only on true. NULL: of no run. */
+    /* False when nothing is known of the log of that run; out is filled only on true. NULL: of no
+     * run. */
     bool (*run)(const void *ctx, const char *uid, const char *container, int32_t attempt,
                 struct log_run *out);
     const void *run_ctx;
@@ -155,8 +157,8 @@ struct intent {
     char text[512];
 };
 
-/* c: `data` is for the clipboard, all of it; the text is how it begins, for the status line. Borrowed until the intent has been
- * taken: what the view holds or the model does. */
+/* c: `data` is for the clipboard, all of it; the text is how it begins, for the status line.
+ * Borrowed until the intent has been taken: what the view holds or the model does. */
 static inline void
 intent_copy(struct intent *intent, const char *data, size_t len)
 {
@@ -168,8 +170,8 @@ intent_copy(struct intent *intent, const char *data, size_t len)
     intent->text[shown] = '\0';
 }
 
-/* One more pod for INTENT_LOGS; false when there is no room (INTENT_PODS_MAX). The first one is `pod`, too, unless that is
- * set: it is the one the view is about. */
+/* One more pod for INTENT_LOGS; false when there is no room (INTENT_PODS_MAX). The first one is
+ * `pod`, too, unless that is set: it is the one the view is about. */
 static inline bool
 intent_add_pod(struct intent *intent, struct pod_ref pod)
 {
@@ -200,10 +202,11 @@ struct view_class {
     size_t state_size; /* zeroed memory given to every call as `state` */
     void (*init)(void *state);
     void (*fini)(void *state);
-    /* Bring state up to date with env; called before draw when the model, the size or the second changed. May change state
-     * (selection follows its pod). area: where draw will be. */
+    /* Bring state up to date with env; called before draw when the model, the size or the second
+     * changed. May change state (selection follows its pod). area: where draw will be. */
     void (*recalc)(void *state, const struct view_env *env, struct rect area);
-    /* A slice of long work between frames, about budget_ms. True when the picture changed or more is left. NULL: never. */
+    /* A slice of long work between frames, about budget_ms. True when the picture changed or more
+     * is left. NULL: never. */
     bool (*work)(void *state, const struct view_env *env, int64_t budget_ms);
     /* Pure: the same state, env and area give the same cells. Never fails; draws what fits. */
     void (*draw)(const void *state, const struct view_env *env, struct surface *s,
@@ -213,35 +216,42 @@ struct view_class {
                 struct intent *out);
     /* The prompt for '/' changed or ended (text "" clears). May be NULL. */
     void (*filter)(void *state, const struct view_env *env, const char *text, bool final);
-    /* chips: each '/' adds a line to the filter instead of replacing it, Esc takes the last one; `text` has all lines. */
+    /* chips: each '/' adds a line to the filter instead of replacing it, Esc takes the last one;
+     * `text` has all lines. */
     bool chips;
-    /* What hides rows, each shown as a chip in the tab line; NULL past the end. *wrong: it could not be understood as it
-     * stands. May be NULL. */
+    /* What hides rows, each shown as a chip in the tab line; NULL past the end. *wrong: it could
+     * not be understood as it stands. May be NULL. */
     const char *(*chip)(const void *state, size_t index, bool *wrong);
-    /* How much there is, behind its title in a wide tab line: "12", "11 (⚠6)"; "" for nothing to say. Asked in every frame,
-     * whatever view is on top: what is costly is kept in `state` (NULL for views of a pod). May be NULL. */
+    /* How much there is, behind its title in a wide tab line: "12", "11 (⚠6)"; "" for nothing to
+     * say. Asked in every frame, whatever view is on top: what is costly is kept in `state` (NULL
+     * for views of a pod). May be NULL. */
     void (*tab_count)(void *state, const struct view_env *env, char *out, size_t out_size);
-    /* Text right in the tab line ("sort: stuck first"), and left of line 1 ("12 pods  ✗4 ⠹3"). May be NULL. */
+    /* Text right in the tab line ("sort: stuck first"), and left of line 1 ("12 pods  ✗4 ⠹3"). May be
+     * NULL. */
     void (*tab_note)(const void *state, const struct view_env *env, char *out, size_t out_size);
     void (*head_note)(const void *state, const struct view_env *env, struct surface *s,
                       struct rect clip);
     /* The pod and container under the cursor (for l, p, v, u, x); false when none. May be NULL. */
     bool (*cursor)(const void *state, const struct view_env *env, struct pod_ref *pod,
                    char container[256]);
-    /* The kinds of objects (KIND_BIT) that it needs to say what it says. They are listed and watched
-     * while it is shown and some minutes longer; asked for each time before a frame. NULL: none. */
+    /* The kinds of objects (KIND_BIT) that it needs to say what it says. They are listed and
+     * watched while it is shown and some minutes longer; asked for each time before a frame. NULL:
+     * none. */
     uint32_t (*wants)(const void *state, const struct view_env *env);
     bool wants_raw; /* env->raw: of env->object, else of the pod */
-    /* How many of its rows the last recalc found no room for: what ":export all" makes the picture higher by. *scroll: what
-     * the page is scrolled by, to be left as it was; untouched for a list, whose cursor keeps its place. NULL: unknown. */
+    /* How many of its rows the last recalc found no room for: what ":export all" makes the picture
+     * higher by. *scroll: what the page is scrolled by, to be left as it was; untouched for a list,
+     * whose cursor keeps its place. NULL: unknown. */
     size_t (*unseen)(void *state, const struct view_env *env, uint32_t **scroll);
     /* True while something on screen counts seconds. NULL: never. */
     bool (*ticks)(const void *state, const struct view_env *env);
-    /* The pods it lists, in the order shown: J and K in other views follow it. Borrowed until the next recalc. NULL: none. */
+    /* The pods it lists, in the order shown: J and K in other views follow it. Borrowed until the
+     * next recalc. NULL: none. */
     const struct pod_ref *(*order)(const void *state, size_t *count);
     /* Put the cursor on a pod, if it is listed. NULL: it has no such cursor. */
     void (*focus)(void *state, struct pod_ref pod);
-    /* A command of this view from the ':' prompt (name "sort", arg "for"). True when it is its own; out is zeroed before. */
+    /* A command of this view from the ':' prompt (name "sort", arg "for"). True when it is its own;
+     * out is zeroed before. */
     bool (*command)(void *state, const struct view_env *env, const char *name, const char *arg,
                     struct intent *out);
 };

@@ -21,7 +21,8 @@ void list_cursor_fix(struct list_cursor *c, size_t count, size_t height);
 /* Moves for ACT_DOWN .. ACT_PAGE_UP; true when handled. */
 bool list_cursor_act(struct list_cursor *c, enum action action, size_t count, size_t height);
 
-/* The sign strip of a pod: "✓(↻)◌│◌◌". compact: no blank between plain signs. spinner is chosen from now. Returns its width. */
+/* The sign strip of a pod: "✓(↻)◌│◌◌". compact: no blank between plain signs. spinner is chosen
+ * from now. Returns its width. */
 int widget_strip(struct surface *s, struct rect clip, int x, int y, const struct pod *pod,
                  const struct view_env *env, bool compact);
 int widget_strip_width(const struct pod *pod, bool compact);
@@ -40,14 +41,16 @@ int widget_wrap(struct surface *s, struct rect clip, int x, int y, int cols, int
 /* view_class.head_note of views about one object: "Secret shop/db-secrets". */
 void widget_object_head(const void *state, const struct view_env *env, struct surface *s,
                         struct rect clip);
-/* What to say when a list is empty: nothing there, the filter hides `hidden`, not allowed, not connected, still loading. */
+/* What to say when a list is empty: nothing there, the filter hides `hidden`, not allowed, not
+ * connected, still loading. */
 void widget_empty(struct surface *s, struct rect area, const struct view_env *env,
                   enum source_stream stream, const char *what, size_t hidden, const char *filter);
 /* The same place and look with sentences of the caller's own: what is the case, and what to do. */
 void widget_empty_say(struct surface *s, struct rect area, enum role role, const char *first,
                       const char *second);
-/* Case-insensitive (unless needle has upper case) substring or POSIX extended regular expression; a leading '!' inverts.
- * Compile once: text_filter_set returns false (and keeps the text as a plain substring) when the expression is broken. */
+/* Case-insensitive (unless needle has upper case) substring or POSIX extended regular expression; a
+ * leading '!' inverts. Compile once: text_filter_set returns false (and keeps the text as a plain
+ * substring) when the expression is broken. */
 struct text_filter;
 struct text_filter *text_filter_new(void) IW_NODISCARD;
 void text_filter_free(struct text_filter *f);
