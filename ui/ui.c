@@ -75,6 +75,7 @@ ui_env(const struct ui *ui, const struct ui_entry *entry)
         .logs = ui->config.logs,
         .demo = ui->config.demo,
         .replay = ui->config.replay,
+        .usage = ui->config.usage,
         .podcase = ui->podcase,
         .now_wall_ms = clock_wall(ui->config.clock),
         .pod = entry ? entry->pod : NO_POD,

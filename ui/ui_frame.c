@@ -42,6 +42,7 @@ facts_hash(const struct ui *ui)
     h = hash_number(h, ss->recording);
     h = hash_number(h, ui->config.demo ? ui->config.demo->generation : 0);
     h = hash_number(h, ui->config.replay ? ui->config.replay->generation : 0);
+    h = hash_number(h, usage_generation(ui->config.usage));
     const struct log_feed *f = ui->config.logs;
     if (!f || ui_top_const(ui)->view->context != CTX_LOGS)
         return h;
@@ -126,6 +127,14 @@ ui_wants(const struct ui *ui)
     const struct ui_entry *e = ui_top_const(ui);
     struct view_env env = ui_env(ui, e);
     return e->view->wants ? e->view->wants(e->state, &env) : 0;
+}
+
+unsigned
+ui_wants_usage(const struct ui *ui)
+{
+    const struct ui_entry *e = ui_top_const(ui);
+    struct view_env env = ui_env(ui, e);
+    return e->view->wants_usage ? e->view->wants_usage(e->state, &env) : 0;
 }
 
 struct kobject_ref

@@ -98,6 +98,7 @@ fetch_for_view(struct dashboard *d)
     if (d->recorder)
         kinds |= CHAIN_KINDS | KIND_BIT(NODE);
     fetch_want(d->fetch, kinds, &raw);
+    usagepoll_want(d->usage, ui_wants_usage(d->ui), ui_focus(d->ui));
     if (!(kinds & KIND_BIT(SERVICE)) || !ui_cursor(d->ui, &ref, container))
         return;
     const struct pod *pod = store_get(d->session->store, ref);
@@ -390,6 +391,7 @@ open_ui(struct dashboard *d)
                                .session = &d->about,
                                .logs = logs_feed(d->logs),
                                .raw = fetch_raw(d->fetch),
+                               .usage = usagepoll_usage(d->usage),
                                .demo = demo_control_board(d->demo),
                                .replay = replay_control_board(d->replay),
                                .clock = loop_clock(d->session->loop),
@@ -433,6 +435,7 @@ close_dashboard(struct dashboard *d)
     replay_control_free(d->replay);
     logs_free(d->logs);
     fetch_free(d->fetch);
+    usagepoll_free(d->usage);
     if (d->ui)
         history_save(NULL, d->ui, (size_t)ui_prefs(d->ui)->history_lines);
     ui_free(d->ui);
@@ -550,6 +553,7 @@ cmd_dashboard(const struct options *o)
     keymap_set_replay(d.session->recording != NULL);
     d.session->jumps = (struct session_jumps){on_rewinding, on_arrived, &d};
     d.fetch = fetch_new(d.session);
+    d.usage = usagepoll_new(d.session);
     dashboard_describe_session(&d);
     list_contexts(&d);
     snprintf(d.opening_pod, sizeof(d.opening_pod), "%s", o->arg_count ? o->args[0] : "");

@@ -71,14 +71,32 @@ resource_list(const char *group, const char *version)
                      "groupVersion", group_version, "resources", list);
 }
 
-static const char *const groups[] = {
-    "apps", "batch", "discovery.k8s.io", "events.k8s.io", "networking.k8s.io", "storage.k8s.io"};
+static const struct {
+    const char *name, *version;
+} groups[] = {{"apps", "v1"},
+              {"batch", "v1"},
+              {"discovery.k8s.io", "v1"},
+              {"events.k8s.io", "v1"},
+              {"metrics.k8s.io", "v1beta1"},
+              {"networking.k8s.io", "v1"},
+              {"storage.k8s.io", "v1"}};
+
+const char *
+api_group_version(const char *name)
+{
+    for (size_t i = 0; i < IW_COUNTOF(groups); i++) {
+        if (strcmp(groups[i].name, name) == 0)
+            return groups[i].version;
+    }
+    return NULL;
+}
 
 static json_t *
 one_group(const char *name, bool alone)
 {
+    const char *at = api_group_version(name);
     json_t *version =
-        json_pack("{s:o,s:s}", "groupVersion", json_sprintf("%s/v1", name), "version", "v1");
+        json_pack("{s:o,s:s}", "groupVersion", json_sprintf("%s/%s", name, at), "version", at);
     json_t *group = json_pack("{s:s,s:[O],s:O}", "name", name, "versions", version,
                               "preferredVersion", version);
     json_decref(version);
@@ -89,22 +107,12 @@ one_group(const char *name, bool alone)
     return group;
 }
 
-bool
-api_is_group(const char *name)
-{
-    for (size_t i = 0; i < IW_COUNTOF(groups); i++) {
-        if (strcmp(groups[i], name) == 0)
-            return true;
-    }
-    return false;
-}
-
 static json_t *
 all_groups(void)
 {
     json_t *list = json_array();
     for (size_t i = 0; i < IW_COUNTOF(groups); i++)
-        json_array_append_new(list, one_group(groups[i], false));
+        json_array_append_new(list, one_group(groups[i].name, false));
     return json_pack("{s:s,s:s,s:o}", "kind", "APIGroupList", "apiVersion", "v1", "groups", list);
 }
 
@@ -144,11 +152,13 @@ api_discovery(const struct api_request *r)
         return version_document();
     if (r->parts >= 2 && strcmp(r->part[0], "openapi") == 0 && strcmp(r->part[1], "v3") == 0)
         return api_openapi_v3(r);
-    if (r->parts >= 2 && strcmp(r->part[0], "apis") == 0 && api_is_group(r->part[1])) {
+    const char *version = r->parts >= 2 ? api_group_version(r->part[1]) : NULL;
+    if (version && strcmp(r->part[0], "apis") == 0) {
         if (r->parts == 2)
             return one_group(r->part[1], true);
-        if (r->parts == 3 && strcmp(r->part[2], "v1") == 0)
-            return resource_list(r->part[1], "v1");
+        if (r->parts == 3 && strcmp(r->part[2], version) == 0)
+            return strcmp(r->part[1], "metrics.k8s.io") == 0 ? api_metrics_resources()
+                                                             : resource_list(r->part[1], version);
     }
     return NULL;
 }

@@ -233,7 +233,11 @@ enum MHD_Result api_log(struct api_request *r, const char *ns, const char *name)
 void api_log_fill(struct api_stream *s);
 /* api_discovery.c: NULL when the path is not one of its documents. New reference. */
 json_t *api_discovery(const struct api_request *r) IW_NODISCARD;
-bool api_is_group(const char *name);
+/* "v1" of a group that is served, else NULL. */
+const char *api_group_version(const char *name);
+/* api_metrics.c: what is below /apis/metrics.k8s.io/v1beta1, and its document. New reference. */
+enum MHD_Result api_metrics(struct api_request *r);
+json_t *api_metrics_resources(void) IW_NODISCARD;
 /* api_route.c */
 enum MHD_Result api_route(struct api_request *r);
 /* The demo's own paths, which no fault touches; and those that need no credentials. */

@@ -284,8 +284,9 @@ api_route(struct api_request *r)
         return api_send_json(r, 200, document);
     if (is(r, 0, "api") && is(r, 1, "v1"))
         return route_resource(r, "", 2);
-    if (is(r, 0, "apis") && r->parts >= 3 && is(r, 2, "v1") && api_is_group(r->part[1]))
-        return route_resource(r, r->part[1], 3);
+    const char *version = is(r, 0, "apis") && r->parts >= 3 ? api_group_version(r->part[1]) : NULL;
+    if (version && strcmp(r->part[2], version) == 0)
+        return is(r, 1, "metrics.k8s.io") ? api_metrics(r) : route_resource(r, r->part[1], 3);
     static const char not_found[] = "404 page not found\n";
     return api_send(r, 404, "text/plain; charset=utf-8", iw_strdup(not_found),
                     sizeof(not_found) - 1);

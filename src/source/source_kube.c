@@ -613,6 +613,15 @@ kube_get_object(struct source *source, const struct kobject_ref *ref,
     return object_get_start(s->client, &s->gets, ref, s->link.request_timeout_ms, sink, out, err);
 }
 
+static enum iw_err
+kube_get_path(struct source *source, const char *path, const struct object_sink *sink,
+              struct source_get **out, struct iw_error *err)
+{
+    struct kube_source *s = self(source);
+    (void)freshen_token(s);
+    return path_get_start(s->client, &s->gets, path, s->link.request_timeout_ms, sink, out, err);
+}
+
 static void
 kube_retry_now(struct source *source)
 {
@@ -665,6 +674,7 @@ const struct source_class source_kube = {
     .watch_kind = kube_watch_kind,
     .unwatch_kind = kube_unwatch_kind,
     .get_object = kube_get_object,
+    .get_path = kube_get_path,
     .close_get = object_get_cancel,
     .retry_now = kube_retry_now,
     .relist = kube_relist,

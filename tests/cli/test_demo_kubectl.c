@@ -67,6 +67,16 @@ kubectl__get_prints_the_server_table(void **state)
 }
 
 static void
+kubectl__top_tells_what_is_used(void **state)
+{
+    (void)state;
+    need_kubectl();
+    expect(KUBECTL("top", "pod", "--containers", "resource-example"), "app-2");
+    expect(KUBECTL("top", "nodes"), "demo-worker2");
+    expect_error(KUBECTL("top", "pod", "nobody"), "not found");
+}
+
+static void
 kubectl__watch_shows_changes_as_they_come(void **state)
 {
     (void)state;
@@ -331,6 +341,7 @@ main(void)
         cmocka_unit_test(demo__refuses_an_address_that_is_not_loopback),
         cmocka_unit_test(kubectl__version_has_no_warning),
         cmocka_unit_test(kubectl__get_prints_the_server_table),
+        cmocka_unit_test(kubectl__top_tells_what_is_used),
         cmocka_unit_test(kubectl__watch_shows_changes_as_they_come),
         cmocka_unit_test(kubectl__describe_lists_containers_and_events),
         cmocka_unit_test(kubectl__logs_follow_a_run_and_show_the_one_before),

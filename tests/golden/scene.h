@@ -31,6 +31,7 @@ struct scene {
     struct raw_object raw;
     struct demo_board *board;    /* NULL: this is no demo */
     struct replay_board *replay; /* NULL: this is no recording */
+    struct usage *usage;         /* nobody asked for it */
     struct ui_prefs prefs;
     struct ui *ui;
     struct surface surface;
@@ -53,6 +54,7 @@ scene_open(struct scene *sc, int64_t now_wall_ms)
     sc->clock = clock_manual(1000, now_wall_ms);
     sc->store = store_new(&sc->clock);
     sc->sink = store_sink(sc->store);
+    sc->usage = usage_new();
     snprintf(sc->session.context, sizeof(sc->session.context), "kind-demo");
     snprintf(sc->session.ns, sizeof(sc->session.ns), "shop");
     snprintf(sc->session.user, sizeof(sc->session.user), "dev@kind");
@@ -70,6 +72,7 @@ scene_close(struct scene *sc)
 {
     ui_free(sc->ui);
     store_free(sc->store);
+    usage_free(sc->usage);
     surface_free(&sc->surface);
 }
 
@@ -135,6 +138,16 @@ scene_event(struct scene *sc, int64_t wall_ms, bool warning, const char *reason,
     sc->sink.event(sc->sink.ctx, &ev);
 }
 
+/* What a container (or, without one, a node) uses, as if the metrics API had said it. */
+static inline void
+scene_usage(struct scene *sc, const char *ns, const char *name, const char *container,
+            int64_t cpu_milli, int64_t memory_mib)
+{
+    const struct usage_amounts used = {cpu_milli * 1000000, memory_mib << 20};
+    usage_put(sc->usage, ns, name, container, &used);
+    usage_end(sc->usage);
+}
+
 static inline void
 scene_ui(struct scene *sc, const char *first_view)
 {
@@ -144,6 +157,7 @@ scene_ui(struct scene *sc, const char *first_view)
                                      .replay = sc->replay,
                                      .logs = &sc->feed,
                                      .raw = &sc->raw,
+                                     .usage = sc->usage,
                                      .clock = &sc->clock,
                                      .prefs = sc->prefs,
                                      .first_view = first_view,

@@ -34,6 +34,27 @@ resources__counts_sidecars_that_run_beside_a_later_init(void **state)
 }
 
 static void
+resources__shows_what_is_used_where_that_is_known(void **state)
+{
+    static const char POD[] = "checkout-6f7d9c-hx4kp";
+    struct scene sc;
+    (void)state;
+    story_open(&sc, story_sidecar_resources(), 30, "resources");
+    assert_int_equal(ui_wants_usage(sc.ui), USAGE_OF_POD);
+    usage_begin(sc.usage, "shop", POD);
+    scene_usage(&sc, "shop", POD, "istio-proxy", 2, 41);
+    scene_usage(&sc, "shop", POD, "checkout", 130, 480);
+    assert_true(scene_is(&sc, "resources_usage_80x24", 80, 24));
+    assert_true(scene_is(&sc, "resources_usage_140x40", 140, 40));
+    assert_true(story_all_sizes(&sc));
+    usage_set_state(sc.usage, USAGE_ABSENT, "no metrics-server");
+    scene_draw(&sc, 80, 24);
+    assert_true(scene_has(&sc, "─ containers   no metrics-server ──"));
+    assert_false(scene_finds(&sc, "used cpu"));
+    scene_close(&sc);
+}
+
+static void
 resources__shows_limits_on_tab(void **state)
 {
     struct scene sc;
@@ -247,6 +268,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(resources__shows_which_stage_decides),
         cmocka_unit_test(resources__counts_sidecars_that_run_beside_a_later_init),
+        cmocka_unit_test(resources__shows_what_is_used_where_that_is_known),
         cmocka_unit_test(resources__shows_limits_on_tab),
         cmocka_unit_test(resources__says_when_nothing_is_asked_for),
         cmocka_unit_test(resources__scrolls_to_the_last_container),

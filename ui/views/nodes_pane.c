@@ -120,6 +120,27 @@ say_amount(struct doc *d, const char *name, const struct node_sum *a, bool cpu)
     }
 }
 
+/* As the metrics API says, if there is one. */
+static void
+say_usage(struct doc *d, const struct view_env *env, const char *node)
+{
+    struct usage_amounts used;
+    char cpu[24], memory[24];
+    enum usage_state state = usage_state(env->usage);
+    if (state == USAGE_ABSENT || state == USAGE_FAILED) {
+        say_fact(d, tr("used"), usage_sentence(env->usage));
+        return;
+    }
+    if (!usage_of_node(env->usage, node, &used))
+        return;
+    usage_cpu_text(used.cpu_nano, cpu);
+    usage_memory_text(used.memory_bytes, memory);
+    doc_line(d);
+    doc_put(d, ROLE_DIM, " %s", tr("used"));
+    doc_to(d, 14);
+    doc_put(d, ROLE_TEXT, tr("cpu %s   memory %s"), cpu, memory);
+}
+
 static void
 say_images(struct doc *d, const struct node_facts *f)
 {
@@ -209,6 +230,7 @@ nodes_pane(struct doc *d, const struct view_env *env, const struct node_use *loa
     say_conditions(d, env, f);
     say_amount(d, tr("cpu"), &load->cpu, true);
     say_amount(d, tr("memory"), &load->memory, false);
+    say_usage(d, env, load->node->name);
     (void)snprintf(text, sizeof(text), load->pods_most ? tr("%u of %u") : "%u", load->pods,
                    load->pods_most);
     if (env->session->ns[0]) /* others take room there as well */

@@ -38,8 +38,8 @@ const char *podresources_text(const struct container *c, enum resource_side side
 /* Edits as chips with what they do to the pod; nothing without edits. */
 void podresources_edits(struct doc *d, const struct podresources_state *st, const struct pod *pod);
 /* The table; *first gets the line of the first container. */
-void podresources_table(struct doc *d, const struct podresources_state *st, const struct pod *pod,
-                        int64_t now_ms, uint32_t *first);
+void podresources_table(struct doc *d, const struct podresources_state *st,
+                        const struct view_env *env, const struct pod *pod, uint32_t *first);
 /* Suggestions; false (and nothing) when there are none. */
 bool podresources_hints(struct doc *d, const struct podresources_state *st, const struct pod *pod);
 /* The first suggestion that changes something. */

@@ -4,10 +4,12 @@
 #include <stdio.h>
 
 #include "initwatch/base/tr.h"
+#include "initwatch/ui/podpane.h"
 #include "initwatch/ui/widget.h"
 #include "podresources.h"
 
 #define AMOUNT_TEXT QUANTITY_OUT_MAX
+#define MEMORY_BAR_COLS 20
 
 const struct pod *
 podresources_shown(const struct podresources_state *st, const struct pod *pod)
@@ -79,16 +81,24 @@ podresources_edits(struct doc *d, const struct podresources_state *st, const str
 
 /* --- table --- */
 
-static int
-cell_cols(const struct doc *d)
+/* Is there anything to say of what is used, and room for it? */
+static bool
+shows_usage(const struct doc *d, const struct view_env *env)
 {
-    return d->width >= 70 ? 11 : 10;
+    enum usage_state state = usage_state(env->usage);
+    return d->width >= 76 && (state == USAGE_LIVE || state == USAGE_LOADING);
+}
+
+static int
+cell_cols(const struct doc *d, bool usage)
+{
+    return d->width >= 100 ? 11 : usage ? 9 : d->width >= 70 ? 11 : 10;
 }
 
 /* "[220m]" where the cursor is, "*220m" where it was edited. */
 static void
 cell_put(struct doc *d, const struct podresources_state *st, const struct pod *pod,
-         const struct container *c, enum resource_side side, unsigned amount, bool here)
+         const struct container *c, enum resource_side side, unsigned amount, bool here, int cols)
 {
     const char *name = podresources_amount(amount);
     const char *text = podresources_text(c, side, name);
@@ -98,7 +108,7 @@ cell_put(struct doc *d, const struct podresources_state *st, const struct pod *p
     bool cursor = here && side == st->side && amount == st->amount;
     snprintf(cell, sizeof(cell), "%s%s%.40s%s", cursor ? "[" : "", edited ? "*" : "",
              text[0] ? text : "–", cursor ? "]" : "");
-    doc_field(d, cell_cols(d), true,
+    doc_field(d, cols, true,
               cursor    ? ROLE_KEY
               : edited  ? ROLE_WARN
               : text[0] ? ROLE_TEXT
@@ -106,10 +116,69 @@ cell_put(struct doc *d, const struct podresources_state *st, const struct pod *p
               cell);
 }
 
-static void
-row_put(struct doc *d, const struct podresources_state *st, const struct pod *pod,
-        const struct container *c, int64_t now_ms, int name_cols, int kind_cols)
+/* What it uses of a limit, 0 to 1; below 0: no limit. */
+static double
+share_of_limit(const struct container *c, const char *name, double used)
 {
+    const char *text = podresources_text(c, RESOURCE_LIMITS, name);
+    struct quantity limit;
+    if (!text[0] || quantity_parse_trimmed(text, strlen(text), &limit, NULL) != IW_OK)
+        return -1;
+    double most = quantity_approx(&limit);
+    return most > 0 ? used / most : -1;
+}
+
+/* Where it ends is where the kernel kills it. */
+static enum role
+share_role(double share)
+{
+    return share >= 0.9 ? ROLE_ERROR : share >= 0.75 ? ROLE_WARN : ROLE_TEXT;
+}
+
+static void
+memory_bar_put(struct doc *d, double share)
+{
+    int cols = IW_MIN(d->width - d->x - 8, MEMORY_BAR_COLS);
+    if (cols < 8 || share < 0)
+        return;
+    int full = (int)(IW_MIN(share, 1.0) * cols + 0.5);
+    doc_put(d, ROLE_TEXT, "  ");
+    doc_repeat(d, share_role(share) == ROLE_TEXT ? ROLE_BAR : share_role(share), "█", full);
+    doc_repeat(d, ROLE_DIM, "░", cols - full);
+    doc_put(d, ROLE_DIM, " %3.0f%%", share * 100);
+}
+
+static void
+usage_put_cells(struct doc *d, const struct view_env *env, const struct pod *pod,
+                const struct container *c, int cols)
+{
+    struct usage_amounts used;
+    char text[24];
+    if (!usage_of_container(env->usage, pod->ns, pod->name, c->name, &used)) {
+        doc_field(d, cols, true, ROLE_DIM, "–");
+        doc_field(d, cols, true, ROLE_DIM, "–");
+        return;
+    }
+    double share = share_of_limit(c, "memory", (double)used.memory_bytes);
+    usage_cpu_text(used.cpu_nano, text);
+    doc_field(d, cols, true, ROLE_TEXT, text);
+    usage_memory_text(used.memory_bytes, text);
+    doc_field(d, cols, true, share_role(share), text);
+    if (d->width >= 120)
+        memory_bar_put(d, share);
+}
+
+struct table {
+    int name, kind, cell; /* cells of columns; kind 0: none */
+    bool usage;
+    int64_t now_ms;
+};
+
+static void
+row_put(struct doc *d, const struct podresources_state *st, const struct view_env *env,
+        const struct pod *pod, const struct container *c, const struct table *t)
+{
+    int64_t now_ms = t->now_ms;
     const struct pod *shown = podresources_shown(st, pod);
     const struct container *real = pod_find_container(pod, c->name);
     bool here = (size_t)(c - shown->containers) == st->selected;
@@ -117,34 +186,57 @@ row_put(struct doc *d, const struct podresources_state *st, const struct pod *po
     doc_line(d);
     doc_put(d, ROLE_KEY, here ? "▸" : " ");
     doc_put(d, here ? ROLE_TITLE : ROLE_DIM, "%s ", c->tag);
-    doc_field(d, name_cols + 1 - d->x, false, here ? ROLE_TITLE : ROLE_TEXT, c->name);
+    doc_field(d, t->name + 1 - d->x, false, here ? ROLE_TITLE : ROLE_TEXT, c->name);
     doc_put(d, ROLE_TEXT, " ");
     doc_put(d, sign_role(sign), "%s ", sign_glyph(sign, now_ms, false));
-    if (kind_cols)
-        doc_field(d, kind_cols, false, ROLE_DIM, container_kind_name(c->kind));
-    cell_put(d, st, pod, c, RESOURCE_REQUESTS, 0, here);
-    cell_put(d, st, pod, c, RESOURCE_LIMITS, 0, here);
-    cell_put(d, st, pod, c, RESOURCE_REQUESTS, 1, here);
-    cell_put(d, st, pod, c, RESOURCE_LIMITS, 1, here);
+    if (t->kind)
+        doc_field(d, t->kind, false, ROLE_DIM, container_kind_name(c->kind));
+    cell_put(d, st, pod, c, RESOURCE_REQUESTS, 0, here, t->cell);
+    cell_put(d, st, pod, c, RESOURCE_LIMITS, 0, here, t->cell);
+    cell_put(d, st, pod, c, RESOURCE_REQUESTS, 1, here, t->cell);
+    cell_put(d, st, pod, c, RESOURCE_LIMITS, 1, here, t->cell);
+    if (t->usage)
+        usage_put_cells(d, env, pod, c, t->cell);
+}
+
+/* "containers", and why what is used is not known. */
+static void
+table_title(struct doc *d, const struct view_env *env)
+{
+    char title[240];
+    enum usage_state state = usage_state(env->usage);
+    bool why = state == USAGE_ABSENT || state == USAGE_FAILED;
+    snprintf(title, sizeof(title), "%s%s%.160s", tr("containers"), why ? "   " : "",
+             why ? usage_sentence(env->usage) : "");
+    doc_rule(d, title);
 }
 
 void
-podresources_table(struct doc *d, const struct podresources_state *st, const struct pod *pod,
-                   int64_t now_ms, uint32_t *first)
+podresources_table(struct doc *d, const struct podresources_state *st, const struct view_env *env,
+                   const struct pod *pod, uint32_t *first)
 {
-    static const char *const HEADS[] = {TR_MARK("req cpu"), TR_MARK("lim cpu"), TR_MARK("req mem"),
-                                        TR_MARK("lim mem")};
-    int name = d->width >= 120 ? 36 : IW_MAX(d->width - 4 * cell_cols(d) - 6, 14),
-        kind = d->width >= 100 ? 10 : 0;
+    static const char *const HEADS[] = {TR_MARK("req cpu"),  TR_MARK("lim cpu"),
+                                        TR_MARK("req mem"),  TR_MARK("lim mem"),
+                                        TR_MARK("used cpu"), TR_MARK("used mem")};
+    struct table t = {.usage = shows_usage(d, env), .now_ms = podpane_now(env)};
+    int cells = t.usage ? 6 : 4;
+    t.cell = cell_cols(d, t.usage);
+    t.name = d->width >= 120 ? 36 : IW_MAX(d->width - cells * t.cell - 6, 14);
+    t.kind = d->width >= 100 ? 10 : 0;
+    if (t.kind && d->width < 120)
+        t.name = IW_MAX(t.name - t.kind, 14);
     const struct pod *shown = podresources_shown(st, pod);
+    table_title(d, env);
     doc_line(d);
     doc_put(d, ROLE_DIM, " ");
-    doc_field(d, name + kind + 3, false, ROLE_DIM, tr("container"));
-    for (size_t i = 0; i < IW_COUNTOF(HEADS); i++)
-        doc_field(d, cell_cols(d), true, ROLE_DIM, tr(HEADS[i]));
+    doc_field(d, t.name + t.kind + 3, false, ROLE_DIM, tr("container"));
+    for (int i = 0; i < cells; i++)
+        doc_field(d, t.cell, true, ROLE_DIM, tr(HEADS[i]));
+    if (t.usage && d->width >= 120)
+        doc_put(d, ROLE_DIM, "  %s", tr("of the memory limit"));
     *first = d->lines;
     for (const struct container *c = NULL; (c = pod_containers(shown, c)) != NULL;)
-        row_put(d, st, pod, c, now_ms, name, kind);
+        row_put(d, st, env, pod, c, &t);
 }
 
 /* --- suggestions --- */

@@ -204,6 +204,8 @@ enum pod_column {
     COL_READY,
     COL_RST,
     COL_FOR,
+    COL_CPU,
+    COL_MEM,
     COL_NODE,
     COL_WHY,
     COL_COUNT

@@ -59,15 +59,17 @@ column_wishes(struct pod_columns *c, const struct pod_rows *r, const struct view
         cols >= 66 && many_namespaces(r, env) ? between(t->ns_cols, 2, cols < 100 ? 10 : 16) : 0;
     /* Room for the sign of the sort. */
     c->w[COL_RST] += c->w[COL_RST] == 3 && r->sort == POD_SORT_RESTARTS;
-    c->w[COL_PROGRESS] = cols >= 120 ? 12 : 0;
+    bool used = wide && cols >= 100 && usage_state(env->usage) == USAGE_LIVE;
+    c->w[COL_PROGRESS] = cols >= (used ? 160 : 120) ? 12 : 0; /* w asks for figures */
     c->w[COL_READY] = cols >= 100 || (wide && cols >= 80) ? 5 : 0;
+    c->w[COL_CPU] = c->w[COL_MEM] = used ? 6 : 0;
     c->w[COL_NODE] = cols >= 100 || (wide && cols >= 80) ? between(t->node_cols, 4, 14) : 0;
 }
 
 static int
 gap_after(enum pod_column id)
 {
-    return id == COL_FOR ? 2 : 1;
+    return id == COL_FOR || id == COL_MEM ? 2 : 1;
 }
 
 static int
@@ -84,7 +86,8 @@ void
 pod_columns_fit(struct pod_columns *out, const struct pod_rows *r, const struct view_env *env,
                 struct rect area, int indent)
 {
-    static const enum pod_column drop[] = {COL_NODE, COL_READY, COL_PROGRESS, COL_RST, COL_NS};
+    static const enum pod_column drop[] = {COL_CPU,      COL_MEM, COL_NODE, COL_READY,
+                                           COL_PROGRESS, COL_RST, COL_NS};
     struct pod_columns c = {.area = area};
     const int cols = area.w, lead = cols >= 100 ? 2 : 1;
     int why_min = cols < 70 ? 12 : cols < 130 ? 20 : 26;
@@ -238,6 +241,23 @@ struct row {
     int indent;
 };
 
+/* CPU and memory it uses now. */
+static void
+draw_usage(struct surface *s, const struct pod_columns *c, struct rect line, const struct pod *pod,
+           const struct view_env *env)
+{
+    struct usage_amounts used;
+    char cpu[24] = "–", memory[24] = "–";
+    if (!c->w[COL_CPU] && !c->w[COL_MEM])
+        return;
+    if (usage_of_pod(env->usage, pod->ns, pod->name, &used)) {
+        usage_cpu_text(used.cpu_nano, cpu);
+        usage_memory_text(used.memory_bytes, memory);
+    }
+    surface_field(s, line, c->x[COL_CPU], line.y, c->w[COL_CPU], true, ROLE_DIM, cpu);
+    surface_field(s, line, c->x[COL_MEM], line.y, c->w[COL_MEM], true, ROLE_DIM, memory);
+}
+
 static void
 draw_text_cells(struct surface *s, const struct pod_columns *c, int y, const struct row *r,
                 const struct view_env *env)
@@ -261,6 +281,7 @@ draw_text_cells(struct surface *s, const struct pod_columns *c, int y, const str
     if (since_ms != IW_TIME_NONE)
         duration_cells(env->now_wall_ms - since_ms, since);
     surface_field(s, line, c->x[COL_FOR], y, c->w[COL_FOR], true, quiet, since);
+    draw_usage(s, c, line, r->pod, env);
     surface_field(s, line, c->x[COL_NODE], y, c->w[COL_NODE], false, ROLE_DIM,
                   r->pod->node[0] ? r->pod->node : "–");
     pod_why_text(&r->block, c->w[COL_WHY], text, sizeof(text));
@@ -315,8 +336,8 @@ column_title(const struct pod_columns *c, int id, const struct pod_rows *r)
     static const char *const titles[COL_COUNT] = {
         TR_MARK("NS"),       TR_MARK("NAME"),   TR_MARK("INIT(SIDE)│APP"),
         TR_MARK("PROGRESS"), TR_MARK("STATUS"), TR_MARK("READY"),
-        TR_MARK("RST"),      TR_MARK("FOR"),    TR_MARK("NODE"),
-        TR_MARK("WHY")};
+        TR_MARK("RST"),      TR_MARK("FOR"),    TR_MARK("CPU"),
+        TR_MARK("MEM"),      TR_MARK("NODE"),   TR_MARK("WHY")};
     /* Narrower words rather than cut ones. */
     if (id == COL_STRIP && c->w[id] < 14)
         return c->w[id] >= 11 ? tr("INIT(S)│APP") : tr("INIT│APP");
@@ -333,7 +354,7 @@ pod_table_head(struct surface *s, const struct pod_columns *c, struct rect line,
     for (int i = 0; i < COL_COUNT; i++) {
         char title[64];
         const char *text = column_title(c, i, r);
-        bool right = i == COL_RST || i == COL_FOR, here = i == (int)sorted;
+        bool right = i >= COL_RST && i <= COL_MEM, here = i == (int)sorted;
         snprintf(title, sizeof(title), "%s", text);
         /* The default needs no sign: WHY says it in words. */
         if (here && (i != COL_WHY || r->reverse) && utf8_width(text, strlen(text)) < c->w[i])

@@ -378,6 +378,13 @@ nodes_unseen(void *state, const struct view_env *env, uint32_t **scroll)
     return list_unseen(st->rows.len, st->list_height);
 }
 
+static unsigned
+nodes_wants_usage(const void *state, const struct view_env *env)
+{
+    (void)state, (void)env;
+    return USAGE_OF_NODES;
+}
+
 const struct view_class view_nodes = {
     .name = "nodes",
     .title = "Nodes",
@@ -391,6 +398,7 @@ const struct view_class view_nodes = {
     .fini = nodes_fini,
     .recalc = nodes_recalc,
     .draw = nodes_draw,
+    .wants_usage = nodes_wants_usage,
     .unseen = nodes_unseen,
     .act = nodes_act,
     .filter = nodes_filter,

@@ -85,8 +85,7 @@ page_build(struct doc *d, const struct podresources_state *st, const struct view
             stages_put_short(d, shown, st->side, names[i]);
     if (airy > 1)
         doc_line(d);
-    doc_rule(d, tr("containers"));
-    podresources_table(d, st, pod, podpane_now(env), table_line);
+    podresources_table(d, st, env, pod, table_line);
     podresources_hints(d, st, pod);
     panes_put(d, st, env, pod);
 }
@@ -385,6 +384,13 @@ podresources_unseen(void *state, const struct view_env *env, uint32_t **scroll)
 }
 
 /* The key u opens "resources": those of the pod it is pressed on. */
+static unsigned
+podresources_wants_usage(const void *state, const struct view_env *env)
+{
+    (void)state, (void)env;
+    return USAGE_OF_POD;
+}
+
 const struct view_class view_podresources = {
     .name = "resources",
     .title = "Resources",
@@ -394,6 +400,7 @@ const struct view_class view_podresources = {
     .tab = 5,
     .context = CTX_RESOURCES,
     .podish = true,
+    .wants_usage = podresources_wants_usage,
     .state_size = sizeof(struct podresources_state),
     .fini = podresources_fini,
     .recalc = podresources_recalc,

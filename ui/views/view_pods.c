@@ -264,6 +264,13 @@ pods_unseen(void *state, const struct view_env *env, uint32_t **scroll)
     return list_unseen(pods_list_count(&st->list), (int64_t)st->list.height);
 }
 
+static unsigned
+pods_wants_usage(const void *state, const struct view_env *env)
+{
+    (void)state;
+    return env->prefs->wide ? USAGE_OF_PODS : 0;
+}
+
 const struct view_class view_pods = {
     .name = "pods",
     .title = "Pods",
@@ -273,6 +280,7 @@ const struct view_class view_pods = {
     .context = CTX_PODS,
     .podish = true,
     .chips = true,
+    .wants_usage = pods_wants_usage,
     .state_size = sizeof(struct pods_state),
     .init = pods_init,
     .fini = pods_fini,

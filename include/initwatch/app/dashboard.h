@@ -12,6 +12,7 @@
 #include "initwatch/app/logs.h"
 #include "initwatch/app/replay_control.h"
 #include "initwatch/app/session.h"
+#include "initwatch/app/usagepoll.h"
 #include "initwatch/source/recorder.h"
 #include "initwatch/ui/term.h"
 #include "initwatch/ui/ui.h"
@@ -28,6 +29,7 @@ struct dashboard {
     /* The log on screen, for a replay that jumps back: it is opened again as it was asked for. */
     struct intent shown_log;
     bool log_lost;
+    struct usagepoll *usage;
     struct ui *ui;
     struct ui_session about; /* what line 1 says */
     const char **contexts;   /* for completion; owned array of borrowed names */

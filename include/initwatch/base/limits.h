@@ -18,6 +18,8 @@
 #define LIMIT_LIST_SLICE_BYTES (1u << 20)
 /* Body of an answer that is not streamed (Status objects, version, single objects). */
 #define LIMIT_BODY_BYTES (8u << 20)
+/* Containers and nodes whose usage is kept; an answer has no more for its length, several may. */
+#define LIMIT_USAGE_SAMPLES 200000u
 /* Body of an error answer, of which only the message is shown. */
 #define LIMIT_ERROR_BODY_BYTES (64u << 10)
 /* A kubeconfig, a manifest, a token or certificate file. */

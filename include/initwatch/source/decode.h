@@ -9,6 +9,7 @@
 #include "initwatch/model/event.h"
 #include "initwatch/model/objects.h"
 #include "initwatch/model/pod.h"
+#include "initwatch/model/usage.h"
 #include "initwatch/net/pb.h"
 
 /* A Pod object (kind and apiVersion may be missing, as in list items). cluster: context key,
@@ -27,6 +28,10 @@ IW_NODISCARD enum iw_err decode_event(const json_t *object, struct kevent *out,
  * whose type is wrong, IW_ERR_TOO_BIG when its facts pass LIMIT_OBJECT_BYTES. */
 IW_NODISCARD enum iw_err decode_object(const json_t *object, enum kobject_kind kind,
                                        struct kobject **out, struct iw_error *err);
+/* The text of a PodMetricsList, a PodMetrics or a NodeMetricsList into out, where it replaces what was
+ * known of that scope (ns, pod as in usage_begin). Opens and releases a jarena document. */
+IW_NODISCARD enum iw_err decode_usage(const char *json, size_t len, const char *ns, const char *pod,
+                                      struct usage *out, struct iw_error *err);
 /* A Status object: fills err from code, reason, message, retryAfterSeconds; returns its class
  * (IW_ERR_GONE, FORBIDDEN ...). */
 enum iw_err decode_status(const json_t *object, struct iw_error *err);

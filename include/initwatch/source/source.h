@@ -94,6 +94,10 @@ struct source_class {
     IW_NODISCARD enum iw_err (*get_object)(struct source *s, const struct kobject_ref *ref,
                                            const struct object_sink *sink, struct source_get **out,
                                            struct iw_error *err);
+    /* The JSON at a path of the server's API, else as get_object. */
+    IW_NODISCARD enum iw_err (*get_path)(struct source *s, const char *path,
+                                         const struct object_sink *sink, struct source_get **out,
+                                         struct iw_error *err);
     void (*close_get)(struct source_get *get); /* done follows with IW_ERR_CANCELED */
     void (*retry_now)(struct source *s);       /* skip the back-off; nothing while live */
     void (*relist)(struct source *s);

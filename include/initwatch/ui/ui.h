@@ -20,6 +20,7 @@ struct ui_config {
     const struct demo_board *demo;     /* borrowed; NULL: this is no demo */
     const struct replay_board *replay; /* borrowed; NULL: this is no recording */
     const struct clock *clock;         /* borrowed */
+    const struct usage *usage;         /* borrowed; NULL: none ever */
     struct ui_prefs prefs;
     const char *first_view; /* NULL: "pods" */
     /* Everything the ui cannot do itself: QUIT, LOGS, LOG_FOLLOW, NAMESPACE, CONTEXT, RELIST,
@@ -73,6 +74,8 @@ bool ui_cursor(struct ui *ui, struct pod_ref *pod, char container[256]);
 
 /* The kinds of objects that the visible view needs (view_class.wants). */
 uint32_t ui_wants(const struct ui *ui);
+/* What it shows of usage (view_class.wants_usage). */
+unsigned ui_wants_usage(const struct ui *ui);
 /* The object whose raw text it needs; name "" for none. */
 struct kobject_ref ui_wants_raw(const struct ui *ui);
 

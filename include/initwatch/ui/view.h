@@ -13,6 +13,7 @@
 #include "initwatch/model/loglens.h"
 #include "initwatch/model/rawobject.h"
 #include "initwatch/model/store.h"
+#include "initwatch/model/usage.h"
 #include "initwatch/ui/demoboard.h"
 #include "initwatch/ui/keymap.h"
 #include "initwatch/ui/prefs.h"
@@ -102,6 +103,7 @@ struct view_env {
     const struct demo_board *demo;     /* NULL: this is no demo */
     const struct replay_board *replay; /* NULL: this is no recording */
     struct podcase_keep *podcase;      /* podcase.h: what was found out about `pod`; never NULL */
+    const struct usage *usage;         /* what containers and nodes use now; NULL: not known */
     int64_t now_wall_ms;
     struct pod_ref pod;               /* the pod that pod-scoped views are about */
     const char *container;            /* the container the user chose, "" none */
@@ -238,6 +240,8 @@ struct view_class {
      * watched while it is shown and some minutes longer; asked for each time before a frame. NULL:
      * none. */
     uint32_t (*wants)(const void *state, const struct view_env *env);
+    /* env->usage: USAGE_OF_*, asked for each time before a frame. NULL: none. */
+    unsigned (*wants_usage)(const void *state, const struct view_env *env);
     bool wants_raw; /* env->raw: of env->object, else of the pod */
     /* How many of its rows the last recalc found no room for: what ":export all" makes the picture
      * higher by. *scroll: what the page is scrolled by, to be left as it was; untouched for a list,

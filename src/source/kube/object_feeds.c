@@ -220,19 +220,13 @@ get_done(void *ctx, const struct iw_error *err)
 }
 
 enum iw_err
-object_get_start(struct http_client *client, struct object_gets *list,
-                 const struct kobject_ref *ref, int64_t timeout_ms, const struct object_sink *sink,
-                 struct source_get **out, struct iw_error *err)
+path_get_start(struct http_client *client, struct object_gets *list, const char *path,
+               int64_t timeout_ms, const struct object_sink *sink, struct source_get **out,
+               struct iw_error *err)
 {
     static const struct http_handlers handlers = {NULL, get_body, get_done};
+    (void)err; /* what goes wrong is told through the sink */
     *out = NULL;
-    if (ref->name[0] == '\0')
-        return iw_fail(err, IW_ERR_USAGE, "an object without a name");
-    strbuf_auto path;
-    strbuf_init(&path, 0);
-    feed_path(ref->kind, kobject_kind_info(ref->kind)->namespaced ? ref->ns : "", &path);
-    strbuf_addc(&path, '/');
-    http_escape(&path, ref->name);
     struct source_get *g = iw_calloc(1, sizeof(*g));
     g->sink = *sink;
     g->list = list;
@@ -242,13 +236,29 @@ object_get_start(struct http_client *client, struct object_gets *list,
         g->next->previous = g;
     list->first = g;
     struct http_request request = {
-        .path = path.data, .total_timeout_ms = timeout_ms, .idle_timeout_ms = LIST_IDLE_MS};
+        .path = path, .total_timeout_ms = timeout_ms, .idle_timeout_ms = LIST_IDLE_MS};
     struct http_call *call = http_start(client, &request, &handlers, g);
     if (!call)
         return IW_OK; /* done was called, the request is gone */
     g->call = call;
     *out = g;
     return IW_OK;
+}
+
+enum iw_err
+object_get_start(struct http_client *client, struct object_gets *list,
+                 const struct kobject_ref *ref, int64_t timeout_ms, const struct object_sink *sink,
+                 struct source_get **out, struct iw_error *err)
+{
+    *out = NULL;
+    if (ref->name[0] == '\0')
+        return iw_fail(err, IW_ERR_USAGE, "an object without a name");
+    strbuf_auto path;
+    strbuf_init(&path, 0);
+    feed_path(ref->kind, kobject_kind_info(ref->kind)->namespaced ? ref->ns : "", &path);
+    strbuf_addc(&path, '/');
+    http_escape(&path, ref->name);
+    return path_get_start(client, list, path.data, timeout_ms, sink, out, err);
 }
 
 void
