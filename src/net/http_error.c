@@ -313,6 +313,28 @@ code_of_curl(CURL *easy, CURLcode result, const char *detail)
     }
 }
 
+/* The proxy was not reached: libcurl names it where it would name the server. It may come from the environment, so what was
+ * asked for does not tell. *proxy: "HOST:PORT", "" when only its name is wrong. */
+static bool
+failed_at_proxy(CURLcode result, const char *detail, const char *peer, char proxy[300])
+{
+    static const char before[] = " connect to ", between[] = " port ";
+    const char *host = strstr(detail, before);
+    const char *port = host ? strstr(host, between) : NULL;
+    proxy[0] = '\0';
+    if (result == CURLE_COULDNT_RESOLVE_PROXY)
+        return true;
+    if (result != CURLE_COULDNT_CONNECT || !port || peer[0] == '/')
+        return false;
+    host += sizeof(before) - 1;
+    int host_len = (int)IW_MIN(port - host, 255);
+    port += sizeof(between) - 1;
+    bool v6 = memchr(host, ':', (size_t)host_len) != NULL;
+    (void)snprintf(proxy, 300, v6 ? "[%.*s]:%.*s" : "%.*s:%.*s", host_len, host,
+                   (int)strspn(port, "0123456789"), port);
+    return strcasecmp(proxy, peer) != 0;
+}
+
 void
 http_error_of_curl(CURL *easy, CURLcode result, const char *detail, const char *peer,
                    struct iw_error *err)
@@ -321,9 +343,14 @@ http_error_of_curl(CURL *easy, CURLcode result, const char *detail, const char *
     long sys_errno = 0, status = 0;
     curl_easy_getinfo(easy, CURLINFO_OS_ERRNO, &sys_errno);
     curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
+    char proxy[300];
+    bool at_proxy = failed_at_proxy(result, detail, peer, proxy);
     bool is_plain = code == IW_ERR_DNS || code == IW_ERR_REFUSED || code == IW_ERR_TIMEOUT ||
                     code == IW_ERR_EOF;
-    if (is_plain)
+    if (at_proxy)
+        iw_fail(err, IW_ERR_NET, "the proxy%s%s cannot be reached (%s): %s", proxy[0] ? " " : "",
+                proxy, peer, iw_err_message(code));
+    else if (is_plain)
         iw_fail(err, code, "%s (%s)", iw_err_message(code), peer);
     else if (code == IW_ERR_TLS_EXPIRED && result == CURLE_PEER_FAILED_VERIFICATION)
         iw_fail(err, code, "the server's certificate has expired or is not valid yet (%s)", peer);

@@ -235,6 +235,17 @@ server__that_cannot_be_reached_says_where_it_was_looked_for(void **state)
                    "name does not resolve (nobody.invalid:6443)", "check the server name");
 }
 
+static void
+server__behind_a_proxy_that_is_not_there_names_the_proxy(void **state)
+{
+    (void)state;
+    setenv("HTTPS_PROXY", "http://127.0.0.1:1", 1);
+    expect_failure(get_from("https://nobody.invalid:6443"), 3,
+                   "the proxy 127.0.0.1:1 cannot be reached (nobody.invalid:6443)",
+                   "check the network, VPN and proxy");
+    unsetenv("HTTPS_PROXY");
+}
+
 /* What `get` says of a server that answers the pod list so. */
 static struct program
 get_answered(const char *script)
@@ -499,6 +510,7 @@ main(void)
         cmocka_unit_test(kubeconfig__a_context_that_is_not_there_names_the_nearest),
         cmocka_unit_test(kubeconfig__credential_programs_are_refused_with_a_way_round),
         cmocka_unit_test(server__that_cannot_be_reached_says_where_it_was_looked_for),
+        cmocka_unit_test(server__behind_a_proxy_that_is_not_there_names_the_proxy),
         cmocka_unit_test(server__that_does_not_answer_is_timed_out),
         cmocka_unit_test(server__that_is_not_an_api_server_is_told_so),
         cmocka_unit_test(server__that_fails_is_named_with_its_status),
