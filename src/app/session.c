@@ -17,6 +17,8 @@
 /* Longer than a slow server needs for a list, shorter than a person waits for an answer that is good
  * without it. */
 enum { READ_KINDS_MS = 5000 };
+/* A list is waited for so long in all when the server asks to come back later. */
+enum { THROTTLED_MS = 60000 };
 
 /* --- the tapping sink: only between source and store when somebody taps --- */
 
@@ -365,9 +367,31 @@ say_what_is_missing(const struct session *s, const struct iw_error *no_events)
             no_events->code == IW_ERR_FORBIDDEN ? "not allowed: " : "", text);
 }
 
+/* As kubectl: a server that names a time to come back is asked again, unless it is longer than a person waits. */
+static bool
+is_worth_waiting(const struct iw_error *failure, int64_t waited_ms)
+{
+    return failure->retry_after_ms > 0 && waited_ms + failure->retry_after_ms <= THROTTLED_MS &&
+           (failure->code == IW_ERR_THROTTLED || failure->code == IW_ERR_SERVER);
+}
+
+/* What cannot be read from a server is no mistake of the command line. */
+static enum iw_err
+list_failure(const struct iw_error *failure, struct iw_error *err)
+{
+    bool unreadable = failure->code == IW_ERR_PARSE || failure->code == IW_ERR_TOO_BIG ||
+                      failure->code == IW_ERR_RANGE || failure->code == IW_ERR_UNSUPPORTED;
+    if (unreadable)
+        return iw_fail(err, IW_ERR_HTTP, "%s", failure->msg);
+    if (err)
+        *err = *failure;
+    return failure->code;
+}
+
 enum iw_err
 session_sync(struct session *s, struct iw_error *err)
 {
+    int64_t begin_ms = clock_mono(loop_clock(s->loop));
     for (;;) {
         struct iw_error failure = {0}, no_events = {0};
         bool pods = !s->need.pods || stream_settled(s, STREAM_PODS, &failure);
@@ -379,14 +403,12 @@ session_sync(struct session *s, struct iw_error *err)
         if (failure.code == IW_ERR_HTTP && failure.http_status == 400 && s->selecting)
             return iw_fail(err, IW_ERR_USAGE,
                            "the server refuses --selector or --field-selector: %s", failure.msg);
-        if (failure.code != IW_OK) {
-            if (err)
-                *err = failure;
-            return failure.code;
-        }
         if (s->interrupted)
             return iw_fail(err, IW_ERR_CANCELED, "interrupted");
-        if (pods && events) {
+        bool waits = is_worth_waiting(&failure, clock_mono(loop_clock(s->loop)) - begin_ms);
+        if (failure.code != IW_OK && !waits)
+            return list_failure(&failure, err);
+        if (pods && events && !waits) {
             say_what_is_missing(s, &no_events);
             return IW_OK;
         }

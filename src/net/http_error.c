@@ -218,7 +218,9 @@ http_error_of_answer(const struct http_answer *answer, struct iw_error *err)
     else if (is_text && first_line_len(answer) > 0)
         iw_fail(err, code, "%.*s", IW_MIN(first_line_len(answer), STATUS_TEXT_BYTES), answer->body);
     else
-        iw_fail(err, code, "%s (HTTP %d)", iw_err_message(code), answer->status);
+        /* Some messages have the number already. */
+        iw_fail(err, code, strchr(iw_err_message(code), '(') ? "%s" : "%s (HTTP %d)",
+                iw_err_message(code), answer->status);
     /* Go's net/http answers so when it expected TLS. */
     if (is_text && strstr(err->msg, "HTTP request to an HTTPS server"))
         iw_fail(err, IW_ERR_TLS, "the server speaks TLS, the kubeconfig says http://");

@@ -296,6 +296,15 @@ server__that_fails_is_named_with_its_status(void **state)
                    3, "(401)", "kubectl auth whoami");
 }
 
+/* 2 is for what the user wrote. */
+static void
+server__that_sends_rubbish_is_no_mistake_of_usage(void **state)
+{
+    (void)state;
+    expect_failure(get_answered("expect GET /pods\nreply 200 json null\n"), 3, "not the JSON",
+                   "is this the address of an API server?");
+}
+
 /* --- what is allowed --- */
 
 #define FORBIDDEN(what)                                                                            \
@@ -307,6 +316,17 @@ server__that_fails_is_named_with_its_status(void **state)
     "\"initContainers\":[{\"name\":\"setup\"}],\"containers\":[{\"name\":\"app\"}]},\"status\":{"  \
     "\"phase\":\"Pending\",\"initContainerStatuses\":[{\"name\":\"setup\",\"restartCount\":0,"     \
     "\"state\":{\"waiting\":{\"reason\":\"PodInitializing\"}}}]}}]}\n"
+
+static void
+server__that_names_a_time_to_come_back_is_asked_again(void **state)
+{
+    (void)state;
+    expect_output(get_answered("expect GET /pods\nheader Retry-After: 1\nreply 429 -\n"
+                               "expect GET /pods\n" ONE_POD),
+                  "web");
+    expect_failure(get_answered("expect GET /pods\nheader Retry-After: 3600\nreply 429 -\n"), 3,
+                   "the server asks to slow down (429)\n", "try again in a moment");
+}
 
 static void
 access__not_allowed_says_who_to_ask(void **state)
@@ -514,6 +534,8 @@ main(void)
         cmocka_unit_test(server__that_does_not_answer_is_timed_out),
         cmocka_unit_test(server__that_is_not_an_api_server_is_told_so),
         cmocka_unit_test(server__that_fails_is_named_with_its_status),
+        cmocka_unit_test(server__that_sends_rubbish_is_no_mistake_of_usage),
+        cmocka_unit_test(server__that_names_a_time_to_come_back_is_asked_again),
         cmocka_unit_test(access__not_allowed_says_who_to_ask),
         cmocka_unit_test(access__all_namespaces_falls_back_to_the_own_one),
         cmocka_unit_test(access__events_not_allowed_leaves_the_rest),
