@@ -15,20 +15,14 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "bench.h"
+
 enum { RUNS_MAX = 100, RUN_LIMIT_S = 300 };
 
 struct sample {
     double wall_ms, cpu_ms;
     long rss_kib;
 };
-
-static double
-now_ms(void)
-{
-    struct timespec ts;
-    clock_gettime(CLOCK_MONOTONIC, &ts);
-    return (double)ts.tv_sec * 1e3 + (double)ts.tv_nsec / 1e6;
-}
 
 static double
 timeval_ms(struct timeval t)
@@ -39,7 +33,7 @@ timeval_ms(struct timeval t)
 static bool
 run_once(char *const *argv, struct sample *out)
 {
-    double start_ms = now_ms();
+    double start_ms = bench_now_ms();
     pid_t pid = fork();
     if (pid == 0) {
         int null = open("/dev/null", O_WRONLY);
@@ -52,17 +46,10 @@ run_once(char *const *argv, struct sample *out)
     struct rusage usage = {0};
     if (pid < 0 || wait4(pid, &status, 0, &usage) != pid)
         return false;
-    out->wall_ms = now_ms() - start_ms;
+    out->wall_ms = bench_now_ms() - start_ms;
     out->cpu_ms = timeval_ms(usage.ru_utime) + timeval_ms(usage.ru_stime);
     out->rss_kib = usage.ru_maxrss;
     return WIFEXITED(status) && WEXITSTATUS(status) == 0;
-}
-
-static int
-compare(const void *left, const void *right)
-{
-    const double *a = left, *b = right;
-    return *a < *b ? -1 : *a > *b;
 }
 
 int
@@ -85,8 +72,8 @@ main(int argc, char **argv)
         cpu_ms[i] = sample.cpu_ms;
         rss_kib = sample.rss_kib > rss_kib ? sample.rss_kib : rss_kib;
     }
-    qsort(wall_ms, (size_t)runs, sizeof(*wall_ms), compare);
-    qsort(cpu_ms, (size_t)runs, sizeof(*cpu_ms), compare);
+    bench_sort(wall_ms, (size_t)runs);
+    bench_sort(cpu_ms, (size_t)runs);
     printf("%.1f %.1f %.1f %.1f %ld\n", wall_ms[runs / 2], wall_ms[0], wall_ms[runs - 1],
            cpu_ms[runs / 2], rss_kib);
     return 0;

@@ -7,34 +7,24 @@
  * happens. Then, with 20,000 Events, the screens of one pod that waits for a Service: a full redraw at 200x60, the
  * frame after a new Event, the frame after another pod changed, a second later. Prints "NAME PODS p50 p99 max" in milliseconds of CPU.
  * SPDX-License-Identifier: Apache-2.0 */
-#include <time.h>
-
 #include "../golden/cluster.h"
 #include "../golden/manifest.h"
+#include "bench.h"
 #include "initwatch/model/chain.h"
 
 enum { SAMPLES_MAX = 200, STORM_EVENTS_PER_FRAME = 2000 / 30, OWNERS = 400, KUBE_EVENTS = 20000 };
 
 /* Of this thread's own work: what else the machine does is no property of a frame. */
 static double
-now_ms(void)
+cpu_ms(void)
 {
-    struct timespec ts;
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &ts);
-    return (double)ts.tv_sec * 1e3 + (double)ts.tv_nsec / 1e6;
-}
-
-static int
-compare(const void *left, const void *right)
-{
-    const double *a = left, *b = right;
-    return *a < *b ? -1 : *a > *b;
+    return bench_clock_ms(CLOCK_THREAD_CPUTIME_ID);
 }
 
 static void
 print_samples(const char *name, int pods, double *samples, size_t count)
 {
-    qsort(samples, count, sizeof(*samples), compare);
+    bench_sort(samples, count);
     printf("%-24s %7d  %8.2f %8.2f %8.2f\n", name, pods, samples[count / 2],
            samples[count * 99 / 100], samples[count - 1]);
 }
@@ -79,19 +69,19 @@ bench_pod(int index, int version)
 static double
 frame(struct scene *sc, int cols, int rows)
 {
-    double start = now_ms();
+    double start = cpu_ms();
     scene_draw(sc, cols, rows);
-    return now_ms() - start;
+    return cpu_ms() - start;
 }
 
 /* A key and the frame that answers it. */
 static double
 key(struct scene *sc, uint32_t code)
 {
-    double start = now_ms();
+    double start = cpu_ms();
     ui_key(sc->ui, code);
     scene_draw(sc, 140, 40);
-    return now_ms() - start;
+    return cpu_ms() - start;
 }
 
 static void
@@ -217,7 +207,7 @@ measure_change(struct scene *sc, int pods, const char *view, const char *what,
     char name[40];
     double samples[30];
     for (size_t i = 0; i < IW_COUNTOF(samples); i++) {
-        double start = now_ms();
+        double start = cpu_ms();
         if (change == CHANGE_NONE)
             ui_key(sc->ui, KEY_RESIZE_CODE);
         else if (change == CHANGE_EVENT)
@@ -227,7 +217,7 @@ measure_change(struct scene *sc, int pods, const char *view, const char *what,
         else
             clock_advance(&sc->clock, 1000);
         scene_draw(sc, 200, 60);
-        samples[i] = now_ms() - start;
+        samples[i] = cpu_ms() - start;
     }
     snprintf(name, sizeof(name), "%s, %s", view, what);
     print_samples(name, pods, samples, IW_COUNTOF(samples));

@@ -11,26 +11,19 @@
 #include <string.h>
 #include <time.h>
 
+#include "bench.h"
 #include "termpty.h"
 
 enum { COLS = 140, ROWS = 40, LIMIT_MS = 300000 };
 
-static double
-now_ms(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec * 1e3 + (double)now.tv_nsec / 1e6;
-}
-
 static bool
 timed(struct pty *p, const char *name, const char *keys, const char *shown)
 {
-    double start_ms = now_ms();
+    double start_ms = bench_now_ms();
     pty_send(p, keys);
     if (!pty_wait(p, shown, LIMIT_MS))
         return false;
-    printf("%s %.1f\n", name, now_ms() - start_ms);
+    printf("%s %.1f\n", name, bench_now_ms() - start_ms);
     return true;
 }
 
@@ -42,10 +35,10 @@ main(int argc, char **argv)
     char keys[256];
     const char *const less[] = {"less", "-S", argv[1], NULL};
     const char *const env[] = {"LESS", "LESSOPEN", NULL};
-    double start_ms = now_ms();
+    double start_ms = bench_now_ms();
     struct pty *p = pty_start(COLS, ROWS, less, env);
     bool going = pty_wait(p, "level=", LIMIT_MS);
-    printf("open %.1f\n", now_ms() - start_ms);
+    printf("open %.1f\n", bench_now_ms() - start_ms);
     pty_settle(p, 100, 2000);
     going = going && timed(p, "end", "G", argv[2]);
     pty_settle(p, 100, 2000);

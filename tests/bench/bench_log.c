@@ -15,6 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "bench.h"
 #include "initwatch/base/limits.h"
 #include "initwatch/model/loglens.h"
 
@@ -23,25 +24,11 @@ enum { READ_BYTES = 256 << 10, SLICE_BYTES = 256 << 10 };
 /* What a key waits at most for a filter; BENCH_SLICE_MS=N tries another. */
 static int64_t slice_ms = LIMIT_VIEW_SLICE_MS;
 
-static double
-clock_ms(clockid_t clock)
-{
-    struct timespec ts;
-    clock_gettime(clock, &ts);
-    return (double)ts.tv_sec * 1e3 + (double)ts.tv_nsec / 1e6;
-}
-
-static double
-now_ms(void)
-{
-    return clock_ms(CLOCK_MONOTONIC);
-}
-
 /* CPU of this process: other processes that wanted the CPU are not in it. */
 static double
 cpu_ms(void)
 {
-    return clock_ms(CLOCK_PROCESS_CPUTIME_ID);
+    return bench_clock_ms(CLOCK_PROCESS_CPUTIME_ID);
 }
 
 /* Lines as programs write them: about 100 bytes, one error in a thousand. */
@@ -89,16 +76,16 @@ static void
 search(const struct logbuf *b, const char *pattern)
 {
     struct linebits bits = {0};
-    double start = now_ms(), longest = 0;
+    double start = bench_now_ms(), longest = 0;
     struct logmatch *m = logmatch_new(pattern);
     for (;;) {
-        double slice = now_ms();
+        double slice = bench_now_ms();
         if (logmatch_scan(m, b, &bits, SLICE_BYTES) == 0)
             break;
-        longest = now_ms() - slice > longest ? now_ms() - slice : longest;
+        longest = bench_now_ms() - slice > longest ? bench_now_ms() - slice : longest;
     }
     unsigned long long count = linebits_count(&bits, 0, UINT64_MAX);
-    printf("search %.1f %llu %s (slice at most %.1f ms)\n", now_ms() - start, count, pattern,
+    printf("search %.1f %llu %s (slice at most %.1f ms)\n", bench_now_ms() - start, count, pattern,
            longest);
     linebits_free(&bits);
     logmatch_free(m);
@@ -108,12 +95,12 @@ search(const struct logbuf *b, const char *pattern)
 static void
 filter(struct loglens *l, const char *pattern)
 {
-    double start = now_ms(), longest = 0, longest_cpu = 0, done = 0;
+    double start = bench_now_ms(), longest = 0, longest_cpu = 0, done = 0;
     loglens_filter_add(l, LOGFILTER_KEEP, pattern);
     for (bool more = true; more;) {
-        double slice = now_ms(), slice_cpu = cpu_ms();
+        double slice = bench_now_ms(), slice_cpu = cpu_ms();
         more = loglens_work(l, slice_ms);
-        done = now_ms();
+        done = bench_now_ms();
         slice_cpu = cpu_ms() - slice_cpu;
         longest = done - slice > longest ? done - slice : longest;
         longest_cpu = slice_cpu > longest_cpu ? slice_cpu : longest_cpu;
@@ -129,11 +116,11 @@ static struct loglens *
 look_at_all(const struct logbuf *b)
 {
     struct loglens *l = loglens_new();
-    double start = now_ms();
+    double start = bench_now_ms();
     loglens_attach(l, b, 1);
     while (loglens_work(l, slice_ms))
         ;
-    printf("levels %.1f %llu\n", now_ms() - start,
+    printf("levels %.1f %llu\n", bench_now_ms() - start,
            (unsigned long long)linebits_count(loglens_errors(l), 0, UINT64_MAX));
     return l;
 }
@@ -154,9 +141,9 @@ main(int argc, char **argv)
         fprintf(stderr, "bench_log: %s: %s\n", argv[1], err.msg);
         return 1;
     }
-    double start = now_ms();
+    double start = bench_now_ms();
     take_in(b, fd);
-    double took = now_ms() - start;
+    double took = bench_now_ms() - start;
     struct rusage usage;
     getrusage(RUSAGE_SELF, &usage);
     printf("take_in %.1f %zu %zu %ld\n", took, logbuf_count(b), logbuf_bytes(b) >> 20,

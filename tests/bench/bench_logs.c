@@ -19,24 +19,11 @@
 #include <unistd.h>
 
 #include "../unit/model/pod_make.h"
+#include "bench.h"
 #include "initwatch/app/logs.h"
 #include "initwatch/source/podlog.h"
 
 enum { BLOCK_LINES = 4096, LINE_MAX_BYTES = 160, NS_PER_LINE = 20000, TURN_MS = 100 };
-
-static double
-clock_s(clockid_t which)
-{
-    struct timespec now;
-    clock_gettime(which, &now);
-    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-}
-
-static double
-now_s(void)
-{
-    return clock_s(CLOCK_MONOTONIC);
-}
 
 /* --- the server --- */
 
@@ -219,7 +206,7 @@ measure_view(int port, uint64_t bytes)
     struct logs_request request = {.container = "app"};
     store_find(session.store, "shop", "web-0", &request.pod);
     struct logs *logs = logs_new(&session);
-    double start = now_s(), queued_before = queued_s();
+    double start = bench_now_s(), queued_before = queued_s();
     const struct rusage before = usage_now();
     logs_open(logs, &request);
     const struct log_feed *feed = logs_feed(logs);
@@ -227,11 +214,12 @@ measure_view(int port, uint64_t bytes)
     double longest_ms = 0;
     while (*first) {
         /* Of the process's own time: how long a key would wait, whatever else the machine does. */
-        double turn = clock_s(CLOCK_PROCESS_CPUTIME_ID);
+        double turn = (bench_clock_ms(CLOCK_PROCESS_CPUTIME_ID) / 1e3);
         loop_turn(session.loop, TURN_MS);
-        longest_ms = IW_MAX(longest_ms, (clock_s(CLOCK_PROCESS_CPUTIME_ID) - turn) * 1e3);
+        longest_ms =
+            IW_MAX(longest_ms, ((bench_clock_ms(CLOCK_PROCESS_CPUTIME_ID) / 1e3) - turn) * 1e3);
     }
-    double took = now_s() - start, queued = queued_s() - queued_before;
+    double took = bench_now_s() - start, queued = queued_s() - queued_before;
     const struct rusage after = usage_now();
     const double used = cpu_s(&after) - cpu_s(&before);
     logs_refresh_title(logs);
@@ -257,14 +245,14 @@ measure_socket(int port, uint64_t bytes)
                                .sin_port = htons((uint16_t)port),
                                .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     int fd = socket(AF_INET, SOCK_STREAM, 0);
-    double start = now_s();
+    double start = bench_now_s();
     if (connect(fd, (struct sockaddr *)&addr, sizeof(addr)) != 0 ||
         send(fd, "GET / HTTP/1.1\r\n\r\n", 18, MSG_NOSIGNAL) != 18)
         return;
     while (recv(fd, buffer, sizeof(buffer), 0) > 0)
         continue;
     close(fd);
-    printf("socket_mb_s %.0f\n", (double)bytes / 1e6 / (now_s() - start));
+    printf("socket_mb_s %.0f\n", (double)bytes / 1e6 / (bench_now_s() - start));
 }
 
 int

@@ -17,6 +17,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "bench.h"
 #include "termpty.h"
 
 enum {
@@ -44,14 +45,6 @@ enum {
 
 static int lines_per_s; /* set before the program starts */
 
-static double
-now_ms(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec * 1e3 + (double)now.tv_nsec / 1e6;
-}
-
 /* --- the server --- */
 
 static bool
@@ -73,9 +66,9 @@ stream_lines(int fd)
     static const char head[] =
         "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nConnection: close\r\n\r\n";
     bool going = send_all(fd, head, sizeof(head) - 1);
-    double start_ms = now_ms();
+    double start_ms = bench_now_ms();
     for (uint64_t sent = 0; going;) {
-        uint64_t due = (uint64_t)((now_ms() - start_ms) * lines_per_s / 1e3);
+        uint64_t due = (uint64_t)((bench_now_ms() - start_ms) * lines_per_s / 1e3);
         char block[64 << 10];
         size_t len = 0;
         struct timespec wall;
@@ -85,7 +78,7 @@ stream_lines(int fd)
         for (; sent < due && len + 256 < sizeof(block); sent++) {
             len += strftime(block + len, 32, "%Y-%m-%dT%H:%M:%S", &tm);
             len += (size_t)snprintf(block + len, 200, ".%09ldZ sent=%012.0f request handled, 200\n",
-                                    wall.tv_nsec, now_ms() * 1e3);
+                                    wall.tv_nsec, bench_now_ms() * 1e3);
         }
         going = send_all(fd, block, len);
         if (sent >= due)
@@ -159,25 +152,6 @@ start_server(void)
 
 /* --- the screen --- */
 
-static int
-compare(const void *left, const void *right)
-{
-    const double *a = left, *b = right;
-    return *a < *b ? -1 : *a > *b;
-}
-
-static void
-print_samples(const char *name, double *samples, size_t count)
-{
-    if (count == 0) {
-        printf("%s - - - 0\n", name);
-        return;
-    }
-    qsort(samples, count, sizeof(*samples), compare);
-    printf("%s %.1f %.1f %.1f %zu\n", name, samples[count / 2], samples[(count * 99) / 100],
-           samples[count - 1], count);
-}
-
 /* The newest moment on the screen, in us; 0 when there is none. */
 static double
 newest_sent(struct pty *p)
@@ -210,15 +184,16 @@ measure_lines(struct pty *p)
     static double samples[SAMPLES_MAX];
     size_t count = 0;
     double before = newest_sent(p);
-    for (double end_ms = now_ms() + MEASURE_MS; now_ms() < end_ms && count < SAMPLES_MAX;) {
+    for (double end_ms = bench_now_ms() + MEASURE_MS;
+         bench_now_ms() < end_ms && count < SAMPLES_MAX;) {
         if (!pty_pump(p, 5))
             continue;
         double sent = newest_sent(p);
         if (sent > before)
-            samples[count++] = now_ms() - sent / 1e3;
+            samples[count++] = bench_now_ms() - sent / 1e3;
         before = sent;
     }
-    print_samples("line_to_screen_ms", samples, count);
+    bench_print("line_to_screen_ms", samples, count);
 }
 
 static void
@@ -228,16 +203,16 @@ measure_keys(struct pty *p)
     size_t count = 0;
     for (int i = 0; i < KEY_SAMPLES; i++) {
         bool help = i % 2 == 1;
-        double start_ms = now_ms();
+        double start_ms = bench_now_ms();
         pty_key(p, help ? "q" : "?");
-        while (pty_has(p, "sent=") != help && now_ms() - start_ms < KEY_LIMIT_MS)
+        while (pty_has(p, "sent=") != help && bench_now_ms() - start_ms < KEY_LIMIT_MS)
             pty_pump(p, 1);
         if (pty_has(p, "sent=") == help)
-            samples[count++] = now_ms() - start_ms;
-        for (double rest_ms = now_ms() + 40; now_ms() < rest_ms;)
+            samples[count++] = bench_now_ms() - start_ms;
+        for (double rest_ms = bench_now_ms() + 40; bench_now_ms() < rest_ms;)
             pty_pump(p, 5);
     }
-    print_samples("key_while_lines_come_ms", samples, count);
+    bench_print("key_while_lines_come_ms", samples, count);
 }
 
 int

@@ -21,6 +21,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "bench.h"
 #include "termpty.h"
 
 enum {
@@ -37,34 +38,6 @@ enum {
     COLS = 140,
     ROWS = 40,
 };
-
-static double
-now_ms(void)
-{
-    struct timespec ts;
-    clock_gettime(CLOCK_MONOTONIC, &ts);
-    return (double)ts.tv_sec * 1e3 + (double)ts.tv_nsec / 1e6;
-}
-
-static int
-compare(const void *left, const void *right)
-{
-    const double *a = left, *b = right;
-    return *a < *b ? -1 : *a > *b;
-}
-
-/* "NAME p50 p99 max count" */
-static void
-print_samples(const char *name, double *samples, size_t count)
-{
-    if (count == 0) {
-        printf("%s - - - 0\n", name);
-        return;
-    }
-    qsort(samples, count, sizeof(*samples), compare);
-    printf("%s %.1f %.1f %.1f %zu\n", name, samples[count / 2], samples[(count * 99) / 100],
-           samples[count - 1], count);
-}
 
 /* --- the first frame --- */
 
@@ -93,17 +66,17 @@ measure_first(const char *program)
     double samples[FIRST_RUNS];
     size_t count = 0;
     for (int i = 0; i < FIRST_RUNS; i++) {
-        double start_ms = now_ms();
+        double start_ms = bench_now_ms();
         struct pty *p = pty_start(COLS, ROWS, argv, NULL);
-        while (!frame_is_there(p) && !p->exited && now_ms() - start_ms < REPLY_LIMIT_MS)
+        while (!frame_is_there(p) && !p->exited && bench_now_ms() - start_ms < REPLY_LIMIT_MS)
             pty_pump(p, 20);
         if (frame_is_there(p))
-            samples[count++] = now_ms() - start_ms;
+            samples[count++] = bench_now_ms() - start_ms;
         pty_close(p);
     }
     close(fd);
     unlink(path);
-    print_samples("first_frame_ms", samples, count);
+    bench_print("first_frame_ms", samples, count);
     return count > 0;
 }
 
@@ -200,22 +173,23 @@ keys_while_listing(struct pty *p, double *samples, double start_ms, double *list
 {
     size_t count = 0;
     bool help = false;
-    while (!pty_has(p, "listing") && !pty_has(p, "watch ✓") && now_ms() - start_ms < LIST_LIMIT_MS)
+    while (!pty_has(p, "listing") && !pty_has(p, "watch ✓") &&
+           bench_now_ms() - start_ms < LIST_LIMIT_MS)
         pty_pump(p, 20);
-    while (!pty_has(p, "watch ✓") && now_ms() - start_ms < LIST_LIMIT_MS && !p->exited) {
-        double pressed_ms = now_ms();
+    while (!pty_has(p, "watch ✓") && bench_now_ms() - start_ms < LIST_LIMIT_MS && !p->exited) {
+        double pressed_ms = bench_now_ms();
         pty_key(p, help ? "q" : "?");
-        while (pty_has(p, "[Help]") == help && now_ms() - pressed_ms < REPLY_LIMIT_MS)
+        while (pty_has(p, "[Help]") == help && bench_now_ms() - pressed_ms < REPLY_LIMIT_MS)
             pty_pump(p, 20);
         if (count < KEY_SAMPLES_MAX)
-            samples[count++] = now_ms() - pressed_ms;
+            samples[count++] = bench_now_ms() - pressed_ms;
         help = !help;
         /* A person does not press at the very moment of the last frame. */
-        double pause_ms = now_ms() + 40;
-        while (now_ms() < pause_ms)
+        double pause_ms = bench_now_ms() + 40;
+        while (bench_now_ms() < pause_ms)
             pty_pump(p, 5);
     }
-    *list_ms = now_ms() - start_ms;
+    *list_ms = bench_now_ms() - start_ms;
     if (help)
         pty_key(p, "q");
     pty_settle(p, 300, 3000);
@@ -251,20 +225,20 @@ events_to_screen(struct pty *p, struct lever *l, unsigned pods, double *samples)
         pty_send(p, filter);
         pty_settle(p, 60, 1000);
         char *before = row_of(p, i), *after = NULL;
-        double pulled_ms = now_ms();
+        double pulled_ms = bench_now_ms();
         if (!before || !lever_pull(l, (int)i, 1)) {
             free(before);
             pty_key(p, "Esc");
             continue;
         }
-        while (now_ms() - pulled_ms < REPLY_LIMIT_MS) {
+        while (bench_now_ms() - pulled_ms < REPLY_LIMIT_MS) {
             free(after);
             after = row_of(p, i);
             if (after && strcmp(before, after) != 0)
                 break;
             pty_pump(p, 20);
         }
-        samples[count++] = now_ms() - pulled_ms;
+        samples[count++] = bench_now_ms() - pulled_ms;
         lever_drain(l);
         free(before);
         free(after);
@@ -282,7 +256,7 @@ static void
 storm_step(struct pty *p, struct lever *l, unsigned per_s, double *next_ms)
 {
     char bytes[4096];
-    for (double left_ms; (left_ms = *next_ms - now_ms()) > 0;)
+    for (double left_ms; (left_ms = *next_ms - bench_now_ms()) > 0;)
         pty_pump(p, (int)left_ms + 1);
     *next_ms += STORM_STEP_MS;
     (void)lever_pull(l, -1, per_s * STORM_STEP_MS / 1000);
@@ -295,12 +269,12 @@ static void
 storm(struct pty *p, struct lever *l, unsigned per_s)
 {
     struct usage before = usage_of(p->pid);
-    double start_ms = now_ms(), next_ms = start_ms;
-    while (now_ms() - start_ms < STORM_MS)
+    double start_ms = bench_now_ms(), next_ms = start_ms;
+    while (bench_now_ms() - start_ms < STORM_MS)
         storm_step(p, l, per_s, &next_ms);
     struct usage after = usage_of(p->pid);
     printf("storm_cpu_ms_per_s %u %.1f\n", per_s,
-           (after.cpu_ms - before.cpu_ms) * 1e3 / (now_ms() - start_ms));
+           (after.cpu_ms - before.cpu_ms) * 1e3 / (bench_now_ms() - start_ms));
     pty_settle(p, 100, 2000);
 }
 
@@ -330,7 +304,7 @@ storm_until(struct pty *p, struct lever *l, unsigned per_s, double until_ms, dou
 {
     while (*next_ms < until_ms)
         storm_step(p, l, per_s, next_ms);
-    while (now_ms() < until_ms)
+    while (bench_now_ms() < until_ms)
         pty_pump(p, 1);
 }
 
@@ -366,23 +340,23 @@ events_in_storm(struct pty *p, struct lever *l, unsigned per_s, pid_t server,
     pty_settle(p, 60, 1000);
     unsigned pods[ROWS];
     size_t sight = pods_in_sight(p, pods);
-    double next_ms = now_ms();
+    double next_ms = bench_now_ms();
     for (unsigned n = 0; sight > 0 && n < STORM_SAMPLES; n++) {
         /* At any moment between two steps and two frames. */
-        storm_until(p, l, per_s, now_ms() + 30 + n * 37 % 50 + n % 7 / 7.0, &next_ms);
+        storm_until(p, l, per_s, bench_now_ms() + 30 + n * 37 % 50 + n % 7 / 7.0, &next_ms);
         unsigned pod = pods[n * 7 % sight];
         char *before = row_of(p, pod), *after = NULL;
-        double queued = all_queued_ms(p, server), pulled_ms = now_ms();
+        double queued = all_queued_ms(p, server), pulled_ms = bench_now_ms();
         bool changed = !before || !lever_pull(l, (int)pod, 1);
-        while (!changed && now_ms() - pulled_ms < REPLY_LIMIT_MS) {
-            if (now_ms() >= next_ms)
+        while (!changed && bench_now_ms() - pulled_ms < REPLY_LIMIT_MS) {
+            if (bench_now_ms() >= next_ms)
                 storm_step(p, l, per_s, &next_ms);
             pty_pump(p, 1);
             free(after);
             after = row_of(p, pod);
             changed = after && strcmp(before, after) != 0;
         }
-        double whole_ms = now_ms() - pulled_ms;
+        double whole_ms = bench_now_ms() - pulled_ms;
         queued = all_queued_ms(p, server) - queued;
         if (before) {
             out->whole_ms[out->count] = whole_ms;
@@ -406,18 +380,18 @@ keys_to_frame(struct pty *p, const char *name, const char *keys, int count)
         char one[2] = {keys[(size_t)i % strlen(keys)], 0};
         pty_settle(p, 40, 1000);
         uint64_t before = p->bytes;
-        double pressed_ms = now_ms();
+        double pressed_ms = bench_now_ms();
         pty_send(p, one);
-        while (p->bytes == before && now_ms() - pressed_ms < REPLY_LIMIT_MS)
+        while (p->bytes == before && bench_now_ms() - pressed_ms < REPLY_LIMIT_MS)
             pty_pump(p, 20);
-        delays[taken] = now_ms() - pressed_ms;
+        delays[taken] = bench_now_ms() - pressed_ms;
         pty_settle(p, 15, 200);
         bytes[taken++] = (double)(p->bytes - before);
     }
     snprintf(line, sizeof(line), "%s_ms", name);
-    print_samples(line, delays, taken);
+    bench_print(line, delays, taken);
     snprintf(line, sizeof(line), "%s_bytes", name);
-    print_samples(line, bytes, taken);
+    bench_print(line, bytes, taken);
 }
 
 static void
@@ -426,8 +400,8 @@ idle(struct pty *p)
     pty_settle(p, 500, 5000);
     struct usage before = usage_of(p->pid);
     uint64_t bytes = p->bytes;
-    double end_ms = now_ms() + IDLE_MS;
-    for (double left_ms = IDLE_MS; left_ms > 0; left_ms = end_ms - now_ms())
+    double end_ms = bench_now_ms() + IDLE_MS;
+    for (double left_ms = IDLE_MS; left_ms > 0; left_ms = end_ms - bench_now_ms())
         pty_pump(p, (int)left_ms + 1);
     struct usage after = usage_of(p->pid);
     printf("idle_cpu_ms_per_s %.2f\n", (after.cpu_ms - before.cpu_ms) * 1e3 / IDLE_MS);
@@ -442,12 +416,12 @@ measure_changes(struct pty *p, struct lever *lever, unsigned pods, pid_t server)
     static struct storm_samples storm_samples;
     static const unsigned rates[] = {100, 300, 1000, 2000};
     size_t count = events_to_screen(p, lever, pods, samples);
-    print_samples("event_ms", samples, count);
+    bench_print("event_ms", samples, count);
     for (size_t i = 0; i < sizeof(rates) / sizeof(rates[0]); i++)
         storm(p, lever, rates[i]);
     events_in_storm(p, lever, 300, server, &storm_samples);
-    print_samples("storm_event_ms", storm_samples.whole_ms, storm_samples.count);
-    print_samples("storm_event_run_ms", storm_samples.run_ms, storm_samples.count);
+    bench_print("storm_event_ms", storm_samples.whole_ms, storm_samples.count);
+    bench_print("storm_event_run_ms", storm_samples.run_ms, storm_samples.count);
     printf("rss_kib %ld\n", usage_of(p->pid).rss_peak_kib);
 }
 
@@ -459,14 +433,14 @@ measure_live(int argc, char **argv)
     const char *command[] = {argv[2], "-A", "--kubeconfig", argv[3], NULL};
     if (argc > 4 && !lever_open(&lever, argv[4]))
         return false;
-    double start_ms = now_ms(), list_ms = 0;
+    double start_ms = bench_now_ms(), list_ms = 0;
     struct pty *p = pty_start(COLS, ROWS, command, NULL);
     size_t count = keys_while_listing(p, samples, start_ms, &list_ms);
     bool live = pty_has(p, "watch ✓");
     printf("list_ms %.0f\n", list_ms);
     printf("list_cpu_ms %.0f\n", usage_of(p->pid).cpu_ms);
     printf("list_rss_kib %ld\n", usage_of(p->pid).rss_peak_kib);
-    print_samples("key_ms", samples, count);
+    bench_print("key_ms", samples, count);
     keys_to_frame(p, "key_move", "jjjjjkkkk", 60);
     keys_to_frame(p, "key_page", "\006\006\006\002\002", 20);
     keys_to_frame(p, "key_redraw", "\014", 10);
@@ -486,16 +460,17 @@ measure_slow(char **argv)
 {
     static double samples[KEY_SAMPLES_MAX];
     const char *command[] = {argv[2], "-A", "--kubeconfig", argv[3], NULL};
-    double start_ms = now_ms(), list_ms = 0;
+    double start_ms = bench_now_ms(), list_ms = 0;
     struct pty *p = pty_start(COLS, ROWS, command, NULL);
-    while (!pty_has(p, "bench-5f7d8c9b6-000") && now_ms() - start_ms < LIST_LIMIT_MS && !p->exited)
+    while (!pty_has(p, "bench-5f7d8c9b6-000") && bench_now_ms() - start_ms < LIST_LIMIT_MS &&
+           !p->exited)
         pty_pump(p, 5);
-    printf("slow_first_row_ms %.0f\n", now_ms() - start_ms);
+    printf("slow_first_row_ms %.0f\n", bench_now_ms() - start_ms);
     printf("slow_first_row_while_listing %d\n", !pty_has(p, "watch ✓"));
     size_t count = keys_while_listing(p, samples, start_ms, &list_ms);
     bool live = pty_has(p, "watch ✓");
     printf("slow_list_ms %.0f\n", list_ms);
-    print_samples("slow_key_ms", samples, count);
+    bench_print("slow_key_ms", samples, count);
     pty_close(p);
     return live;
 }

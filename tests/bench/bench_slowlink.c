@@ -18,6 +18,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "bench.h"
+
 enum { LINKS_MAX = 16, PIECE_BYTES = 8192, PIECES_MAX = 512 };
 
 struct piece {
@@ -39,14 +41,6 @@ struct link {
 
 static struct link links[LINKS_MAX];
 static double delay_ms, bytes_per_ms, line_free_ms;
-
-static double
-now_ms(void)
-{
-    struct timespec ts;
-    clock_gettime(CLOCK_MONOTONIC, &ts);
-    return (double)ts.tv_sec * 1e3 + (double)ts.tv_nsec / 1e6;
-}
 
 static int
 socket_to(uint16_t port, bool listening)
@@ -98,7 +92,7 @@ way_take(struct way *w, bool limited)
         w->ended = true;
         return;
     }
-    double left_ms = now_ms();
+    double left_ms = bench_now_ms();
     if (limited) {
         line_free_ms = (line_free_ms > left_ms ? line_free_ms : left_ms) + (double)n / bytes_per_ms;
         left_ms = line_free_ms;
@@ -112,7 +106,7 @@ way_take(struct way *w, bool limited)
 static double
 way_give(struct way *w)
 {
-    while (w->count > 0 && w->pieces[w->first].due_ms <= now_ms()) {
+    while (w->count > 0 && w->pieces[w->first].due_ms <= bench_now_ms()) {
         struct piece *p = &w->pieces[w->first];
         if (send(w->to, p->bytes, p->len, MSG_NOSIGNAL) != (ssize_t)p->len)
             w->ended = true;
@@ -121,7 +115,7 @@ way_give(struct way *w)
     }
     if (w->count == 0)
         return -1;
-    double wait_ms = w->pieces[w->first].due_ms - now_ms();
+    double wait_ms = w->pieces[w->first].due_ms - bench_now_ms();
     return wait_ms > 0 ? wait_ms : 0;
 }
 

@@ -26,19 +26,13 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "bench.h"
+
 enum { RUNS_MAX = 100, WAIT_MS = 10000, ARGS_MAX = 32 };
 
 struct sample {
     double connect_ms, request_ms, cpu_ms;
 };
-
-static double
-now_ms(void)
-{
-    struct timespec ts;
-    clock_gettime(CLOCK_MONOTONIC, &ts);
-    return (double)ts.tv_sec * 1e3 + (double)ts.tv_nsec / 1e6;
-}
 
 static int
 listen_any(uint16_t *port)
@@ -89,7 +83,7 @@ timeval_ms(struct timeval t)
 static bool
 run_once(int listener, char *const *argv, struct sample *out)
 {
-    double start_ms = now_ms();
+    double start_ms = bench_now_ms();
     struct winsize size = {.ws_row = 40, .ws_col = 140};
     int terminal = -1; /* nobody reads it: what is printed until then fits */
     pid_t pid = forkpty(&terminal, NULL, NULL, &size);
@@ -98,9 +92,9 @@ run_once(int listener, char *const *argv, struct sample *out)
         _exit(127);
     }
     int fd = pid > 0 && readable(listener) ? accept(listener, NULL, NULL) : -1;
-    out->connect_ms = now_ms() - start_ms;
+    out->connect_ms = bench_now_ms() - start_ms;
     bool good = fd >= 0 && read_head(fd);
-    out->request_ms = now_ms() - start_ms;
+    out->request_ms = bench_now_ms() - start_ms;
     kill(pid, SIGKILL);
     struct rusage usage = {0};
     wait4(pid, NULL, 0, &usage);
@@ -111,13 +105,6 @@ run_once(int listener, char *const *argv, struct sample *out)
     for (struct pollfd more = {.fd = listener, .events = POLLIN}; poll(&more, 1, 0) == 1;)
         close(accept(listener, NULL, NULL));
     return good;
-}
-
-static int
-compare(const void *left, const void *right)
-{
-    const double *a = left, *b = right;
-    return *a < *b ? -1 : *a > *b;
 }
 
 static void
@@ -169,9 +156,9 @@ main(int argc, char **argv)
         fprintf(stderr, "bench_start: %s sent no request\n", args[0]);
         return 1;
     }
-    qsort(connect_ms, (size_t)runs, sizeof(*connect_ms), compare);
-    qsort(request_ms, (size_t)runs, sizeof(*request_ms), compare);
-    qsort(cpu_ms, (size_t)runs, sizeof(*cpu_ms), compare);
+    bench_sort(connect_ms, (size_t)runs);
+    bench_sort(request_ms, (size_t)runs);
+    bench_sort(cpu_ms, (size_t)runs);
     printf("%.2f %.2f %.2f %.2f %.2f %.2f %.2f\n", connect_ms[runs / 2], connect_ms[0],
            connect_ms[runs - 1], request_ms[runs / 2], request_ms[0], request_ms[runs - 1],
            cpu_ms[runs / 2]);
