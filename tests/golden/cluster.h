@@ -282,4 +282,13 @@ cluster_open(struct scene *sc)
     cluster_fill(sc);
 }
 
+/* The cluster in the list of pods, drawn at 100x30. */
+static inline void
+cluster_open_pods(struct scene *sc)
+{
+    cluster_open(sc);
+    scene_ui(sc, "pods");
+    scene_draw(sc, 100, 30);
+}
+
 #endif

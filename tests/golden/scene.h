@@ -241,4 +241,25 @@ scene_is(struct scene *sc, const char *name, int cols, int rows)
     return same;
 }
 
+/* From this view on, after these keys: is the screen the golden file `name`? Closes the scene. */
+static inline bool
+scene_shows(struct scene *sc, const char *view, const char *keys, const char *name, int cols,
+            int rows)
+{
+    scene_ui(sc, view);
+    scene_draw(sc, cols, rows);
+    scene_keys(sc, keys);
+    bool same = scene_is(sc, name, cols, rows);
+    scene_close(sc);
+    return same;
+}
+
+/* The name of the pod that the ui is about; "" when it is about none. */
+static inline const char *
+scene_focus_name(struct scene *sc)
+{
+    const struct pod *pod = store_get(sc->store, ui_focus(sc->ui));
+    return pod ? pod->name : "";
+}
+
 #endif

@@ -17,12 +17,7 @@ check(const char *name, const char *keys, int cols, int rows)
 {
     struct scene sc;
     cluster_open(&sc);
-    scene_ui(&sc, "pods");
-    scene_draw(&sc, cols, rows);
-    scene_keys(&sc, keys);
-    bool same = scene_is(&sc, name, cols, rows);
-    scene_close(&sc);
-    assert_true(same);
+    assert_true(scene_shows(&sc, "pods", keys, name, cols, rows));
 }
 
 static void

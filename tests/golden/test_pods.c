@@ -17,12 +17,7 @@ check_sick(const char *name, const char *ns, const char *keys, int cols, int row
     struct scene sc;
     cluster_open(&sc);
     snprintf(sc.session.ns, sizeof(sc.session.ns), "%s", ns);
-    scene_ui(&sc, "pods");
-    scene_draw(&sc, cols, rows);
-    scene_keys(&sc, keys);
-    bool same = scene_is(&sc, name, cols, rows);
-    scene_close(&sc);
-    assert_true(same);
+    assert_true(scene_shows(&sc, "pods", keys, name, cols, rows));
 }
 
 static void

@@ -10,34 +10,19 @@
 #include "../../golden/cluster.h"
 
 static void
-open_cluster(struct scene *sc)
-{
-    cluster_open(sc);
-    scene_ui(sc, "pods");
-    scene_draw(sc, 100, 30);
-}
-
-static const char *
-pod_on_top(struct scene *sc)
-{
-    const struct pod *pod = store_get(sc->store, ui_focus(sc->ui));
-    return pod ? pod->name : "";
-}
-
-static void
 history__goes_back_and_forward_as_a_browser(void **state)
 {
     struct scene sc;
     (void)state;
-    open_cluster(&sc);
+    cluster_open_pods(&sc);
     scene_keys(&sc, "\r");
     char first[256];
-    snprintf(first, sizeof(first), "%s", pod_on_top(&sc));
+    snprintf(first, sizeof(first), "%s", scene_focus_name(&sc));
     scene_keys(&sc, "x");
     assert_string_equal(ui_top_view(sc.ui), "why");
     scene_keys(&sc, "[");
     assert_string_equal(ui_top_view(sc.ui), "detail");
-    assert_string_equal(pod_on_top(&sc), first);
+    assert_string_equal(scene_focus_name(&sc), first);
     scene_keys(&sc, "[");
     assert_string_equal(ui_top_view(sc.ui), "pods");
     scene_keys(&sc, "[");
@@ -54,7 +39,7 @@ last_view__toggles_between_two_screens(void **state)
 {
     struct scene sc;
     (void)state;
-    open_cluster(&sc);
+    cluster_open_pods(&sc);
     scene_keys(&sc, "x-");
     assert_string_equal(ui_top_view(sc.ui), "pods");
     scene_keys(&sc, "-");
@@ -69,18 +54,18 @@ marks__lead_back_to_a_pod_and_say_what_is_wrong(void **state)
 {
     struct scene sc;
     (void)state;
-    open_cluster(&sc);
+    cluster_open_pods(&sc);
     scene_keys(&sc, "jjm");
     assert_true(scene_has(&sc, "mark this with which letter?"));
     char marked[256];
-    snprintf(marked, sizeof(marked), "%s", pod_on_top(&sc));
+    snprintf(marked, sizeof(marked), "%s", scene_focus_name(&sc));
     scene_keys(&sc, "a");
     assert_true(scene_has(&sc, "mark a: "));
     scene_keys(&sc, "gg'");
     assert_true(scene_has(&sc, marked));
     scene_keys(&sc, "a");
     assert_string_equal(ui_top_view(sc.ui), "detail");
-    assert_string_equal(pod_on_top(&sc), marked);
+    assert_string_equal(scene_focus_name(&sc), marked);
     scene_keys(&sc, "'z");
     assert_true(scene_has(&sc, "there is no mark z"));
     scene_keys(&sc, "m!");
@@ -94,7 +79,7 @@ writing_keys__say_that_nothing_is_changed(void **state)
     static const uint32_t keys[] = {'s', 'a', 'D', 'F', 'f', 'r', 'e', KEY_CTRL('k')};
     struct scene sc;
     (void)state;
-    open_cluster(&sc);
+    cluster_open_pods(&sc);
     for (size_t i = 0; i < IW_COUNTOF(keys); i++) {
         unsigned before = sc.intents;
         ui_key(sc.ui, keys[i]);

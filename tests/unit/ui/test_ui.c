@@ -11,26 +11,11 @@
 #include "initwatch/model/progress.h"
 
 static void
-open_cluster(struct scene *sc)
-{
-    cluster_open(sc);
-    scene_ui(sc, "pods");
-    scene_draw(sc, 100, 30);
-}
-
-static const char *
-focus_name(struct scene *sc)
-{
-    const struct pod *pod = store_get(sc->store, ui_focus(sc->ui));
-    return pod ? pod->name : "";
-}
-
-static void
 ui__q_goes_back_and_quits_on_the_first_view(void **state)
 {
     struct scene sc;
     (void)state;
-    open_cluster(&sc);
+    cluster_open_pods(&sc);
     scene_keys(&sc, "?");
     assert_string_equal(ui_top_view(sc.ui), "help");
     scene_keys(&sc, "q");
@@ -47,7 +32,7 @@ ui__views_of_a_pod_are_neighbours(void **state)
 {
     struct scene sc;
     (void)state;
-    open_cluster(&sc);
+    cluster_open_pods(&sc);
     scene_keys(&sc, "\rxvu");
     assert_string_equal(ui_top_view(sc.ui), "resources");
     scene_keys(&sc, "l");
@@ -64,7 +49,7 @@ ui__esc_never_quits(void **state)
 {
     struct scene sc;
     (void)state;
-    open_cluster(&sc);
+    cluster_open_pods(&sc);
     scene_keys(&sc, "\x1b\x1b");
     assert_int_equal(sc.intents, 0);
     scene_close(&sc);
@@ -75,7 +60,7 @@ ui__ctrl_c_quits_from_anywhere_but_only_closes_a_prompt(void **state)
 {
     struct scene sc;
     (void)state;
-    open_cluster(&sc);
+    cluster_open_pods(&sc);
     scene_keys(&sc, "?:x\x03");
     assert_int_equal(sc.intents, 0);
     scene_keys(&sc, "\x03");
@@ -88,17 +73,17 @@ ui__filter_is_live_kept_and_cleared(void **state)
 {
     struct scene sc;
     (void)state;
-    open_cluster(&sc);
+    cluster_open_pods(&sc);
     scene_keys(&sc, "/ledger");
     assert_true(scene_has(&sc, "1 of 12"));
-    assert_string_equal(focus_name(&sc), "ledger-0");
+    assert_string_equal(scene_focus_name(&sc), "ledger-0");
     scene_keys(&sc, "\r");
     assert_true(scene_has(&sc, "1 of 12"));
     scene_keys(&sc, "/zzz\x1b");
     assert_true(scene_has(&sc, "1 of 12"));
     scene_keys(&sc, "\x1b");
     assert_false(scene_has(&sc, "of 12"));
-    assert_string_equal(focus_name(&sc), "ledger-0");
+    assert_string_equal(scene_focus_name(&sc), "ledger-0");
     scene_close(&sc);
 }
 
@@ -107,7 +92,7 @@ ui__backspace_on_an_empty_prompt_closes_it(void **state)
 {
     struct scene sc;
     (void)state;
-    open_cluster(&sc);
+    cluster_open_pods(&sc);
     scene_keys(&sc, ":ab\x7f\x7f");
     assert_true(sc.surface.cursor_x >= 0);
     scene_keys(&sc, "\x7f");
@@ -121,7 +106,7 @@ ui__prompt_edits_utf8_by_characters(void **state)
 {
     struct scene sc;
     (void)state;
-    open_cluster(&sc);
+    cluster_open_pods(&sc);
     scene_keys(&sc, ":ns 한글x\x7f\x7f\r");
     assert_int_equal(sc.last.kind, INTENT_NAMESPACE);
     assert_string_equal(sc.last.text, "한");
@@ -136,7 +121,7 @@ ui__commands_complete_and_have_history(void **state)
     struct scene sc;
     (void)state;
     static const char *const contexts[] = {"prod-eu", "prod-us", "test", NULL};
-    open_cluster(&sc);
+    cluster_open_pods(&sc);
     sc.session.contexts = contexts;
     scene_keys(&sc, ":ct\tte\t\r");
     assert_int_equal(sc.last.kind, INTENT_CONTEXT);
@@ -158,7 +143,7 @@ ui__commands_that_do_not_exist_say_so(void **state)
 {
     struct scene sc;
     (void)state;
-    open_cluster(&sc);
+    cluster_open_pods(&sc);
     scene_keys(&sc, ":frobnicate\r");
     assert_true(scene_has(&sc, "there is no command \"frobnicate\""));
     scene_keys(&sc, ":why nobody\r");
@@ -178,7 +163,7 @@ ui__set_and_keys_change_the_preferences(void **state)
 {
     struct scene sc;
     (void)state;
-    open_cluster(&sc);
+    cluster_open_pods(&sc);
     scene_keys(&sc, ":set theme=light\r:set time=utc\r:set ascii=on\r");
     assert_int_equal(ui_prefs(sc.ui)->theme, THEME_LIGHT);
     assert_int_equal(ui_prefs(sc.ui)->time_mode, TIME_MODE_UTC);
@@ -197,12 +182,12 @@ ui__sort_reverse_and_problems(void **state)
 {
     struct scene sc;
     (void)state;
-    open_cluster(&sc);
+    cluster_open_pods(&sc);
     scene_keys(&sc, ":sort name\rg");
-    assert_string_equal(focus_name(&sc), "app-with-config");
+    assert_string_equal(scene_focus_name(&sc), "app-with-config");
     scene_keys(&sc, "Ig");
     scene_draw(&sc, 100, 30);
-    assert_string_equal(focus_name(&sc), "www");
+    assert_string_equal(scene_focus_name(&sc), "www");
     scene_keys(&sc, "z");
     assert_true(scene_has(&sc, "7 of 12"));
     scene_keys(&sc, "\x1b");
@@ -215,16 +200,16 @@ ui__selection_follows_its_pod(void **state)
 {
     struct scene sc;
     (void)state;
-    open_cluster(&sc);
+    cluster_open_pods(&sc);
     scene_keys(&sc, ":sort name\rgjj");
     scene_draw(&sc, 100, 30);
-    assert_string_equal(focus_name(&sc), "cart-7b5c9f-2q8vz");
+    assert_string_equal(scene_focus_name(&sc), "cart-7b5c9f-2q8vz");
     scene_add(&sc, cluster_healthy("aaa-new", "worker", 5, 1, 0));
     scene_draw(&sc, 100, 30);
-    assert_string_equal(focus_name(&sc), "cart-7b5c9f-2q8vz");
+    assert_string_equal(scene_focus_name(&sc), "cart-7b5c9f-2q8vz");
     sc.sink.remove(sc.sink.ctx, cluster_config());
     scene_draw(&sc, 100, 30);
-    assert_string_equal(focus_name(&sc), "checkout-6f7d9c-hx4kp");
+    assert_string_equal(scene_focus_name(&sc), "checkout-6f7d9c-hx4kp");
     assert_false(scene_has(&sc, "cart-7b5c9f"));
     scene_close(&sc);
 }
@@ -234,18 +219,18 @@ ui__j_and_k_step_through_the_list_from_another_view(void **state)
 {
     struct scene sc;
     (void)state;
-    open_cluster(&sc);
+    cluster_open_pods(&sc);
     scene_keys(&sc, "g\r");
     assert_string_equal(ui_top_view(sc.ui), "detail");
-    assert_string_equal(focus_name(&sc), "cart-7b5c9f-2q8vz");
+    assert_string_equal(scene_focus_name(&sc), "cart-7b5c9f-2q8vz");
     scene_keys(&sc, "J");
-    assert_string_equal(focus_name(&sc), "myapp-pod");
+    assert_string_equal(scene_focus_name(&sc), "myapp-pod");
     assert_int_equal(sc.last.kind, INTENT_POD);
     scene_keys(&sc, "KK");
     assert_true(scene_has(&sc, "this is the first pod"));
     scene_keys(&sc, "Jq");
     assert_string_equal(ui_top_view(sc.ui), "pods");
-    assert_string_equal(focus_name(&sc), "myapp-pod");
+    assert_string_equal(scene_focus_name(&sc), "myapp-pod");
     scene_close(&sc);
 }
 
@@ -254,7 +239,7 @@ ui__log_keys_ask_the_app_for_the_stream(void **state)
 {
     struct scene sc;
     (void)state;
-    open_cluster(&sc);
+    cluster_open_pods(&sc);
     scene_keys(&sc, "gjp");
     assert_string_equal(ui_top_view(sc.ui), "logs");
     assert_int_equal(sc.last.kind, INTENT_LOGS);
@@ -271,7 +256,7 @@ ui__all_namespaces_and_back(void **state)
 {
     struct scene sc;
     (void)state;
-    open_cluster(&sc);
+    cluster_open_pods(&sc);
     scene_keys(&sc, "0");
     assert_int_equal(sc.last.kind, INTENT_NAMESPACE);
     assert_string_equal(sc.last.text, "*");
@@ -294,7 +279,7 @@ ui__app_keys_become_intents(void **state)
                  {"c", INTENT_COPY}};
     struct scene sc;
     (void)state;
-    open_cluster(&sc);
+    cluster_open_pods(&sc);
     for (size_t i = 0; i < IW_COUNTOF(cases); i++) {
         scene_keys(&sc, cases[i].key);
         assert_int_equal(sc.last.kind, cases[i].kind);
@@ -308,7 +293,7 @@ ui__an_unbound_key_says_where_help_is(void **state)
 {
     struct scene sc;
     (void)state;
-    open_cluster(&sc);
+    cluster_open_pods(&sc);
     scene_keys(&sc, "%");
     assert_true(scene_has(&sc, "% does nothing here: ? shows the keys"));
     assert_false(scene_has(&sc, "⏎ open"));
@@ -322,7 +307,7 @@ ui__an_unknown_command_names_the_nearest(void **state)
 {
     struct scene sc;
     (void)state;
-    open_cluster(&sc);
+    cluster_open_pods(&sc);
     scene_keys(&sc, ":evnts\r");
     assert_true(scene_has(&sc, "there is no command \"evnts\"; did you mean :events?"));
     scene_keys(&sc, ":frobnicate\r");
@@ -342,7 +327,7 @@ ui__freshness_is_always_on_the_first_line(void **state)
     static const int widths[] = {40, 60, 80, 100, 140, 200};
     struct scene sc;
     (void)state;
-    open_cluster(&sc);
+    cluster_open_pods(&sc);
     snprintf(sc.session.context, sizeof(sc.session.context),
              "arn:aws:eks:eu-central-1:123456789012:cluster/production-cluster-with-a-long-name");
     for (size_t i = 0; i < IW_COUNTOF(cases); i++) {
@@ -369,7 +354,7 @@ ui__a_frame_is_due_only_when_something_changed(void **state)
 {
     struct scene sc;
     (void)state;
-    open_cluster(&sc);
+    cluster_open_pods(&sc);
     assert_false(ui_needs_frame(sc.ui));
     ui_key(sc.ui, 'j');
     assert_true(ui_needs_frame(sc.ui));
@@ -428,7 +413,7 @@ ui__flash_goes_by_itself(void **state)
 {
     struct scene sc;
     (void)state;
-    open_cluster(&sc);
+    cluster_open_pods(&sc);
     ui_flash(sc.ui, false, "saved %s", "x");
     assert_true(scene_has(&sc, "saved x"));
     clock_advance(&sc.clock, 5000);
@@ -442,7 +427,7 @@ ui__order_of_the_list_is_that_of_the_model(void **state)
 {
     struct scene sc;
     (void)state;
-    open_cluster(&sc);
+    cluster_open_pods(&sc);
     scene_keys(&sc, "g");
     struct pod_block before, now;
     for (int i = 0; i < 11; i++) {
@@ -462,7 +447,7 @@ ui__reset_goes_back_to_the_list(void **state)
 {
     struct scene sc;
     (void)state;
-    open_cluster(&sc);
+    cluster_open_pods(&sc);
     scene_keys(&sc, "\rv?");
     ui_reset(sc.ui);
     assert_string_equal(ui_top_view(sc.ui), "pods");

@@ -10,14 +10,6 @@
 #include "../../golden/cluster.h"
 
 static void
-open_cluster(struct scene *sc)
-{
-    cluster_open(sc);
-    scene_ui(sc, "pods");
-    scene_draw(sc, 100, 30);
-}
-
-static void
 words__name_the_screens_of_k9s(void **state)
 {
     static const struct {
@@ -37,7 +29,7 @@ words__name_the_screens_of_k9s(void **state)
     };
     struct scene sc;
     (void)state;
-    open_cluster(&sc);
+    cluster_open_pods(&sc);
     for (size_t i = 0; i < IW_COUNTOF(cases); i++) {
         scene_keys(&sc, ":findings\r");
         scene_keys(&sc, cases[i].typed);
@@ -51,7 +43,7 @@ words__pods_takes_a_namespace_a_label_or_a_filter(void **state)
 {
     struct scene sc;
     (void)state;
-    open_cluster(&sc);
+    cluster_open_pods(&sc);
     scene_keys(&sc, ":pods data\r");
     assert_int_equal(sc.last.kind, INTENT_NAMESPACE);
     assert_string_equal(sc.last.text, "data");
@@ -76,7 +68,7 @@ words__quit_as_in_vim(void **state)
     (void)state;
     for (size_t i = 0; i < IW_COUNTOF(typed); i++) {
         struct scene sc;
-        open_cluster(&sc);
+        cluster_open_pods(&sc);
         scene_keys(&sc, typed[i]);
         assert_int_equal(sc.last.kind, INTENT_QUIT);
         scene_close(&sc);
@@ -89,7 +81,7 @@ words__without_a_screen_say_where_to_look(void **state)
 {
     struct scene sc;
     (void)state;
-    open_cluster(&sc);
+    cluster_open_pods(&sc);
     scene_keys(&sc, ":sa\r");
     assert_true(scene_has(&sc, "sa: no list here"));
     scene_keys(&sc, ":svc\r");
@@ -107,7 +99,7 @@ words__a_list_is_offered_where_k9s_has_a_screen(void **state)
 {
     struct scene sc;
     (void)state;
-    open_cluster(&sc);
+    cluster_open_pods(&sc);
     scene_keys(&sc, ":namespaces\r");
     assert_true(scene_has(&sc, "all namespaces"));
     scene_keys(&sc, "da\t\r");
@@ -123,7 +115,7 @@ words__keys_of_k9s_name_ours(void **state)
 {
     struct scene sc;
     (void)state;
-    open_cluster(&sc);
+    cluster_open_pods(&sc);
     scene_keys(&sc, "\x01");
     assert_true(scene_has(&sc, "^A: a colon lists every command"));
     scene_keys(&sc, "\x17");
