@@ -10,6 +10,7 @@
 #include "initwatch/base/strbuf.h"
 #include "initwatch/base/tr.h"
 #include "initwatch/data/jarena.h"
+#include "initwatch/demo/demo.h"
 
 enum {
     WORDS_MAX = 5,
@@ -239,6 +240,13 @@ read_scenario(struct demo_board *board, const json_t *entry)
                               .pods = (unsigned)json_array_size(pods),
                               .round =
                                   (unsigned)json_integer_value(json_object_get(entry, "round"))};
+    char *title, *text;
+    if (demo_scenario_words(s.name, tr_language(), &title, &text)) {
+        free(s.title);
+        free(s.text);
+        s.title = title;
+        s.text = text;
+    }
     vec_push(&board->scenarios, s);
 }
 

@@ -16,6 +16,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "initwatch/base/tr.h"
 #include "initwatch/demo/apiserver.h"
 
 #define POLL_ROOM 64
@@ -371,7 +372,10 @@ print_scenario(void *ctx, const char *name, const json_t *scenario)
 {
     FILE *out = ctx;
     const char *title = json_string_value(json_object_get(scenario, "title"));
-    (void)fprintf(out, "%-25s %s\n", name, title ? title : "");
+    iw_autofree char *translated = NULL;
+    iw_autofree char *text = NULL;
+    (void)demo_scenario_words(name, tr_language(), &translated, &text);
+    (void)fprintf(out, "%-25s %s\n", name, translated ? translated : title ? title : "");
 }
 
 void

@@ -8,6 +8,7 @@
 
 #include "initwatch/base/limits.h"
 #include "initwatch/data/yaml_json.h"
+#include "initwatch/demo/demo.h"
 #include "initwatch/demo/embedded.h"
 #include "initwatch/demo/player.h"
 
@@ -36,6 +37,13 @@ take_file(struct scenario *scenario, const char *file, const char *text, size_t 
     return yaml_json_each(label, text, len, keep_document, scenario, err);
 }
 
+static bool
+is_yaml(const char *path)
+{
+    size_t len = strlen(path);
+    return len > 5 && strcmp(path + len - 5, ".yaml") == 0;
+}
+
 /* --- built in --- */
 
 static enum iw_err
@@ -47,6 +55,8 @@ load_embedded(struct scenario *scenario, struct iw_error *err)
         if (strncmp(file->path, scenario->name, len) != 0 || file->path[len] != '/')
             continue;
         found = true;
+        if (!is_yaml(file->path))
+            continue;
         enum iw_err code =
             take_file(scenario, file->path + len + 1, (const char *)file->bytes, file->len, err);
         if (code)
@@ -61,8 +71,7 @@ load_embedded(struct scenario *scenario, struct iw_error *err)
 static int
 yaml_only(const struct dirent *entry)
 {
-    size_t len = strlen(entry->d_name);
-    return len > 5 && strcmp(entry->d_name + len - 5, ".yaml") == 0;
+    return is_yaml(entry->d_name);
 }
 
 static enum iw_err
@@ -87,6 +96,25 @@ load_folder(struct scenario *scenario, const char *dir, struct iw_error *err)
     }
     free(entries);
     return code;
+}
+
+/* --- words --- */
+
+bool
+demo_scenario_words(const char *scenario, const char *language, char **title, char **text)
+{
+    iw_autofree char *path = iw_asprintf("%s/text.%s.md", scenario, language);
+    for (const struct embedded_file *file = embedded_scenarios; file->path; file++) {
+        const char *words = (const char *)file->bytes, *end;
+        if (strcmp(file->path, path) != 0 || file->len < 2 || words[0] != '#' ||
+            !(end = memchr(words, '\n', file->len)))
+            continue;
+        *title = iw_strndup(words + 2, (size_t)(end - words) - 2);
+        end += strspn(end, "\n");
+        *text = iw_strndup(end, file->len - (size_t)(end - words));
+        return true;
+    }
+    return false;
 }
 
 /* --- public --- */

@@ -28,7 +28,10 @@ struct demo_options {
  * NULL. Returns IW_OK at a normal end. The kubeconfig file is removed at the end. */
 IW_NODISCARD enum iw_err demo_serve(const struct demo_options *opts, FILE *ready, FILE *human,
                                     struct iw_error *err);
-/* "NAME  one line" for each scenario. */
+/* What a built-in scenario is called and what it teaches in another language than English: its text.LANGUAGE.md, whose first
+ * line is "# TITLE". False when there is none; else both are new strings. */
+bool demo_scenario_words(const char *scenario, const char *language, char **title, char **text);
+/* "NAME  one line" for each scenario, in the language that was chosen. */
 void demo_list(FILE *out);
 /* True when every running scenario has settled (nothing is going to change soon); used by headless
  * runs via GET /initwatch/demo/state. */

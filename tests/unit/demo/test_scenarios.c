@@ -5,13 +5,16 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
 
 #include "initwatch/base/clock.h"
 #include "initwatch/base/strbuf.h"
+#include "initwatch/base/utf8.h"
 #include "initwatch/demo/cells.h"
+#include "initwatch/demo/demo.h"
 #include "initwatch/demo/player.h"
 
 #define WALL_MS 1763200800000
@@ -251,6 +254,39 @@ scenarios__logs_are_what_the_run_printed_so_far(void **state)
     done(&watch);
 }
 
+static void
+expect_korean(void *ctx, const char *name, const json_t *about)
+{
+    char *title = NULL, *text = NULL;
+    const char *english = json_string_value(json_object_get(about, "text"));
+    size_t *count = ctx;
+    ++*count;
+    if (!english || !json_object_get(about, "title"))
+        fail_msg("%s has no title or no text", name);
+    if (!demo_scenario_words(name, "ko", &title, &text))
+        fail_msg("%s has no text.ko.md, or that does not begin with \"# \"", name);
+    if (!utf8_valid(title, strlen(title)) || !utf8_valid(text, strlen(text)) || !strlen(text))
+        fail_msg("%s: text.ko.md is no text", name);
+    /* Korean is two cells a syllable: about as many cells as the English has, or it is another text. */
+    int cells = utf8_width(text, strlen(text)), most = (int)strlen(english) * 13 / 10;
+    if (cells < (int)strlen(english) / 2 || cells > most || utf8_width(title, strlen(title)) > 72)
+        fail_msg("%s: %d cells in Korean, %zu in English", name, cells, strlen(english));
+    free(title);
+    free(text);
+}
+
+static void
+scenarios__teach_in_both_languages(void **state)
+{
+    (void)state;
+    size_t count = 0;
+    scenario_each(expect_korean, &count);
+    assert_true(count >= 39);
+    char *title, *text;
+    assert_false(demo_scenario_words("crash-loop", "en", &title, &text));
+    assert_false(demo_scenario_words("no-such", "ko", &title, &text));
+}
+
 int
 main(void)
 {
@@ -258,6 +294,7 @@ main(void)
         cmocka_unit_test(scenarios__each_loads_and_plays_for_five_minutes),
         cmocka_unit_test(scenarios__standard_set_shows_twelve_and_keeps_moving),
         cmocka_unit_test(scenarios__show_what_they_promise),
+        cmocka_unit_test(scenarios__teach_in_both_languages),
         cmocka_unit_test(scenarios__unknown_name_is_refused_by_name),
         cmocka_unit_test(scenarios__logs_are_what_the_run_printed_so_far),
     };
