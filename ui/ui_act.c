@@ -300,6 +300,7 @@ ui_act(struct ui *ui, enum action action, int32_t arg)
 {
     if ((unsigned)action >= ACT_COUNT || !ui->stack.len)
         return;
+    ui_settle(ui);
     struct ui_entry *e = ui_top(ui);
     struct view_env env = ui_env(ui, e);
     struct intent intent = {0};
@@ -309,6 +310,7 @@ ui_act(struct ui *ui, enum action action, int32_t arg)
     else if (HANDLERS[action])
         HANDLERS[action](ui, action, arg);
     places_note(ui);
+    tutor_note(ui, action);
 }
 
 static void
@@ -360,13 +362,14 @@ ui_key(struct ui *ui, uint32_t key)
         return;
     if (ui->prompt.open) {
         prompt_key(ui, key);
+        tutor_note(ui, ACT_NONE);
         return;
     }
     if (ui->confirm.text[0]) {
         answer_confirm(ui, key == 'y' || key == 'Y');
         return;
     }
-    if (places_key(ui, key))
+    if (places_key(ui, key) || (key == KEY_ESC_CODE && tutor_leave(ui)))
         return;
     const struct view_class *view = ui_top(ui)->view;
     if (types_to_search(view, key)) {

@@ -32,6 +32,7 @@ static const struct ui_command COMMANDS[] = {
     {"keys", "", TR_MARK("the keys that work here")},
     {"config", "", TR_MARK("where the options come from")},
     {"relist", "", TR_MARK("list again, retry now")},
+    {"tutor", "[again]", TR_MARK("a guided tour of three minutes, on the demo cluster")},
     {"demo", "[WORD...]",
      TR_MARK("demo: pause, go, step, speed X, restart, fault KIND; edit POD/CTR fail, hang, takes "
              "D, ok")},
@@ -221,6 +222,8 @@ command_app(struct ui *ui, const char *name, const char *arg)
         send_text(ui, INTENT_RELIST, "");
     else if (strcmp(name, "save") == 0)
         send_text(ui, INTENT_SAVE, arg);
+    else if (strcmp(name, "tutor") == 0)
+        ui_tutor(ui, strcmp(arg, "again") == 0);
     else if (strcmp(name, "export") == 0)
         send_text(ui, INTENT_EXPORT, arg);
     else if (strcmp(name, "record") == 0)

@@ -219,6 +219,38 @@ draw_footer_rule(struct surface *s, struct rect area)
     }
 }
 
+static bool
+has_rule(int rows, int panel)
+{
+    return rows >= UI_FOOTER_RULE_ROWS || panel > 0;
+}
+
+static bool
+has_bar(const struct ui *ui, int rows)
+{
+    return ui->config.replay && rows > UI_ROWS_MIN + 2;
+}
+
+/* What is between the tab line and what stands above the footer: the panel of the tour, the bar of a replay. */
+static struct rect
+view_area(const struct ui *ui, int cols, int rows)
+{
+    int panel = tutor_lines(ui, cols);
+    return (struct rect){0, 2, cols, rows - 3 - has_rule(rows, panel) - panel - has_bar(ui, rows)};
+}
+
+void
+ui_settle(struct ui *ui)
+{
+    struct ui_entry *e = ui_top(ui);
+    struct view_env env = ui_env(ui, e);
+    if (!ui->recalc || !e->view->recalc || ui->seen.cols < UI_COLS_MIN ||
+        ui->seen.rows < UI_ROWS_MIN)
+        return;
+    e->view->recalc(e->state, &env, view_area(ui, ui->seen.cols, ui->seen.rows));
+    ui->recalc = false;
+}
+
 void
 ui_draw(struct ui *ui, struct surface *s)
 {
@@ -232,9 +264,9 @@ ui_draw(struct ui *ui, struct surface *s)
     }
     struct ui_entry *e = ui_top(ui);
     struct view_env env = ui_env(ui, e);
-    bool rule = s->rows >= UI_FOOTER_RULE_ROWS;
-    bool bar = ui->config.replay && s->rows > UI_ROWS_MIN + 2;
-    struct rect area = {0, 2, s->cols, s->rows - 3 - (rule ? 1 : 0) - (bar ? 1 : 0)};
+    int panel = tutor_lines(ui, s->cols);
+    bool rule = has_rule(s->rows, panel), bar = has_bar(ui, s->rows);
+    struct rect area = view_area(ui, s->cols, s->rows);
     bool moved = ui->recalc || store_generation(ui->config.store) != ui->seen.store ||
                  env.now_wall_ms / SECOND_MS != ui->seen.second || s->cols != ui->seen.cols ||
                  s->rows != ui->seen.rows;
@@ -249,6 +281,8 @@ ui_draw(struct ui *ui, struct surface *s)
         draw_footer_rule(s, area);
     if (bar)
         replay_bar(ui, s, s->rows - 2);
+    if (panel)
+        tutor_draw(ui, s, area.y + area.h);
     chrome_head(ui, &env, s);
     chrome_tabs(ui, &env, s);
     if (ui->prompt.open)

@@ -83,6 +83,10 @@ struct ui {
     struct ui_history commands, filters;
     struct ui_places places;
     struct {
+        bool on;
+        unsigned step; /* the one to be done, kept while the tour is left */
+    } tutor;
+    struct {
         char text[PROMPT_TEXT_BYTES];
         bool error;
         int64_t until_ms; /* monotonic; 0 none */
@@ -118,6 +122,9 @@ struct ui {
 };
 
 struct ui_entry *ui_top(struct ui *ui);
+/* Bring the view on top up to date when a key changed it and no frame was drawn since: what is typed ahead means what it would
+ * mean slowly. */
+void ui_settle(struct ui *ui);
 /* The state of a view that keeps one while another tab is shown; NULL for views of a pod. */
 void *ui_kept_state(struct ui *ui, const struct view_class *view);
 const struct ui_entry *ui_top_const(const struct ui *ui);
@@ -169,6 +176,15 @@ void palette_clear(struct ui_prompt *p);
 const struct palette_offer *palette_meant(const struct ui_prompt *p);
 /* False when the screen is too low: then the offers stand behind the text. */
 bool palette_draw(const struct ui_prompt *p, struct surface *s);
+
+/* ui_tutor.c */
+/* After a key: the action it was, ACT_NONE for a letter of a prompt. */
+void tutor_note(struct ui *ui, enum action action);
+/* Esc; false when it means something else. */
+bool tutor_leave(struct ui *ui);
+/* Lines of the panel's text, 0 while there is no tour; its rule is at y. */
+int tutor_lines(const struct ui *ui, int cols);
+void tutor_draw(const struct ui *ui, struct surface *s, int y);
 
 /* ui_files.c: what lies in the folder of a path that is being typed ("~/" is home), each as it would stand there, a folder
  * with a slash behind it. Nothing when the folder cannot be read. */

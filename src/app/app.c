@@ -122,7 +122,7 @@ run_command(const struct options *o)
 {
     switch (o->command) {
     case CMD_DASHBOARD:
-        return cmd_dashboard(o);
+        return o->tutor ? cmd_tutor(o) : cmd_dashboard(o);
     case CMD_GET:
         return cmd_get(o);
     case CMD_WHY:

@@ -250,9 +250,32 @@ without_terminal(const struct options *o)
     return cmd_get(&get);
 }
 
+/* The tour speaks of two of these; the others are there so that a list is a list, and a calm one. */
+static const char *const TOUR[] = {"syntax-error",    "ordered-shutdown", "stuck-wait",
+                                   "native-sidecars", "bad-image",        "resources"};
+
+int
+cmd_tutor(const struct options *o)
+{
+    struct options demo = *o;
+    struct iw_error err = {0};
+    if (o->command == CMD_DASHBOARD && o->arg_count) {
+        (void)iw_fail(&err, IW_ERR_USAGE, "--tutor brings its own pods: it takes no POD");
+        return app_report(&err);
+    }
+    demo.command = CMD_DEMO;
+    if (demo.arg_count == 0 && demo.file_count == 0)
+        for (size_t i = 0; i < IW_COUNTOF(TOUR); i++)
+            demo.args[demo.arg_count++] = TOUR[i];
+    demo.args[demo.arg_count] = NULL;
+    return cmd_demo(&demo);
+}
+
 int
 cmd_demo(const struct options *o)
 {
+    if (o->tutor && o->arg_count == 0 && o->file_count == 0)
+        return cmd_tutor(o);
     if (o->demo_list) {
         demo_list(stdout);
         return 0;

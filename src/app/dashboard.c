@@ -123,7 +123,7 @@ before_sleep(void *ctx)
     }
     dashboard_check_recording(d);
     replay_control_refresh(d->replay);
-    demo_control_show(d->demo, strcmp(ui_top_view(d->ui), "demo") == 0);
+    demo_control_show(d->demo, ui_wants_demo(d->ui));
     dashboard_preview(d);
     fetch_for_view(d);
     /* A key is answered first; long work goes on between frames, as long as there is some. */
@@ -559,7 +559,9 @@ cmd_dashboard(const struct options *o)
     snprintf(d.opening_pod, sizeof(d.opening_pod), "%s", o->arg_count ? o->args[0] : "");
     open_ui(&d);
     listen(&d);
-    if (d.demo)
+    if (d.demo && o->tutor)
+        ui_tutor(d.ui, false);
+    else if (d.demo)
         ui_flash(d.ui, false, "%s", tr("; opens the course: what to watch for in each scenario"));
     say_cut(&d);
     draw_frame(&d);

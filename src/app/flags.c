@@ -105,6 +105,8 @@ const struct flag flag_table[] = {
     {"no-motion", 0, FLAG_BOOL, SCREEN, AT(no_motion), NULL, "no spinner"},
     {"read-only", 0, FLAG_BOOL, SCREEN, AT(read_only), NULL,
      "never change the cluster (the default)"},
+    {"tutor", 0, FLAG_BOOL, SCREEN, AT(tutor), NULL,
+     "a guided tour of three minutes on the demo cluster"},
     {"list", 0, FLAG_BOOL, DEMO, AT(demo_list), NULL, "list the scenarios"},
     {"speed", 0, FLAG_DECIMAL, DEMO | REPLAYING, AT(demo_speed), "X",
      "demo and -r: time runs X times as fast"},

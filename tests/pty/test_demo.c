@@ -66,6 +66,33 @@ demo__keys_stop_the_time_and_change_its_speed(void **state)
     quit(p);
 }
 
+/* The real program, the real cluster: each step is noticed. */
+static void
+demo__tour_goes_by_the_keys_it_names(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *step, *keys;
+    } way[] = {{"tour 1/14", "j"},    {"tour 2/14", "/myapp-pod\r"},
+               {"tour 3/14", "\r"},   {"tour 4/14", "+"},
+               {"tour 5/14", "x"},    {"tour 6/14", "l"},
+               {"tour 7/14", "p"},    {"tour 8/14", "qq"},
+               {"tour 9/14", "\x1b"}, {"tour 10/14", "/slow-stop\r\r"},
+               {"tour 11/14", "j"},   {"tour 12/14", "v"},
+               {"tour 13/14", "?"},   {"tour 14/14", "qqq"}};
+    const char *const argv[] = {TEST_PROGRAM, "--tutor", NULL};
+    struct pty *p = pty_start(80, 24, argv, NULL);
+    assert_true(pty_wait(p, "myapp-pod", WAIT_MS));
+    for (size_t i = 0; i < sizeof(way) / sizeof(way[0]); i++) {
+        assert_true(pty_wait(p, way[i].step, WAIT_MS));
+        if (i == 9)
+            assert_true(pty_wait(p, "slow-stop", WAIT_MS));
+        pty_send(p, way[i].keys);
+    }
+    assert_true(pty_wait(p, "the tour is over", WAIT_MS));
+    quit(p);
+}
+
 static void
 demo__makes_a_step_fail_on_request(void **state)
 {
@@ -125,6 +152,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(demo__says_at_first_which_key_opens_the_course),
         cmocka_unit_test(demo__keys_stop_the_time_and_change_its_speed),
+        cmocka_unit_test(demo__tour_goes_by_the_keys_it_names),
         cmocka_unit_test(demo__makes_a_step_fail_on_request),
         cmocka_unit_test(demo__keeps_its_token_out_of_the_log),
     };

@@ -57,6 +57,7 @@ struct options {
     int64_t log_memory_mib, log_spill_mib;
     bool ascii, no_mouse, read_only, no_motion, dump_config;
     /* demo */
+    bool tutor; /* the demo cluster with the guided tour */
     bool demo_list;
     double demo_speed;
     const char *demo_serve, *demo_kubeconfig;
@@ -83,6 +84,7 @@ int cmd_logs(const struct options *o);
 int cmd_events(const struct options *o);
 int cmd_lint(const struct options *o);
 int cmd_demo(const struct options *o);
+int cmd_tutor(const struct options *o); /* demo, with the scenarios of the tour */
 int cmd_dashboard(const struct options *o);
 int cmd_dump_config(const struct options *o);
 int cmd_completion(const struct options *o);

@@ -54,6 +54,10 @@ void ui_draw(struct ui *ui, struct surface *s);
 bool ui_draw_whole(struct ui *ui, struct surface *s);
 /* A line is open that text is typed into. */
 bool ui_is_typing(const struct ui *ui);
+/* The guided tour: begin it (again: from the first step) or go on with it; without a demo cluster it only says how. */
+void ui_tutor(struct ui *ui, bool again);
+/* Does the screen need to know what the demo cluster plays? */
+bool ui_wants_demo(const struct ui *ui);
 void ui_flash(struct ui *ui, bool error, const char *fmt, ...) IW_PRINTF(3, 4);
 /* Ask in the footer, "TEXT [y/N]": the text names the object and the consequence. y calls yes(ctx)
  * once, any other key does nothing and says so. A second question takes the place of the first. */

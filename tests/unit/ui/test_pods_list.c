@@ -106,6 +106,21 @@ pods_list__copies_the_marked_rows_else_the_one_under_the_cursor(void **state)
     scene_close(&sc);
 }
 
+/* Keys that come faster than frames: Enter opens the pod that the filter left, not the one of the last frame. */
+static void
+pods_list__opens_what_was_typed_ahead(void **state)
+{
+    struct scene sc;
+    (void)state;
+    open_cluster(&sc);
+    scene_draw(&sc, 80, 24);
+    for (const char *key = "/billing\r\r"; *key; key++)
+        ui_key(sc.ui, (uint32_t)*key);
+    assert_string_equal(ui_top_view(sc.ui), "detail");
+    assert_string_equal(focus_name(&sc), "billing-55f8d-lm2wd");
+    scene_close(&sc);
+}
+
 static struct pod *
 web_pod(int index, bool stuck)
 {
@@ -285,6 +300,7 @@ main(void)
         cmocka_unit_test(pods_list__filters_add_up_and_esc_takes_the_last),
         cmocka_unit_test(pods_list__a_broken_expression_is_said_and_taken_as_text),
         cmocka_unit_test(pods_list__marks_are_counted_and_merged_logs_are_theirs),
+        cmocka_unit_test(pods_list__opens_what_was_typed_ahead),
         cmocka_unit_test(pods_list__copies_the_marked_rows_else_the_one_under_the_cursor),
         cmocka_unit_test(pods_list__groups_say_what_their_pods_have_in_common),
         cmocka_unit_test(pods_list__the_chooser_shows_the_columns),
