@@ -124,12 +124,12 @@ replay_set_clock(void *ctx, int64_t wall_ms, double speed)
 }
 
 static void
-replay_rewind(void *ctx)
+replay_rewind(void *ctx, const struct replay_undone *undone)
 {
     struct session *s = ctx;
     if (s->jumps.rewinding)
         s->jumps.rewinding(s->jumps.ctx);
-    store_rewind(s->store);
+    replay_forget(s->store, undone);
 }
 
 static void

@@ -194,11 +194,18 @@ slot_free(struct store *s, uint32_t index)
     vec_push(&s->free_slots, index);
 }
 
-static void
-forget_rest(struct store *s)
+void
+store_rewind_events(struct store *s)
 {
     kevent_ring_free(s->events);
     s->events = kevent_ring_new(LIMIT_EVENTS_TOTAL);
+    s->generation++;
+}
+
+static void
+forget_rest(struct store *s)
+{
+    store_rewind_events(s);
     for (int i = 0; i < STREAM_COUNT; i++) {
         s->status[i] = status_unknown((enum source_stream)i);
         s->synced[i] = false;
@@ -218,16 +225,31 @@ store_clear(struct store *s)
     forget_rest(s);
 }
 
+static void
+slot_reserve(struct store *s, size_t index)
+{
+    strmap_put(&s->reserved, s->slots.items[index].pod->uid, (uint32_t)index);
+    slot_empty(s, (uint32_t)index);
+    s->slots.items[index].reserved = true;
+}
+
+void
+store_rewind_pod(struct store *s, const char *ns, const char *name)
+{
+    for (size_t i = 0; i < s->slots.len; i++) {
+        const struct pod *pod = s->slots.items[i].pod;
+        if (pod && strcmp(pod->name, name) == 0 && strcmp(pod->ns, ns) == 0)
+            slot_reserve(s, i);
+    }
+}
+
 void
 store_rewind(struct store *s)
 {
     store_rewound(s);
     for (size_t i = 0; i < s->slots.len; i++) {
-        if (!s->slots.items[i].pod)
-            continue;
-        strmap_put(&s->reserved, s->slots.items[i].pod->uid, (uint32_t)i);
-        slot_empty(s, (uint32_t)i);
-        s->slots.items[i].reserved = true;
+        if (s->slots.items[i].pod)
+            slot_reserve(s, i);
     }
     vec_clear(&s->graves);
     s->graves_done = 0;

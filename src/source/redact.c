@@ -202,16 +202,43 @@ find_private_key(const struct text *t, size_t at, struct find *out)
     return private && out->hidden > 0;
 }
 
+/* Most bytes begin nothing: two letters decide where to look closer. All names, schemes and shapes are here. */
+static bool
+may_begin(char first, char second)
+{
+    char b = (char)(second | 0x20);
+    switch (first | 0x20) {
+    case 'p':
+        return b == 'a' || b == 'w' || b == 'r';
+    case 's':
+        return b == 'e';
+    case 't':
+    case 'x':
+        return b == 'o';
+    case 'a':
+        return b == 'p' || b == 'c' || b == 'u' || b == 'k' || b == 's';
+    case 'c':
+        return b == 'r' || b == 'o';
+    case 'b':
+        return b == 'e' || b == 'a';
+    case 'e':
+        return b == 'y';
+    case 'g':
+        return b == 'h' || b == 'i' || b == 'l';
+    default:
+        return false;
+    }
+}
+
 static bool
 find_at(const struct text *t, size_t at, struct find *out)
 {
-    /* Most bytes begin nothing: look closer only at those that can. */
-    char c = (char)tolower((unsigned char)t->at[at]);
+    char c = t->at[at];
     if (c == ':')
         return find_userinfo(t, at, out);
     if (c == '-')
         return find_private_key(t, at, out);
-    if (!c || !strchr("paseblctgx", c))
+    if (at + 1 == t->len || !may_begin(c, t->at[at + 1]))
         return false;
     bool word_begins = at == 0 || !is_word(t->at[at - 1]);
     if (word_begins && (find_shape(t, at, out) || find_scheme(t, at, out)))

@@ -19,7 +19,8 @@ struct replay {
     int64_t at_ms, at_mono_ms; /* the recording's time at a moment of ours */
     int64_t jump_ms;           /* of a jump: its moment */
     double speed;
-    bool paused, jumping, jumped_back, list_only;
+    size_t plain; /* so many entries from the start have one list of pods and no lost connection */
+    bool paused, jumping, list_only;
     loop_id work, timer;
     uint32_t watched;        /* kinds that somebody wants (KIND_BIT) */
     uint32_t told;           /* of these, those whose absence was said */

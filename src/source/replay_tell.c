@@ -5,6 +5,7 @@
 
 #include "initwatch/base/log.h"
 #include "initwatch/data/jarena.h"
+#include "initwatch/model/store.h"
 #include "initwatch/source/replay.h"
 #include "kube/wire.h"
 
@@ -12,6 +13,28 @@ bool
 replay_is_step(const struct recording_entry *e)
 {
     return e->kind == RECORDING_FRAME && e->source != RECORDING_LOG && e->source != RECORDING_USER;
+}
+
+void
+replay_forget(struct store *store, const struct replay_undone *undone)
+{
+    if (!undone) {
+        store_rewind(store);
+        return;
+    }
+    bool events = false;
+    for (size_t i = 0; i < undone->count; i++) {
+        const struct recording_entry *e = undone->entries[i];
+        const char *slash = strchr(e->name, '/');
+        events = events || e->source == RECORDING_EVENTS;
+        if (e->source != RECORDING_PODS || !slash)
+            continue;
+        char ns[256];
+        (void)snprintf(ns, sizeof(ns), "%.*s", (int)IW_MIN(slash - e->name, 255), e->name);
+        store_rewind_pod(store, ns, slash + 1);
+    }
+    if (events)
+        store_rewind_events(store);
 }
 
 static void

@@ -236,7 +236,9 @@ static bool
 play_slice(struct replay *p)
 {
     int64_t now_ms = replay_now_ms(p);
-    size_t due = recording_upto(p->recording, now_ms), left = PLAY_SLICE_ENTRIES;
+    /* After a step others of the same millisecond wait. */
+    size_t due = p->paused ? p->next : recording_upto(p->recording, now_ms);
+    size_t left = PLAY_SLICE_ENTRIES;
     bool any = p->next < due;
     for (; p->next < due && left > 0; left--)
         tell_next(p);
@@ -281,18 +283,109 @@ on_work(void *ctx)
     return p->jumping ? jump_slice(p) : play_slice(p);
 }
 
+/* --- back --- */
+
+/* As long as pods come through one list and its watch alone, what a pod is depends on its own entries
+ * only. */
+static size_t
+plain_entries(const struct recording *r)
+{
+    size_t lists = 0, i = 0;
+    for (; i < recording_count(r); i++) {
+        const struct recording_entry *e = recording_at(r, i);
+        bool pods = e->source == RECORDING_PODS;
+        lists += pods && e->kind == RECORDING_LIST;
+        if (lists > 1 || (pods && e->kind == RECORDING_STATUS && strstr(e->data, "\"stale\"")))
+            break;
+    }
+    return i;
+}
+
+/* What lies between, if it is few watch events and nothing that is about more than one thing. */
+static bool
+collect_undone(const struct replay *p, size_t target, struct replay_undone *out)
+{
+    if (p->next > p->plain)
+        return false;
+    for (size_t i = target; i < p->next; i++) {
+        const struct recording_entry *e = recording_at(p->recording, i);
+        if (e->source == RECORDING_LOG || e->source == RECORDING_USER)
+            continue;
+        if (!replay_is_step(e) || e->name[0] == '\0' || out->count == IW_COUNTOF(out->entries))
+            return false;
+        out->entries[out->count++] = e;
+    }
+    return true;
+}
+
+static bool
+is_undone(const struct replay_undone *undone, const struct recording_entry *e)
+{
+    for (size_t i = 0; i < undone->count; i++) {
+        const struct recording_entry *other = undone->entries[i];
+        if (other->source == e->source &&
+            (e->source == RECORDING_EVENTS || strcmp(other->name, e->name) == 0))
+            return true;
+    }
+    return false;
+}
+
+/* An object that was not there yet. */
+static void
+remove_unknown(struct replay *p, const struct recording_entry *e, size_t target)
+{
+    bool deleted = false;
+    const char *slash = strchr(e->name, '/'), *name = slash ? slash + 1 : e->name;
+    char ns[256];
+    (void)snprintf(ns, sizeof(ns), "%.*s", slash ? (int)IW_MIN(slash - e->name, 255) : 0, e->name);
+    if (recording_is_objects(e) && p->sink.object_removed &&
+        !replay_find_object(p->recording, target, (enum recording_source)e->source, ns, name,
+                            &deleted))
+        p->sink.object_removed(p->sink.ctx, recording_objects_kind(e), ns, name);
+}
+
+/* A few changes back: only what they were about is told again. */
+static void
+undo(struct replay *p, size_t target, const struct replay_undone *undone)
+{
+    size_t from = p->next;
+    for (p->next = 0; p->next < target;) {
+        const struct recording_entry *e = recording_at(p->recording, p->next);
+        bool piece = e->kind == RECORDING_ITEM || e->kind == RECORDING_FRAME;
+        if (piece && is_undone(undone, e))
+            tell_next(p);
+        else
+            p->next++;
+    }
+    for (size_t i = target; i < from; i++) {
+        if (is_undone(undone, recording_at(p->recording, i)))
+            remove_unknown(p, recording_at(p->recording, i), target);
+    }
+}
+
+static void
+go_back(struct replay *p, size_t target)
+{
+    struct replay_undone undone = {0};
+    bool few = collect_undone(p, target, &undone);
+    if (p->opts.rewind)
+        p->opts.rewind(p->opts.ctx, few ? &undone : NULL);
+    replay_close_logs(p);
+    if (few) {
+        undo(p, target, &undone);
+        return;
+    }
+    p->next = 0;
+    p->told = 0;
+}
+
 /* To the state after `target` entries, at this moment. */
 static void
 jump(struct replay *p, size_t target, int64_t t_ms)
 {
-    if (target < p->next) {
-        p->next = 0;
-        p->told = 0;
-        if (p->opts.rewind)
-            p->opts.rewind(p->opts.ctx);
-        replay_close_logs(p);
-    }
     p->at_ms = replay_now_ms(p);
+    if (target < p->next)
+        go_back(p, target);
     p->target = target;
     p->jump_ms = t_ms;
     p->jumping = true;
@@ -344,6 +437,15 @@ replay_set_speed(struct source *s, double speed)
     loop_work_wake(p->loop, p->work);
 }
 
+/* The last step among the first `upto` entries; SIZE_MAX when there is none. */
+static size_t
+step_before(const struct replay *p, size_t upto)
+{
+    while (upto > 0 && !replay_is_step(recording_at(p->recording, upto - 1)))
+        upto--;
+    return upto - 1;
+}
+
 bool
 replay_step(struct source *s, bool back)
 {
@@ -358,13 +460,12 @@ replay_step(struct source *s, bool back)
         jump(p, at + 1, recording_at(p->recording, at)->t_ms);
         return true;
     }
-    /* The last step that was taken is undone: the moment is that of the one before it. */
-    while (at > 0 && !replay_is_step(recording_at(p->recording, at - 1)))
-        at--;
-    if (at == 0)
+    /* To where the step before the last one ended; before the first there are the lists. */
+    size_t last = step_before(p, at);
+    if (last == SIZE_MAX)
         return false;
-    at--;
-    jump(p, at, at ? recording_at(p->recording, at - 1)->t_ms : 0);
+    size_t before = step_before(p, last), target = before == SIZE_MAX ? last : before + 1;
+    jump(p, target, target ? recording_at(p->recording, target - 1)->t_ms : 0);
     return true;
 }
 
@@ -484,6 +585,7 @@ replay_open(const struct source_opts *opts, struct source **out, struct iw_error
     p->speed = p->opts.speed > 0 ? p->opts.speed : 1;
     p->paused = p->opts.paused || p->opts.at_once;
     p->list_only = p->opts.at_once;
+    p->plain = plain_entries(p->recording);
     make_filter(p);
     p->work = loop_work_add(p->loop, on_work, p);
     p->at_mono_ms = mono_ms(p);

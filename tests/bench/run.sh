@@ -330,6 +330,9 @@ if command -v valgrind >/dev/null; then
     done
 fi
 
+heading "6b a recording: made, opened, gone back in (CPU)"
+run "$bench/bench_record" "$work/pods.json" 10000
+
 heading "7  the simulator: 1000 pods that never rest, from their creation on; one watcher in JSON, two in protobuf"
 "$(dirname "$0")/churn.sh" >"$work/churn.yaml"
 mkfifo "$work/hold-churn" "$work/ready-churn"

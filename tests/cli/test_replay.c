@@ -17,7 +17,8 @@ run(struct program *p, const char *const *args, int status)
 {
     *p = program_run(args, "", 0);
     if (p->status != status)
-        fail_msg("%s ...: status %d instead of %d\n%s%s", args[0], p->status, status, p->out, p->err);
+        fail_msg("%s ...: status %d instead of %d\n%s%s", args[0], p->status, status, p->out,
+                 p->err);
 }
 
 static void
@@ -37,8 +38,8 @@ get__prints_the_last_moment_or_another(void **state)
     assert_has(p.out, "shop        crash   0/1     Init:Error   3 (58s ago)   75s\n");
     program_free(&p);
     run(&p,
-        (const char *[]){"get", "--replay", CRASH, "-n", "shop", "--now", "2026-06-15T12:00:20Z", "-o",
-                         "kubectl", NULL},
+        (const char *[]){"get", "--replay", CRASH, "-n", "shop", "--now", "2026-06-15T12:00:20Z",
+                         "-o", "kubectl", NULL},
         0);
     assert_has(p.out, "crash   0/1     Init:Error   2 (16s ago)   20s\n");
     program_free(&p);
@@ -90,7 +91,8 @@ replay__says_what_is_wrong_with_a_file(void **state)
     assert_has(p.err, "/nonexistent.jsonl");
     program_free(&p);
     run(&p, (const char *[]){"get", "-r", TEST_SOURCE_DIR "/README.md", NULL}, 2);
-    assert_has(p.err, "README.md:1: this is no recording of initwatch; one is made with :record FILE");
+    assert_has(p.err,
+               "README.md:1: this is no recording of initwatch; one is made with :record FILE");
     program_free(&p);
     run(&p, (const char *[]){"get", "-r", CRASH, "-l", "app=x", NULL}, 2);
     assert_has(p.err, "--selector");

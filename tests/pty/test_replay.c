@@ -42,7 +42,8 @@ record__and_play_what_was_recorded(void **state)
     (void)state;
     snprintf(path, sizeof(path), "/tmp/initwatch-rec-%d.jsonl", (int)getpid());
     (void)unlink(path);
-    const char *const argv[] = {TEST_PROGRAM, "demo", "--seed", "7", "--speed", "4", "crash-loop", NULL};
+    const char *const argv[] = {TEST_PROGRAM, "demo", "--seed",     "7",
+                                "--speed",    "4",    "crash-loop", NULL};
     struct pty *p = pty_start(120, 36, argv, NULL);
     assert_true(pty_wait(p, "crash", WAIT_MS));
     pty_send(p, ":note too early\r");

@@ -67,6 +67,9 @@ void store_clear(struct store *s);
  * store_rewound a pod that was known comes back under its old handle, so that who looks at it still
  * does. */
 void store_rewind(struct store *s);
+/* The same for the pods of one name alone, and for all events: what a single step back undoes. */
+void store_rewind_pod(struct store *s, const char *ns, const char *name);
+void store_rewind_events(struct store *s);
 void store_rewound(struct store *s);
 
 #endif

@@ -13,14 +13,23 @@
 #define REPLAY_SPEED_LEAST 0.125
 #define REPLAY_SPEED_MOST 64.0
 
+/* Watch events that a step back undoes. */
+struct replay_undone {
+    const struct recording_entry *entries[8];
+    size_t count;
+};
+struct store;
+/* What `rewind` has to do with a store. */
+void replay_forget(struct store *store, const struct replay_undone *undone);
+
 struct replay_opts {
     const struct recording *recording; /* borrowed */
     /* The wall clock of the program is at wall_ms now and runs `speed` times as fast; 0: it stands
      * still. Called before each frame, with the moment of that frame. */
     void (*set_clock)(void *ctx, int64_t wall_ms, double speed);
-    /* The model has to forget everything (store_rewind). Logs of the source that are open after it are
-     * closed. */
-    void (*rewind)(void *ctx);
+    /* The model has to forget everything (undone NULL), or only what these entries are about, because
+     * it is told again: replay_forget does it. Logs of the source that are open after it are closed. */
+    void (*rewind)(void *ctx, const struct replay_undone *undone);
     /* A jump is done: the model is what it was at that moment. */
     void (*arrived)(void *ctx);
     void *ctx;

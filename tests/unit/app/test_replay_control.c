@@ -29,10 +29,10 @@ set_clock(void *ctx, int64_t wall_ms, double speed)
 }
 
 static void
-on_rewind(void *ctx)
+on_rewind(void *ctx, const struct replay_undone *undone)
 {
     struct world *w = ctx;
-    store_rewind(w->session.store);
+    replay_forget(w->session.store, undone);
 }
 
 static void
@@ -166,7 +166,8 @@ ask__knows_words_times_and_marks(void **state)
     assert_string_equal(w.said, "×4");
     ask(&w, "go");
     assert_false(board->paused);
-    static const char *const wrong[] = {"", "speed x", "speed -1", "25:00", "12:61", "at -5", "at 5x", "dance"};
+    static const char *const wrong[] = {"",      "speed x", "speed -1", "25:00",
+                                        "12:61", "at -5",   "at 5x",    "dance"};
     for (size_t i = 0; i < IW_COUNTOF(wrong); i++) {
         ask(&w, wrong[i]);
         assert_memory_equal(w.said, "! replay: pause", 15);

@@ -91,6 +91,7 @@ struct world {
     int64_t clock_wall_ms;
     double clock_speed;
     int rewinds, arrivals;
+    size_t undone;     /* without telling everything again */
     struct strbuf log; /* "first run|dies|." */
 };
 
@@ -103,11 +104,12 @@ set_clock(void *ctx, int64_t wall_ms, double speed)
 }
 
 static void
-on_rewind(void *ctx)
+on_rewind(void *ctx, const struct replay_undone *undone)
 {
     struct world *w = ctx;
     w->rewinds++;
-    store_rewind(w->store);
+    w->undone += undone ? undone->count : 0;
+    replay_forget(w->store, undone);
 }
 
 static void
@@ -264,6 +266,7 @@ replay__steps_both_ways_and_handles_stay(void **state)
     assert_true(replay_step(w.source, true));
     settle(&w);
     assert_int_equal(w.rewinds, 1);
+    assert_int_equal(w.undone, 1);
     assert_int_equal(state_of(&w).at_ms, 10000);
     assert_int_equal(store_count(w.store), 3);
     assert_int_equal(w.clock_wall_ms, T0 + 10000);
@@ -453,6 +456,83 @@ replay__says_which_kinds_it_has_not(void **state)
     world_close(&w);
 }
 
+/* --- a session of a real length --- */
+
+/* All that a screen could show of the store. */
+static char *
+portrait(const struct store *store, int64_t now_wall_ms)
+{
+    struct strbuf out;
+    strbuf_init(&out, 0);
+    for (struct pod_ref it = {0}; store_next(store, &it);) {
+        const struct pod *pod = store_get(store, it);
+        const struct timeline *t = store_timeline(store, it);
+        struct pod_cells cells;
+        pod_print_cells(pod, now_wall_ms, &cells);
+        strbuf_addf(&out, "%s@%s %s %s %s age %s changed %lld:", pod->name, pod->resource_version,
+                    cells.ready, cells.status, cells.restarts, cells.age,
+                    (long long)store_changed_ms(store, it));
+        for (size_t i = 0; i < timeline_count(t); i++)
+            strbuf_addf(&out, " %lld/%d", (long long)timeline_at(t, i)->wall_ms,
+                        (int)timeline_at(t, i)->source);
+        strbuf_addc(&out, '\n');
+    }
+    for (size_t i = 0; i < kevent_ring_count(store_events(store)); i++) {
+        const struct kevent *ev = kevent_ring_at(store_events(store), i);
+        strbuf_addf(&out, "%s %s %u%s %lld\n", ev->reason, ev->object_name, ev->count,
+                    ev->expired ? " gone" : "", (long long)ev->last_ms);
+    }
+    return strbuf_take(&out);
+}
+
+/* Wherever a session is gone back in, it is what it was on the way there. */
+static void
+check_way_back(const char *file)
+{
+    static char *way[1000];
+    struct world w = {.clock = clock_manual(1000, 0)};
+    struct iw_error err = {0};
+    size_t steps = 0;
+    w.loop = loop_new(&w.clock);
+    w.store = store_new(&w.clock);
+    strbuf_init(&w.log, 0);
+    if (recording_open(file, &w.recording, &err) != IW_OK)
+        fail_msg("%s", err.msg);
+    w.how = (struct replay_opts){.recording = w.recording,
+                                 .set_clock = set_clock,
+                                 .rewind = on_rewind,
+                                 .arrived = on_arrived,
+                                 .ctx = &w,
+                                 .paused = true};
+    struct source_opts opts = {.loop = w.loop, .sink = store_sink(w.store), .replay = &w.how};
+    assert_int_equal(source_replay.open(&opts, &w.source, &err), IW_OK);
+    settle(&w);
+    while (replay_step(w.source, false)) {
+        settle(&w);
+        way[steps++] = portrait(w.store, w.clock_wall_ms);
+    }
+    assert_in_range(steps, 15, 999);
+    for (size_t i = steps - 1; i-- > 0;) {
+        assert_true(replay_step(w.source, true));
+        settle(&w);
+        char *now = portrait(w.store, w.clock_wall_ms);
+        assert_string_equal(now, way[i]);
+        free(now);
+    }
+    assert_in_range(w.undone, steps / 2, steps);
+    for (size_t i = 0; i < steps; i++)
+        free(way[i]);
+    world_close(&w);
+}
+
+static void
+replay__a_step_back_is_the_same_as_never_having_been_further(void **state)
+{
+    (void)state;
+    check_way_back(TEST_SOURCE_DIR "/examples/sessions/sidecar-startup.jsonl");
+    check_way_back(TEST_SOURCE_DIR "/examples/sessions/crash-loop.jsonl");
+}
+
 int
 main(void)
 {
@@ -465,6 +545,7 @@ main(void)
         cmocka_unit_test(replay__logs_are_those_of_the_run),
         cmocka_unit_test(replay__a_followed_log_goes_with_the_time),
         cmocka_unit_test(replay__says_which_kinds_it_has_not),
+        cmocka_unit_test(replay__a_step_back_is_the_same_as_never_having_been_further),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
