@@ -314,7 +314,9 @@ pod_step(struct sim *sim, struct sim_pod *pod)
 {
     for (size_t i = 0; i < pod->count; i++)
         container_step(sim, pod, &pod->c[i]);
-    if (pod->schedule_due_ms <= sim->now_ms)
+    if (pod->deadline_due_ms <= sim->now_ms)
+        sim_pod_overdue(sim, pod);
+    else if (pod->schedule_due_ms <= sim->now_ms)
         sim_pod_schedule(sim, pod);
     else if (pod->work_due_ms <= sim->now_ms)
         sim_pod_work(sim, pod);

@@ -402,6 +402,8 @@ sim_pod_sync(struct sim *sim, struct sim_pod *pod)
     if (!pod->seen) {
         pod->seen = true;
         pod->start_ms = sim->now_ms;
+        if (pod->shape->deadline_ms > 0)
+            pod->deadline_due_ms = sim->now_ms + pod->shape->deadline_ms;
     }
     if (pod->killing)
         return; /* nothing is written until all containers have ended */

@@ -71,7 +71,7 @@ pod_alloc(struct sim *sim, json_t *object, const struct sim_origin *origin, stru
     pod->create_ms = pod->tokens_ms = sim->now_ms;
     pod->event_tokens = SIM_EVENT_BURST;
     pod->sync_due_ms = pod->work_due_ms = pod->kill_done_ms = pod->delete_due_ms = SIM_NEVER;
-    pod->finished_ms = SIM_NEVER;
+    pod->finished_ms = pod->deadline_due_ms = SIM_NEVER;
     json_object_set_new(meta, "uid", json_string(uid));
     json_object_set_new(meta, "generation", json_integer(1));
     json_object_set_new(meta, "creationTimestamp", sim_time_json(sim, sim->now_ms));

@@ -328,7 +328,8 @@ default_job(json_t *spec)
 {
     set_missing(spec, "parallelism", json_integer(1));
     set_missing(spec, "completions", json_integer(1));
-    set_missing(spec, "backoffLimit", json_integer(6));
+    bool per_index = json_object_get(spec, "backoffLimitPerIndex") != NULL;
+    set_missing(spec, "backoffLimit", json_integer(per_index ? INT32_MAX : 6));
     set_missing(spec, "completionMode", json_string("NonIndexed"));
     set_missing(spec, "suspend", json_false());
 }

@@ -46,6 +46,38 @@ void sim_control_statefulset(struct sim *sim, struct sim_thing *thing);
 void sim_control_job(struct sim *sim, struct sim_thing *thing);
 void sim_control_cronjob(struct sim *sim, struct sim_thing *thing);
 
+/* --- Jobs --- */
+#define SIM_JOB_INDEX "batch.kubernetes.io/job-completion-index"
+/* A Job of the demo with more indexes than that is played as one with so many. */
+#define SIM_JOB_INDEXES_MAX 10000
+struct sim_job_index {
+    int failures;
+    bool busy; /* a pod of it is there and has not ended */
+    bool done, failed;
+    int64_t last_failure_ms;
+};
+struct sim_job_tally {
+    int active, ready, leaving, succeeded;
+    int failed; /* that count */
+    int64_t restarts, last_failure_ms;
+    char *verdict; /* of a FailJob rule, or NULL */
+    int completions, indexes_failed;
+    bool per_index;              /* each index has a limit of its own */
+    struct sim_job_index *index; /* one for each completion; NULL: they are not numbered */
+};
+/* Look at all pods of the Job (sim_job_tally_free). */
+void sim_job_count(const struct sim_thing *job, struct sim_job_tally *out);
+void sim_job_tally_free(struct sim_job_tally *tally);
+/* Its number, or -1. */
+int sim_job_index_of(const struct sim_pod *pod);
+/* The reason why the Job has failed (static), or NULL. message is borrowed from the tally. */
+const char *sim_job_failure(const struct sim *sim, const struct sim_thing *job,
+                            const struct sim_job_tally *tally, const char **message);
+/* The reason why it is complete (static), or NULL; message is new. */
+const char *sim_job_success(const struct sim_thing *job, const struct sim_job_tally *tally,
+                            char **message);
+bool sim_job_is(const struct sim_thing *job, const char *condition);
+
 /* --- cron --- */
 struct sim_cron {
     uint64_t minutes, hours, days, months, weekdays; /* bit sets */

@@ -65,6 +65,20 @@ sim_pod_finish_delete(struct sim *sim, struct sim_pod *pod)
     sim_pod_remove(sim, pod);
 }
 
+/* Ref: pkg/kubelet/active_deadline.go. */
+void
+sim_pod_overdue(struct sim *sim, struct sim_pod *pod)
+{
+    pod->deadline_due_ms = SIM_NEVER;
+    if (pod->killing)
+        return;
+    pod->overdue = true;
+    struct sim_happening what = {.type = "Normal", .reason = "DeadlineExceeded"};
+    sim_event(sim, pod, what, SIM_POD_OVERDUE);
+    kubelet_say_stopping(sim_view(sim, pod));
+    sim_pod_kill(sim, pod, pod->grace_ms);
+}
+
 bool
 sim_lose_sandbox(struct sim *sim, const char *ns, const char *name)
 {

@@ -163,6 +163,8 @@ struct sim_pod {
     int64_t tokens_ms;
     /* the end */
     bool killing, killed, deleting;
+    bool overdue; /* its activeDeadlineSeconds are over */
+    int64_t deadline_due_ms;
     int64_t kill_done_ms, delete_due_ms, deletion_ms, finished_ms;
     int64_t delete_grace_s;
     enum kubelet_phase phase; /* as written to the API */
@@ -195,6 +197,7 @@ struct sim_thing { /* any stored object that is not a pod */
     bool dirty;       /* something that it looks at has changed */
     int64_t due_ms;   /* it looks again then, or SIM_NEVER */
     int64_t since_ms; /* of the present state: progress, failure */
+    int64_t over_ms;  /* of a Job: when it has ended */
     int64_t state;    /* whose change is progress; failures so far */
     char *refusal;    /* why no pod could be made; NULL: none */
     bool stale;       /* of a Service: its endpoints may be others now */
@@ -302,6 +305,9 @@ void sim_pod_open_gates(struct sim *sim, struct sim_pod *pod);
 /* All containers have ended. The first call writes what they ended with, the second the phase. */
 void sim_pod_kill_done(struct sim *sim, struct sim_pod *pod);
 void sim_pod_finish_delete(struct sim *sim, struct sim_pod *pod);
+/* The pod's activeDeadlineSeconds are over. */
+void sim_pod_overdue(struct sim *sim, struct sim_pod *pod);
+#define SIM_POD_OVERDUE "Pod was active on the node longer than the specified deadline"
 
 /* sim_actions.c: the pod worker. */
 void sim_pod_sync(struct sim *sim, struct sim_pod *pod);

@@ -1,5 +1,5 @@
-/* sim_jobs: Jobs with their retries, CronJobs. Ref: SEMANTICS D.10; pkg/controller/job,
- * pkg/controller/cronjob.
+/* sim_jobs: Jobs: the pods they make, and how they end. Ref: SEMANTICS D.10; pkg/controller/job,
+ * pkg/controller/ttlafterfinished.
  * SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
 #include <string.h>
@@ -9,13 +9,11 @@
 /* A failed pod is replaced after that long, twice as long after each further one. */
 #define RETRY_FIRST_MS 10000
 #define RETRY_MOST_MS 600000
-/* A user who plays a CronJob does not want to wait for the schedule. */
-#define CRON_FIRST_MS 2000
 
-/* --- Job --- */
+/* --- conditions --- */
 
-static bool
-is_condition(const struct sim_thing *job, const char *type)
+static const json_t *
+find_condition(const struct sim_thing *job, const char *type)
 {
     size_t i;
     json_t *entry;
@@ -24,15 +22,21 @@ is_condition(const struct sim_thing *job, const char *type)
     {
         if (strcmp(sim_text(entry, "type"), type) == 0 &&
             strcmp(sim_text(entry, "status"), "True") == 0)
-            return true;
+            return entry;
     }
-    return false;
+    return NULL;
+}
+
+bool
+sim_job_is(const struct sim_thing *job, const char *condition)
+{
+    return find_condition(job, condition) != NULL;
 }
 
 bool
 sim_job_is_over(const struct sim_thing *job)
 {
-    return is_condition(job, "Complete") || is_condition(job, "Failed");
+    return sim_job_is(job, "Complete") || sim_job_is(job, "Failed");
 }
 
 static void
@@ -42,6 +46,21 @@ say(struct sim *sim, const struct sim_thing *job, bool bad, const char *reason, 
         .type = bad ? "Warning" : "Normal", .reason = reason, .component = "job-controller"};
     sim_event_thing(sim, job, what, "%s", text);
 }
+
+static void
+add_condition(struct sim *sim, struct sim_thing *job, json_t *status, struct sim_condition what)
+{
+    const json_t *old = json_object_get(job->object, "status");
+    json_t *condition = sim_condition_json(sim, old, what);
+    json_object_set(condition, "lastProbeTime", json_object_get(condition, "lastTransitionTime"));
+    if (!json_object_get(status, "conditions"))
+        json_object_set_new(status, "conditions", json_array());
+    json_array_append_new(json_object_get(status, "conditions"), condition);
+    if (strcmp(what.type, "Complete") == 0)
+        json_object_set(status, "completionTime", json_object_get(condition, "lastTransitionTime"));
+}
+
+/* --- pods --- */
 
 static void
 delete_active(struct sim *sim, const struct sim_thing *job)
@@ -56,52 +75,100 @@ delete_active(struct sim *sim, const struct sim_thing *job)
     }
 }
 
+/* When the next pod may be made after so many failures, the last of them at last_ms. */
 static int64_t
-last_failure_ms(const struct sim_thing *job)
+retry_at(int failures, int64_t last_ms)
 {
-    int64_t last_ms = INT64_MIN;
-    for (size_t i = 0; i < job->pods.len; i++) {
-        const struct sim_pod *pod = job->pods.items[i];
-        if (pod->phase == KUBELET_FAILED && pod->finished_ms != SIM_NEVER)
-            last_ms = IW_MAX(last_ms, pod->finished_ms);
-    }
-    return last_ms;
+    int64_t wait_ms = RETRY_FIRST_MS;
+    if (failures == 0)
+        return INT64_MIN;
+    for (int i = 1; i < failures && wait_ms < RETRY_MOST_MS; i++)
+        wait_ms *= 2;
+    return last_ms + IW_MIN(wait_ms, RETRY_MOST_MS);
 }
 
-/* Why the Job has failed; NULL: it has not. */
-static const char *
-failure_of(const struct sim *sim, const struct sim_thing *job, struct sim_count count,
-           const char **message)
+static json_t *
+index_variable(void)
 {
-    const json_t *spec = sim_spec_of(job);
-    int limit = sim_int_or(spec, "backoffLimit", 6);
-    const json_t *pod = json_object_get(json_object_get(spec, "template"), "spec");
-    bool in_place = strcmp(sim_text(pod, "restartPolicy"), "OnFailure") == 0;
-    int64_t deadline_s = sim_int_or(spec, "activeDeadlineSeconds", 0);
-    *message = "Job has reached the specified backoff limit";
-    if (count.failed > limit || (in_place && count.restarts >= IW_MAX(limit, 1)))
-        return "BackoffLimitExceeded";
-    *message = "Job was active longer than specified deadline";
-    if (deadline_s > 0 && sim->now_ms - job->since_ms >= deadline_s * 1000)
-        return "DeadlineExceeded";
-    return NULL;
+    return json_pack("{s:s,s:{s:{s:s,s:s}}}", "name", "JOB_COMPLETION_INDEX", "valueFrom",
+                     "fieldRef", "apiVersion", "v1", "fieldPath",
+                     "metadata.labels['" SIM_JOB_INDEX "']");
+}
+
+/* The template with what tells a pod its number. New. */
+static json_t *
+template_for(const struct sim_thing *job, const char *index)
+{
+    static const char *const lists[] = {"initContainers", "containers"};
+    json_t *template = json_deep_copy(json_object_get(sim_spec_of(job), "template"));
+    json_t *meta = json_object_get(template, "metadata"), *spec = json_object_get(template, "spec");
+    if (!json_object_get(meta, "annotations"))
+        json_object_set_new(meta, "annotations", json_object());
+    json_object_set_new(json_object_get(meta, "annotations"), SIM_JOB_INDEX, json_string(index));
+    json_object_set_new(spec, "hostname", json_sprintf("%s-%s", job->name, index));
+    for (size_t l = 0; l < IW_COUNTOF(lists); l++) {
+        size_t i;
+        json_t *container;
+        json_array_foreach(json_object_get(spec, lists[l]), i, container)
+        {
+            if (!json_object_get(container, "env"))
+                json_object_set_new(container, "env", json_array());
+            json_array_append_new(json_object_get(container, "env"), index_variable());
+        }
+    }
+    return template;
+}
+
+static bool
+make_indexed(struct sim *sim, struct sim_thing *job, int number)
+{
+    char index[16];
+    (void)snprintf(index, sizeof(index), "%d", number);
+    iw_autofree char *plain = sim_owner_pod_name(sim, job, job->name);
+    iw_autofree char *name = iw_asprintf("%s-%s%s", job->name, index, strrchr(plain, '-'));
+    json_t *template = template_for(job, index);
+    bool made =
+        sim_owner_make_pod(sim, job, template, name, json_pack("{s:s}", SIM_JOB_INDEX, index));
+    json_decref(template);
+    return made;
 }
 
 static void
-make_pods(struct sim *sim, struct sim_thing *job, struct sim_count count)
+make_by_index(struct sim *sim, struct sim_thing *job, const struct sim_job_tally *tally, int room)
+{
+    for (int i = 0; i < tally->completions && room > 0; i++) {
+        const struct sim_job_index *slot = &tally->index[i];
+        if (slot->busy || slot->done || slot->failed)
+            continue;
+        int64_t from_ms =
+            tally->per_index ? retry_at(slot->failures, slot->last_failure_ms) : INT64_MIN;
+        if (from_ms > sim->now_ms) {
+            job->due_ms = IW_MIN(job->due_ms, from_ms);
+            continue;
+        }
+        int64_t due_ms = job->due_ms;
+        if (!make_indexed(sim, job, i))
+            return;
+        job->due_ms = due_ms; /* of an index that waits */
+        room--;
+    }
+}
+
+static void
+make_pods(struct sim *sim, struct sim_thing *job, const struct sim_job_tally *tally)
 {
     const json_t *spec = sim_spec_of(job);
-    int left = sim_int_or(spec, "completions", 1) - count.succeeded - count.active;
-    int room = sim_int_or(spec, "parallelism", 1) - count.active - count.leaving;
-    if (count.failed > 0) {
-        int64_t wait_ms = RETRY_FIRST_MS;
-        for (int i = 1; i < count.failed && wait_ms < RETRY_MOST_MS; i++)
-            wait_ms *= 2;
-        int64_t from_ms = last_failure_ms(job) + IW_MIN(wait_ms, RETRY_MOST_MS);
-        if (from_ms > sim->now_ms) {
-            job->due_ms = from_ms;
-            return;
-        }
+    int left = tally->completions - tally->succeeded - tally->active;
+    int room = sim_int_or(spec, "parallelism", 1) - tally->active - tally->leaving;
+    int64_t from_ms =
+        tally->per_index ? INT64_MIN : retry_at(tally->failed, tally->last_failure_ms);
+    if (from_ms > sim->now_ms) {
+        job->due_ms = from_ms;
+        return;
+    }
+    if (tally->index) {
+        make_by_index(sim, job, tally, room);
+        return;
     }
     for (int i = 0; i < IW_MIN(left, room); i++) {
         iw_autofree char *name = sim_owner_pod_name(sim, job, job->name);
@@ -110,6 +177,8 @@ make_pods(struct sim *sim, struct sim_thing *job, struct sim_count count)
     }
 }
 
+/* --- status --- */
+
 static void
 set_number(json_t *status, const char *name, int value)
 {
@@ -117,109 +186,68 @@ set_number(json_t *status, const char *name, int value)
         json_object_set_new(status, name, json_integer(value));
 }
 
-/* failure NULL: complete. */
+/* "0-2,4" */
 static void
-add_end(struct sim *sim, struct sim_thing *job, json_t *status, const char *failure,
-        const char *message)
+set_indexes(json_t *status, const char *name, const struct sim_job_tally *tally, bool failed)
 {
-    const json_t *old = json_object_get(job->object, "status");
-    struct sim_condition end = {failure ? "Failed" : "Complete", "True",
-                                failure ? failure : "CompletionsReached",
-                                failure ? message : "Reached expected number of succeeded pods"};
-    json_t *condition = sim_condition_json(sim, old, end);
-    json_object_set(condition, "lastProbeTime", json_object_get(condition, "lastTransitionTime"));
-    if (!failure)
-        json_object_set(status, "completionTime", json_object_get(condition, "lastTransitionTime"));
-    json_object_set_new(status, "conditions", json_pack("[o]", condition));
+    struct strbuf text;
+    strbuf_init(&text, 0);
+    for (int i = 0; i < tally->completions; i++) {
+        int first = i;
+        while (i < tally->completions && (failed ? tally->index[i].failed : tally->index[i].done))
+            i++;
+        if (i > first)
+            strbuf_addf(&text, i - 1 > first ? "%s%d-%d" : "%s%d", text.len ? "," : "", first,
+                        i - 1);
+    }
+    if (text.len > 0 || failed)
+        json_object_set_new(status, name, json_string(text.data));
+    strbuf_free(&text);
 }
 
 static json_t *
-job_status(struct sim *sim, const struct sim_thing *job, struct sim_count count)
+job_status(struct sim *sim, const struct sim_thing *job, const struct sim_job_tally *tally)
 {
     json_t *start = json_object_get(json_object_get(job->object, "status"), "startTime");
-    json_t *status = json_pack("{s:i}", "ready", count.ready);
-    set_number(status, "active", count.active);
-    set_number(status, "terminating", count.leaving);
-    set_number(status, "succeeded", count.succeeded);
-    set_number(status, "failed", count.failed);
+    json_t *status = json_pack("{s:i}", "ready", tally->ready);
+    set_number(status, "active", tally->active);
+    set_number(status, "terminating", tally->leaving);
+    set_number(status, "succeeded", tally->succeeded);
+    set_number(status, "failed", tally->failed);
+    if (tally->index)
+        set_indexes(status, "completedIndexes", tally, false);
+    if (tally->index && tally->per_index)
+        set_indexes(status, "failedIndexes", tally, true);
     json_object_set_new(status, "startTime",
                         start ? json_incref(start) : sim_time_json(sim, sim->now_ms));
     json_object_set_new(status, "uncountedTerminatedPods", json_object());
     return status;
 }
 
-void
-sim_control_job(struct sim *sim, struct sim_thing *job)
+static json_t *
+status_now(struct sim *sim, const struct sim_thing *job, int *alive)
 {
-    const json_t *spec = sim_spec_of(job);
-    bool over = sim_job_is_over(job), failed_before = is_condition(job, "Failed");
-    struct sim_count count = sim_count_pods(job);
-    if (over) /* what is left of it may go, its numbers stay */
-        return;
-    if (json_is_true(json_object_get(spec, "suspend"))) {
-        delete_active(sim, job);
-        sim_owner_write_status(sim, job, json_object());
-        return;
+    struct sim_job_tally tally;
+    sim_job_count(job, &tally);
+    *alive = tally.active + tally.leaving;
+    json_t *status = job_status(sim, job, &tally);
+    sim_job_tally_free(&tally);
+    return status;
+}
+
+/* --- the end --- */
+
+/* The same word, static. */
+static const char *
+static_reason(const char *reason)
+{
+    static const char *const reasons[] = {"DeadlineExceeded", "PodFailurePolicy",
+                                          "MaxFailedIndexesExceeded", "FailedIndexes"};
+    for (size_t i = 0; i < IW_COUNTOF(reasons); i++) {
+        if (strcmp(reasons[i], reason) == 0)
+            return reasons[i];
     }
-    const char *message = "", *failure = failure_of(sim, job, count, &message);
-    bool complete = count.succeeded >= sim_int_or(spec, "completions", 1);
-    if (failure && !complete)
-        delete_active(sim, job);
-    else if (!complete)
-        make_pods(sim, job, count);
-    json_t *status = job_status(sim, job, sim_count_pods(job));
-    if (complete || failure)
-        add_end(sim, job, status, complete ? NULL : failure, message);
-    sim_owner_write_status(sim, job, status);
-    if (complete)
-        say(sim, job, false, "Completed", "Job completed");
-    else if (failure && !failed_before)
-        say(sim, job, true, failure, message);
-    int64_t deadline_s = sim_int_or(spec, "activeDeadlineSeconds", 0);
-    if (deadline_s > 0 && !complete && !failure)
-        job->due_ms = IW_MIN(job->due_ms, job->since_ms + deadline_s * 1000);
-}
-
-/* --- CronJob --- */
-
-static int64_t
-next_run_ms(const struct sim *sim, const struct sim_thing *cron)
-{
-    struct sim_cron schedule;
-    int64_t wall_ms = sim_wall_ms(sim, sim->now_ms);
-    if (!sim_cron_parse(sim_text(sim_spec_of(cron), "schedule"), &schedule))
-        return SIM_NEVER;
-    int64_t next_wall_ms = sim_cron_next(&schedule, wall_ms);
-    return next_wall_ms == IW_TIME_NONE
-               ? SIM_NEVER
-               : sim->now_ms + (int64_t)((double)(next_wall_ms - wall_ms) * sim_speed(sim));
-}
-
-static bool
-is_job_of(const struct sim_thing *thing, const struct sim_thing *cron)
-{
-    return thing->kind == DEMO_KIND_JOB && thing->owner == cron;
-}
-
-static void
-start_job(struct sim *sim, struct sim_thing *cron)
-{
-    const json_t *template = json_object_get(sim_spec_of(cron), "jobTemplate");
-    /* as the real one: minutes since 1970 */
-    long long minute = (long long)(sim_wall_ms(sim, sim->now_ms) / 60000);
-    iw_autofree char *name = iw_asprintf("%s-%lld", cron->name, minute);
-    if (sim_thing_find(sim, DEMO_KIND_JOB, cron->ns, name))
-        return;
-    json_t *labels = json_object_get(json_object_get(template, "metadata"), "labels");
-    json_t *job = json_pack("{s:{s:s,s:s,s:o},s:o}", "metadata", "name", name, "namespace",
-                            cron->ns, "ownerReferences", sim_owner_references(cron), "spec",
-                            json_deep_copy(json_object_get(template, "spec")));
-    if (labels)
-        json_object_set_new(json_object_get(job, "metadata"), "labels", json_deep_copy(labels));
-    (void)sim_thing_put(sim, DEMO_KIND_JOB, cron->ns, job, &cron->origin);
-    struct sim_happening what = {
-        .type = "Normal", .reason = "SuccessfulCreate", .component = "cronjob-controller"};
-    sim_event_thing(sim, cron, what, "Created job %s", name);
+    return "BackoffLimitExceeded";
 }
 
 void
@@ -241,69 +269,115 @@ sim_job_delete(struct sim *sim, struct sim_thing *job)
     sim_subject_unref(subject);
 }
 
-/* Of the Jobs that ended well, or badly, the oldest go when there are more than `most`. */
+/* Gone with its pods some time after the end, where that is wished for. */
 static void
-forget_jobs(struct sim *sim, const struct sim_thing *cron, bool failed, int most)
+outlive(struct sim *sim, struct sim_thing *job)
 {
-    int seen = 0;
-    for (size_t i = sim->things.len; i-- > 0;) {
-        struct sim_thing *job = sim->things.items[i];
-        if (!is_job_of(job, cron) || !sim_job_is_over(job) || is_condition(job, "Failed") != failed)
-            continue;
-        if (++seen > most)
-            sim_job_delete(sim, job);
-        i = IW_MIN(i, sim->things.len);
-    }
+    const json_t *ttl = json_object_get(sim_spec_of(job), "ttlSecondsAfterFinished");
+    if (!json_is_integer(ttl))
+        return;
+    int64_t until_ms = job->over_ms + 1000 * (int64_t)json_integer_value(ttl);
+    if (until_ms <= sim->now_ms)
+        sim_job_delete(sim, job);
+    else
+        job->due_ms = until_ms;
 }
 
-/* Start what is due, as the policy for overlapping runs allows. */
+/* First it is only said how it will end; it has ended when no pod of it is left running. May end
+ * with the Job gone. */
 static void
-run_cron(struct sim *sim, struct sim_thing *cron)
+finish(struct sim *sim, struct sim_thing *job, bool failed, const char *reason, const char *message)
 {
-    const char *policy = sim_text(sim_spec_of(cron), "concurrencyPolicy");
-    for (size_t i = sim->things.len; i-- > 0;) {
-        struct sim_thing *job = sim->things.items[i];
-        if (!is_job_of(job, cron) || sim_job_is_over(job))
-            continue;
-        if (strcmp(policy, "Forbid") == 0)
-            return;
-        if (strcmp(policy, "Replace") == 0)
-            sim_job_delete(sim, job);
-        i = IW_MIN(i, sim->things.len);
+    int alive = 0;
+    iw_autofree char *why = iw_strdup(reason), *words = iw_strdup(message);
+    delete_active(sim, job);
+    json_t *status = status_now(sim, job, &alive);
+    add_condition(sim, job, status,
+                  (struct sim_condition){failed ? "FailureTarget" : "SuccessCriteriaMet", "True",
+                                         why, words});
+    if (alive == 0) {
+        add_condition(sim, job, status,
+                      (struct sim_condition){failed ? "Failed" : "Complete", "True", why, words});
+        job->over_ms = sim->now_ms;
     }
-    start_job(sim, cron);
+    sim_owner_write_status(sim, job, status);
+    if (alive > 0)
+        return;
+    say(sim, job, failed, failed ? static_reason(why) : "Completed",
+        failed ? words : "Job completed");
+    outlive(sim, job);
 }
 
+/* True: it has begun to end before, and goes on with that. */
+static bool
+goes_on_ending(struct sim *sim, struct sim_thing *job)
+{
+    const json_t *failure = find_condition(job, "FailureTarget");
+    const json_t *end = failure ? failure : find_condition(job, "SuccessCriteriaMet");
+    if (end)
+        finish(sim, job, failure != NULL, sim_text(end, "reason"), sim_text(end, "message"));
+    return end != NULL;
+}
+
+static void
+suspend(struct sim *sim, struct sim_thing *job)
+{
+    int alive = 0;
+    bool before = sim_job_is(job, "Suspended");
+    delete_active(sim, job);
+    json_t *status = status_now(sim, job, &alive);
+    json_object_del(status, "startTime");
+    add_condition(sim, job, status,
+                  (struct sim_condition){"Suspended", "True", "JobSuspended", "Job suspended"});
+    sim_owner_write_status(sim, job, status);
+    if (!before)
+        say(sim, job, false, "Suspended", "Job suspended");
+}
+
+static void
+resume(struct sim *sim, struct sim_thing *job)
+{
+    job->since_ms = sim->now_ms;
+    say(sim, job, false, "Resumed", "Job resumed");
+}
+
+static void
+go_on(struct sim *sim, struct sim_thing *job, const struct sim_job_tally *tally)
+{
+    const json_t *spec = sim_spec_of(job);
+    int alive = 0;
+    const char *message = "", *failure = sim_job_failure(sim, job, tally, &message);
+    iw_autofree char *words = NULL;
+    const char *success = sim_job_success(job, tally, &words);
+    if (success || failure) {
+        finish(sim, job, !success, success ? success : failure, success ? words : message);
+        return;
+    }
+    make_pods(sim, job, tally);
+    sim_owner_write_status(sim, job, status_now(sim, job, &alive));
+    int64_t deadline_s = sim_int_or(spec, "activeDeadlineSeconds", 0);
+    if (deadline_s > 0)
+        job->due_ms = IW_MIN(job->due_ms, job->since_ms + deadline_s * 1000);
+}
+
+/* May end with the Job gone. */
 void
-sim_control_cronjob(struct sim *sim, struct sim_thing *cron)
+sim_control_job(struct sim *sim, struct sim_thing *job)
 {
-    const json_t *spec = sim_spec_of(cron), *old = json_object_get(cron->object, "status");
-    bool suspended = json_is_true(json_object_get(spec, "suspend")), ran = false;
-    if (cron->state == 0) {
-        cron->state = sim->now_ms + CRON_FIRST_MS; /* the moment of the next run */
-    } else if (!suspended && cron->state <= sim->now_ms) {
-        run_cron(sim, cron);
-        ran = true;
+    if (sim_job_is_over(job)) {
+        outlive(sim, job);
+        return;
     }
-    if (ran || (suspended && cron->state <= sim->now_ms))
-        cron->state = next_run_ms(sim, cron);
-    cron->due_ms = cron->state;
-    forget_jobs(sim, cron, false, sim_int_or(spec, "successfulJobsHistoryLimit", 3));
-    forget_jobs(sim, cron, true, sim_int_or(spec, "failedJobsHistoryLimit", 1));
-    json_t *active = json_array(), *status = json_object();
-    for (size_t i = 0; i < sim->things.len; i++) {
-        const struct sim_thing *job = sim->things.items[i];
-        if (is_job_of(job, cron) && !sim_job_is_over(job))
-            json_array_append_new(active, json_pack("{s:s,s:s,s:s,s:s,s:s}", "apiVersion",
-                                                    "batch/v1", "kind", "Job", "name", job->name,
-                                                    "namespace", job->ns, "uid", job->uid));
+    if (goes_on_ending(sim, job))
+        return;
+    if (json_is_true(json_object_get(sim_spec_of(job), "suspend"))) {
+        suspend(sim, job);
+        return;
     }
-    if (json_array_size(active) > 0)
-        json_object_set(status, "active", active);
-    json_decref(active);
-    json_t *last = ran ? sim_time_json(sim, sim->now_ms)
-                       : json_incref(json_object_get(old, "lastScheduleTime"));
-    if (last)
-        json_object_set_new(status, "lastScheduleTime", last);
-    sim_owner_write_status(sim, cron, status);
+    if (sim_job_is(job, "Suspended"))
+        resume(sim, job);
+    struct sim_job_tally tally;
+    sim_job_count(job, &tally);
+    go_on(sim, job, &tally);
+    sim_job_tally_free(&tally);
 }

@@ -184,6 +184,7 @@ forget_thing(struct sim *sim, const struct sim_thing *thing)
         if (sim->things.items[i] == thing)
             vec_remove(&sim->things, i);
     }
+    sim->control_dirty = true; /* a round that is under way may have missed one */
 }
 
 struct sim_thing *

@@ -19,6 +19,7 @@ pod_due(const struct sim_pod *pod)
 {
     int64_t due_ms = IW_MIN(pod->schedule_due_ms, pod->work_due_ms);
     due_ms = IW_MIN(due_ms, IW_MIN(pod->kill_done_ms, pod->delete_due_ms));
+    due_ms = IW_MIN(due_ms, pod->deadline_due_ms);
     if (pod->work == SIM_WORK_NONE)
         due_ms = IW_MIN(due_ms, pod->sync_due_ms);
     for (size_t i = 0; i < pod->count; i++)

@@ -193,7 +193,12 @@ sim_status_build(struct sim *sim, struct sim_pod *pod)
     json_t *status = kubelet_status(view);
     if (pod->killed)
         kubelet_status_end(view, status);
-    enum kubelet_phase written = phase_to_write(pod, kubelet_phase_of(status));
+    enum kubelet_phase written =
+        phase_to_write(pod, pod->overdue ? KUBELET_FAILED : kubelet_phase_of(status));
+    if (pod->overdue && written == KUBELET_FAILED) {
+        json_object_set_new(status, "reason", json_string("DeadlineExceeded"));
+        json_object_set_new(status, "message", json_string(SIM_POD_OVERDUE));
+    }
     sim_node_account(sim, pod);
     json_object_set_new(status, "phase", json_string(kubelet_phase_name(written)));
     json_object_set_new(status, "observedGeneration", json_integer(1));
