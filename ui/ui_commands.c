@@ -35,7 +35,7 @@ static const struct ui_command COMMANDS[] = {
     {"tutor", "[again]", TR_MARK("a guided tour of three minutes, on the demo cluster")},
     {"demo", "[WORD...]",
      TR_MARK("demo: pause, go, step, speed X, restart, fault KIND; edit POD/CTR fail, hang, takes "
-             "D, ok")},
+             "D, ok [all]")},
     {"record", "[FILE]", TR_MARK("record this session to FILE; alone: stop. -r FILE plays it")},
     {"note", "TEXT", TR_MARK("recording: a mark with a text, to find the place again")},
     {"replay", "[WORD]",

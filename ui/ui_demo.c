@@ -10,9 +10,9 @@
 #define SPEED_MOST 64.0
 
 const char *const demo_words[] = {
-    "pause", "go",   "step",     "speed",      "restart",     "fault",        "edit",
-    "fail",  "hang", "takes",    "ok",         "outage",      "gone",         "slow",
-    "error", "none", "throttle", "drop-watch", "event-storm", "unauthorized", "forbidden"};
+    "pause",    "go",         "step",        "speed",        "restart",   "fault", "edit",  "fail",
+    "hang",     "takes",      "ok",          "outage",       "gone",      "slow",  "error", "none",
+    "throttle", "drop-watch", "event-storm", "unauthorized", "forbidden", "all"};
 const size_t demo_word_count = IW_COUNTOF(demo_words);
 
 static void

@@ -13,7 +13,7 @@
 #include "initwatch/demo/demo.h"
 
 enum {
-    WORDS_MAX = 5,
+    WORDS_MAX = 6,
     WORD_BYTES = 300,
     SPEED_MAX = 1000,
     EXIT_MAX = 255,
@@ -163,9 +163,37 @@ wish_step(const struct words *w, unsigned at, struct demo_wish *out, unsigned *n
         snprintf(out->body, sizeof(out->body), "\"do\":\"ok\"");
         snprintf(out->done, sizeof(out->done), "%s", tr("this step does what it did before"));
     } else {
-        return iw_fail(err, IW_ERR_USAGE, "%s", tr("a step can: fail [CODE], hang, takes 30s, ok"));
+        return iw_fail(err, IW_ERR_USAGE, "%s",
+                       tr("a step can: fail [CODE], hang, takes 30s, ok; all: of all pods of its "
+                          "owner"));
     }
     return IW_OK;
+}
+
+/* "all" as the last word: every pod of the owner. True: it was there, and is taken off. */
+static bool
+take_all(struct words *w)
+{
+    if (w->count < 2 || !is(w, w->count - 1, "all"))
+        return false;
+    w->count--;
+    return true;
+}
+
+static void
+mean_all(struct demo_wish *out)
+{
+    size_t len = strlen(out->body), said = strlen(out->done);
+    snprintf(out->body + len, sizeof(out->body) - len, ",\"all\":true");
+    snprintf(out->done + said, sizeof(out->done) - said, "%s", tr(", in all pods of its owner"));
+}
+
+static enum iw_err
+unknown(struct iw_error *err)
+{
+    return iw_fail(
+        err, IW_ERR_USAGE, "%s",
+        tr("demo: pause, go, step, speed X, restart NAME, fault KIND, edit POD/CTR ..."));
 }
 
 enum iw_err
@@ -173,6 +201,7 @@ demo_wish_parse(const char *text, struct demo_wish *out, struct iw_error *err)
 {
     struct words w;
     unsigned next = 0;
+    enum iw_err rc;
     *out = (struct demo_wish){.on_step = false};
     split(text, &w);
     if (is(&w, 0, "pause") || is(&w, 0, "go") || is(&w, 0, "step") || is(&w, 0, "speed"))
@@ -181,18 +210,19 @@ demo_wish_parse(const char *text, struct demo_wish *out, struct iw_error *err)
         return wish_fault(&w, out, err);
     if (is(&w, 0, "restart"))
         return wish_restart(&w, out, err);
+    bool all = take_all(&w);
     if (is(&w, 0, "edit")) {
         snprintf(out->target, sizeof(out->target), "%s", word_at(&w, 1));
-        return wish_step(&w, 2, out, &next, err);
-    }
-    if (is(&w, 0, "fail") || is(&w, 0, "hang") || is(&w, 0, "takes") || is(&w, 0, "ok")) {
-        enum iw_err rc = wish_step(&w, 0, out, &next, err);
+        rc = wish_step(&w, 2, out, &next, err);
+    } else if (is(&w, 0, "fail") || is(&w, 0, "hang") || is(&w, 0, "takes") || is(&w, 0, "ok")) {
+        rc = wish_step(&w, 0, out, &next, err);
         snprintf(out->target, sizeof(out->target), "%s", word_at(&w, next));
-        return rc;
+    } else {
+        return unknown(err);
     }
-    return iw_fail(
-        err, IW_ERR_USAGE, "%s",
-        tr("demo: pause, go, step, speed X, restart NAME, fault KIND, edit POD/CTR ..."));
+    if (rc == IW_OK && all)
+        mean_all(out);
+    return rc;
 }
 
 /* --- the answer --- */

@@ -217,7 +217,8 @@ demo_restart(struct api_request *r)
     return api_send_json(r, 200, json_pack("{s:s}", "restarted", r->part[3]));
 }
 
-/* {"namespace","pod","container","do":"fail"|"hang"|"takes"|"ok","exit":CODE,"takesMs":MS} */
+/* {"namespace","pod","container","do":"fail"|"hang"|"takes"|"ok","exit":CODE,"takesMs":MS,
+ *  "all":BOOL} */
 static enum MHD_Result
 demo_tinker(struct api_request *r)
 {
@@ -240,7 +241,8 @@ demo_tinker(struct api_request *r)
         kind++;
     struct sim_tinker how = {.kind = (enum sim_tinker_kind)kind,
                              .exit_code = exit_code ? (int)json_integer_value(exit_code) & 255 : 1,
-                             .takes_ms = IW_MIN(IW_MAX(takes_ms, 0), STEP_MAX_MS)};
+                             .takes_ms = IW_MIN(IW_MAX(takes_ms, 0), STEP_MAX_MS),
+                             .all = json_is_true(json_object_get(wish, "all"))};
     enum iw_err code = IW_ERR_USAGE;
     if (ns && pod && container && kind < IW_COUNTOF(verbs))
         code = sim_tinker(player_sim(r->server->config.player), ns, pod, container, &how, &err);

@@ -112,6 +112,7 @@ sim_pod_new(struct sim *sim, json_t *object, const struct sim_origin *origin,
     sim_owner_adopt(sim, pod);
     sim_pod_publish(sim, pod);
     sim_queue_put(sim, pod);
+    sim_tinker_inherit(sim, pod);
     return pod;
 }
 

@@ -181,6 +181,12 @@ struct sim_event {
     int64_t count;
 };
 
+/* What the user wants a container of every pod of an owner to do. */
+struct sim_habit {
+    char *container;
+    struct sim_tinker how;
+};
+
 struct sim_thing { /* any stored object that is not a pod */
     enum demo_kind kind;
     uint64_t hash; /* of kind, namespace and name */
@@ -192,7 +198,8 @@ struct sim_thing { /* any stored object that is not a pod */
     struct sim_origin origin;
     VEC(struct sim_pod *) pods; /* that it controls, by creation */
     struct sim_shape *shape;    /* of them; NULL: not made yet */
-    json_t *shape_of;           /* the spec in the template that it was made of; a reference */
+    VEC(struct sim_habit) habits;
+    json_t *shape_of; /* the spec in the template that it was made of; a reference */
     /* its controller */
     bool dirty;       /* something that it looks at has changed */
     int64_t due_ms;   /* it looks again then, or SIM_NEVER */
@@ -388,6 +395,11 @@ bool sim_job_is_over(const struct sim_thing *job);
 void sim_job_delete(struct sim *sim, struct sim_thing *job);
 /* What the API server adds to the spec of an owner, and to one that is updated. */
 void sim_owner_default(enum demo_kind kind, json_t *object);
+
+/* sim_tinker.c */
+/* A new pod takes on what the user has wanted of all pods of its owner. */
+void sim_tinker_inherit(struct sim *sim, struct sim_pod *pod);
+void sim_habits_free(struct sim_thing *owner);
 
 /* sim_quota.c */
 /* Why the namespace's quotas do not admit the pod (the API server's words), or NULL. New. */

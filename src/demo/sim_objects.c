@@ -69,6 +69,7 @@ sim_thing_free(struct sim_thing *thing)
     sim_origin_unref(&thing->origin);
     sim_subject_unref(thing->subject);
     vec_free(&thing->pods);
+    sim_habits_free(thing);
     free(thing->refusal);
     free(thing);
 }

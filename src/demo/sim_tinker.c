@@ -74,6 +74,81 @@ redirect_run(struct sim *sim, struct sim_pod *pod, struct sim_container *c)
     sim_probes_again(sim, pod, c);
 }
 
+static void
+change(struct sim *sim, struct sim_pod *pod, struct sim_container *c, const struct sim_tinker *how)
+{
+    if (!c->own_script)
+        c->own_script = script_ref(c->script);
+    struct script *next = how->kind == SIM_TINKER_OK ? script_ref(c->own_script) : variant(c, how);
+    vec_push(&c->retired, c->script); /* the log of an earlier run is still made from it */
+    c->script = next;
+    if (sim_container_is_running(c) && c->run[0].term_ms == SIM_NEVER)
+        redirect_run(sim, pod, c);
+    sim_queue_moved(sim, pod);
+}
+
+/* --- all pods of an owner --- */
+
+/* A Deployment, not its set: the next set is to do the same. */
+static struct sim_thing *
+top_owner(const struct sim_pod *pod)
+{
+    struct sim_thing *owner = pod->owner;
+    while (owner && owner->owner)
+        owner = owner->owner;
+    return owner;
+}
+
+static void
+remember(struct sim_thing *owner, const char *container, const struct sim_tinker *how)
+{
+    for (size_t i = 0; i < owner->habits.len; i++) {
+        if (strcmp(owner->habits.items[i].container, container) == 0) {
+            free(owner->habits.items[i].container);
+            vec_remove(&owner->habits, i);
+            break;
+        }
+    }
+    if (how->kind == SIM_TINKER_OK)
+        return;
+    struct sim_habit habit = {iw_strdup(container), *how};
+    vec_push(&owner->habits, habit);
+}
+
+static void
+change_all(struct sim *sim, struct sim_thing *owner, const char *container,
+           const struct sim_tinker *how)
+{
+    remember(owner, container, how);
+    for (size_t i = 0; i < sim->pods.len; i++) {
+        struct sim_pod *pod = sim->pods.items[i];
+        struct sim_container *c = top_owner(pod) == owner ? find_container(pod, container) : NULL;
+        if (c)
+            change(sim, pod, c, how);
+    }
+}
+
+void
+sim_tinker_inherit(struct sim *sim, struct sim_pod *pod)
+{
+    const struct sim_thing *owner = top_owner(pod);
+    for (size_t i = 0; owner && i < owner->habits.len; i++) {
+        struct sim_container *c = find_container(pod, owner->habits.items[i].container);
+        if (c)
+            change(sim, pod, c, &owner->habits.items[i].how);
+    }
+}
+
+void
+sim_habits_free(struct sim_thing *owner)
+{
+    for (size_t i = 0; i < owner->habits.len; i++)
+        free(owner->habits.items[i].container);
+    vec_free(&owner->habits);
+}
+
+/* --- public --- */
+
 enum iw_err
 sim_tinker(struct sim *sim, const char *ns, const char *pod_name, const char *container,
            const struct sim_tinker *how, struct iw_error *err)
@@ -84,13 +159,10 @@ sim_tinker(struct sim *sim, const char *ns, const char *pod_name, const char *co
         return iw_fail(err, IW_ERR_NOT_FOUND, "there is no pod %s/%s", ns, pod_name);
     if (!c)
         return iw_fail(err, IW_ERR_NOT_FOUND, "pod %s has no container %s", pod_name, container);
-    if (!c->own_script)
-        c->own_script = script_ref(c->script);
-    struct script *next = how->kind == SIM_TINKER_OK ? script_ref(c->own_script) : variant(c, how);
-    vec_push(&c->retired, c->script); /* the log of an earlier run is still made from it */
-    c->script = next;
-    if (sim_container_is_running(c) && c->run[0].term_ms == SIM_NEVER)
-        redirect_run(sim, pod, c);
-    sim_queue_moved(sim, pod);
+    struct sim_thing *owner = how->all ? top_owner(pod) : NULL;
+    if (owner)
+        change_all(sim, owner, container, how);
+    else
+        change(sim, pod, c, how);
     return IW_OK;
 }

@@ -88,6 +88,7 @@ struct sim_tinker {
     enum sim_tinker_kind kind;
     int exit_code;
     int64_t takes_ms;
+    bool all; /* of all pods of its owner, those to come too; a pod without one is alone */
 };
 /* IW_ERR_NOT_FOUND when there is no such pod or container. */
 IW_NODISCARD enum iw_err sim_tinker(struct sim *sim, const char *ns, const char *pod,

@@ -33,6 +33,10 @@ demo_wish__becomes_a_request(void **state)
         {"fail web/app", "step", "\"do\":\"fail\",\"exit\":1", "web/app"},
         {"fail 7 web/app", "step", "\"do\":\"fail\",\"exit\":7", "web/app"},
         {"ok", "step", "\"do\":\"ok\"", ""},
+        {"hang all", "step", "\"do\":\"hang\",\"all\":true", ""},
+        {"fail 7 web/app all", "step", "\"do\":\"fail\",\"exit\":7,\"all\":true", "web/app"},
+        {"edit shop/web/app takes 5s all", "step", "\"do\":\"takes\",\"takesMs\":5000,\"all\":true",
+         "shop/web/app"},
     };
     for (size_t i = 0; i < IW_COUNTOF(rows); i++) {
         struct demo_wish wish;

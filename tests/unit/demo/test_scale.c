@@ -6,7 +6,7 @@
 #include "initwatch/demo/objects.h"
 
 static const char crowd[] =
-    "kind: Deployment\nmetadata: {name: crowd}\nspec:\n  replicas: 200\n"
+    "kind: Deployment\nmetadata: {name: crowd}\nspec:\n  replicas: 80\n"
     "  selector: {matchLabels: {app: crowd}}\n  template:\n    metadata: {labels: {app: crowd}}\n"
     "    spec:\n      initContainers:\n"
     "      - {name: init, image: busybox, command: [sleep, '2']}\n"
@@ -30,7 +30,7 @@ deployment__of_many_comes_up_at_the_pace_of_a_real_controller(void **state)
     assert_in_range(rig->sim->pods.len, SIM_CONTROLLER_BURST,
                     SIM_CONTROLLER_BURST + SIM_CONTROLLER_QPS);
     rig_run(rig, 20);
-    assert_int_equal(rig->sim->pods.len, 200);
+    assert_int_equal(rig->sim->pods.len, 80);
     rig_free(rig);
 }
 
@@ -42,7 +42,7 @@ queue__knows_of_every_pod_when_it_is_due(void **state)
     rig->pod = "none";
     rig_apply(rig, crowd);
     for (int64_t t_ms = 500; t_ms <= 40000; t_ms += 500) {
-        for (unsigned turns = 0; !sim_run_some(rig->sim, t_ms, 3); turns++) {
+        for (unsigned turns = 0; !sim_run_some(rig->sim, t_ms, 7); turns++) {
             assert_true(sim_queue_is_sound(rig->sim));
             assert_true(turns < 100000);
         }

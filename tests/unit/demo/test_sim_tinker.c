@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "sim_rig.h"
 
+#include "../../../src/demo/sim_internal.h"
+
 static void
 tinker(struct rig *rig, const char *container, struct sim_tinker how)
 {
@@ -97,6 +99,44 @@ tinker__names_what_it_does_not_find(void **state)
     rig_free(rig);
 }
 
+static unsigned
+failed_runs(const struct rig *rig)
+{
+    unsigned count = 0;
+    for (const char *p = rig->events; (p = strstr(p, "BackOff")) != NULL; p++)
+        count++;
+    return count;
+}
+
+static void
+tinker__of_all_pods_holds_for_those_that_come(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_new();
+    struct iw_error err = {0};
+    struct sim_tinker fail = {.kind = SIM_TINKER_FAIL, .exit_code = 3, .all = true};
+    rig_apply(rig, "kind: Deployment\nmetadata: {name: web}\nspec:\n  replicas: 2\n  selector: "
+                   "{matchLabels: {app: web}}\n  template:\n    metadata: {labels: {app: web}}\n"
+                   "    spec:\n      initContainers: [{name: one, image: busybox, command: [sleep, "
+                   "'2']}]\n      containers: [{name: app, image: app}]\n");
+    rig_run(rig, 10);
+    iw_autofree char *first = iw_strdup(rig->sim->pods.items[0]->name);
+    iw_autofree char *second = iw_strdup(rig->sim->pods.items[1]->name);
+    assert_string_equal(rig->last_cells, "1/1 Running");
+    assert_int_equal(sim_tinker(rig->sim, "shop", first, "one", &fail, &err), IW_OK);
+    rig_run(rig, 20);
+    assert_int_equal(failed_runs(rig), 0); /* steps that are done are done */
+    assert_true(sim_delete_pod(rig->sim, "shop", first, 0));
+    rig_run(rig, 60);
+    assert_true(failed_runs(rig) > 0);
+    assert_int_equal(strncmp(rig->last_cells, "0/1 Init:", 9), 0);
+    fail.kind = SIM_TINKER_OK;
+    assert_int_equal(sim_tinker(rig->sim, "shop", second, "one", &fail, &err), IW_OK);
+    rig_run(rig, 200);
+    assert_string_equal(rig->last_cells, "1/1 Running");
+    rig_free(rig);
+}
+
 int
 main(void)
 {
@@ -105,6 +145,7 @@ main(void)
         cmocka_unit_test(tinker__a_step_fails_with_the_wanted_code_and_says_so_in_its_log),
         cmocka_unit_test(tinker__a_sidecar_opens_its_gate_when_it_is_told_to),
         cmocka_unit_test(tinker__names_what_it_does_not_find),
+        cmocka_unit_test(tinker__of_all_pods_holds_for_those_that_come),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
