@@ -217,6 +217,7 @@ app_main(int argc, char **argv)
     keep_standard_descriptors();
     (void)utf8_use_locale();
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN); /* a file at its limit (ulimit -f) is an error like a full disk */
     struct options o;
     struct iw_error err = {0};
     if (options_parse(argc, argv, &o, &err) != IW_OK || choose_language(&o, &err) != IW_OK) {

@@ -75,7 +75,8 @@ make_event(struct strbuf *out, const char *pod, unsigned long number)
     static const char key[] = "\"resourceVersion\":\"";
     const char *at = strstr(pod, key);
     strbuf_clear(out);
-    strbuf_addf(out, "{\"type\":\"MODIFIED\",\"object\":%.*s%s9%lu", (int)(at - pod), pod, key, number);
+    strbuf_addf(out, "{\"type\":\"MODIFIED\",\"object\":%.*s%s9%lu", (int)(at - pod), pod, key,
+                number);
     strbuf_adds(out, at + strlen(key) + strspn(at + strlen(key), "0123456789"));
     strbuf_addc(out, '}');
 }
@@ -118,8 +119,8 @@ record(const struct texts *t, const char *path, unsigned long frames)
            (double)t->bytes / (double)t->items.len / 1000, frames);
     printf("record_us_per_item %.1f\n", items_s * 1e6 / (double)t->items.len);
     if (frames)
-        printf("record_us_per_frame %.1f decode_us_per_frame %.1f\n", frames_s * 1e6 / (double)frames,
-               decode_s * 1e6 / (double)frames);
+        printf("record_us_per_frame %.1f decode_us_per_frame %.1f\n",
+               frames_s * 1e6 / (double)frames, decode_s * 1e6 / (double)frames);
     printf("file_mb %.1f\n", (double)recorder_bytes(r) / 1e6);
     if (recorder_close(r, &err) != IW_OK)
         fprintf(stderr, "bench_record: %s\n", err.msg);
@@ -225,8 +226,8 @@ main(int argc, char **argv)
         fprintf(stderr, "usage: bench_record LIST.json FRAMES\n");
         return 2;
     }
-    iw_autofree char *path =
-        iw_asprintf("%s/bench-record-%d.jsonl", folder && folder[0] ? folder : "/tmp", (int)getpid());
+    iw_autofree char *path = iw_asprintf("%s/bench-record-%d.jsonl",
+                                         folder && folder[0] ? folder : "/tmp", (int)getpid());
     (void)unlink(path);
     record(&t, path, strtoul(argv[2], NULL, 10));
     play(path);

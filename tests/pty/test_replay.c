@@ -82,6 +82,30 @@ record__and_play_what_was_recorded(void **state)
     (void)unlink(path);
 }
 
+/* A disk that takes no more ends the recording, not the program. */
+static void
+record__says_that_the_disk_is_full(void **state)
+{
+    char path[64], command[128];
+    (void)state;
+    snprintf(path, sizeof(path), "/tmp/initwatch-rec-%d.jsonl", (int)getpid());
+    (void)unlink(path);
+    const char *const argv[] = {
+        "/bin/sh", "-c", "ulimit -f 60; exec " TEST_PROGRAM " demo --seed 7 crash-loop", NULL};
+    struct pty *p = pty_start(120, 36, argv, NULL);
+    assert_true(pty_wait(p, "migrate", WAIT_MS));
+    snprintf(command, sizeof(command), ":record %s\r", path);
+    pty_send(p, command);
+    assert_true(pty_wait(p, "the recording ended: write ", WAIT_MS));
+    assert_true(pty_has(p, "File too large"));
+    assert_false(pty_has(p, "● REC"));
+    quit(p);
+    p = play(path, NULL);
+    assert_true(pty_wait(p, "crash", WAIT_MS));
+    quit(p);
+    (void)unlink(path);
+}
+
 /* The same pod, a step further and back again. */
 static void
 replay__steps_and_jumps(void **state)
@@ -161,6 +185,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(record__and_play_what_was_recorded),
+        cmocka_unit_test(record__says_that_the_disk_is_full),
         cmocka_unit_test(replay__steps_and_jumps),
         cmocka_unit_test(replay__plays_to_the_end),
         cmocka_unit_test(replay__of_a_cut_file_says_so),

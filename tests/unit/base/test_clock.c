@@ -128,6 +128,22 @@ clock_hms__gives_the_time_of_day(void **state)
     assert_string_equal(text, "23:59:59");
 }
 
+static void
+clock_hms_parse__reads_times_of_the_day(void **state)
+{
+    static const char *const wrong[] = {"",      "12",       "12:",     "12:6",      "24:00",
+                                        "12:60", "12:00:60", "12:00:1", "12:00:00x", "-1:00"};
+    int64_t second = -1;
+    (void)state;
+    assert_true(clock_hms_parse("22:10:04", &second));
+    assert_int_equal(second, 22 * 3600 + 604);
+    assert_true(clock_hms_parse("7:05", &second));
+    assert_int_equal(second, 7 * 3600 + 300);
+    for (size_t i = 0; i < IW_COUNTOF(wrong); i++)
+        assert_false(clock_hms_parse(wrong[i], &second));
+    assert_int_equal(clock_second_of_day(NOON_MS + 3723000, false), 13 * 3600 + 123);
+}
+
 /* The number or text after "key": in a line of the data set. */
 static const char *
 field(const char *line, const char *key)
@@ -300,6 +316,7 @@ main(void)
         cmocka_unit_test(rfc3339_parse__ends_at_len),
         cmocka_unit_test(rfc3339_format__round_trips),
         cmocka_unit_test(clock_hms__gives_the_time_of_day),
+        cmocka_unit_test(clock_hms_parse__reads_times_of_the_day),
         cmocka_unit_test(duration_human__agrees_with_the_real_code),
         cmocka_unit_test(duration_cells__takes_five_cells),
         cmocka_unit_test(duration_go__writes_as_go_does),

@@ -161,6 +161,58 @@ store_clear__makes_every_handle_refer_to_nothing(void **state)
     assert_false(store_find(f->store, NULL, "a", &ref));
 }
 
+static void
+store_rewind__keeps_handles_for_who_comes_back(void **state)
+{
+    struct fixture *f = *state;
+    struct pod_ref a, b, ref;
+    put(f, "shop", "a", "1");
+    put(f, "shop", "b", "1");
+    assert_true(store_find_uid(f->store, "a", &a));
+    assert_true(store_find_uid(f->store, "b", &b));
+    uint64_t changes_of_a = store_pod_generation(f->store, a);
+    store_rewind(f->store);
+    assert_int_equal(store_count(f->store), 0);
+    assert_null(store_get(f->store, a));
+    assert_false(store_find(f->store, NULL, "a", &ref));
+    put(f, "shop", "other", "1"); /* takes nobody's place */
+    put(f, "shop", "a", "1");
+    store_rewound(f->store);
+    assert_true(store_find_uid(f->store, "a", &ref));
+    assert_true(pod_ref_equal(a, ref));
+    /* What was kept of it is older than what it is now. */
+    assert_true(store_pod_generation(f->store, a) > changes_of_a);
+    /* b did not come back: its handle is nobody's for good. */
+    put(f, "shop", "b", "1");
+    assert_true(store_find_uid(f->store, "b", &ref));
+    assert_false(pod_ref_equal(b, ref));
+    assert_null(store_get(f->store, b));
+}
+
+static void
+store_rewind_pod__is_about_one_name(void **state)
+{
+    struct fixture *f = *state;
+    struct pod_ref a, ref;
+    put(f, "shop", "a", "1");
+    put(f, "shop", "b", "1");
+    assert_true(store_find_uid(f->store, "a", &a));
+    f->sink.remove(f->sink.ctx, pod_new("shop", "a", "2"));
+    store_rewind_pod(f->store, "web", "a");
+    assert_non_null(store_get(f->store, a));
+    store_rewind_pod(f->store, "shop", "a");
+    assert_null(store_get(f->store, a));
+    assert_int_equal(store_count(f->store), 1);
+    put(f, "shop", "a", "1");
+    store_rewound(f->store);
+    assert_int_equal(store_count(f->store), 2);
+    assert_int_equal(store_deleted_ms(f->store, a), IW_TIME_NONE);
+    clock_advance(&f->clock, LIMIT_TOMBSTONE_MS + 1000);
+    store_expire(f->store);
+    assert_true(store_find_uid(f->store, "a", &ref));
+    assert_true(pod_ref_equal(a, ref));
+}
+
 /* "NAME NAME -SLOT " of what changed after a generation. */
 static const char *
 changes(const struct store *store, uint64_t after)
@@ -233,6 +285,8 @@ main(void)
         STORE_TEST(store__tells_what_changed_since_a_generation),
         STORE_TEST(store__a_pod_that_lives_again_is_not_forgotten_with_its_grave),
         STORE_TEST(store_clear__makes_every_handle_refer_to_nothing),
+        STORE_TEST(store_rewind__keeps_handles_for_who_comes_back),
+        STORE_TEST(store_rewind_pod__is_about_one_name),
     };
     return cmocka_run_group_tests_name("store", tests, NULL, NULL);
 }
