@@ -11,8 +11,8 @@ enum flag_type {
     FLAG_TEXT,
     FLAG_NUMBER,
     FLAG_DECIMAL,
-    FLAG_SECONDS /* Go duration, kept in s */,
-    FLAG_MILLIS /* Go duration, kept in ms */,
+    FLAG_SECONDS, /* Go duration, kept in s */
+    FLAG_MILLIS,  /* Go duration, kept in ms */
     FLAG_MOMENT,
     FLAG_FILES,
     FLAG_GROUPS,

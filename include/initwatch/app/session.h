@@ -37,8 +37,8 @@ struct session {
     const char *owner_kind; /* of the names session_find_pod is given; NULL: pods */
     struct session_need need;
     struct source_sink store_sink; /* the store's own */
-    struct recording
-        *recording; /* -r: what is played; NULL: this is a cluster. kubeconfig is NULL then */
+    /* -r: what is played; NULL: this is a cluster. kubeconfig is NULL then */
+    struct recording *recording;
     struct replay_opts replay;
     /* A replay jumps back: told before the model forgets, and when a jump is done. May be NULL. */
     struct session_jumps {

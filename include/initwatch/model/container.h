@@ -82,8 +82,8 @@ struct container_status {
 enum probe_kind { PROBE_NONE, PROBE_EXEC, PROBE_HTTP, PROBE_TCP, PROBE_GRPC };
 struct probe {
     enum probe_kind kind;
-    const char
-        *target; /* "httpGet :15021/healthz/ready", "tcp :5432", "exec cat /tmp/ok", "grpc :9000" */
+    /* "httpGet :15021/healthz/ready", "tcp :5432", "exec cat /tmp/ok", "grpc :9000" */
+    const char *target;
     int32_t initial_delay_s, period_s, timeout_s, success_threshold, failure_threshold;
     int64_t grace_s; /* terminationGracePeriodSeconds of the probe, -1 when absent */
 };

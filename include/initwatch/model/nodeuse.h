@@ -10,8 +10,8 @@
 
 struct node_sum {
     struct quantity allocatable, requested; /* effective, of the pods that are known here */
-    struct quantity
-        steady; /* what their running containers ask for: the rest is only for starting */
+    /* what their running containers ask for: the rest is only for starting */
+    struct quantity steady;
     bool known; /* the node says how much it has */
 };
 struct node_use {

@@ -19,8 +19,8 @@ struct pod_label {
 };
 struct pod_volume {
     const char *name;
-    const char
-        *kind; /* "emptyDir", "configMap", "secret", "persistentVolumeClaim", "projected", ... */
+    /* "emptyDir", "configMap", "secret", "persistentVolumeClaim", "projected", ... */
+    const char *kind;
     const char *ref; /* name of the ConfigMap, Secret or claim; "" when it has none */
     bool optional;
 };

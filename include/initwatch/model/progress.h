@@ -29,26 +29,26 @@ struct init_progress {
     uint32_t sidecar_total, sidecar_started, sidecar_ready;
     uint32_t app_total, app_ready;
     bool initialized; /* condition Initialized is True, or no init containers */
-    const struct container
-        *current; /* the step at work or stuck; NULL when initialised (unless inits run
-                                      again after a lost sandbox) or when the pod is over */
+    /* the step at work or stuck; NULL when initialised (unless inits run again after a lost
+     * sandbox) or when the pod is over */
+    const struct container *current;
 };
 void pod_init_progress(const struct pod *pod, int64_t now_wall_ms, struct init_progress *out);
 
 /* What keeps the pod from being ready: the one thing to look at first. */
 enum block_severity {
     BLOCK_NONE,
-    BLOCK_PROGRESS /* working, young */,
-    BLOCK_WAIT /* working, long */,
-    BLOCK_WARN /* running but not ready */,
+    BLOCK_PROGRESS, /* working, young */
+    BLOCK_WAIT,     /* working, long */
+    BLOCK_WARN,     /* running but not ready */
     BLOCK_ERROR
 };
 struct pod_block {
     enum block_severity severity;
     const struct container *container; /* NULL: the pod itself (unscheduled, gated, terminating) */
     char reason[64]; /* "CrashLoopBackOff", "Running", "Unschedulable", "ImagePullBackOff", ... */
-    char summary
-        [256]; /* one sentence fit for the WHY column: short, concrete, most important first */
+    /* one sentence fit for the WHY column: short, concrete, most important first */
+    char summary[256];
     int64_t since_ms; /* wall; since when this holds; IW_TIME_NONE when unknown */
     struct container_backoff backoff;
 };

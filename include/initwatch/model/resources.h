@@ -43,16 +43,16 @@ enum resource_decider { DECIDED_BY_NONE, DECIDED_BY_INIT, DECIDED_BY_STEADY, DEC
 struct resource_stage {
     const struct container *container; /* NULL for the steady stage (sidecars + apps) */
     struct quantity own;               /* of the container; of all apps in the steady stage */
-    struct quantity
-        sidecars_before; /* sidecars started before it; all sidecars in the steady stage */
+    /* sidecars started before it; all sidecars in the steady stage */
+    struct quantity sidecars_before;
     struct quantity sum;
     bool sidecar; /* the stage is a sidecar's start */
     bool decides;
 };
 struct resource_breakdown {
     const char *name;
-    struct resource_stage
-        *stages; /* one per init container and sidecar in start order, then the steady one; owned */
+    /* one per init container and sidecar in start order, then the steady one; owned */
+    struct resource_stage *stages;
     size_t stage_count;
     struct quantity aggregate, overhead, pod_level, effective;
     bool has_overhead, has_pod_level,
@@ -60,8 +60,8 @@ struct resource_breakdown {
     enum resource_decider decided_by;
     const struct container *decider; /* the init container or sidecar when DECIDED_BY_INIT */
     struct quantity steady;          /* what the running containers ask for: sidecars + apps */
-    struct quantity
-        waste; /* effective - overhead - steady, never below zero; requests only make sense */
+    /* effective - overhead - steady, never below zero; requests only make sense */
+    struct quantity waste;
     struct quantity
         simple_formula;  /* the well-known max(largest init, sum of apps), wrong with sidecars */
     bool simple_differs; /* from the aggregate, so by the sidecars alone */

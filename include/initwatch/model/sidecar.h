@@ -21,8 +21,8 @@ struct sidecar_report {
     bool gates;    /* later containers wait for it now */
     char gate[96]; /* what releases them: "running is enough", "startup probe httpGet :15021" */
     char sentence[256];
-    int64_t
-        startup_deadline_ms; /* wall moment the startup probe's budget ends, IW_TIME_NONE unknown */
+    /* wall moment the startup probe's budget ends, IW_TIME_NONE unknown */
+    int64_t startup_deadline_ms;
 };
 /* c must be CONTAINER_SIDECAR of pod. */
 void sidecar_assess(const struct pod *pod, const struct container *c, int64_t now_wall_ms,

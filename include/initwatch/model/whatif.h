@@ -42,8 +42,8 @@ struct whatif_hint {
     struct quantity effective;
     bool changes;             /* the effective request */
     enum resource_decider by; /* who decides then */
-    const struct container
-        *decider; /* borrowed from `pod`, by position; NULL unless an init decides */
+    /* borrowed from `pod`, by position; NULL unless an init decides */
+    const struct container *decider;
 };
 /* The edits worth thinking about for one resource: the deciding init container lowered to what the
  * others need, the sidecars beside it halved, it moved before them. Returns how many. */

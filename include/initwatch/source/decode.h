@@ -41,8 +41,8 @@ struct file_object {
     const json_t *object;   /* borrowed for the call; NULL: it is protobuf */
     struct pb_span message; /* of protobuf; decode_pb.h */
     const char *kind;
-    const char
-        *watch_type; /* "ADDED" ... when it was a watch event, else ""; bookmarks are left out */
+    /* "ADDED" ... when it was a watch event, else ""; bookmarks are left out */
+    const char *watch_type;
     int64_t now_wall_ms; /* of an envelope {"now":..,"object":..}, else IW_TIME_NONE */
     int line;            /* of protobuf: the number of the item, from 1 */
 };

@@ -16,8 +16,8 @@ IW_NODISCARD enum iw_err podlog_path(const struct log_request *req, struct strbu
 struct podlog_reader {
     struct log_sink sink;
     struct frame frame;
-    struct strbuf
-        held; /* a first or last line that may be the kubelet's error instead of the log's */
+    /* a first or last line that may be the kubelet's error instead of the log's */
+    struct strbuf held;
     bool holding, held_newline;
     bool finishing;
     int http_status;

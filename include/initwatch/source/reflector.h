@@ -24,8 +24,8 @@ enum reflector_piece {
     REFLECTOR_ERROR, /* the stream ends here, err says why */
 };
 struct reflector_note {
-    enum reflector_piece
-        piece; /* set by the reflector to ITEM, ENVELOPE or EVENT; the owner corrects the last */
+    /* set by the reflector to ITEM, ENVELOPE or EVENT; the owner corrects the last */
+    enum reflector_piece piece;
     bool protobuf;      /* how it is encoded, by the Content-Type of the answer; else JSON */
     char rv[128];       /* resourceVersion of the object or the list, "" when it has none */
     char cont[4096];    /* ENVELOPE: the continue token, "" on the last page */

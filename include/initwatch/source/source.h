@@ -43,8 +43,8 @@ struct source_opts {
     bool no_events;       /* do not watch events */
     bool list_only;       /* one list, no watch (get without -w) */
     uint64_t jitter_seed; /* 0: from the clock; tests give one */
-    const struct replay_opts
-        *replay; /* source_replay: what and how (replay.h); borrowed for its life */
+    /* source_replay: what and how (replay.h); borrowed for its life */
+    const struct replay_opts *replay;
 };
 
 struct log_request {

@@ -12,7 +12,7 @@
 
 enum { SURFACE_COLS_MAX = 1000, SURFACE_ROWS_MAX = 500 };
 enum {
-    CELL_SELECTED = 1 /* the selected row; reversed where there is no colour */,
+    CELL_SELECTED = 1, /* the selected row; reversed where there is no colour */
     CELL_UNDERLINED = 2,
     CELL_BOLD = 4 /* beside what the role does: text that a program wrote in bold */
 };

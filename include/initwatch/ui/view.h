@@ -35,7 +35,7 @@ enum log_feed_state {
     LOG_FEED_LOADING,
     LOG_FEED_FOLLOWING,
     LOG_FEED_ENDED,
-    LOG_FEED_WAITING /* nothing to ask for yet: the sentence says why */,
+    LOG_FEED_WAITING, /* nothing to ask for yet: the sentence says why */
     LOG_FEED_FAILED
 };
 struct log_feed_source {
@@ -50,9 +50,9 @@ struct log_feed_source {
 struct log_feed_resume {
     int64_t wall_ms; /* when it was back */
     int64_t away_ms; /* how long it was gone */
-    uint64_t
-        re_read; /* lines that came again and were recognised by their bytes: none is shown twice */
-    bool gap;    /* the last line shown was not among them: something may be missing between */
+    /* lines that came again and were recognised by their bytes: none is shown twice */
+    uint64_t re_read;
+    bool gap; /* the last line shown was not among them: something may be missing between */
 };
 /* What this session has of the log of one run. */
 struct log_run {
@@ -72,16 +72,18 @@ struct log_feed {
     char ns[256], pod_name[256];
     bool merged, previous, follow;
     bool older_left; /* older lines exist that were not asked for */
-    struct log_feed_source
-        sources[64]; /* [0] alone unless merged; logbuf_line.source is the index */
+    /* [0] alone unless merged; logbuf_line.source is the index */
+    struct log_feed_source sources[64];
     unsigned source_count, pod_count;
-    int32_t
-        attempt; /* of the instance that was asked for, -1 unknown or merged: its chapter is where to look first */
+    /* of the instance that was asked for, -1 unknown or merged: its chapter is where to look
+     * first */
+    int32_t attempt;
     int32_t attempts; /* how many are known */
-    unsigned
-        asked; /* counts the requests: when it moves, the view goes to the chapter of `attempt` */
-    uint64_t
-        dropped; /* lines that the cluster had and this program did not show: 0 unless a ceiling or a gap cost some */
+    /* counts the requests: when it moves, the view goes to the chapter of `attempt` */
+    unsigned asked;
+    /* lines that the cluster had and this program did not show: 0 unless a ceiling or a gap cost
+     * some */
+    uint64_t dropped;
     unsigned reconnects,
         gaps; /* interruptions that were mended; those after which lines may be missing */
     struct log_feed_resume resume; /* the last of them */
@@ -186,9 +188,9 @@ intent_add_pod(struct intent *intent, struct pod_ref pod)
 }
 
 enum view_scope {
-    VIEW_CLUSTER /* tabs of the pod list */,
-    VIEW_POD /* tabs of one pod */,
-    VIEW_GLOBAL /* help, messages */
+    VIEW_CLUSTER, /* tabs of the pod list */
+    VIEW_POD,     /* tabs of one pod */
+    VIEW_GLOBAL   /* help, messages */
 };
 
 struct view; /* one instance: its class and its state */
