@@ -105,8 +105,13 @@ fresh_of(const struct view_env *env, enum fresh_detail detail, struct freshness 
         return;
     case SOURCE_DENIED:
         out->role = ROLE_ERROR;
-        snprintf(out->text, sizeof(out->text),
-                 detail == FRESH_FULL ? tr("watch ✗ pods: not allowed") : tr("✗ not allowed"));
+        if (st->last.code == IW_ERR_UNAUTHORIZED)
+            snprintf(out->text, sizeof(out->text),
+                     detail == FRESH_FULL ? tr("watch ✗ credentials not accepted (401)")
+                                          : tr("✗ credentials (401)"));
+        else
+            snprintf(out->text, sizeof(out->text),
+                     detail == FRESH_FULL ? tr("watch ✗ pods: not allowed") : tr("✗ not allowed"));
         return;
     case SOURCE_STOPPED:
     case SOURCE_STATE_COUNT:

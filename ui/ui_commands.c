@@ -122,6 +122,9 @@ command_view(struct ui *ui, const struct view_class *view, const char *arg)
     struct intent in = {.kind = INTENT_OPEN, .view = view->name};
     if (strcmp(view->name, "pods") == 0) {
         ui_reset(ui);
+        in.kind = INTENT_SWITCH; /* the first view may be another tab */
+        if (ui_top(ui)->view != view)
+            ui_handle_intent(ui, &in);
         if (arg[0])
             narrow_list(ui, arg);
         return;

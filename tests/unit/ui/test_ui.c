@@ -315,6 +315,20 @@ ui__an_unknown_command_names_the_nearest(void **state)
     scene_close(&sc);
 }
 
+/* An expired login is not the same as a missing right. */
+static void
+ui__refused_credentials_are_told_from_missing_rights(void **state)
+{
+    struct scene sc;
+    (void)state;
+    open_cluster(&sc);
+    scene_status(&sc, STREAM_PODS, SOURCE_DENIED, IW_ERR_UNAUTHORIZED, "Unauthorized");
+    scene_draw(&sc, 110, 24);
+    assert_true(scene_has(&sc, "watch ✗ credentials not accepted (401)"));
+    assert_false(scene_finds(&sc, "pods: not allowed"));
+    scene_close(&sc);
+}
+
 static void
 ui__freshness_is_always_on_the_first_line(void **state)
 {
@@ -478,6 +492,7 @@ main(void)
         cmocka_unit_test(ui__app_keys_become_intents),
         cmocka_unit_test(ui__an_unbound_key_says_where_help_is),
         cmocka_unit_test(ui__an_unknown_command_names_the_nearest),
+        cmocka_unit_test(ui__refused_credentials_are_told_from_missing_rights),
         cmocka_unit_test(ui__freshness_is_always_on_the_first_line),
         cmocka_unit_test(ui__a_frame_is_due_only_when_something_changed),
         cmocka_unit_test(ui__a_spinner_turns_five_times_a_second_and_only_with_motion),

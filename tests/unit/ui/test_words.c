@@ -75,6 +75,22 @@ words__quit_as_in_vim(void **state)
     }
 }
 
+static void
+words__pods_leads_to_the_pods_from_every_tab(void **state)
+{
+    (void)state;
+    for (char tab = '1'; tab <= '6'; tab++) {
+        struct scene sc;
+        const char keys[] = {tab, 0};
+        open_cluster(&sc);
+        scene_keys(&sc, keys);
+        scene_keys(&sc, ":pods /wait\r");
+        assert_string_equal(ui_top_view(sc.ui), "pods");
+        assert_true(scene_has(&sc, "myapp-wait-db"));
+        scene_close(&sc);
+    }
+}
+
 /* ":sa" once meant ":save", as the first command that begins so, and wrote a file. */
 static void
 words__without_a_screen_say_where_to_look(void **state)
@@ -133,6 +149,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(words__name_the_screens_of_k9s),
         cmocka_unit_test(words__pods_takes_a_namespace_a_label_or_a_filter),
+        cmocka_unit_test(words__pods_leads_to_the_pods_from_every_tab),
         cmocka_unit_test(words__quit_as_in_vim),
         cmocka_unit_test(words__without_a_screen_say_where_to_look),
         cmocka_unit_test(words__a_list_is_offered_where_k9s_has_a_screen),
