@@ -346,6 +346,7 @@ draw_titles(struct ui *ui, const struct view_env *env, struct surface *s, struct
     const struct ui_entry *e = ui_top_const(ui);
     ui->tab_span_count = 0;
     bool wide = s->cols >= UI_WIDE_COLS;
+    ui->tab_counts = wide && e->view->scope != VIEW_GLOBAL && e->view->tab != 0;
     int x = 1;
     if (wide)
         x += surface_puts(s, clip, x, 1, ROLE_RULE, " ");

@@ -93,13 +93,29 @@ ui_needs_frame(struct ui *ui)
     return wall / SECOND_MS != ui->seen.second && counts_seconds(ui);
 }
 
+/* The numbers behind the titles of the tab line; true when more is left. */
+static bool
+tabs_work(struct ui *ui, const struct view_env *env)
+{
+    bool more = false;
+    for (size_t i = 0; ui->tab_counts && i < view_registry_count; i++) {
+        const struct view_class *view = view_registry[i];
+        if (!view->tab_work || view->scope != ui_top(ui)->view->scope)
+            continue;
+        enum view_work what = view->tab_work(ui_kept_state(ui, view), env, LIMIT_VIEW_SLICE_MS);
+        more |= what == VIEW_WORK_MORE;
+        ui->dirty |= what == VIEW_WORK_NEWS;
+    }
+    return more;
+}
+
 bool
 ui_work(struct ui *ui)
 {
     const struct ui_entry *e = ui_top(ui);
     struct view_env env = ui_env(ui, e);
     if (!e->view->work || !e->view->work(e->state, &env, LIMIT_VIEW_SLICE_MS))
-        return false;
+        return tabs_work(ui, &env);
     ui->dirty = ui->recalc = true;
     return true;
 }

@@ -104,7 +104,8 @@ struct ui {
     } confirm;
     struct ui_tab_span {
         int from, to, tab;
-    } tab_spans[9]; /* of the last frame, for clicks */
+    } tab_spans[9];  /* of the last frame, for clicks */
+    bool tab_counts; /* the tab line has the numbers */
     size_t tab_span_count;
     struct ui_bar {
         int y, from, to; /* the line of the replay bar, in the last frame; from == to: none */

@@ -3,7 +3,7 @@
  * usage: bench_frame [PODS...]      (1000 10000 100000)
  *
  * For each number of pods: the first frame, a full redraw at 200x60, and for each key its frame (state brought up to
- * date and drawn at 140x40), a frame of a storm of 2,000 events a second at 30 frames, and a second in which nothing
+ * date and drawn at 140x40), what findings cost between frames, a frame of a storm of 2,000 events a second at 30 frames, and a second in which nothing
  * happens. Then, with 20,000 Events, the screens of one pod that waits for a Service: a full redraw at 200x60, the
  * frame after a new Event, the frame after another pod changed, a second later. Prints "NAME PODS p50 p99 max" in milliseconds of CPU.
  * SPDX-License-Identifier: Apache-2.0 */
@@ -136,6 +136,39 @@ measure_idle(struct scene *sc, int pods)
     print_samples("idle second", pods, samples, IW_COUNTOF(samples));
 }
 
+/* What goes on between keys until there is no more of it: slices, and their sum. */
+static void
+measure_work(struct scene *sc, int pods, const char *name)
+{
+    double samples[SAMPLES_MAX], sum = 0;
+    size_t count = 0;
+    char total[64];
+    for (bool more = true; more && count < SAMPLES_MAX;) {
+        double start = now_ms();
+        more = ui_work(sc->ui);
+        sum += samples[count++] = now_ms() - start;
+    }
+    print_samples(name, pods, samples, count);
+    snprintf(total, sizeof(total), "%s, in all", name);
+    print_samples(total, pods, &sum, 1);
+}
+
+/* Findings are counted for the tab line, then shown: the key and its frame, without what is done between frames. */
+static void
+measure_findings(struct scene *sc, int pods)
+{
+    surface_resize(&sc->surface, 140, 40);
+    ui_draw(sc->ui, &sc->surface);
+    measure_work(sc, pods, "count findings");
+    double start = now_ms();
+    ui_key(sc->ui, '5');
+    ui_draw(sc->ui, &sc->surface);
+    start = now_ms() - start;
+    print_samples("key 5 (findings)", pods, &start, 1);
+    measure_work(sc, pods, "list findings");
+    ui_key(sc->ui, '1');
+}
+
 static void
 measure(int pods)
 {
@@ -147,6 +180,7 @@ measure(int pods)
         scene_add(&sc, bench_pod(i, 0));
     scene_live(&sc);
     scene_ui(&sc, "pods");
+    measure_findings(&sc, pods);
     first = frame(&sc, 140, 40);
     print_samples("first frame", pods, &first, 1);
     measure_redraw(&sc, pods);

@@ -30,6 +30,11 @@ struct finding_group {
     size_t pods;
     bool muted;
 };
+/* What was looked at. */
+struct findings_seen {
+    size_t pods, containers, pods_with, stuck;
+    int64_t stuck_ms; /* the sum of how long */
+};
 struct findings {
     VEC(struct finding_item) items;
     VEC(struct finding_group) groups; /* worst first, the muted ones last */
@@ -37,26 +42,35 @@ struct findings {
     enum finding_group_by by;
     bool errors_only;
     struct text_filter *filter;
-    /* What was looked at. */
-    size_t pods, containers, errors, warnings, pods_with, stuck, hidden;
-    int64_t stuck_ms; /* the sum of how long */
+    struct findings_seen seen;
+    size_t errors, warnings, hidden;
+    /* A round that runs: what it has so far, and the pod it has come to. */
+    struct {
+        VEC(struct finding_item) items;
+        struct findings_seen seen;
+        struct pod_ref at; /* gen 0 at its begin */
+        bool runs;
+    } next;
 };
 
-/* How many findings there are, counted while another view is on screen: some pods a second, so that ten thousand cost a
- * frame no more than a few. What is shown is the last full round. */
+/* How many findings there are, counted while another view is on screen, in slices between keys. What is shown is the last
+ * full round. */
 struct findings_count {
     uint64_t generation; /* of the store, when the round began */
-    int64_t counted_ms;  /* wall, of the last slice */
+    int64_t counted_ms;  /* wall, when the last round was full */
+    int64_t cost_ms;     /* of the round that runs; then of the last one */
     struct pod_ref at;   /* where the round goes on; gen 0 at its begin */
     size_t errors, warnings, others, so_far[3];
     bool known; /* a round was full */
 };
-/* Count on, unless that was done within the second or nothing can have changed. */
-void findings_count(struct findings_count *c, const struct view_env *env);
+/* Count on for about budget_ms, unless a round is not due yet: rounds take no more than a fiftieth of the time. */
+enum view_work findings_count(struct findings_count *c, const struct view_env *env,
+                              int64_t budget_ms);
 
 void findings_free(struct findings *f);
-/* Run all rules on all pods. */
-void findings_evaluate(struct findings *f, const struct view_env *env);
+/* Run all rules on all pods, for about budget_ms: true when the round is full and has taken the place of the last one;
+ * else the next call goes on with it. */
+bool findings_evaluate(struct findings *f, const struct view_env *env, int64_t budget_ms);
 /* Group again what was evaluated: by, errors_only, muted or filter changed. */
 void findings_group(struct findings *f);
 bool findings_is_muted(const struct findings *f, const char *id);

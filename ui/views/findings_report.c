@@ -88,8 +88,8 @@ report_md(struct strbuf *out, const struct findings *f, const struct view_env *e
     strbuf_adds(out, " / ");
     md_text(out, env->session->ns[0] ? env->session->ns : "*");
     strbuf_addf(out, ", %s. ", now);
-    strbuf_addf(out, tr("%zu pods, %zu containers, %zu rules, %zu objects read"), f->pods,
-                f->containers, diag_registry_count, kobjects_total(env->objects));
+    strbuf_addf(out, tr("%zu pods, %zu containers, %zu rules, %zu objects read"), f->seen.pods,
+                f->seen.containers, diag_registry_count, kobjects_total(env->objects));
     strbuf_addc(out, '\n');
     for (size_t i = 0; i < f->groups.len; i++)
         if (!f->groups.items[i].muted)
@@ -162,7 +162,7 @@ report_json(struct strbuf *out, const struct findings *f, const struct view_env 
     put_text(out, "namespace", env->session->ns);
     strbuf_addc(out, ',');
     put_text(out, "at", now);
-    strbuf_addf(out, ",\"pods\":%zu,\"causes\":[", f->pods);
+    strbuf_addf(out, ",\"pods\":%zu,\"causes\":[", f->seen.pods);
     for (size_t i = 0; i < f->groups.len; i++) {
         const struct finding_group *g = &f->groups.items[i];
         if (g->muted)

@@ -4,19 +4,19 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "findings.h"
+#include "initwatch/base/clock.h"
 #include "initwatch/base/tr.h"
 #include "initwatch/model/progress.h"
 
-#include "findings.h"
-#include "initwatch/base/tr.h"
-
-/* COUNT_PODS: what may be judged between two keys. */
-enum { FINDINGS_PER_POD = 16, COUNT_PODS = 256, COUNT_INTERVAL_MS = 1000 };
+/* COUNT_PODS: judged between two looks at the clock. COUNT_SHARE: of the time at most 1/50 for rounds. */
+enum { FINDINGS_PER_POD = 16, COUNT_PODS = 64, COUNT_INTERVAL_MS = 1000, COUNT_SHARE = 50 };
 
 void
 findings_free(struct findings *f)
 {
     vec_free(&f->items);
+    vec_free(&f->next.items);
     vec_free(&f->groups);
     vec_free(&f->muted);
     text_filter_free(f->filter);
@@ -48,38 +48,63 @@ take(struct findings *f, struct pod_ref ref, const struct pod *pod, const struct
                    found->container ? found->container->name : "");
     memcpy(item.cause, found->cause, sizeof(item.cause));
     memcpy(item.summary, found->summary, sizeof(item.summary));
-    vec_push(&f->items, item);
+    vec_push(&f->next.items, item);
 }
 
-void
-findings_evaluate(struct findings *f, const struct view_env *env)
+static void
+judge(struct findings *f, const struct view_env *env, struct pod_ref ref, struct finding *found)
 {
+    const struct pod *pod = store_get(env->store, ref);
+    struct findings_seen *seen = &f->next.seen;
+    struct diag_env de = {.pod = pod,
+                          .events = store_events(env->store),
+                          .store = env->store,
+                          .now_wall_ms = env->now_wall_ms};
+    size_t count = diag_run(&de, found, FINDINGS_PER_POD);
+    struct pod_block block;
+    pod_block_of(pod, env->now_wall_ms, &block);
+    int64_t since_ms = pod_since_ms(pod, &block);
+    seen->pods++;
+    seen->containers += pod->container_count;
+    seen->pods_with += count > 0;
+    if (block.severity != BLOCK_NONE) {
+        seen->stuck++;
+        seen->stuck_ms += since_ms == IW_TIME_NONE ? 0 : env->now_wall_ms - since_ms;
+    }
+    for (size_t i = 0; i < count; i++)
+        take(f, ref, pod, &found[i], since_ms);
+}
+
+bool
+findings_evaluate(struct findings *f, const struct view_env *env, int64_t budget_ms)
+{
+    const struct clock *clock = clock_system();
+    int64_t until_ms = clock_mono(clock) + budget_ms;
+    if (!f->next.runs) {
+        vec_clear(&f->next.items);
+        f->next.seen = (struct findings_seen){0};
+        f->next.at = (struct pod_ref){0, 0};
+        f->next.runs = true;
+    }
     struct finding *found = iw_calloc(FINDINGS_PER_POD, sizeof(*found));
-    vec_clear(&f->items);
-    f->pods = f->containers = f->pods_with = f->stuck = 0;
-    f->stuck_ms = 0;
-    for (struct pod_ref it = {0, 0}; store_next(env->store, &it);) {
-        const struct pod *pod = store_get(env->store, it);
-        struct diag_env de = {.pod = pod,
-                              .events = store_events(env->store),
-                              .store = env->store,
-                              .now_wall_ms = env->now_wall_ms};
-        size_t count = diag_run(&de, found, FINDINGS_PER_POD);
-        struct pod_block block;
-        pod_block_of(pod, env->now_wall_ms, &block);
-        int64_t since_ms = pod_since_ms(pod, &block);
-        f->pods++;
-        f->containers += pod->container_count;
-        f->pods_with += count > 0;
-        if (block.severity != BLOCK_NONE) {
-            f->stuck++;
-            f->stuck_ms += since_ms == IW_TIME_NONE ? 0 : env->now_wall_ms - since_ms;
-        }
-        for (size_t i = 0; i < count; i++)
-            take(f, it, pod, &found[i], since_ms);
+    bool full = false;
+    for (unsigned n = 1; !full; n++) {
+        full = !store_next(env->store, &f->next.at);
+        if (!full)
+            judge(f, env, f->next.at, found);
+        if (n % COUNT_PODS == 0 && clock_mono(clock) >= until_ms)
+            break;
     }
     free(found);
+    if (!full)
+        return false;
+    f->next.runs = false;
+    f->seen = f->next.seen;
+    vec_clear(&f->items);
+    for (size_t i = 0; i < f->next.items.len; i++)
+        vec_push(&f->items, f->next.items.items[i]);
     findings_group(f);
+    return true;
 }
 
 /* --- the number in the tab line --- */
@@ -98,33 +123,48 @@ count_pod(struct findings_count *c, const struct view_env *env, struct pod_ref r
     free(found);
 }
 
-void
-findings_count(struct findings_count *c, const struct view_env *env)
+/* The clock alone makes a finding of a wait: a round now and then, as for the view itself. */
+static bool
+round_is_due(const struct findings_count *c, const struct view_env *env)
 {
     int64_t age_ms = env->now_wall_ms - c->counted_ms;
-    bool begin = c->at.gen == 0;
-    uint64_t generation = store_generation(env->store);
-    /* The clock alone makes a finding of a wait: a round now and then, as for the view itself. */
-    int64_t rest_ms = begin && c->known && generation == c->generation ? 10 * COUNT_INTERVAL_MS
-                                                                       : COUNT_INTERVAL_MS;
-    if ((c->known || !begin) && age_ms >= 0 && age_ms < rest_ms)
-        return;
-    if (begin) {
+    bool same = store_generation(env->store) == c->generation;
+    int64_t rest_ms =
+        IW_MAX((int64_t)(same ? 10 : 1) * COUNT_INTERVAL_MS, COUNT_SHARE * c->cost_ms);
+    return !c->known || age_ms < 0 || age_ms >= rest_ms;
+}
+
+enum view_work
+findings_count(struct findings_count *c, const struct view_env *env, int64_t budget_ms)
+{
+    const struct clock *clock = clock_system();
+    if (c->at.gen == 0) {
+        if (!round_is_due(c, env))
+            return VIEW_WORK_NONE;
         memset(c->so_far, 0, sizeof(c->so_far));
-        c->generation = generation;
+        c->generation = store_generation(env->store);
+        c->cost_ms = 0;
     }
-    c->counted_ms = env->now_wall_ms;
-    for (int left = COUNT_PODS; left > 0; left--) {
-        if (!store_next(env->store, &c->at)) {
-            c->at = (struct pod_ref){0, 0};
-            c->errors = c->so_far[SEVERITY_ERROR];
-            c->warnings = c->so_far[SEVERITY_WARNING];
-            c->others = c->so_far[SEVERITY_INFO];
-            c->known = true;
-            return;
-        }
+    int64_t begun_ms = clock_mono(clock);
+    for (unsigned n = 1;; n++) {
+        if (!store_next(env->store, &c->at))
+            break;
         count_pod(c, env, c->at);
+        if (n % COUNT_PODS == 0 && clock_mono(clock) - begun_ms >= budget_ms) {
+            c->cost_ms += clock_mono(clock) - begun_ms;
+            return VIEW_WORK_MORE;
+        }
     }
+    c->at = (struct pod_ref){0, 0};
+    c->cost_ms += clock_mono(clock) - begun_ms;
+    c->counted_ms = env->now_wall_ms;
+    bool same = c->known && c->errors == c->so_far[SEVERITY_ERROR] &&
+                c->warnings == c->so_far[SEVERITY_WARNING] && c->others == c->so_far[SEVERITY_INFO];
+    c->errors = c->so_far[SEVERITY_ERROR];
+    c->warnings = c->so_far[SEVERITY_WARNING];
+    c->others = c->so_far[SEVERITY_INFO];
+    c->known = true;
+    return same ? VIEW_WORK_NONE : VIEW_WORK_NEWS;
 }
 
 /* --- groups --- */

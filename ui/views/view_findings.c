@@ -11,14 +11,20 @@
 
 #include "findings.h"
 
-enum { FINDINGS_SIDE_COLS = 110, FINDINGS_INTERVAL_MS = 1000, CHECKED_LINES = 5 };
+enum {
+    FINDINGS_SIDE_COLS = 110,
+    FINDINGS_INTERVAL_MS = 1000,
+    CHECKED_LINES = 5,
+    FIRST_LOOK_MS = 8
+};
 
 struct findings_state {
     struct findings findings;
     struct findings_count count;
     struct strbuf report; /* what was saved last */
     uint64_t generation;  /* of the store, when the rules were run */
-    int64_t evaluated_ms; /* wall */
+    int64_t evaluated_ms; /* wall, when the round began */
+    bool news;            /* a round was full since the last frame */
     size_t selected, top; /* a group; a line of the list */
     size_t member;        /* of the selected group */
     char cause[160];      /* of the selected group, to stay on it; "" until the user moves */
@@ -161,22 +167,47 @@ find_remembered(struct findings_state *st)
     }
 }
 
+/* The clock alone makes a finding of a wait: look again now and then. */
+static bool
+is_due(const struct findings_state *st, const struct view_env *env)
+{
+    bool first = st->evaluated_ms == IW_TIME_NONE;
+    int64_t age_ms = first ? 0 : env->now_wall_ms - st->evaluated_ms;
+    bool same = store_generation(env->store) == st->generation;
+    return first || age_ms < 0 ||
+           age_ms >= (same ? 10 * FINDINGS_INTERVAL_MS : FINDINGS_INTERVAL_MS);
+}
+
+/* Begin a round when one is due, go on with one that runs; true when there is something to show or more to do. */
+static bool
+evaluate(struct findings_state *st, const struct view_env *env, int64_t budget_ms)
+{
+    if (!st->findings.next.runs) {
+        if (!is_due(st, env))
+            return false;
+        st->generation = store_generation(env->store);
+        st->evaluated_ms = env->now_wall_ms;
+    }
+    st->news |= findings_evaluate(&st->findings, env, budget_ms);
+    return true;
+}
+
+static bool
+findings_work(void *state, const struct view_env *env, int64_t budget_ms)
+{
+    return evaluate(state, env, budget_ms);
+}
+
 static void
 findings_recalc(void *state, const struct view_env *env, struct rect area)
 {
     struct findings_state *st = state;
-    uint64_t generation = store_generation(env->store);
-    bool first = st->evaluated_ms == IW_TIME_NONE;
-    int64_t age_ms = first ? 0 : env->now_wall_ms - st->evaluated_ms;
-    /* The clock alone makes a finding of a wait: look again now and then. */
-    bool due = age_ms < 0 || age_ms >= (generation != st->generation ? FINDINGS_INTERVAL_MS
-                                                                     : 10 * FINDINGS_INTERVAL_MS);
-    if (first || due) {
-        findings_evaluate(&st->findings, env);
-        st->generation = generation;
-        st->evaluated_ms = env->now_wall_ms;
+    /* The first look has what a frame has time for. */
+    if (st->evaluated_ms == IW_TIME_NONE)
+        (void)evaluate(st, env, FIRST_LOOK_MS);
+    if (st->news)
         find_remembered(st);
-    }
+    st->news = false;
     keep_selected_visible(st, parts_of(area).list);
     remember(st);
 }
@@ -262,8 +293,8 @@ draw_checked(const struct findings_state *st, const struct view_env *env, struct
     int y = area.y;
     surface_rule(s, area, y++, ROLE_RULE, tr("checked"), ROLE_TITLE);
     surface_printf(s, area, area.x + 1, y++, ROLE_DIM,
-                   tr("%zu pods, %zu containers, %zu rules, %zu objects read"), f->pods,
-                   f->containers, diag_registry_count, kobjects_total(env->objects));
+                   tr("%zu pods, %zu containers, %zu rules, %zu objects read"), f->seen.pods,
+                   f->seen.containers, diag_registry_count, kobjects_total(env->objects));
     if (denied && y < area.y + area.h) {
         strbuf_auto names;
         strbuf_init(&names, 256);
@@ -281,11 +312,11 @@ draw_checked(const struct findings_state *st, const struct view_env *env, struct
     if (f->hidden && y < area.y + area.h)
         surface_printf(s, area, area.x + 1, y++, ROLE_DIM, tr("%zu hidden by filter or severity"),
                        f->hidden);
-    if (f->stuck && y < area.y + area.h) {
+    if (f->seen.stuck && y < area.y + area.h) {
         char mean[16];
-        duration_cells(f->stuck_ms / (int64_t)f->stuck, mean);
+        duration_cells(f->seen.stuck_ms / (int64_t)f->seen.stuck, mean);
         surface_printf(s, area, area.x + 1, y++, ROLE_DIM, tr("stuck now %zu, mean time stuck %s"),
-                       f->stuck, mean);
+                       f->seen.stuck, mean);
     }
     return y - area.y;
 }
@@ -318,7 +349,7 @@ draw_nothing(const struct findings_state *st, const struct view_env *env, struct
              struct rect area)
 {
     const struct findings *f = &st->findings;
-    if (f->pods == 0 || !store_synced(env->store, STREAM_PODS) || f->hidden) {
+    if (f->seen.pods == 0 || !store_synced(env->store, STREAM_PODS) || f->hidden) {
         widget_empty(s, area, env, STREAM_PODS, tr("finding"), f->hidden,
                      f->errors_only && !text_filter_active(f->filter)
                          ? tr("errors only")
@@ -535,7 +566,8 @@ findings_tab_count(void *state, const struct view_env *env, char *out, size_t ou
 {
     struct findings_count *c = &((struct findings_state *)state)->count;
     char errors[32] = "", warnings[32] = "";
-    findings_count(c, env);
+    if (!c->known) /* so that few pods are counted in the first frame */
+        (void)findings_count(c, env, 0);
     if (!c->known || c->errors + c->warnings + c->others == 0)
         return;
     if (c->errors)
@@ -545,6 +577,12 @@ findings_tab_count(void *state, const struct view_env *env, char *out, size_t ou
     bool any = errors[0] || warnings[0];
     (void)snprintf(out, out_size, "%zu%s%s%s%s", c->errors + c->warnings + c->others,
                    any ? " (" : "", errors, warnings, any ? ")" : "");
+}
+
+static enum view_work
+findings_tab_work(void *state, const struct view_env *env, int64_t budget_ms)
+{
+    return findings_count(&((struct findings_state *)state)->count, env, budget_ms);
 }
 
 static void
@@ -570,9 +608,10 @@ findings_head(const void *state, const struct view_env *env, struct surface *s, 
         x += surface_printf(s, clip, x, clip.y, ROLE_ERROR, "  ✗%zu", f->errors);
     if (f->warnings)
         x += surface_printf(s, clip, x, clip.y, ROLE_WARN, " ⚠%zu", f->warnings);
-    if (f->pods_with)
+    if (f->seen.pods_with)
         surface_printf(s, clip, x, clip.y, ROLE_DIM,
-                       f->pods_with == 1 ? tr("  in %zu pod") : tr("  in %zu pods"), f->pods_with);
+                       f->seen.pods_with == 1 ? tr("  in %zu pod") : tr("  in %zu pods"),
+                       f->seen.pods_with);
 }
 
 static bool
@@ -624,12 +663,14 @@ const struct view_class view_findings = {
     .init = findings_init,
     .fini = findings_fini,
     .recalc = findings_recalc,
+    .work = findings_work,
     .draw = findings_draw,
     .unseen = findings_unseen,
     .act = findings_act,
     .filter = findings_filter,
     .tab_note = findings_note,
     .tab_count = findings_tab_count,
+    .tab_work = findings_tab_work,
     .command = findings_command,
     .head_note = findings_head,
     .cursor = findings_cursor,

@@ -193,6 +193,9 @@ enum view_scope {
     VIEW_GLOBAL   /* help, messages */
 };
 
+/* What came of a slice of work: nothing (more) to do, more is left, the picture changed. */
+enum view_work { VIEW_WORK_NONE, VIEW_WORK_MORE, VIEW_WORK_NEWS };
+
 struct view; /* one instance: its class and its state */
 struct view_class {
     const char *name;  /* "pods" */
@@ -230,6 +233,8 @@ struct view_class {
      * say. Asked in every frame, whatever view is on top: what is costly is kept in `state` (NULL
      * for views of a pod). May be NULL. */
     void (*tab_count)(void *state, const struct view_env *env, char *out, size_t out_size);
+    /* A slice of what tab_count says, between frames, while its number is on screen. May be NULL. */
+    enum view_work (*tab_work)(void *state, const struct view_env *env, int64_t budget_ms);
     /* Text right in the tab line ("sort: stuck first"), and left of line 1 ("12 pods  ✗4 ⠹3"). May be
      * NULL. */
     void (*tab_note)(const void *state, const struct view_env *env, char *out, size_t out_size);
