@@ -303,6 +303,8 @@ on_arrived(void *ctx)
     struct dashboard *d = ctx;
     if (d->log_lost)
         dashboard_log_again(d);
+    else
+        logs_jumped(d->logs);
     d->log_lost = false;
 }
 

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "initwatch/app/replay_logs.h"
 #include "initwatch/base/alloc.h"
 #include "initwatch/base/limits.h"
 #include "initwatch/base/log.h"
@@ -250,6 +251,18 @@ logs_disconnect(struct logs *l)
 }
 
 void
+logs_jumped(struct logs *l)
+{
+    for (unsigned i = 0; i < l->feed.source_count; i++) {
+        const struct log_feed_source *source = &l->feed.sources[i];
+        const struct pod *pod = store_get(l->session->store, source->pod);
+        const struct container *c = pod ? pod_find_container(pod, source->container) : NULL;
+        if (c)
+            replay_logs_fill(l->session, l->archive, source->pod, c);
+    }
+}
+
+void
 logs_forget(struct logs *l)
 {
     logs_disconnect(l);
@@ -294,6 +307,7 @@ add_source(struct logs *l, struct pod_ref ref, const struct pod *pod, const stru
                  f->source_count);
         return;
     }
+    replay_logs_fill(l->session, l->archive, ref, c);
     struct log_feed_source *source = &f->sources[f->source_count];
     snprintf(source->container, sizeof(source->container), "%s", c->name);
     snprintf(source->tag, sizeof(source->tag), "%s", c->tag);

@@ -14,8 +14,9 @@ struct replay {
     struct replay_opts opts;
     const struct recording *recording;
 
-    size_t next;               /* the entry that comes next */
-    size_t target;             /* of a jump: where it ends */
+    int64_t first_ms; /* when the first lists were complete: nobody wants to go to before it */
+    size_t next;      /* the entry that comes next */
+    size_t target;    /* of a jump: where it ends */
     int64_t at_ms, at_mono_ms; /* the recording's time at a moment of ours */
     int64_t jump_ms;           /* of a jump: its moment */
     double speed;

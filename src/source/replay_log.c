@@ -370,3 +370,28 @@ replay_open_log(struct source *source, const struct log_request *req, const stru
     loop_work_wake(p->loop, p->work);
     return IW_OK;
 }
+
+/* --- runs that a cluster would have forgotten --- */
+
+void
+replay_each_line(struct source *s, const char *ns, const char *pod, const char *container,
+                 int64_t started_wall_ms, void (*line)(void *ctx, const char *text, size_t len),
+                 void *ctx)
+{
+    struct replay *p = (struct replay *)s;
+    struct source_log *log = iw_calloc(1, sizeof(*log));
+    *log = (struct source_log){.owner = p,
+                               .ns = iw_strdup(ns),
+                               .pod = iw_strdup(pod),
+                               .container = iw_strdup(container),
+                               .run = {started_wall_ms, INT64_MAX}};
+    collect(log, started_wall_ms);
+    int64_t now_ms = recording_about(p->recording)->started_wall_ms + replay_now_ms(p);
+    for (size_t i = 0; i < log->lines.len && log->lines.items[i].wall_ms <= now_ms; i++) {
+        strbuf_auto text;
+        strbuf_init(&text, 0);
+        if (recording_text(recording_at(p->recording, log->lines.items[i].entry), &text))
+            line(ctx, text.data, text.len);
+    }
+    free_log(log);
+}

@@ -15,6 +15,8 @@
 #define JUMP_SLICE_MS 100
 /* Entries told in one call while playing: less than a millisecond each. */
 #define PLAY_SLICE_ENTRIES 8
+/* Pods and events are listed at the same time; a list that comes so much later is no part of the start. */
+#define FIRST_LISTS_APART_MS 2000
 
 static struct replay *
 self(struct source *source)
@@ -301,6 +303,23 @@ plain_entries(const struct recording *r)
     return i;
 }
 
+/* Of the lists that a recording begins with. */
+static int64_t
+first_lists_ms(const struct recording *r)
+{
+    bool listed[STREAM_COUNT] = {false};
+    int64_t first_ms = 0;
+    for (size_t i = 0; i < recording_count(r); i++) {
+        const struct recording_entry *e = recording_at(r, i);
+        if (e->kind != RECORDING_LISTED || e->source >= STREAM_COUNT || listed[e->source])
+            continue;
+        listed[e->source] = true;
+        if (first_ms == 0 || e->t_ms - first_ms < FIRST_LISTS_APART_MS)
+            first_ms = e->t_ms;
+    }
+    return first_ms;
+}
+
 /* What lies between, if it is few watch events and nothing that is about more than one thing. */
 static bool
 collect_undone(const struct replay *p, size_t target, struct replay_undone *out)
@@ -422,7 +441,7 @@ replay_pause(struct source *s, bool pause)
     if (!p->jumping)
         anchor(p, now_ms);
     if (!pause && st.ended)
-        jump(p, 0, 0);
+        replay_seek(s, 0);
     loop_work_wake(p->loop, p->work);
 }
 
@@ -473,7 +492,7 @@ void
 replay_seek(struct source *s, int64_t t_ms)
 {
     struct replay *p = self(s);
-    t_ms = IW_MIN(IW_MAX(t_ms, (int64_t)0), length_ms(p));
+    t_ms = IW_MIN(IW_MAX(t_ms, p->first_ms), length_ms(p));
     jump(p, recording_upto(p->recording, t_ms), t_ms);
 }
 
@@ -586,6 +605,7 @@ replay_open(const struct source_opts *opts, struct source **out, struct iw_error
     p->paused = p->opts.paused || p->opts.at_once;
     p->list_only = p->opts.at_once;
     p->plain = plain_entries(p->recording);
+    p->first_ms = p->opts.at_once ? 0 : first_lists_ms(p->recording);
     make_filter(p);
     p->work = loop_work_add(p->loop, on_work, p);
     p->at_mono_ms = mono_ms(p);

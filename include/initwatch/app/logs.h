@@ -35,6 +35,8 @@ void logs_close(struct logs *l);
 void logs_disconnect(struct logs *l);
 /* The same, and what was kept of attempts is forgotten: time goes back (-r). */
 void logs_forget(struct logs *l);
+/* -r: time made a jump; attempts that were passed over are those of the recording. */
+void logs_jumped(struct logs *l);
 /* Is this the log of the present or last run of one container, as a preview shows it? container "": the one that matters. */
 bool logs_shows(const struct logs *l, struct pod_ref pod, const char *container);
 /* The pod the user looks at: its attempts are kept while the session lives. */

@@ -55,8 +55,15 @@ void replay_pause(struct source *s, bool pause);
 void replay_set_speed(struct source *s, double speed);
 /* To the next or the last but one change (a watch event), and pause there. False: there is none. */
 bool replay_step(struct source *s, bool back);
-/* To a moment; playing goes on if it did. */
+/* To a moment, not before the first lists were complete; playing goes on if it did. */
 void replay_seek(struct source *s, int64_t t_ms);
+
+/* The lines of one run of a container, the one that began at started_wall_ms, as far as they were read
+ * while it was recorded and are older than the present moment; the oldest first, each with its timestamp.
+ * A cluster would have forgotten them. */
+void replay_each_line(struct source *s, const char *ns, const char *pod, const char *container,
+                      int64_t started_wall_ms,
+                      void (*line)(void *ctx, const char *text, size_t len), void *ctx);
 
 /* Tell a sink what entry i says. For who wants to look at a recording without playing it: moments
  * that are no part of the frame are now_wall_ms. Returns false for an entry that a sink has no use

@@ -156,7 +156,7 @@ ask__knows_words_times_and_marks(void **state)
     ask(&w, "step");
     assert_string_equal(w.said, "this was the last change");
     ask(&w, "start");
-    assert_int_equal(at_ms(&w), 0);
+    assert_in_range(at_ms(&w), 1, 100);
     ask(&w, "prev");
     assert_string_equal(w.said, "there is no mark before this");
     ask(&w, "at 5000");
