@@ -321,7 +321,7 @@ ui__refused_credentials_are_told_from_missing_rights(void **state)
 {
     struct scene sc;
     (void)state;
-    open_cluster(&sc);
+    cluster_open_pods(&sc);
     scene_status(&sc, STREAM_PODS, SOURCE_DENIED, IW_ERR_UNAUTHORIZED, "Unauthorized");
     scene_draw(&sc, 110, 24);
     assert_true(scene_has(&sc, "watch ✗ credentials not accepted (401)"));

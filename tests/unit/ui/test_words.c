@@ -82,7 +82,7 @@ words__pods_leads_to_the_pods_from_every_tab(void **state)
     for (char tab = '1'; tab <= '6'; tab++) {
         struct scene sc;
         const char keys[] = {tab, 0};
-        open_cluster(&sc);
+        cluster_open_pods(&sc);
         scene_keys(&sc, keys);
         scene_keys(&sc, ":pods /wait\r");
         assert_string_equal(ui_top_view(sc.ui), "pods");
