@@ -163,6 +163,7 @@ catch_signals(struct serving *s, struct iw_error *err)
     sigemptyset(&mask);
     sigaddset(&mask, SIGINT);
     sigaddset(&mask, SIGTERM);
+    sigaddset(&mask, SIGHUP);
     sigprocmask(SIG_BLOCK, &mask, &s->old_mask);
     s->signals = signalfd(-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK);
     if (s->signals < 0)
@@ -357,6 +358,7 @@ demo_serve(const struct demo_options *opts, FILE *ready, FILE *human, struct iw_
     if (!code)
         code = start_cluster(&s, err);
     if (!code) {
+        (void)fputs(player_left_out(s.player), stderr);
         player_start(s.player, clock_mono(clock_system()));
         announce(&s, ready, human);
         serve_loop(&s);

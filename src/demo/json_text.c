@@ -143,6 +143,10 @@ add_real(struct piece *p, const json_t *value)
 static void
 add_value(struct piece *p, const json_t *value)
 {
+    if (!value) {
+        add(p, "null", 4);
+        return;
+    }
     switch (json_typeof(value)) {
     case JSON_OBJECT:
         add_object(p, (json_t *)(uintptr_t)value);

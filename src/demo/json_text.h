@@ -10,7 +10,7 @@
 
 #include "initwatch/base/strbuf.h"
 
-/* Append `value` (borrowed). What does not fit below the buffer's ceiling is left out, as by
+/* Append `value` (borrowed; NULL is null). What does not fit below the buffer's ceiling is left out, as by
  * strbuf_add. */
 void json_text_add(struct strbuf *out, const json_t *value);
 

@@ -26,6 +26,7 @@ struct playing {
     bool *applied;    /* per document, in this round */
     size_t faults;    /* asked for in this round */
     size_t happened;  /* of the list "happens", in this round */
+    size_t played;    /* documents, in all rounds */
     unsigned round;
     bool ending; /* its pods are being deleted */
     int64_t next_round_ms;
@@ -38,6 +39,7 @@ struct player {
     VEC(struct playing *) playing;
     int64_t last_change_ms;
     struct sim_sink sink;
+    struct strbuf left_out;  /* lines about what is not played */
     struct iw_error problem; /* of the first round: a broken scenario is an error at start */
 };
 
@@ -83,6 +85,20 @@ about_text(const struct playing *p, const char *member)
     return json_string_value(json_object_get(p->scenario->about, member));
 }
 
+/* What the demo cannot play of the user's own file is said, and the rest is played. */
+static void
+leave_out(struct player *player, struct playing *p, const char *why)
+{
+    json_t *about = p->scenario->about;
+    const char *before = json_string_value(json_object_get(about, "text"));
+    if (before && strstr(before, why))
+        return;
+    json_object_set_new(about, "text",
+                        json_sprintf("%s%s%s", before ? before : "", before ? "; " : "", why));
+    if (p->round == 0)
+        strbuf_addf(&player->left_out, "initwatch: %s: %s\n", p->scenario->name, why);
+}
+
 static void
 apply_doc(struct player *player, struct playing *p, size_t at)
 {
@@ -96,6 +112,12 @@ apply_doc(struct player *player, struct playing *p, size_t at)
     struct iw_error err = {0};
     p->applied[at] = true;
     enum iw_err code = sim_apply(player->sim, p->scenario->docs.items[at].object, &how, &err);
+    if (code == IW_ERR_UNSUPPORTED && p->scenario->is_manifest) {
+        leave_out(player, p, err.msg);
+        p->played += json_object_get(p->scenario->docs.items[at].object, "items") != NULL;
+        return;
+    }
+    p->played++;
     if (code && !player->problem.code) {
         player->problem = err;
         (void)iw_wrap(&player->problem, "scenario %s", p->scenario->name);
@@ -424,6 +446,9 @@ player_update(struct player *player, enum demo_kind kind, const json_t *object,
     if (kind == DEMO_KIND_SECRET || kind == DEMO_KIND_SERVICE)
         return player_create(player, object, json_string_value(json_object_get(meta, "namespace")),
                              err);
+    enum iw_err code = sim_check(kind, object, err);
+    if (code)
+        return code;
     json_t *stored = json_copy((json_t *)object);
     json_object_del(stored, "kind");
     json_object_del(stored, "apiVersion");
@@ -532,8 +557,23 @@ player_free(struct player *player)
         free(p);
     }
     vec_free(&player->playing);
+    strbuf_free(&player->left_out);
     sim_free(player->sim);
     free(player);
+}
+
+static void
+something_is_played(struct player *player, const struct playing *p)
+{
+    const char *why = json_string_value(json_object_get(p->scenario->about, "text"));
+    if (p->scenario->is_manifest && p->played == 0 && why)
+        (void)iw_fail(&player->problem, IW_ERR_UNSUPPORTED, "%s: %s", p->scenario->name, why);
+}
+
+const char *
+player_left_out(const struct player *player)
+{
+    return player->left_out.data;
 }
 
 enum iw_err
@@ -542,6 +582,7 @@ player_new(const struct player_config *config, const char *const *names,
 {
     struct player *player = iw_calloc(1, sizeof(*player));
     player->config = *config;
+    strbuf_init(&player->left_out, 65536);
     player->sink = config->sink;
     player_clock_init(&player->clock, config->start_wall_ms, config->speed);
     enum iw_err code = load_all(player, names, manifests, err);
@@ -563,6 +604,8 @@ player_new(const struct player_config *config, const char *const *names,
         tick(player, player->playing.items[i]);
     player_run_until(player, 0);
     sim_publish_all(player->sim);
+    for (size_t i = 0; i < player->playing.len && !player->problem.code; i++)
+        something_is_played(player, player->playing.items[i]);
     if (player->problem.code) {
         if (err)
             *err = player->problem;

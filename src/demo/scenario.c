@@ -161,6 +161,7 @@ scenario_from_manifest(const char *path, struct scenario **out, struct iw_error 
     struct scenario *scenario = iw_calloc(1, sizeof(*scenario));
     scenario->name = iw_strdup(path);
     scenario->about = json_pack("{s:s}", "title", path);
+    scenario->is_manifest = true;
     char *text = NULL;
     size_t len = 0;
     enum iw_err code = file_read_all(path, LIMIT_CONFIG_FILE_BYTES, &text, &len, err);

@@ -15,7 +15,8 @@ struct scenario_doc {
 
 struct scenario {
     char *name;
-    json_t *about; /* scenario.yaml */
+    bool is_manifest; /* a file of the user's, not a scenario */
+    json_t *about;    /* scenario.yaml */
     VEC(struct scenario_doc) docs;
     VEC(char *) files;
     char *reading; /* the file whose documents come in; borrowed from files */

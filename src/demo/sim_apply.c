@@ -289,13 +289,15 @@ apply_list(struct sim *sim, const json_t *list, const struct sim_apply *how, str
 {
     size_t i;
     json_t *item;
+    bool left_out = false; /* an item of a kind that nobody plays keeps no other from its place */
     json_array_foreach(json_object_get(list, "items"), i, item)
     {
         enum iw_err code = sim_apply(sim, item, how, err);
-        if (code)
+        left_out = left_out || code == IW_ERR_UNSUPPORTED;
+        if (code && code != IW_ERR_UNSUPPORTED)
             return code;
     }
-    return IW_OK;
+    return left_out ? IW_ERR_UNSUPPORTED : IW_OK;
 }
 
 enum iw_err
@@ -312,6 +314,9 @@ sim_apply(struct sim *sim, const json_t *document, const struct sim_apply *how,
                        kind_name ? kind_name : "(none)");
     if (!name)
         return iw_fail(err, IW_ERR_PARSE, "%s without metadata.name", kind_name);
+    enum iw_err odd = sim_check(kind, document, err);
+    if (odd)
+        return iw_wrap(err, "%s %.80s", kind_name, name);
     json_t *object = json_deep_copy(document);
     json_object_del(object, "kind");
     json_object_del(object, "apiVersion");

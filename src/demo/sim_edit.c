@@ -93,7 +93,7 @@ sim_edit_object(struct sim *sim, enum demo_kind kind, const json_t *object)
             sim_pod_open_gates(sim, pod);
         return pod != NULL;
     }
-    if (!sim_thing_find(sim, kind, ns, name))
+    if (!sim_thing_find(sim, kind, ns, name) || sim_check(kind, object, NULL) != IW_OK)
         return false;
     sim_thing_put(sim, kind, ns, json_deep_copy(object), NULL);
     return true;

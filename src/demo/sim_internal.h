@@ -22,7 +22,7 @@
  * --kube-api-qps, --kube-api-burst. */
 #define SIM_CONTROLLER_QPS 20
 #define SIM_CONTROLLER_BURST 30
-/* About 25 KB each, with their events. */
+/* About 40 KB each, with their events. */
 #define SIM_PODS_MAX 12000
 
 enum sim_role { SIM_INIT, SIM_SIDECAR, SIM_APP };
@@ -400,6 +400,9 @@ void sim_owner_default(enum demo_kind kind, json_t *object);
 /* A new pod takes on what the user has wanted of all pods of its owner. */
 void sim_tinker_inherit(struct sim *sim, struct sim_pod *pod);
 void sim_habits_free(struct sim_thing *owner);
+
+/* sim_check.c: is an object with a name built as its kind wants it? IW_ERR_PARSE: what is not. */
+IW_NODISCARD enum iw_err sim_check(enum demo_kind kind, const json_t *object, struct iw_error *err);
 
 /* sim_quota.c */
 /* Why the namespace's quotas do not admit the pod (the API server's words), or NULL. New. */

@@ -27,6 +27,9 @@ IW_NODISCARD enum iw_err player_new(const struct player_config *config, const ch
                                     const char *const *manifests, struct player **out,
                                     struct iw_error *err);
 void player_free(struct player *player);
+/* Lines about documents of the user's manifests that the demo cannot play; "" when it plays all.
+ * Borrowed. */
+const char *player_left_out(const struct player *player);
 struct sim *player_sim(struct player *player);
 void player_run_until(struct player *player, int64_t t_ms);
 /* The same, but only that many steps. False: there is more to do. */
