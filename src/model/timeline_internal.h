@@ -26,11 +26,11 @@ struct timeline {
     VEC(char *) own_strings;
 };
 
-/* Ten thousand timelines have a few items each. */
+/* Ten thousand timelines have a few items each: no room for more than comes next. */
 #define timeline_push(v, item)                                                                     \
     do {                                                                                           \
         if ((v)->len == (v)->cap) {                                                                \
-            (v)->cap += (v)->cap / 2 + 2;                                                          \
+            (v)->cap += (v)->cap / 4 + 1;                                                          \
             (v)->items = iw_reallocarray((v)->items, (v)->cap, sizeof(*(v)->items));               \
         }                                                                                          \
         (v)->items[(v)->len++] = (item);                                                           \

@@ -142,6 +142,7 @@ start_line() {
     rm -f "$work/line" "$work/line-port"
     mkfifo "$work/line" "$work/line-port"
     "$bench/bench_slowlink" "$port" "$@" <"$work/line" >"$work/line-port" 8>&- 9<&- &
+    line_pid=$!
     exec 7>"$work/line"
     read -r -t 5 line_port <"$work/line-port"
     line_url=${url/:$port\//:$line_port/}
@@ -180,7 +181,7 @@ if [ "$mode" = server ]; then
     export KUBECONFIG=$work/server.kubeconfig
     # kubectl gives curl what it needs: the address and a way through whatever authentication there is.
     mkfifo "$work/proxy"
-    kubectl proxy --port=0 >"$work/proxy" &
+    kubectl proxy --port=0 --append-server-path >"$work/proxy" &
     server_pid=$!
     exec 9<"$work/proxy"
     read -r -t 20 line <&9 || { echo "run.sh: kubectl proxy did not start" >&2; exit 1; }
@@ -208,8 +209,29 @@ bytes=$(run curl -sf "$url/api/v1/pods" | wc -c)
 printf 'initwatch bench: %s pods, %s MB of JSON, %s runs, %s CPUs, %s\n' "$pods" "$((bytes / 1000000))" "$runs" "$(nproc)" "$("$iw" version)"
 printf 'The server is this program as well and renders every list anew: its time is in all figures of a section.\n'
 
+# first_in_line COMMAND...: with the server and the command before all other processes, where that is allowed.
+first_in_line() {
+    [ ${#alone[@]} -gt 0 ] && chrt -r -p 10 "$server_pid" || return 0
+    "$@"
+    chrt -o -p 0 "$server_pid"
+}
+lists_first_in_line() {
+    echo "  the same, before all other processes, and so the server:"
+    run measure initwatch-get-first "$runs" "${alone[@]}" "$iw" get -A --no-headers
+    run measure curl-protobuf-first "$runs" "${alone[@]}" curl -sf -H "$protobuf" "${list[@]}" -o /dev/null
+    ratio "time" initwatch-get-first curl-protobuf-first 1
+    ratio "CPU" initwatch-get-first curl-protobuf-first 4
+}
+dashboard_first_in_line() {
+    echo "  the same, before all other processes, and so the server:"
+    run "${alone[@]}" timeout 400 "$bench/bench_screen" live "$iw" "$kubeconfig" "$url" "$pods" "$server_pid" >"$work/screen" || echo "  a part failed"
+    dashboard "$work/screen"
+    storms "$work/screen"
+}
+
 heading "1  complete list, from process start"
 compare_lists
+first_in_line lists_first_in_line
 
 heading "1b the same at the rate of a real API server: 136 MB/s"
 start_line 0 136000000
@@ -217,6 +239,9 @@ list=("$line_url/api/v1/pods")
 KUBECONFIG=$work/line.kubeconfig run measure initwatch-get-paced "$runs" "$iw" get -A --no-headers
 curl_list curl-protobuf-paced "$protobuf"
 ratio "time" initwatch-get-paced curl-protobuf-paced 1
+if [ ${#alone[@]} -gt 0 ] && chrt -r -p 10 "$line_pid"; then
+    KUBECONFIG=$work/line.kubeconfig first_in_line lists_first_in_line
+fi
 stop_line
 
 heading "1c from the start of the program to its first request"
@@ -294,20 +319,14 @@ run "$bench/bench_screen" first "$iw" >"$work/screen" || true
 run timeout 400 "$bench/bench_screen" live "$iw" "$kubeconfig" "$url" "$pods" "$server_pid" >>"$work/screen" || echo "  a part failed"
 dashboard "$work/screen"
 storms "$work/screen"
-if [ ${#alone[@]} -gt 0 ] && chrt -r -p 10 "$server_pid"; then
-    echo "  the same, before all other processes, and so the server:"
-    run "${alone[@]}" timeout 400 "$bench/bench_screen" live "$iw" "$kubeconfig" "$url" "$pods" "$server_pid" >"$work/screen" || echo "  a part failed"
-    dashboard "$work/screen"
-    storms "$work/screen"
-    chrt -o -p 0 "$server_pid"
-fi
+first_in_line dashboard_first_in_line
 
 heading "4  frames of the pod list alone, by the number of pods"
 run "$bench/bench_frame"
 
 heading "5  a slow line: 100 ms round trip, 10 Mbit/s"
 start_line 50 1250000
-run timeout 100 "$bench/bench_screen" slow "$iw" "$work/line.kubeconfig" >"$work/slow" || echo "  the list did not end within a minute"
+run timeout 100 "$bench/bench_screen" slow "$iw" "$work/line.kubeconfig" >"$work/slow" || echo "  no rows within 20 s"
 awk '
     $1 == "slow_first_row_ms" { printf "  %-34s %8.0f ms\n", "start to the first rows", $2 }
     $1 == "slow_list_ms" { printf "  %-34s %8.0f ms\n", "start to complete list", $2 }

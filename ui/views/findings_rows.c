@@ -110,9 +110,9 @@ findings_evaluate(struct findings *f, const struct view_env *env, int64_t budget
 /* --- the number in the tab line --- */
 
 static void
-count_pod(struct findings_count *c, const struct view_env *env, struct pod_ref ref)
+count_pod(struct findings_count *c, const struct view_env *env, struct pod_ref ref,
+          struct finding *found)
 {
-    struct finding *found = iw_calloc(FINDINGS_PER_POD, sizeof(*found));
     struct diag_env de = {.pod = store_get(env->store, ref),
                           .events = store_events(env->store),
                           .store = env->store,
@@ -120,7 +120,6 @@ count_pod(struct findings_count *c, const struct view_env *env, struct pod_ref r
     size_t count = diag_run(&de, found, FINDINGS_PER_POD);
     for (size_t i = 0; i < count; i++)
         c->so_far[found[i].severity]++;
-    free(found);
 }
 
 /* The clock alone makes a finding of a wait: a round now and then, as for the view itself. */
@@ -146,14 +145,20 @@ findings_count(struct findings_count *c, const struct view_env *env, int64_t bud
         c->cost_ms = 0;
     }
     int64_t begun_ms = clock_mono(clock);
-    for (unsigned n = 1;; n++) {
-        if (!store_next(env->store, &c->at))
+    /* Once: zeroing it for each pod would be most of the work. */
+    struct finding *found = iw_calloc(FINDINGS_PER_POD, sizeof(*found));
+    bool more = true;
+    for (unsigned n = 1; more; n++) {
+        more = store_next(env->store, &c->at);
+        if (more)
+            count_pod(c, env, c->at, found);
+        if (n % COUNT_PODS == 0 && clock_mono(clock) - begun_ms >= budget_ms)
             break;
-        count_pod(c, env, c->at);
-        if (n % COUNT_PODS == 0 && clock_mono(clock) - begun_ms >= budget_ms) {
-            c->cost_ms += clock_mono(clock) - begun_ms;
-            return VIEW_WORK_MORE;
-        }
+    }
+    free(found);
+    if (more) {
+        c->cost_ms += clock_mono(clock) - begun_ms;
+        return VIEW_WORK_MORE;
     }
     c->at = (struct pod_ref){0, 0};
     c->cost_ms += clock_mono(clock) - begun_ms;

@@ -77,7 +77,7 @@
 #define LIMIT_COPY_BYTES 74000
 /* From one frame to the next while the model changes: a change is on the screen within 16 ms. A key
  * is answered at once. */
-#define LIMIT_FRAME_INTERVAL_MS 12
+#define LIMIT_FRAME_INTERVAL_MS 10
 /* But frames take at most one part in so many of the time, up to the longer interval: a storm of
  * events over 100,000 pods must leave time to read it. */
 #define LIMIT_FRAME_SHARE 5
