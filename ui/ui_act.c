@@ -168,8 +168,12 @@ act_prefs(struct ui *ui, enum action action, int32_t arg)
         ui_flash(ui, false, "times as %s", tr(modes[p->time_mode]));
     } else if (action == ACT_WIDE) {
         p->wide = !p->wide;
+        ui_flash(ui, false, "%s", p->wide ? tr("wide columns on") : tr("wide columns off"));
     } else {
         p->header = !p->header;
+        ui_flash(ui, false,
+                 p->header ? tr("header cards on; they need %d columns") : tr("header cards off"),
+                 UI_WIDE_COLS);
     }
 }
 
@@ -233,6 +237,16 @@ act_save(struct ui *ui, enum action action, int32_t arg)
     prompt_open(ui, ':', "export ");
 }
 
+/* What a pipe would take of a pod has ways of its own. */
+static void
+act_pipe(struct ui *ui, enum action action, int32_t arg)
+{
+    (void)action;
+    (void)arg;
+    ui_flash(ui, false, "%s",
+             tr("| pipes a log; ^S takes pods away (json has their facts), c the names"));
+}
+
 static void
 act_app(struct ui *ui, enum action action, int32_t arg)
 {
@@ -272,6 +286,7 @@ static void (*const HANDLERS[ACT_COUNT])(struct ui *ui, enum action action, int3
     [ACT_REDRAW] = act_app,
     [ACT_SUSPEND] = act_app,
     [ACT_QUIT] = act_app,
+    [ACT_PIPE] = act_pipe,
     [ACT_HELP] = act_help,
     [ACT_ALL_NAMESPACES] = act_all_namespaces,
     [ACT_HISTORY_BACK] = places_act,

@@ -320,6 +320,8 @@ is_of_use(enum action action, const struct view_class *about)
     for (size_t i = 0; i < count; i++)
         if (table[i].action == action && table[i].context == about->context)
             return true;
+    if (action == ACT_PIPE)
+        return false;
     if (action == ACT_NEXT_PANE)
         return about->context == CTX_LOGS;
     if (action == ACT_FIND_NEXT)

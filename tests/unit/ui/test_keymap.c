@@ -196,6 +196,7 @@ static const struct {
     {CTX_LOGS, "f", "columns"},
     {CTX_LOGS, "m", "line-mark"},
     {CTX_LOGS, "|", "pipe"},
+    {CTX_PODISH, "|", "pipe"},
     {CTX_LOGS, "e", "next-error"},
     {CTX_LOGS, "E", "prev-error"},
     {CTX_LOGS, "Space", "page-down"},

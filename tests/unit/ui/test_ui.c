@@ -289,6 +289,24 @@ ui__app_keys_become_intents(void **state)
 }
 
 static void
+ui__keys_without_a_visible_effect_here_say_what_they_did(void **state)
+{
+    struct scene sc;
+    (void)state;
+    cluster_open_pods(&sc);
+    scene_draw(&sc, 80, 24);
+    scene_keys(&sc, "\x05");
+    assert_true(scene_has(&sc, "header cards off"));
+    scene_keys(&sc, "\x05");
+    assert_true(scene_has(&sc, "header cards on; they need 120 columns"));
+    scene_keys(&sc, "w");
+    assert_true(scene_has(&sc, "wide columns on"));
+    scene_keys(&sc, "|");
+    assert_true(scene_has(&sc, "| pipes a log"));
+    scene_close(&sc);
+}
+
+static void
 ui__an_unbound_key_says_where_help_is(void **state)
 {
     struct scene sc;
@@ -490,6 +508,7 @@ main(void)
         cmocka_unit_test(ui__log_keys_ask_the_app_for_the_stream),
         cmocka_unit_test(ui__all_namespaces_and_back),
         cmocka_unit_test(ui__app_keys_become_intents),
+        cmocka_unit_test(ui__keys_without_a_visible_effect_here_say_what_they_did),
         cmocka_unit_test(ui__an_unbound_key_says_where_help_is),
         cmocka_unit_test(ui__an_unknown_command_names_the_nearest),
         cmocka_unit_test(ui__refused_credentials_are_told_from_missing_rights),
