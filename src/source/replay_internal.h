@@ -1,4 +1,4 @@
-/* replay_internal: what the engine of a replay (source_replay.c) and its logs (replay_log.c) share.
+/* replay_internal: what the engine of a replay (source_replay.c), its filter, its way back and its logs share.
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef INITWATCH_SOURCE_REPLAY_INTERNAL_H
 #define INITWATCH_SOURCE_REPLAY_INTERNAL_H
@@ -35,6 +35,17 @@ int64_t replay_now_ms(const struct replay *p);
 const struct recording_entry *replay_find_object(const struct recording *r, size_t upto,
                                                  enum recording_source source, const char *ns,
                                                  const char *name, bool *deleted);
+
+/* Tell the entry that comes next, with the clock at its moment. */
+void replay_tell_next(struct replay *p);
+
+/* replay_filter.c: p->filter hands on to p->sink what is in p->ns. */
+void replay_make_filter(struct replay *p);
+
+/* replay_back.c: replay.plain of a recording. */
+size_t replay_plain_entries(const struct recording *r);
+/* Back to where `target` entries were told, or to none: then p->next is 0. */
+void replay_go_back(struct replay *p, size_t target);
 
 enum iw_err replay_open_log(struct source *source, const struct log_request *req,
                             const struct log_sink *sink, struct source_log **out,

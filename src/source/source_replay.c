@@ -60,96 +60,10 @@ anchor(struct replay *p, int64_t t_ms)
     set_clock(p, t_ms, p->paused ? 0 : p->speed);
 }
 
-/* --- only the namespaces shown --- */
-
-static bool
-shows(const struct replay *p, const char *ns)
-{
-    size_t len = strlen(ns);
-    for (const char *at = p->ns; *at;) {
-        size_t part = strcspn(at, ",");
-        if (part == len && strncmp(at, ns, len) == 0)
-            return true;
-        at += part + (at[part] == ',');
-    }
-    return p->ns[0] == '\0';
-}
-
-static void
-filter_list_begin(void *ctx, enum source_stream stream, const char *ns)
-{
-    struct replay *p = ctx;
-    p->sink.list_begin(p->sink.ctx, stream, ns);
-}
-
-static void
-filter_list_end(void *ctx, enum source_stream stream, const char *ns)
-{
-    struct replay *p = ctx;
-    p->sink.list_end(p->sink.ctx, stream, ns);
-}
-
-static void
-filter_upsert(void *ctx, struct pod *pod)
-{
-    struct replay *p = ctx;
-    if (shows(p, pod->ns))
-        p->sink.upsert(p->sink.ctx, pod);
-    else
-        pod_free(pod);
-}
-
-static void
-filter_remove(void *ctx, struct pod *last)
-{
-    struct replay *p = ctx;
-    if (shows(p, last->ns))
-        p->sink.remove(p->sink.ctx, last);
-    else
-        pod_free(last);
-}
-
-static void
-filter_event(void *ctx, const struct kevent *ev)
-{
-    struct replay *p = ctx;
-    if (shows(p, ev->ns))
-        p->sink.event(p->sink.ctx, ev);
-}
-
-static void
-filter_event_removed(void *ctx, const char *uid)
-{
-    struct replay *p = ctx;
-    p->sink.event_removed(p->sink.ctx, uid);
-}
-
-static void
-filter_status(void *ctx, const struct source_status *st)
-{
-    struct replay *p = ctx;
-    p->sink.status(p->sink.ctx, st);
-}
-
-/* Other objects are read for what they say about the pods: those of every namespace may. */
-static void
-make_filter(struct replay *p)
-{
-    p->filter = p->sink;
-    p->filter.ctx = p;
-    p->filter.list_begin = filter_list_begin;
-    p->filter.list_end = filter_list_end;
-    p->filter.upsert = filter_upsert;
-    p->filter.remove = filter_remove;
-    p->filter.event = filter_event;
-    p->filter.event_removed = filter_event_removed;
-    p->filter.status = filter_status;
-}
-
 /* --- telling --- */
 
-static void
-tell_next(struct replay *p)
+void
+replay_tell_next(struct replay *p)
 {
     const struct recording_entry *e = recording_at(p->recording, p->next);
     int64_t wall_ms = recording_about(p->recording)->started_wall_ms + e->t_ms;
@@ -243,7 +157,7 @@ play_slice(struct replay *p)
     size_t left = PLAY_SLICE_ENTRIES;
     bool any = p->next < due;
     for (; p->next < due && left > 0; left--)
-        tell_next(p);
+        replay_tell_next(p);
     bool more = p->next < due;
     if (!more && now_ms >= length_ms(p) && !p->paused)
         p->paused = any = true; /* the end */
@@ -263,7 +177,7 @@ jump_slice(struct replay *p)
 {
     int64_t end_ms = mono_ms(p) + JUMP_SLICE_MS;
     while (p->next < p->target) {
-        tell_next(p);
+        replay_tell_next(p);
         if (!p->list_only && mono_ms(p) >= end_ms)
             return true;
     }
@@ -285,126 +199,13 @@ on_work(void *ctx)
     return p->jumping ? jump_slice(p) : play_slice(p);
 }
 
-/* --- back --- */
-
-/* As long as pods come through one list and its watch alone, what a pod is depends on its own entries
- * only. */
-static size_t
-plain_entries(const struct recording *r)
-{
-    size_t lists = 0, i = 0;
-    for (; i < recording_count(r); i++) {
-        const struct recording_entry *e = recording_at(r, i);
-        bool pods = e->source == RECORDING_PODS;
-        lists += pods && e->kind == RECORDING_LIST;
-        if (lists > 1 || (pods && e->kind == RECORDING_STATUS && strstr(e->data, "\"stale\"")))
-            break;
-    }
-    return i;
-}
-
-/* Of the lists that a recording begins with. */
-static int64_t
-first_lists_ms(const struct recording *r)
-{
-    bool listed[STREAM_COUNT] = {false};
-    int64_t first_ms = 0;
-    for (size_t i = 0; i < recording_count(r); i++) {
-        const struct recording_entry *e = recording_at(r, i);
-        if (e->kind != RECORDING_LISTED || e->source >= STREAM_COUNT || listed[e->source])
-            continue;
-        listed[e->source] = true;
-        if (first_ms == 0 || e->t_ms - first_ms < FIRST_LISTS_APART_MS)
-            first_ms = e->t_ms;
-    }
-    return first_ms;
-}
-
-/* What lies between, if it is few watch events and nothing that is about more than one thing. */
-static bool
-collect_undone(const struct replay *p, size_t target, struct replay_undone *out)
-{
-    if (p->next > p->plain)
-        return false;
-    for (size_t i = target; i < p->next; i++) {
-        const struct recording_entry *e = recording_at(p->recording, i);
-        if (e->source == RECORDING_LOG || e->source == RECORDING_USER)
-            continue;
-        if (!replay_is_step(e) || e->name[0] == '\0' || out->count == IW_COUNTOF(out->entries))
-            return false;
-        out->entries[out->count++] = e;
-    }
-    return true;
-}
-
-static bool
-is_undone(const struct replay_undone *undone, const struct recording_entry *e)
-{
-    for (size_t i = 0; i < undone->count; i++) {
-        const struct recording_entry *other = undone->entries[i];
-        if (other->source == e->source &&
-            (e->source == RECORDING_EVENTS || strcmp(other->name, e->name) == 0))
-            return true;
-    }
-    return false;
-}
-
-/* An object that was not there yet. */
-static void
-remove_unknown(struct replay *p, const struct recording_entry *e, size_t target)
-{
-    bool deleted = false;
-    const char *slash = strchr(e->name, '/'), *name = slash ? slash + 1 : e->name;
-    char ns[256];
-    (void)snprintf(ns, sizeof(ns), "%.*s", slash ? (int)IW_MIN(slash - e->name, 255) : 0, e->name);
-    if (recording_is_objects(e) && p->sink.object_removed &&
-        !replay_find_object(p->recording, target, (enum recording_source)e->source, ns, name,
-                            &deleted))
-        p->sink.object_removed(p->sink.ctx, recording_objects_kind(e), ns, name);
-}
-
-/* A few changes back: only what they were about is told again. */
-static void
-undo(struct replay *p, size_t target, const struct replay_undone *undone)
-{
-    size_t from = p->next;
-    for (p->next = 0; p->next < target;) {
-        const struct recording_entry *e = recording_at(p->recording, p->next);
-        bool piece = e->kind == RECORDING_ITEM || e->kind == RECORDING_FRAME;
-        if (piece && is_undone(undone, e))
-            tell_next(p);
-        else
-            p->next++;
-    }
-    for (size_t i = target; i < from; i++) {
-        if (is_undone(undone, recording_at(p->recording, i)))
-            remove_unknown(p, recording_at(p->recording, i), target);
-    }
-}
-
-static void
-go_back(struct replay *p, size_t target)
-{
-    struct replay_undone undone = {0};
-    bool few = collect_undone(p, target, &undone);
-    if (p->opts.rewind)
-        p->opts.rewind(p->opts.ctx, few ? &undone : NULL);
-    replay_close_logs(p);
-    if (few) {
-        undo(p, target, &undone);
-        return;
-    }
-    p->next = 0;
-    p->told = 0;
-}
-
 /* To the state after `target` entries, at this moment. */
 static void
 jump(struct replay *p, size_t target, int64_t t_ms)
 {
     p->at_ms = replay_now_ms(p);
     if (target < p->next)
-        go_back(p, target);
+        replay_go_back(p, target);
     p->target = target;
     p->jump_ms = t_ms;
     p->jumping = true;
@@ -586,6 +387,23 @@ unwatch_kind(struct source *source, enum kobject_kind kind, const char *ns)
 
 /* --- the class --- */
 
+/* Of the lists that a recording begins with. */
+static int64_t
+first_lists_ms(const struct recording *r)
+{
+    bool listed[STREAM_COUNT] = {false};
+    int64_t first_ms = 0;
+    for (size_t i = 0; i < recording_count(r); i++) {
+        const struct recording_entry *e = recording_at(r, i);
+        if (e->kind != RECORDING_LISTED || e->source >= STREAM_COUNT || listed[e->source])
+            continue;
+        listed[e->source] = true;
+        if (first_ms == 0 || e->t_ms - first_ms < FIRST_LISTS_APART_MS)
+            first_ms = e->t_ms;
+    }
+    return first_ms;
+}
+
 static enum iw_err
 replay_open(const struct source_opts *opts, struct source **out, struct iw_error *err)
 {
@@ -604,9 +422,9 @@ replay_open(const struct source_opts *opts, struct source **out, struct iw_error
     p->speed = p->opts.speed > 0 ? p->opts.speed : 1;
     p->paused = p->opts.paused || p->opts.at_once;
     p->list_only = p->opts.at_once;
-    p->plain = plain_entries(p->recording);
+    p->plain = replay_plain_entries(p->recording);
     p->first_ms = p->opts.at_once ? 0 : first_lists_ms(p->recording);
-    make_filter(p);
+    replay_make_filter(p);
     p->work = loop_work_add(p->loop, on_work, p);
     p->at_mono_ms = mono_ms(p);
     set_clock(p, p->opts.start_ms, 0);
