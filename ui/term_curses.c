@@ -405,6 +405,9 @@ term_read_key(struct term *t)
         wint_t code = 0;
         int kind = wget_wch(t->keys, &code);
         if (kind == ERR) {
+            /* A byte that is no character: what comes behind it waits, and the pipe must be empty before more is put into it. */
+            if (readable(fileno(t->in), 0))
+                continue;
             uint32_t other = other_input(t);
             if (other != KEY_NONE || !pump_input(t))
                 return other;

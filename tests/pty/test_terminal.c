@@ -125,6 +125,27 @@ terminal__what_is_not_installed_has_a_stand_in(void **state)
     pty_close(p);
 }
 
+/* 200 KB of bytes that are no characters filled the pipe to curses: the program hung and no signal ended it. */
+static void
+terminal__bytes_that_are_no_characters_do_not_stop_it(void **state)
+{
+    (void)state;
+    char bytes[1025];
+    for (size_t i = 0; i < sizeof(bytes) - 1; i++)
+        bytes[i] = (char)(i % 3 ? 0xFF : 0x80);
+    bytes[sizeof(bytes) - 1] = '\0';
+    struct pty *p = start(NULL, "--no-motion", NULL);
+    assert_true(pty_wait(p, "│APP", WAIT_MS));
+    for (int i = 0; i < 200; i++) {
+        pty_send(p, bytes);
+        pty_pump(p, 5); /* else the terminal's line drops what it has no room for */
+    }
+    pty_settle(p, 300, WAIT_MS);
+    pty_send(p, "?");
+    assert_true(pty_wait(p, "[Help]", WAIT_MS));
+    end(p);
+}
+
 /* ":q" in it would have ended the program, "|" in a log would have run a command. */
 static void
 terminal__pasted_text_runs_nothing(void **state)
@@ -150,6 +171,7 @@ main(void)
         cmocka_unit_test(terminal__one_cell_a_line_changes_nothing),
         cmocka_unit_test(terminal__told_two_cells_no_line_is_drawn),
         cmocka_unit_test(terminal__clicks_when_the_mouse_is_on),
+        cmocka_unit_test(terminal__bytes_that_are_no_characters_do_not_stop_it),
         cmocka_unit_test(terminal__pasted_text_runs_nothing),
         cmocka_unit_test(terminal__what_is_not_installed_has_a_stand_in),
     };
