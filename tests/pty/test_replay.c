@@ -85,6 +85,39 @@ record__and_play_what_was_recorded(void **state)
     (void)unlink(path);
 }
 
+/* A recording is of what the session showed: other namespaces end it, and so does leaving. */
+static void
+record__ends_with_its_session(void **state)
+{
+    char path[64], other[72], command[128];
+    struct stat st;
+    (void)state;
+    snprintf(path, sizeof(path), "/tmp/initwatch-rec-%d.jsonl", (int)getpid());
+    snprintf(other, sizeof(other), "%s.2", path);
+    (void)unlink(path);
+    (void)unlink(other);
+    const char *const argv[] = {TEST_PROGRAM, "demo", "--seed", "7", "crash-loop", NULL};
+    struct pty *p = pty_start(120, 36, argv, NULL);
+    assert_true(pty_wait(p, "migrate", WAIT_MS));
+    snprintf(command, sizeof(command), ":record %s\r", path);
+    pty_send(p, command);
+    assert_true(pty_wait(p, "● REC", WAIT_MS));
+    pty_send(p, ":ns shop\r");
+    assert_true(pty_wait(p, "plays them", WAIT_MS));
+    assert_true(pty_wait_gone(p, "● REC", WAIT_MS));
+    snprintf(command, sizeof(command), ":record %s\r", other);
+    pty_send(p, command);
+    assert_true(pty_wait(p, "● REC", WAIT_MS));
+    assert_true(pty_wait(p, "migrate", WAIT_MS));
+    quit(p);
+    assert_int_equal(stat(other, &st), 0);
+    p = play(other, NULL);
+    assert_false(pty_has(p, "middle of a line"));
+    quit(p);
+    (void)unlink(path);
+    (void)unlink(other);
+}
+
 /* A disk that takes no more ends the recording, not the program. */
 static void
 record__says_that_the_disk_is_full(void **state)
@@ -191,6 +224,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(record__and_play_what_was_recorded),
+        cmocka_unit_test(record__ends_with_its_session),
         cmocka_unit_test(record__says_that_the_disk_is_full),
         cmocka_unit_test(replay__steps_and_jumps),
         cmocka_unit_test(replay__plays_to_the_end),
