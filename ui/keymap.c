@@ -116,6 +116,7 @@ static const struct key_binding BINDINGS[] = {
 
     {CTX_PODISH, 'l', ACT_LOGS, 0, "logs"},
     {CTX_PODISH, 'p', ACT_PREVIOUS, 0, "prev"},
+    {CTX_PODISH, '=', ACT_COMPARE, 0, NULL},
     {CTX_PODISH, 'v', ACT_EVENTS, 0, "events"},
     {CTX_PODISH, 'x', ACT_WHY, 0, "why"},
     {CTX_PODISH, 'u', ACT_RESOURCES, 0, "usage"},

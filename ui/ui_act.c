@@ -63,6 +63,24 @@ act_logs(struct ui *ui, enum action action, int32_t arg)
     ui_handle_intent(ui, &in);
 }
 
+/* The last two attempts of the container under the cursor, side by side. */
+static void
+act_compare(struct ui *ui, enum action action, int32_t arg)
+{
+    (void)action;
+    (void)arg;
+    struct intent in = {.kind = INTENT_LOGS, .compare = true};
+    bool chosen = ui_cursor_pod(ui, &in.pod, in.container);
+    const struct pod *pod = chosen ? store_get(ui->config.store, in.pod) : NULL;
+    const struct container *c = pod ? pod_find_container(pod, in.container) : NULL;
+    if (!pod)
+        ui_flash(ui, true, tr("choose a pod first"));
+    else if (c && (!c->status || c->status->restart_count == 0))
+        ui_flash(ui, true, tr("there is only one attempt to compare"));
+    else
+        ui_handle_intent(ui, &in);
+}
+
 static void
 act_back(struct ui *ui, enum action action, int32_t arg)
 {
@@ -267,6 +285,7 @@ static void (*const HANDLERS[ACT_COUNT])(struct ui *ui, enum action action, int3
     [ACT_LOGS] = act_logs,
     [ACT_PREVIOUS] = act_logs,
     [ACT_MERGED] = act_logs,
+    [ACT_COMPARE] = act_compare,
     [ACT_EVENTS] = act_open_view,
     [ACT_RESOURCES] = act_open_view,
     [ACT_WHY] = act_open_view,

@@ -18,6 +18,7 @@ show_logs(struct dashboard *d, const struct intent *intent)
                                    .pods = intent->pods,
                                    .pod_count = intent->pod_count,
                                    .whole = intent->flag,
+                                   .compare = intent->compare,
                                    .since_index = intent->since_index};
     d->shown_log = *intent;
     logs_open(d->logs, &request);
@@ -27,6 +28,7 @@ void
 dashboard_log_again(struct dashboard *d)
 {
     struct intent again = d->shown_log;
+    again.compare = false;
     if (again.kind == INTENT_LOGS && strcmp(ui_top_view(d->ui), "logs") == 0)
         show_logs(d, &again);
 }

@@ -59,7 +59,10 @@ put_line(void *ctx, const struct logbuf_line *line, size_t stamp_len, bool newli
 {
     struct logs *l = ctx;
     (void)stamp_len, (void)newline;
+    if (logs_is_told(l, line))
+        return;
     logbuf_put(l->feed.buf, line, 1);
+    logs_mark_proof(l, line->source);
 }
 
 static void
@@ -106,7 +109,7 @@ on_line(void *ctx, struct log_stream *st, const struct logbuf_line *line, size_t
     struct logs *l = ctx;
     (void)st;
     if (!l->feed.merged) {
-        logbuf_put(l->feed.buf, line, 1);
+        put_line(l, line, stamp_len, newline);
         return;
     }
     log_hold_at(&l->hold, clock_mono(loop_clock(l->session->loop)));
@@ -450,6 +453,7 @@ aim(struct logs *l)
         pod && f->source_count ? pod_find_container(pod, f->sources[0].container) : NULL;
     f->asked = ++l->asked;
     f->previous = false;
+    f->compare = l->request.compare;
     if (l->request.want != LOG_WANT_PREVIOUS || f->merged || !c)
         return;
     struct log_choice before = container_log_choice(c, LOG_WANT_PREVIOUS);

@@ -58,6 +58,10 @@ void logs_mark_chapter(struct logs *l, uint16_t source, const struct logbuf_chap
 /* The mark of a start that was held back for the first line (at line_ms; IW_TIME_NONE: there is none yet). */
 void logs_mark_started(struct logs *l, uint16_t source, int64_t line_ms);
 void logs_mark_events(struct logs *l);
+/* Below the line that was just put: what it proves about an init container. */
+void logs_mark_proof(struct logs *l, uint16_t source);
+/* A mark of a kept attempt that stands there already. */
+bool logs_is_told(const struct logs *l, const struct logbuf_line *line);
 /* Up to which moment lines may be shown: an end whose last lines are still coming stands before what came after it. */
 int64_t logs_settled_ms(const struct logs *l);
 

@@ -6,6 +6,7 @@
 #include "initwatch/app/log_seen.h"
 #include "initwatch/base/limits.h"
 #include "initwatch/base/tr.h"
+#include "initwatch/model/logproof.h"
 #include "logs_internal.h"
 
 enum {
@@ -119,6 +120,41 @@ logs_mark_chapter(struct logs *l, uint16_t source, const struct logbuf_chapter *
     mark_end(l, source, facts);
     if (l->events_wait)
         logs_mark_events(l);
+}
+
+void
+logs_mark_proof(struct logs *l, uint16_t source)
+{
+    struct logproof proof;
+    char text[160], when[32];
+    size_t count = logbuf_count(l->feed.buf);
+    if (source >= l->feed.source_count || l->feed.sources[source].kind != CONTAINER_INIT ||
+        count == 0 || !logproof_not_idempotent(l->feed.buf, count - 1, &proof))
+        return;
+    int64_t at_ms = proof.wall_ms == IW_TIME_NONE || proof.started_ms == IW_TIME_NONE
+                        ? 0
+                        : IW_MAX(proof.wall_ms - proof.started_ms, (int64_t)0);
+    /* As the view's relative times, which the reader looks for. */
+    if (at_ms < 100000)
+        snprintf(when, sizeof(when), "+%lld.%llds", (long long)(at_ms / 1000),
+                 (long long)(at_ms % 1000 / 100));
+    else
+        duration_cells(at_ms, when);
+    snprintf(text, sizeof(text),
+             tr("▲ not idempotent: this step succeeded in attempt %d (see %s)   IW-B01"),
+             IW_MIN(proof.attempt, INT32_MAX - 1) + 1, when);
+    logbuf_mark(l->feed.buf, source, IW_TIME_NONE, "%s", text);
+}
+
+bool
+logs_is_told(const struct logs *l, const struct logbuf_line *line)
+{
+    size_t count = logbuf_count(l->feed.buf);
+    if (line->kind != LOGBUF_MARK || count == 0)
+        return false;
+    const struct logbuf_line last = logbuf_line(l->feed.buf, count - 1);
+    return last.kind == LOGBUF_MARK && last.len == line->len && last.wall_ms == line->wall_ms &&
+           memcmp(last.text, line->text, last.len) == 0;
 }
 
 int64_t

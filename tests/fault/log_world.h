@@ -35,6 +35,7 @@ struct log_world {
     struct log_source source;
     struct pod_ref pod;
     uint64_t seed;
+    bool init; /* "app" is an init step */
     /* the container, as the cluster knows it and as the store does */
     int32_t attempt, told_attempt;
     int64_t started_ms, ended_ms;
@@ -65,13 +66,13 @@ lw_tell(struct log_world *w, bool ended)
     struct pod_make m;
     make_pod(&m, "web-0");
     m.pod.phase = "Running";
-    make_container(&m, LIST_APP, "app");
+    make_container(&m, w->init ? LIST_INIT : LIST_APP, "app");
     struct container_status *st;
     if (ended)
-        st = make_ended(&m, LIST_APP, "app",
+        st = make_ended(&m, w->init ? LIST_INIT : LIST_APP, "app",
                         make_end(1, "Error", w->started_ms, clock_wall(&w->clock)));
     else
-        st = make_running(&m, LIST_APP, "app", w->started_ms);
+        st = make_running(&m, w->init ? LIST_INIT : LIST_APP, "app", w->started_ms);
     st->restart_count = w->attempt;
     if (w->attempt > 0) {
         struct container_state *last = draft_last(st);

@@ -345,6 +345,45 @@ log_feed__pods_of_a_rollout_join_the_log_of_their_deployment(void **state)
 }
 
 static void
+log_feed__an_init_step_that_is_not_idempotent_is_told_once(void **state)
+{
+    (void)state;
+    struct log_world w;
+    lw_open(&w, 11);
+    w.init = true;
+    lw_tell(&w, false);
+    struct logs *logs = logs_new(&w.session);
+    open_log(&w, logs, LOG_WANT_AUTO);
+    write_line(&w, "creating table users");
+    write_line(&w, "loading rows");
+    wait_lines(&w, logs, 2);
+    restart(&w, logs);
+    write_line(&w, "creating table users");
+    write_line(&w, "ERROR: relation users already exists");
+    wait_lines(&w, logs, 5);
+    const struct logbuf *b = logs_feed(logs)->buf;
+    struct logbuf_line mark = logbuf_line(b, 4);
+    assert_int_equal(mark.kind, LOGBUF_MARK);
+    char text[160];
+    snprintf(text, sizeof(text), "%.*s", (int)mark.len, mark.text);
+    if (!strstr(text, "succeeded in attempt 1 (see +") || !strstr(text, "IW-B01"))
+        fail_msg("%s", text);
+    /* The run is over and kept: opened again it says so once, not twice. */
+    restart(&w, logs);
+    write_line(&w, "creating table users");
+    wait_lines(&w, logs, 6);
+    logs_close(logs);
+    open_log(&w, logs, LOG_WANT_AUTO);
+    wait_lines(&w, logs, 6);
+    size_t marks = 0;
+    for (size_t i = 0; i < logbuf_count(logs_feed(logs)->buf); i++)
+        marks += logbuf_line(logs_feed(logs)->buf, i).kind == LOGBUF_MARK;
+    assert_int_equal(marks, 1);
+    logs_free(logs);
+    lw_close(&w);
+}
+
+static void
 log_feed__the_next_pod_of_a_deployment_of_one_joins_its_log(void **state)
 {
     (void)state;
@@ -516,6 +555,7 @@ main(void)
         cmocka_unit_test(log_feed__the_tail_comes_first_and_the_rest_when_asked_for),
         cmocka_unit_test(log_feed__pods_that_an_owner_makes_later_join_its_log),
         cmocka_unit_test(log_feed__pods_of_a_rollout_join_the_log_of_their_deployment),
+        cmocka_unit_test(log_feed__an_init_step_that_is_not_idempotent_is_told_once),
         cmocka_unit_test(log_feed__the_next_pod_of_a_deployment_of_one_joins_its_log),
         cmocka_unit_test(log_hold__orders_by_time_then_start_order_and_keeps_each_streams_own),
         cmocka_unit_test(log_hold__each_line_waits_for_those_that_come_before_it),

@@ -62,7 +62,7 @@ struct logs_state {
     struct loglens *lens;
     const struct logbuf *buf; /* to notice another stream; never followed */
     uint64_t seen_end;
-    unsigned asked_seen;
+    unsigned asked_seen, asked_compared;
     int32_t want_attempt; /* the chapter to go to when it is there, -1 none */
     bool stick;           /* the newest line stays in sight */
     bool wrap, columns, detail;
@@ -180,6 +180,8 @@ bool logs_side_act(struct logs_state *st, const struct view_env *env, enum actio
 
 /* --- compare --- */
 bool logs_compare_open(struct logs_state *st, const struct log_feed *feed, struct intent *out);
+/* The comparison that the log was opened for: as soon as the newest attempt has its lines, or has ended without any. */
+void logs_compare_wanted(struct logs_state *st, const struct log_feed *feed);
 void logs_compare_close(struct logs_state *st);
 bool logs_compare_act(struct logs_state *st, enum action action);
 

@@ -57,6 +57,21 @@ logs_compare_open(struct logs_state *st, const struct log_feed *feed, struct int
 }
 
 void
+logs_compare_wanted(struct logs_state *st, const struct log_feed *feed)
+{
+    size_t n = logbuf_chapter_count(feed->buf);
+    if (!feed->compare || st->asked_compared == feed->asked || n < 2)
+        return;
+    const struct logbuf_chapter *newest = logbuf_chapter_at(feed->buf, n - 1);
+    bool here = newest->line_count > 0 || feed->state == LOG_FEED_ENDED;
+    if (newest->attempt + 1 != feed->attempts || !here || feed->state == LOG_FEED_LOADING)
+        return;
+    struct intent unused = {0};
+    st->asked_compared = feed->asked;
+    (void)logs_compare_open(st, feed, &unused);
+}
+
+void
 logs_compare_close(struct logs_state *st)
 {
     logdiff_free(st->compare.diff);
@@ -120,7 +135,9 @@ column_title(const struct log_feed *feed, int32_t attempt, struct surface *s, st
     char title[200];
     if (!c)
         return;
-    snprintf(title, sizeof(title), tr("attempt %d, %s, %llu lines"),
+    snprintf(title, sizeof(title),
+             c->line_count == 1 ? tr("attempt %d, %s, %llu line")
+                                : tr("attempt %d, %s, %llu lines"),
              IW_MIN(attempt, INT32_MAX - 1) + 1, c->ended && c->how[0] ? c->how : tr("running"),
              (unsigned long long)c->line_count);
     surface_rule(s, row, row.y, ROLE_RULE, title, ROLE_TITLE);

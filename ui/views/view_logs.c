@@ -355,6 +355,7 @@ logs_recalc(void *state, const struct view_env *env, struct rect area)
     struct logs_position top = logs_top(st, feed);
     if (st->stick)
         st->top = top;
+    logs_compare_wanted(st, feed);
 }
 
 /* --- prompts --- */

@@ -26,6 +26,7 @@ struct logs_request {
     int since_index; /* 0 all, 1..6: 1 m, 5 m, 15 m, 30 m, 1 h, 6 h */
     bool whole;      /* not only the last lines of each run */
     bool preview;    /* a few last lines for another view */
+    bool compare;    /* see struct log_feed */
 };
 void logs_open(struct logs *l, const struct logs_request *request);
 void logs_set_follow(struct logs *l, bool follow);

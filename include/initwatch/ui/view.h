@@ -81,6 +81,7 @@ struct log_feed {
     int32_t attempts; /* how many are known */
     /* counts the requests: when it moves, the view goes to the chapter of `attempt` */
     unsigned asked;
+    bool compare; /* and shows it beside the one before, once both are here */
     /* lines that the cluster had and this program did not show: 0 unless a ceiling or a gap cost
      * some */
     uint64_t dropped;
@@ -154,6 +155,7 @@ struct intent {
     struct kobject_ref object; /* OPEN: of views about another object than a pod */
     enum log_want want;
     bool merged, flag;
+    bool compare; /* LOGS: the newest attempt beside the one before */
     int since_index;
     const struct loglens *lens; /* borrowed for the call; NULL: none */
     const char *data;           /* borrowed for the call; NULL: text is all */
