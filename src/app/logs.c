@@ -183,7 +183,8 @@ keep_chapter(struct logs *l, uint32_t id, const struct logbuf_chapter *chapter)
         pod ? log_archive_find(l->archive, pod->uid, src->container, chapter->attempt) : NULL;
     if (!pod || (kept && !kept->missing[0]))
         return;
-    uint64_t dropped = logbuf_dropped(l->feed.buf), left = chapter->line_count;
+    uint64_t dropped = logbuf_dropped(l->feed.buf),
+             left = chapter->line_count + chapter->mark_count;
     log_archive_begin(l->archive, pod->uid, src->container, chapter);
     size_t first = chapter->first_line > dropped ? (size_t)(chapter->first_line - dropped) : 0;
     for (size_t i = first; left > 0 && i < logbuf_count(l->feed.buf); i++) {

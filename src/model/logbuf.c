@@ -217,11 +217,15 @@ chapter_of(const struct logbuf *b, uint32_t id)
 
 /* The line that was stored last belongs to it. */
 static void
-count_in_chapter(struct logbuf *b, uint32_t id)
+count_in_chapter(struct logbuf *b, uint32_t id, bool mark)
 {
     struct logbuf_chapter *chapter = chapter_of(b, id);
-    if (chapter && chapter->line_count++ == 0)
+    if (!chapter)
+        return;
+    if (chapter->line_count + chapter->mark_count == 0)
         chapter->first_line = b->dropped + b->count - 1;
+    chapter->line_count += !mark;
+    chapter->mark_count += mark;
 }
 
 static void
@@ -248,7 +252,7 @@ store_line(struct logbuf *b, struct line_record record, struct stamp at, const c
     b->held_bytes += len + 1 + sizeof(record);
     b->count++;
     b->generation++;
-    count_in_chapter(b, record.chapter);
+    count_in_chapter(b, record.chapter, record.mark);
 }
 
 /* --- timestamps --- */
@@ -356,7 +360,7 @@ logbuf_chapter_begin(struct logbuf *b, uint16_t source, const struct logbuf_chap
     struct logbuf_chapter chapter = *info;
     chapter.source = source;
     chapter.first_line = b->dropped + b->count;
-    chapter.line_count = 0;
+    chapter.line_count = chapter.mark_count = 0;
     vec_push(&b->chapters, chapter);
     while (b->current.len <= source)
         vec_push(&b->current, 0);
@@ -375,6 +379,7 @@ logbuf_chapter_update(struct logbuf *b, uint32_t id, const struct logbuf_chapter
     chapter->source = kept.source;
     chapter->first_line = kept.first_line;
     chapter->line_count = kept.line_count;
+    chapter->mark_count = kept.mark_count;
     b->generation++;
 }
 

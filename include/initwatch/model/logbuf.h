@@ -40,6 +40,7 @@ struct logbuf_chapter {
     uint64_t first_line; /* absolute number of its first line; kept by the buffer */
     uint64_t
         line_count; /* lines appended, also those that were dropped since; kept by the buffer */
+    uint64_t mark_count; /* sentences of ours beside them; kept by the buffer */
 };
 
 struct logbuf;
