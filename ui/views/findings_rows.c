@@ -9,8 +9,17 @@
 #include "initwatch/base/tr.h"
 #include "initwatch/model/progress.h"
 
-/* COUNT_PODS: judged between two looks at the clock. COUNT_SHARE: of the time at most 1/50 for rounds. */
-enum { FINDINGS_PER_POD = 16, COUNT_PODS = 64, COUNT_INTERVAL_MS = 1000, COUNT_SHARE = 50 };
+/* COUNT_PODS: judged between two looks at the clock. COUNT_SHARE: of the time at most 1/50 for rounds,
+ * while nothing changes 1/2000, but a round a minute. */
+enum {
+    FINDINGS_PER_POD = 16,
+    COUNT_PODS = 64,
+    COUNT_INTERVAL_MS = 1000,
+    COUNT_SHARE = 50,
+    COUNT_IDLE_MS = 10000,
+    COUNT_IDLE_MOST_MS = 60000,
+    COUNT_IDLE_SHARE = 2000
+};
 
 void
 findings_free(struct findings *f)
@@ -128,8 +137,10 @@ round_is_due(const struct findings_count *c, const struct view_env *env)
 {
     int64_t age_ms = env->now_wall_ms - c->counted_ms;
     bool same = store_generation(env->store) == c->generation;
-    int64_t rest_ms =
-        IW_MAX((int64_t)(same ? 10 : 1) * COUNT_INTERVAL_MS, COUNT_SHARE * c->cost_ms);
+    int64_t rest_ms = IW_MAX((int64_t)COUNT_INTERVAL_MS, COUNT_SHARE * c->cost_ms);
+    if (same)
+        rest_ms = IW_MIN(IW_MAX((int64_t)COUNT_IDLE_MS, COUNT_IDLE_SHARE * c->cost_ms),
+                         (int64_t)COUNT_IDLE_MOST_MS);
     return !c->known || age_ms < 0 || age_ms >= rest_ms;
 }
 
