@@ -76,11 +76,13 @@ write_file(const char *path, const char *text, int how, struct iw_error *err)
 }
 
 static void
-save_text(struct dashboard *d, const char *path, const char *text, int how)
+save_text(struct dashboard *d, const char *path, const char *text, int how, bool cut)
 {
     struct iw_error err = {0};
     if (write_file(path, text, how, &err) != IW_OK)
         ui_flash(d->ui, true, "%s", err.msg);
+    else if (cut)
+        ui_flash(d->ui, false, tr("saved the first %d lines: %s"), SURFACE_ROWS_MAX, path);
     else
         ui_flash(d->ui, false, tr("saved %s"), path);
 }
@@ -89,29 +91,30 @@ static void
 overwrite_agreed(void *ctx)
 {
     struct dashboard *d = ctx;
-    save_text(d, d->asked_path, d->asked_text, O_TRUNC);
+    save_text(d, d->asked_path, d->asked_text, O_TRUNC, d->asked_cut);
     dashboard_forget_asked(d);
 }
 
-/* Takes the text. */
+/* Takes the text. cut: there was more of it. */
 static void
-save_or_ask(struct dashboard *d, const char *path, char *text)
+save_or_ask(struct dashboard *d, const char *path, char *text, bool cut)
 {
     struct stat st;
     if (lstat(path, &st) != 0) {
-        save_text(d, path, text, O_EXCL);
+        save_text(d, path, text, O_EXCL, cut);
         free(text);
         return;
     }
     dashboard_ask_overwrite(d, path, overwrite_agreed);
     d->asked_text = text;
+    d->asked_cut = cut;
 }
 
 /* --- the screen --- */
 
 /* Drawn anew: on the last frame stands what asked for this. */
 static char *
-screen_document(struct dashboard *d, const struct export_wish *wish)
+screen_document(struct dashboard *d, const struct export_wish *wish, bool *cut)
 {
     struct surface s;
     surface_init(&s, d->surface.cols, d->surface.rows, d->surface.ascii);
@@ -126,6 +129,7 @@ screen_document(struct dashboard *d, const struct export_wish *wish)
                                  .now_wall_ms = clock_wall(loop_clock(d->session->loop)),
                                  .theme = ui_prefs(d->ui)->theme};
     facts.pods = ui_listed(d->ui, &facts.pod_count);
+    *cut = s.rows == SURFACE_ROWS_MAX && d->surface.rows < s.rows;
     char *text = export_document(&s, wish->format, &facts);
     surface_free(&s);
     return text;
@@ -135,6 +139,7 @@ void
 dashboard_export(struct dashboard *d, const char *text)
 {
     char path[PATH_BYTES];
+    bool cut = false;
     struct export_wish wish = export_wish_parse(text);
     if (!wish.format)
         ui_flash(d->ui, true, "%s", tr("export: [all] txt, ansi, html, svg or json, then a file"));
@@ -142,8 +147,10 @@ dashboard_export(struct dashboard *d, const char *text)
         ui_flash(d->ui, true, "%s", tr("a log as a whole: :save all FILE"));
     else if (!save_path(d, wish.file, wish.format, path))
         ui_flash(d->ui, true, "%s", tr("nowhere to save: HOME is not set"));
-    else
-        save_or_ask(d, path, screen_document(d, &wish));
+    else {
+        char *document = screen_document(d, &wish, &cut);
+        save_or_ask(d, path, document, cut);
+    }
 }
 
 /* --- what a view hands over --- */
@@ -174,5 +181,6 @@ dashboard_save(struct dashboard *d, const struct intent *intent)
     else
         save_or_ask(d, path,
                     intent->data ? iw_strndup(intent->data, intent->data_len)
-                                 : iw_strndup(yaml->text, yaml->len));
+                                 : iw_strndup(yaml->text, yaml->len),
+                    false);
 }

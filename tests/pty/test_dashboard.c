@@ -284,6 +284,27 @@ dashboard__exports_the_screen_and_names_the_file(void **state)
 }
 
 static void
+dashboard__says_when_an_export_is_not_all_there_is(void **state)
+{
+    (void)state;
+    char folder[] = "/tmp/initwatch-export.XXXXXX", path[64], words[128];
+    const char *const argv[] = {TEST_PROGRAM,       "demo", "shared-page",
+                                "--synthetic-pods", "700",  NULL};
+    assert_non_null(mkdtemp(folder));
+    snprintf(path, sizeof(path), "%s/a.txt", folder);
+    struct pty *p = pty_start(100, 30, argv, NULL);
+    assert_true(pty_wait(p, "701 pods", WAIT_MS));
+    snprintf(words, sizeof(words), ":export all %s\r", path);
+    pty_send(p, words);
+    assert_true(pty_wait(p, "saved the first 500 lines", WAIT_MS));
+    pty_send(p, ":q\r");
+    assert_true(pty_wait_exit(p, WAIT_MS));
+    pty_close(p);
+    unlink(path);
+    rmdir(folder);
+}
+
+static void
 dashboard__gives_the_terminal_back_after_a_fatal_signal(void **state)
 {
     (void)state;
@@ -384,6 +405,7 @@ main(void)
         cmocka_unit_test(dashboard__says_that_older_lines_of_a_long_log_were_not_fetched),
         cmocka_unit_test(dashboard__asks_before_a_saved_log_takes_the_place_of_a_file),
         cmocka_unit_test(dashboard__exports_the_screen_and_names_the_file),
+        cmocka_unit_test(dashboard__says_when_an_export_is_not_all_there_is),
         cmocka_unit_test(dashboard__gives_the_terminal_back_after_a_fatal_signal),
         cmocka_unit_test(dashboard__follows_the_size_of_the_terminal),
         cmocka_unit_test(dashboard__suspends_and_comes_back),

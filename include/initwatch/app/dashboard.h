@@ -48,6 +48,7 @@ struct dashboard {
     char *asked_path, *asked_text;
     FILE *asked_log;
     uint64_t asked_lines;
+    bool asked_cut;        /* the text is not all there is */
     bool light_background; /* the terminal's, as far as it is known */
     bool without_colour;   /* NO_COLOR, and no theme on the command line */
     bool ascii_wanted;     /* by the user, not only by the terminal */
