@@ -16,7 +16,7 @@ static const char *const CONTEXT_WORDS[CTX_COUNT] = {
     [CTX_ALL] = "everywhere",      [CTX_PODISH] = "pod", [CTX_PODS] = "pods",
     [CTX_DETAIL] = "detail",       [CTX_LOGS] = "logs",  [CTX_EVENTS] = "events",
     [CTX_RESOURCES] = "resources", [CTX_WHY] = "why",    [CTX_MESSAGES] = "messages",
-    [CTX_HELP] = "help",           [CTX_DEMO] = "demo",
+    [CTX_HELP] = "help",           [CTX_DEMO] = "demo",  [CTX_CARD] = "card",
 };
 
 static const struct {

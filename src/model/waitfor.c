@@ -531,7 +531,8 @@ command_strip(struct wait_command *cmd)
     }
     skip = IW_MIN(skip, cmd->count);
     cmd->count -= skip;
-    memmove(cmd->words, cmd->words + skip, cmd->count * sizeof(cmd->words[0]));
+    if (skip > 0) /* else gcc makes a memcpy onto itself of it, which memcheck reports */
+        memmove(cmd->words, cmd->words + skip, cmd->count * sizeof(cmd->words[0]));
 }
 
 static bool

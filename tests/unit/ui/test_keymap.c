@@ -98,6 +98,18 @@ key_parse__reads_what_key_text_writes(void **state)
     assert_int_equal(key_parse(""), KEY_NONE);
 }
 
+/* A name with a blank could not be written in `:bind PLACE KEY ACTION`. */
+static void
+key_context__every_place_has_a_name_of_one_word(void **state)
+{
+    (void)state;
+    for (int c = 0; c < CTX_COUNT; c++) {
+        const char *name = key_context_config_name((enum key_context)c);
+        assert_null(strchr(name, ' '));
+        assert_int_equal(key_context_parse(name), c);
+    }
+}
+
 static void
 keymap_bind_words__lays_over_and_reports(void **state)
 {
@@ -299,6 +311,7 @@ main(void)
         cmocka_unit_test(keymap__pod_keys_need_a_view_about_pods),
         cmocka_unit_test(key_text__is_what_people_write),
         cmocka_unit_test(key_parse__reads_what_key_text_writes),
+        cmocka_unit_test(key_context__every_place_has_a_name_of_one_word),
         cmocka_unit_test(keymap_bind_words__lays_over_and_reports),
         cmocka_unit_test(keymap__keeps_what_was_promised),
         cmocka_unit_test(keymap__keys_that_move_elsewhere_write_nowhere),
