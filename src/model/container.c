@@ -72,27 +72,27 @@ container_exit_text(const struct container_end *end, char *out, size_t out_size)
         (void)snprintf(out, out_size, "OOMKilled");
     else if (text_is(reason, "OOMKilled"))
         /* A child was killed for memory; the container's own code is another one. */
-        (void)snprintf(out, out_size, "OOMKilled, exit %d", code);
+        (void)snprintf(out, out_size, tr("OOMKilled, exit %d"), code);
     else if (text_is(reason, "ContainerStatusUnknown"))
-        (void)snprintf(out, out_size, "result lost (ContainerStatusUnknown)");
+        (void)snprintf(out, out_size, tr("result lost (ContainerStatusUnknown)"));
     else if (text_is(reason, "RestartingAllContainers"))
-        (void)snprintf(out, out_size, "removed to restart all containers");
+        (void)snprintf(out, out_size, tr("removed to restart all containers"));
     else if (text_is(reason, "Unknown") && code == 255)
-        (void)snprintf(out, out_size, "lost by the container runtime (255)");
+        (void)snprintf(out, out_size, tr("lost by the container runtime (255)"));
     else if (text_is(reason, "StartError") || text_is(reason, "ContainerCannotRun"))
-        (void)snprintf(out, out_size, "could not start (%d)", code);
+        (void)snprintf(out, out_size, tr("could not start (%d)"), code);
     else if (end->signal != 0 && *signal)
-        (void)snprintf(out, out_size, "%s (signal %d)", signal, (int)end->signal);
+        (void)snprintf(out, out_size, tr("%s (signal %d)"), signal, (int)end->signal);
     else if (end->signal != 0)
-        (void)snprintf(out, out_size, "signal %d", (int)end->signal);
+        (void)snprintf(out, out_size, tr("signal %d"), (int)end->signal);
     else if (code == 126)
-        (void)snprintf(out, out_size, "exit 126: not executable");
+        (void)snprintf(out, out_size, tr("exit 126: not executable"));
     else if (code == 127)
-        (void)snprintf(out, out_size, "exit 127: command not found");
+        (void)snprintf(out, out_size, tr("exit 127: command not found"));
     else if (*signal)
         (void)snprintf(out, out_size, "%s (%d)", signal, code);
     else
-        (void)snprintf(out, out_size, "exit %d", code);
+        (void)snprintf(out, out_size, tr("exit %d"), code);
 }
 
 static bool

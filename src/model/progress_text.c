@@ -102,27 +102,27 @@ text_last_line(const char *message, char *out, size_t out_size)
 static const struct {
     const char *part, *says;
 } image_causes[] = {
-    {"not present with pull policy of Never", "not on the node, pull policy Never"},
-    {"couldn't parse image name", "not a valid image name"},
-    {"no match for platform", "no build for this node's platform"},
-    {"toomanyrequests", "registry rate limit"},
-    {"429 Too Many", "registry rate limit"},
-    {"401", "access denied (401)"},
-    {"403 Forbidden", "access denied (403)"},
-    {"pull access denied", "not found, or access denied"},
-    {"authorization failed", "access denied"},
-    {"no basic auth credentials", "access denied: no credentials"},
-    {"unauthorized", "access denied"},
-    {"manifest unknown", "not found"},
-    {"not found", "not found"},
-    {"no such host", "registry name does not resolve"},
-    {"x509", "the registry's certificate is not trusted"},
-    {"connection refused", "registry refuses the connection"},
-    {"i/o timeout", "registry does not answer"},
-    {"deadline exceeded", "registry does not answer"},
-    {"no space left", "no space left on the node"},
-    {"signature validation failed", "signature not valid"},
-    {"registry is unavailable", "registry unavailable"},
+    {"not present with pull policy of Never", TR_MARK("not on the node, pull policy Never")},
+    {"couldn't parse image name", TR_MARK("not a valid image name")},
+    {"no match for platform", TR_MARK("no build for this node's platform")},
+    {"toomanyrequests", TR_MARK("registry rate limit")},
+    {"429 Too Many", TR_MARK("registry rate limit")},
+    {"401", TR_MARK("access denied (401)")},
+    {"403 Forbidden", TR_MARK("access denied (403)")},
+    {"pull access denied", TR_MARK("not found, or access denied")},
+    {"authorization failed", TR_MARK("access denied")},
+    {"no basic auth credentials", TR_MARK("access denied: no credentials")},
+    {"unauthorized", TR_MARK("access denied")},
+    {"manifest unknown", TR_MARK("not found")},
+    {"not found", TR_MARK("not found")},
+    {"no such host", TR_MARK("registry name does not resolve")},
+    {"x509", TR_MARK("the registry's certificate is not trusted")},
+    {"connection refused", TR_MARK("registry refuses the connection")},
+    {"i/o timeout", TR_MARK("registry does not answer")},
+    {"deadline exceeded", TR_MARK("registry does not answer")},
+    {"no space left", TR_MARK("no space left on the node")},
+    {"signature validation failed", TR_MARK("signature not valid")},
+    {"registry is unavailable", TR_MARK("registry unavailable")},
 };
 
 void
@@ -130,11 +130,11 @@ text_image_problem(const struct container *c, char *out, size_t out_size)
 {
     const char *message = c->status ? c->status->state.waiting_message : "";
     const char *reason = c->status ? c->status->state.waiting_reason : "";
-    const char *says = "cannot be pulled";
+    const char *says = TR_MARK("cannot be pulled");
     if (text_is(reason, "InvalidImageName"))
-        says = "not a valid image name";
+        says = TR_MARK("not a valid image name");
     if (text_is(reason, "ErrImageNeverPull"))
-        says = "not on the node, pull policy Never";
+        says = TR_MARK("not on the node, pull policy Never");
     for (size_t i = 0; i < IW_COUNTOF(image_causes); i++)
         if (strstr(message, image_causes[i].part)) {
             says = image_causes[i].says;
@@ -142,7 +142,7 @@ text_image_problem(const struct container *c, char *out, size_t out_size)
         }
     char image[160];
     copy_line(c->image, strlen(c->image), image, sizeof(image));
-    (void)snprintf(out, out_size, tr("image %s: %s"), image, says);
+    (void)snprintf(out, out_size, tr("image %s: %s"), image, tr(says));
 }
 
 /* The text between two marks; false when they are not there. */
@@ -220,6 +220,31 @@ text_start_problem(const char *reason, const char *message, char *out, size_t ou
         (void)snprintf(out, out_size, tr("cannot start (%s)"), reason);
 }
 
+/* What the scheduler says of nodes, word for word; what is not here stays as it is (SEMANTICS E). */
+static const char *const scheduler_words[] = {
+    TR_MARK("Insufficient cpu"),
+    TR_MARK("Insufficient memory"),
+    TR_MARK("Insufficient ephemeral-storage"),
+    TR_MARK("had untolerated taint(s)"),
+    TR_MARK("were unschedulable"),
+    TR_MARK("didn't match Pod's node affinity/selector"),
+    TR_MARK("didn't match pod anti-affinity rules"),
+    TR_MARK("didn't match pod affinity rules"),
+    TR_MARK("didn't have free ports for the requested pod ports"),
+    TR_MARK("had volume node affinity conflict"),
+    TR_MARK("Too many pods"),
+    TR_MARK("pod has unbound immediate PersistentVolumeClaims"),
+};
+
+static const char *
+scheduler_translated(const char *says)
+{
+    for (size_t i = 0; i < IW_COUNTOF(scheduler_words); i++)
+        if (text_is(says, scheduler_words[i]))
+            return tr(scheduler_words[i]);
+    return says;
+}
+
 /* "1 Insufficient cpu" of 1 node -> "Insufficient cpu"; "node(s) " says nothing. */
 static size_t
 scheduler_part(const char *part, size_t len, unsigned long nodes, char *out, size_t out_size)
@@ -232,6 +257,7 @@ scheduler_part(const char *part, size_t len, unsigned long nodes, char *out, siz
     const char *says = counted ? rest + 1 : text;
     if (strncmp(says, "node(s) ", 8) == 0)
         says += 8;
+    says = scheduler_translated(says);
     int used = counted && count != nodes ? snprintf(out, out_size, "%lu %s", count, says)
                                          : snprintf(out, out_size, "%s", says);
     return used < 0 ? 0 : IW_MIN((size_t)used, out_size - 1);

@@ -88,35 +88,46 @@ why_of_image(struct why *w, const struct container *c)
         why_try(w, "tag %s%s", tag + 1, rest);
 }
 
+/* "Secret db-secrets not found", then in ever fewer words. */
 static void
 why_of_config(struct why *w, const struct container *c)
 {
-    static const char missing[] = " not found";
+    const char *message = c->status->state.waiting_message;
+    struct config_problem problem;
     char text[WHY_BYTES];
-    text_config_problem(c->status->state.waiting_message, text, sizeof(text));
+    text_config_problem(message, text, sizeof(text));
     why_try(w, "%s", text);
-    size_t len = strlen(text), tail = sizeof(missing) - 1;
-    if (len > tail && strcmp(text + len - tail, missing) == 0)
-        why_try(w, "no %.*s", (int)(len - tail), text);
+    if (!text_config_object(message, &problem))
+        return;
+    if (problem.key[0])
+        why_try(w, "no key %s", problem.key);
+    else
+        why_try(w, "no %s %s", problem.kind, problem.name);
+    why_try(w, "%s ∅", problem.key[0] ? problem.key : problem.name);
 }
 
 /* "0/3 nodes: Insufficient cpu", then the reasons alone, then the first in fewer words (the scheduler's own: SEMANTICS E). */
 static void
 why_of_scheduler(struct why *w, const char *summary)
 {
+    /* whole: the sentence that text_scheduler translates. */
     static const struct {
-        const char *says, *brief;
-    } rows[] = {{"unbound immediate PersistentVolumeClaims", TR_MARK("PVC not bound")},
-                {"persistentvolumeclaim", TR_MARK("PVC not found")},
-                {"volume node affinity conflict", TR_MARK("volume on other node")},
-                {"Insufficient cpu", TR_MARK("not enough cpu")},
-                {"Insufficient memory", TR_MARK("not enough memory")},
-                {"untolerated taint", TR_MARK("taint not tolerated")},
-                {"node affinity", TR_MARK("no node matches")},
-                {"node selector", TR_MARK("no node matches")},
-                {"anti-affinity", TR_MARK("pod anti-affinity")},
-                {"free ports", TR_MARK("host port is taken")},
-                {"Too many pods", TR_MARK("nodes are full")}};
+        const char *says, *whole, *brief;
+    } rows[] = {
+        {"unbound immediate PersistentVolumeClaims",
+         "pod has unbound immediate PersistentVolumeClaims", TR_MARK("PVC not bound")},
+        {"persistentvolumeclaim", NULL, TR_MARK("PVC not found")},
+        {"volume node affinity conflict", "had volume node affinity conflict",
+         TR_MARK("volume on other node")},
+        {"Insufficient cpu", "Insufficient cpu", TR_MARK("not enough cpu")},
+        {"Insufficient memory", "Insufficient memory", TR_MARK("not enough memory")},
+        {"untolerated taint", "had untolerated taint(s)", TR_MARK("taint not tolerated")},
+        {"node affinity", "didn't match Pod's node affinity/selector", TR_MARK("no node matches")},
+        {"node selector", NULL, TR_MARK("no node matches")},
+        {"anti-affinity", "didn't match pod anti-affinity rules", TR_MARK("pod anti-affinity")},
+        {"free ports", "didn't have free ports for the requested pod ports",
+         TR_MARK("host port is taken")},
+        {"Too many pods", "Too many pods", TR_MARK("nodes are full")}};
     /* In every language the count stands in front of the first colon. */
     const char *colon =
         strncmp(summary, "0/", 2) == 0 || strstr(summary, " 0/") ? strstr(summary, ": ") : NULL;
@@ -124,6 +135,8 @@ why_of_scheduler(struct why *w, const char *summary)
     why_try(w, "%s", colon ? colon + 2 : "");
     for (size_t i = 0; i < IW_COUNTOF(rows); i++) {
         const char *at = strstr(summary, rows[i].says);
+        if (!at && rows[i].whole)
+            at = strstr(summary, tr(rows[i].whole));
         /* What is missing for all says more than a taint of one. */
         if (at && (!first || strstr(brief, "taint"))) {
             first = at;
