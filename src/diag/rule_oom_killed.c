@@ -6,14 +6,13 @@
 
 #include "diag_util.h"
 #include "initwatch/base/tr.h"
+#include "initwatch/model/resources.h"
 
 static const char *
 memory_limit(const struct container *c)
 {
-    for (uint32_t i = 0; i < c->limits.count; i++)
-        if (strcmp(c->limits.items[i].name, "memory") == 0)
-            return c->limits.items[i].text;
-    return "";
+    const char *text = resource_list_text(&c->limits, "memory");
+    return text ? text : "";
 }
 
 static bool

@@ -35,8 +35,8 @@ side_of(const struct reckoning *r, const struct resource_list *requests,
 
 /* --- lists --- */
 
-static const char *
-list_text(const struct resource_list *list, const char *name)
+const char *
+resource_list_text(const struct resource_list *list, const char *name)
 {
     for (uint32_t i = 0; i < list->count; i++)
         if (strcmp(list->items[i].name, name) == 0)
@@ -47,7 +47,7 @@ list_text(const struct resource_list *list, const char *name)
 bool
 resource_list_get(const struct resource_list *list, const char *name, struct quantity *out)
 {
-    const char *text = list_text(list, name);
+    const char *text = resource_list_text(list, name);
     return text && quantity_parse_trimmed(text, strlen(text), out, NULL) == IW_OK;
 }
 
@@ -56,7 +56,7 @@ list_amount(struct reckoning *r, const struct resource_list *list)
 {
     struct maybe m = {0};
     m.present = resource_list_get(list, r->name, &m.q);
-    if (!m.present && list_text(list, r->name))
+    if (!m.present && resource_list_text(list, r->name))
         r->bad++;
     return m;
 }

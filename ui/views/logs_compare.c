@@ -176,7 +176,9 @@ logs_draw_compare(const struct logs_state *st, const struct view_env *env, struc
     if (differences == 0)
         x += surface_puts(s, area, x, area.y, ROLE_OK, tr("the same lines in both attempts"));
     else
-        x += surface_printf(s, area, x, area.y, ROLE_TEXT, tr("%zu lines differ"), differences);
+        x += surface_printf(s, area, x, area.y, ROLE_TEXT,
+                            differences == 1 ? tr("%zu line differs") : tr("%zu lines differ"),
+                            differences);
     x += surface_puts(s, area, x, area.y, ROLE_DIM, tr(", times and ids aside"));
     if (d->cut)
         x += surface_printf(s, area, x, area.y, ROLE_WARN, tr("; only the first %d of each"),

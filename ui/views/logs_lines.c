@@ -1,10 +1,12 @@
 /* logs_lines: the body of the log view: chapters, separators and lines, and the scrollbar beside them.
  * SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
+#include <string.h>
 
 #include "initwatch/base/clock.h"
 #include "initwatch/base/tr.h"
 #include "initwatch/base/utf8.h"
+#include "initwatch/model/resources.h"
 #include "logs.h"
 
 enum { CHAPTER_ROWS_MAX = 64, NOTE_COLS = 40 };
@@ -120,7 +122,19 @@ took_text(const struct logbuf_chapter *c, int64_t now_ms, char out[16])
         duration_cells(end_ms - c->started_ms, out);
 }
 
-/* "─ attempt 1 ─ 22:07:41 → 22:08:20 ─ 39s ─ OOMKilled (137) ───────── 6 lines" */
+/* The memory limit of the container, which an OOMKilled attempt met; NULL none. */
+static const char *
+memory_limit(const struct view_env *env, const struct logbuf_chapter *c)
+{
+    const struct log_feed *feed = logs_feed_of(env);
+    const struct pod *pod = podpane_pod(env);
+    const struct container *k = NULL;
+    if (pod && c->source < feed->source_count && strncmp(c->how, "OOMKilled", 9) == 0)
+        k = pod_find_container(pod, feed->sources[c->source].container);
+    return k ? resource_list_text(&k->limits, "memory") : NULL;
+}
+
+/* "─ attempt 1 ─ 22:07:41 → 22:08:20 ─ 39s ─ OOMKilled (137) limit 128Mi ── 6 lines" */
 static void
 header_draw(const struct logs_state *st, const struct view_env *env, struct surface *s,
             struct rect row, const struct logbuf_chapter *c, bool last)
@@ -149,6 +163,11 @@ header_draw(const struct logs_state *st, const struct view_env *env, struct surf
     if (c->ended && how[0]) {
         doc_put(&d, ROLE_RULE, " ─ ");
         doc_put(&d, is_good(c) ? ROLE_OK : ROLE_ERROR, "%s", how);
+        const char *limit = memory_limit(env, c);
+        if (limit) {
+            doc_put(&d, ROLE_TEXT, " ");
+            doc_put(&d, ROLE_TEXT, tr("limit %s"), limit);
+        }
     }
     if (last)
         snprintf(lines, sizeof(lines), "%s", tr("current"));

@@ -35,6 +35,8 @@ void resources_effective(const struct pod *pod, enum resource_side side,
                          unsigned *bad);
 void resource_amounts_free(struct resource_amounts *a);
 const struct quantity *resource_amount_of(const struct resource_amounts *a, const char *name);
+/* The entry of a list as it was written; NULL when the name is absent. */
+const char *resource_list_text(const struct resource_list *list, const char *name);
 /* The entry of a list parsed; false when the name is absent or its text no quantity. */
 bool resource_list_get(const struct resource_list *list, const char *name, struct quantity *out);
 
