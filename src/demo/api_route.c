@@ -32,6 +32,23 @@ no_such_resource(struct api_request *r)
     return api_send_status(r, 404, "NotFound", "the server could not find the requested resource");
 }
 
+static bool
+wants_into_a_container(const struct api_request *r, size_t at)
+{
+    return is(r, at, "exec") || is(r, at, "attach") || is(r, at, "portforward") ||
+           is(r, at, "ephemeralcontainers");
+}
+
+/* Whoever has the token may do everything. */
+static enum MHD_Result
+access_review(struct api_request *r)
+{
+    return api_send_json(r, 201,
+                         json_pack("{s:s,s:s,s:{},s:{},s:{s:b}}", "kind", "SelfSubjectAccessReview",
+                                   "apiVersion", "authorization.k8s.io/v1", "metadata", "spec",
+                                   "status", "allowed", 1));
+}
+
 /* Resources below /api/v1 or /apis/GROUP/v1: `at` is the first part after the version. */
 static enum MHD_Result
 route_resource(struct api_request *r, const char *group, size_t at)
@@ -49,6 +66,10 @@ route_resource(struct api_request *r, const char *group, size_t at)
     const char *name = at + 1 < r->parts ? r->part[at + 1] : NULL;
     if (kind == DEMO_KIND_POD && ns && name && is(r, at + 2, "log") && r->parts == at + 3)
         return api_log(r, ns, name);
+    if (kind == DEMO_KIND_POD && ns && name && wants_into_a_container(r, at + 2))
+        return api_send_status(r, 405, "MethodNotAllowed",
+                               "the containers of the demo are simulated: there is nothing to go "
+                               "into; it has their logs and events");
     if (api_has_scale(kind) && ns && name && is(r, at + 2, "scale") && r->parts == at + 3)
         return api_scale(r, kind, ns, name);
     if (r->parts > at + 2 || (in_namespace && !demo_kind_table[kind].namespaced))
@@ -286,6 +307,9 @@ api_route(struct api_request *r)
         return api_send_json(r, 200, document);
     if (is(r, 0, "api") && is(r, 1, "v1"))
         return route_resource(r, "", 2);
+    if (is(r, 0, "apis") && is(r, 1, "authorization.k8s.io") &&
+        is(r, 3, "selfsubjectaccessreviews") && strcmp(r->method, "POST") == 0)
+        return access_review(r);
     const char *version = is(r, 0, "apis") && r->parts >= 3 ? api_group_version(r->part[1]) : NULL;
     if (version && strcmp(r->part[2], version) == 0)
         return is(r, 1, "metrics.k8s.io") ? api_metrics(r) : route_resource(r, r->part[1], 3);

@@ -232,6 +232,9 @@ kubectl__is_told_of_what_cannot_be(void **state)
     expect_error(KUBECTL("patch", "pod", "resource-example", "-p",
                          "{\"spec\":{\"restartPolicy\":\"Never\"}}"),
                  "pod updates may not change fields other than");
+    expect_error(KUBECTL("exec", "resource-example", "--", "ls"),
+                 "the containers of the demo are simulated");
+    expect(KUBECTL("auth", "can-i", "get", "pods"), "yes");
 }
 
 /* A current kubectl sends these as protobuf, an old one as JSON. */
