@@ -90,7 +90,10 @@ owners__without_their_objects_are_counted_from_pods(void **state)
     scene_ui(&sc, "owners");
     scene_draw(&sc, 80, 24);
     scene_keys(&sc, "/owner:deploy\r");
-    bool same = scene_is(&sc, "owners_denied_objects_80x24", 80, 24);
+    bool same = scene_is(&sc, "owners_denied_objects_80x24", 80, 24) &&
+                scene_is(&sc, "owners_denied_objects_60x16", 60, 16) &&
+                scene_is(&sc, "owners_denied_objects_140x40", 140, 40) &&
+                scene_is(&sc, "owners_denied_objects_200x60", 200, 60);
     scene_close(&sc);
     assert_true(same);
 }
