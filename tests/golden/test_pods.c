@@ -394,6 +394,27 @@ pods__in_korean(void **state)
     assert_true(same);
 }
 
+/* w asks for figures: what pods use comes in the place of the bars, where the server can say it. */
+static void
+pods__wide_columns_have_what_pods_use(void **state)
+{
+    struct scene sc;
+    (void)state;
+    cluster_open(&sc);
+    scene_ui(&sc, "pods");
+    scene_draw(&sc, 140, 40);
+    assert_int_equal(ui_wants_usage(sc.ui), 0);
+    scene_keys(&sc, "w");
+    assert_int_equal(ui_wants_usage(sc.ui), USAGE_OF_PODS);
+    assert_false(scene_finds(&sc, "   CPU    MEM  NODE"));
+    usage_begin(sc.usage, "shop", "");
+    scene_usage(&sc, "shop", "resource-example", "app-1", 61, 37);
+    scene_usage(&sc, "shop", "resource-example", "app-2", 74, 38);
+    assert_true(scene_has(&sc, "   CPU    MEM  NODE"));
+    assert_true(scene_has(&sc, "  135m   75Mi  worker"));
+    scene_close(&sc);
+}
+
 static void
 pods__ten_thousand(void **state)
 {
@@ -443,6 +464,7 @@ main(void)
         cmocka_unit_test(pods__empty_at_other_sizes),
         cmocka_unit_test(pods__a_wait_is_explained_by_the_objects_behind_it),
         cmocka_unit_test(pods__in_korean),
+        cmocka_unit_test(pods__wide_columns_have_what_pods_use),
         cmocka_unit_test(pods__ten_thousand),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
