@@ -45,7 +45,10 @@ draw_frame(struct dashboard *d)
     ui_draw(d->ui, &d->surface);
     term_flush(d->term, &d->surface);
     d->last_frame_ms = clock_mono(loop_clock(d->session->loop));
-    d->frame_cost_ms = d->last_frame_ms - begin_ms;
+    /* Of two frames the cheaper: one that was interrupted must not hold back the next. */
+    int64_t cost_ms = d->last_frame_ms - begin_ms;
+    d->frame_cost_ms = IW_MIN(cost_ms, d->last_cost_ms);
+    d->last_cost_ms = cost_ms;
     d->key_handled = false;
 }
 

@@ -36,11 +36,11 @@ struct dashboard {
     struct term *term;
     struct surface surface;
     loop_id frame_timer, preview_timer;
-    struct pod_ref focus;     /* the pod the cursor rested on last */
-    int64_t last_frame_ms;    /* monotonic */
-    int64_t frame_cost_ms;    /* what the last one took */
-    uint64_t seen_generation; /* of the store, for the log feed */
-    bool key_handled;         /* answer at once, whatever the frame rate */
+    struct pod_ref focus;                /* the pod the cursor rested on last */
+    int64_t last_frame_ms;               /* monotonic */
+    int64_t frame_cost_ms, last_cost_ms; /* what the last one took */
+    uint64_t seen_generation;            /* of the store, for the log feed */
+    bool key_handled;                    /* answer at once, whatever the frame rate */
     bool quit;
     enum theme theme; /* as the terminal has it */
     /* To be saved when the user agrees to overwrite: a text, or a log as it was then in a file
