@@ -130,7 +130,7 @@ containers_of(enum demo_kind kind, const json_t *object, const char **path)
     const json_t *spec = json_object_get(object, "spec");
     *path = "spec";
     if (kind == DEMO_KIND_DEPLOYMENT || kind == DEMO_KIND_REPLICASET ||
-        kind == DEMO_KIND_STATEFULSET || kind == DEMO_KIND_JOB) {
+        kind == DEMO_KIND_STATEFULSET || kind == DEMO_KIND_DAEMONSET || kind == DEMO_KIND_JOB) {
         *path = "spec.template.spec";
         spec = json_object_get(json_object_get(spec, "template"), "spec");
     } else if (kind != DEMO_KIND_POD) {

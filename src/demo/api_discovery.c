@@ -30,8 +30,8 @@ static bool
 is_in_all(enum demo_kind kind)
 {
     return kind == DEMO_KIND_POD || kind == DEMO_KIND_SERVICE || kind == DEMO_KIND_DEPLOYMENT ||
-           kind == DEMO_KIND_REPLICASET || kind == DEMO_KIND_STATEFULSET || kind == DEMO_KIND_JOB ||
-           kind == DEMO_KIND_CRONJOB;
+           kind == DEMO_KIND_REPLICASET || kind == DEMO_KIND_STATEFULSET ||
+           kind == DEMO_KIND_DAEMONSET || kind == DEMO_KIND_JOB || kind == DEMO_KIND_CRONJOB;
 }
 
 static json_t *

@@ -34,6 +34,8 @@ static const char statefulset_fields[] =
     " replicas selector template volumeClaimTemplates serviceName podManagementPolicy "
     "updateStrategy revisionHistoryLimit minReadySeconds persistentVolumeClaimRetentionPolicy "
     "ordinals ";
+static const char daemonset_fields[] =
+    " selector template updateStrategy minReadySeconds revisionHistoryLimit ";
 static const char job_fields[] =
     " parallelism completions activeDeadlineSeconds podFailurePolicy successPolicy backoffLimit "
     "backoffLimitPerIndex maxFailedIndexes selector manualSelector template "
@@ -84,6 +86,7 @@ owner_fields(enum demo_kind kind)
     return kind == DEMO_KIND_DEPLOYMENT    ? deployment_fields
            : kind == DEMO_KIND_REPLICASET  ? replicaset_fields
            : kind == DEMO_KIND_STATEFULSET ? statefulset_fields
+           : kind == DEMO_KIND_DAEMONSET   ? daemonset_fields
            : kind == DEMO_KIND_JOB         ? job_fields
                                            : NULL;
 }

@@ -37,6 +37,9 @@ cells_kind_columns(enum demo_kind kind)
         return "Name|Desired#|Current#|Ready#|Age|Containers*|Images*|Selector*";
     case DEMO_KIND_STATEFULSET:
         return "Name|Ready|Age|Containers*|Images*";
+    case DEMO_KIND_DAEMONSET:
+        return "Name|Desired#|Current#|Ready#|Up-to-date#|Available#|Node Selector|Age|"
+               "Containers*|Images*|Selector*";
     case DEMO_KIND_JOB:
         return "Name|Status|Completions|Duration|Age|Containers*|Images*|Selector*";
     case DEMO_KIND_CRONJOB:
@@ -363,6 +366,20 @@ owner_row(json_t *row, enum demo_kind kind, const json_t *object, int64_t now_wa
 }
 
 static void
+daemon_row(json_t *row, const json_t *object, int64_t now_wall_ms)
+{
+    static const char *const numbers[] = {"desiredNumberScheduled", "currentNumberScheduled",
+                                          "numberReady", "updatedNumberScheduled",
+                                          "numberAvailable"};
+    const json_t *spec = get(object, "spec");
+    for (size_t i = 0; i < IW_COUNTOF(numbers); i++)
+        add_number(row, number(get(object, "status"), numbers[i], 0));
+    add_pairs(row, get(get(get(spec, "template"), "spec"), "nodeSelector"));
+    add_age(row, object, now_wall_ms);
+    add_template(row, spec, true);
+}
+
+static void
 class_row(json_t *row, const json_t *object, int64_t now_wall_ms)
 {
     const json_t *annotations = get(get(object, "metadata"), "annotations");
@@ -395,6 +412,8 @@ cells_kind_row(enum demo_kind kind, const json_t *object, int64_t now_wall_ms)
         class_row(row, object, now_wall_ms);
     else if (kind == DEMO_KIND_LIMITRANGE)
         add(row, text(get(object, "metadata"), "creationTimestamp"));
+    else if (kind == DEMO_KIND_DAEMONSET)
+        daemon_row(row, object, now_wall_ms);
     else if (kind == DEMO_KIND_JOB)
         job_row(row, object, now_wall_ms);
     else if (kind == DEMO_KIND_CRONJOB)

@@ -67,7 +67,7 @@ pod_alloc(struct sim *sim, json_t *object, const struct sim_origin *origin, stru
     pod->cpu_milli = shape->cpu_milli;
     pod->memory = shape->memory;
     pod->node_wish = shape->node_wish ? shape->node_wish : origin->node;
-    pod->node = -1;
+    pod->node = pod->node_only = -1;
     pod->create_ms = pod->tokens_ms = sim->now_ms;
     pod->event_tokens = SIM_EVENT_BURST;
     pod->sync_due_ms = pod->work_due_ms = pod->kill_done_ms = pod->delete_due_ms = SIM_NEVER;

@@ -146,7 +146,8 @@ sim_check(enum demo_kind kind, const json_t *object, struct iw_error *err)
                  *spec = json_object_get(object, "spec");
     const json_t *ns = json_object_get(meta, "namespace");
     bool owner = kind == DEMO_KIND_DEPLOYMENT || kind == DEMO_KIND_REPLICASET ||
-                 kind == DEMO_KIND_STATEFULSET || kind == DEMO_KIND_JOB;
+                 kind == DEMO_KIND_STATEFULSET || kind == DEMO_KIND_DAEMONSET ||
+                 kind == DEMO_KIND_JOB;
     bool needed = owner || kind == DEMO_KIND_POD || kind == DEMO_KIND_CRONJOB;
     enum iw_err code = check_meta(meta, "metadata", err);
     if (!code)

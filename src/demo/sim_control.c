@@ -137,6 +137,7 @@ component_of(enum demo_kind kind)
 {
     return kind == DEMO_KIND_JOB           ? "job-controller"
            : kind == DEMO_KIND_STATEFULSET ? "statefulset-controller"
+           : kind == DEMO_KIND_DAEMONSET   ? "daemonset-controller"
                                            : "replicaset-controller";
 }
 
@@ -283,6 +284,8 @@ look_at(struct sim *sim, struct sim_thing *thing)
         sim_control_replicaset(sim, thing);
     else if (thing->kind == DEMO_KIND_STATEFULSET)
         sim_control_statefulset(sim, thing);
+    else if (thing->kind == DEMO_KIND_DAEMONSET)
+        sim_control_daemonset(sim, thing);
     else if (thing->kind == DEMO_KIND_JOB)
         sim_control_job(sim, thing);
     else if (thing->kind == DEMO_KIND_CRONJOB)
@@ -358,6 +361,7 @@ sim_owner_default(enum demo_kind kind, json_t *object)
 {
     json_t *spec = json_object_get(object, "spec");
     bool stateful = kind == DEMO_KIND_STATEFULSET, deployment = kind == DEMO_KIND_DEPLOYMENT;
+    bool daemon = kind == DEMO_KIND_DAEMONSET;
     if (!spec)
         return;
     clean_template(spec);
@@ -367,7 +371,7 @@ sim_owner_default(enum demo_kind kind, json_t *object)
         default_cronjob(spec);
     else if (deployment || stateful || kind == DEMO_KIND_REPLICASET)
         set_missing(spec, "replicas", json_integer(1));
-    if (deployment || stateful)
+    if (deployment || stateful || daemon)
         set_missing(spec, "revisionHistoryLimit", json_integer(10));
     if (deployment) {
         set_missing(spec, "progressDeadlineSeconds", json_integer(600));
@@ -375,6 +379,10 @@ sim_owner_default(enum demo_kind kind, json_t *object)
                     json_pack("{s:s,s:{s:s,s:s}}", "type", "RollingUpdate", "rollingUpdate",
                               "maxSurge", "25%", "maxUnavailable", "25%"));
     }
+    if (daemon)
+        set_missing(spec, "updateStrategy",
+                    json_pack("{s:s,s:{s:i,s:i}}", "type", "RollingUpdate", "rollingUpdate",
+                              "maxSurge", 0, "maxUnavailable", 1));
     if (stateful) {
         set_missing(spec, "podManagementPolicy", json_string("OrderedReady"));
         set_missing(

@@ -43,6 +43,7 @@ const json_t *sim_spec_of(const struct sim_thing *thing);
 void sim_control_deployment(struct sim *sim, struct sim_thing *thing);
 void sim_control_replicaset(struct sim *sim, struct sim_thing *thing);
 void sim_control_statefulset(struct sim *sim, struct sim_thing *thing);
+void sim_control_daemonset(struct sim *sim, struct sim_thing *thing);
 void sim_control_job(struct sim *sim, struct sim_thing *thing);
 void sim_control_cronjob(struct sim *sim, struct sim_thing *thing);
 

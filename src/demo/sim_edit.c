@@ -52,7 +52,8 @@ static bool
 makes_pods(enum demo_kind kind)
 {
     return kind == DEMO_KIND_DEPLOYMENT || kind == DEMO_KIND_REPLICASET ||
-           kind == DEMO_KIND_STATEFULSET || kind == DEMO_KIND_JOB || kind == DEMO_KIND_CRONJOB;
+           kind == DEMO_KIND_STATEFULSET || kind == DEMO_KIND_DAEMONSET || kind == DEMO_KIND_JOB ||
+           kind == DEMO_KIND_CRONJOB;
 }
 
 void

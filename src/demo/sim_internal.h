@@ -118,6 +118,7 @@ struct sim_pod {
     char *owner_uid;             /* of its controller; NULL: none */
     struct sim_thing *owner;     /* that controller, while it exists */
     uint64_t labels_seen;        /* a bit for each of its labels */
+    int node_only;               /* of a DaemonSet: the node it is for; -1: any */
     bool counted;                /* among what its node holds */
     /* the queue */
     uint64_t order; /* by creation */
@@ -296,6 +297,8 @@ struct sim_pod *sim_queue_first(const struct sim *sim);
 bool sim_queue_is_sound(const struct sim *sim);
 
 /* sim_schedule.c */
+/* The node has all labels of a nodeSelector (NULL: none). */
+bool sim_node_is_selected(struct sim *sim, int node, const json_t *selector);
 void sim_pod_schedule(struct sim *sim, struct sim_pod *pod);
 /* The pod counts for its node from now on, or no longer. */
 void sim_node_account(struct sim *sim, struct sim_pod *pod);

@@ -26,10 +26,9 @@ node_has_room(const struct sim *sim, int node, const struct sim_pod *pod, bool *
     return *cpu && *memory;
 }
 
-static bool
-node_is_selected(struct sim *sim, int node, const struct sim_pod *pod)
+bool
+sim_node_is_selected(struct sim *sim, int node, const json_t *selector)
 {
-    const json_t *selector = json_object_get(json_object_get(pod->object, "spec"), "nodeSelector");
     const struct sim_thing *thing = sim_thing_find(sim, DEMO_KIND_NODE, "", sim_node_names[node]);
     const json_t *labels =
         thing ? json_object_get(json_object_get(thing->object, "metadata"), "labels") : NULL;
@@ -50,13 +49,15 @@ struct shortage { /* how many nodes do not fit for what */
 static int
 pick_node(struct sim *sim, const struct sim_pod *pod, struct shortage *why)
 {
+    const json_t *selector = json_object_get(json_object_get(pod->object, "spec"), "nodeSelector");
     size_t first = strmap_hash(pod->name) % SIM_NODES;
     int found = -1;
     *why = (struct shortage){0};
     for (size_t i = 0; i < SIM_NODES; i++) {
         int node = (int)((first + i) % SIM_NODES);
         bool cpu = true, memory = true;
-        if (!node_is_selected(sim, node, pod)) {
+        if ((pod->node_only >= 0 && pod->node_only != node) ||
+            !sim_node_is_selected(sim, node, selector)) {
             why->selector++;
             continue;
         }

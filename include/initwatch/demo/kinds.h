@@ -22,6 +22,7 @@
     X(DEPLOYMENT, "deployments", "Deployment", "deployment", "deploy", "apps", "v1", true)         \
     X(REPLICASET, "replicasets", "ReplicaSet", "replicaset", "rs", "apps", "v1", true)             \
     X(STATEFULSET, "statefulsets", "StatefulSet", "statefulset", "sts", "apps", "v1", true)        \
+    X(DAEMONSET, "daemonsets", "DaemonSet", "daemonset", "ds", "apps", "v1", true)                 \
     X(JOB, "jobs", "Job", "job", "", "batch", "v1", true)                                          \
     X(CRONJOB, "cronjobs", "CronJob", "cronjob", "cj", "batch", "v1", true)                        \
     X(RESOURCEQUOTA, "resourcequotas", "ResourceQuota", "resourcequota", "quota", "", "v1", true)  \

@@ -114,6 +114,47 @@ deployment__stops_at_a_failing_init_step_and_goes_back(void **state)
     rig_free(rig);
 }
 
+static const char agent[] =
+    "kind: DaemonSet\nmetadata: {name: agent}\nspec:\n  selector: {matchLabels: {app: agent}}\n"
+    "  template:\n    metadata: {labels: {app: agent}}\n"
+    "    spec: {containers: [" APP("agent", "agent:%d") "]%s}\n";
+
+static void
+apply_agent(struct rig *rig, int version, const char *more)
+{
+    char yaml[1024];
+    snprintf(yaml, sizeof(yaml), agent, version, more);
+    rig_apply(rig, yaml);
+}
+
+static void
+daemonset__has_a_pod_on_each_node_and_replaces_them_one_by_one(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_new();
+    apply_agent(rig, 1, "");
+    rig_run(rig, 20);
+    const struct sim_thing *set = thing(rig, DEMO_KIND_DAEMONSET, "agent");
+    assert_int_equal(status_number(set, "desiredNumberScheduled"), SIM_NODES);
+    assert_int_equal(status_number(set, "numberReady"), SIM_NODES);
+    unsigned nodes = 0;
+    for (size_t i = 0; i < set->pods.len; i++)
+        nodes |= 1u << set->pods.items[i]->node;
+    assert_int_equal(nodes, (1u << SIM_NODES) - 1);
+    apply_agent(rig, 2, "");
+    for (int second = 21; second < 120; second++) {
+        rig_run(rig, second);
+        assert_true(status_number(set, "numberReady") >= SIM_NODES - 1);
+    }
+    assert_int_equal(status_number(set, "updatedNumberScheduled"), SIM_NODES);
+    apply_agent(rig, 2, ", nodeSelector: {kubernetes.io/hostname: demo-worker2}");
+    rig_run(rig, 200);
+    assert_int_equal(status_number(set, "desiredNumberScheduled"), 1);
+    assert_int_equal(set->pods.len, 1);
+    assert_string_equal(sim_node_names[set->pods.items[0]->node], "demo-worker2");
+    rig_free(rig);
+}
+
 static void
 statefulset__makes_and_drops_pods_in_order(void **state)
 {
@@ -339,6 +380,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(deployment__rolls_to_a_new_template_without_losing_a_pod),
         cmocka_unit_test(deployment__stops_at_a_failing_init_step_and_goes_back),
+        cmocka_unit_test(daemonset__has_a_pod_on_each_node_and_replaces_them_one_by_one),
         cmocka_unit_test(statefulset__makes_and_drops_pods_in_order),
         cmocka_unit_test(job__tries_again_later_each_time_and_gives_up),
         cmocka_unit_test(job__counts_restarts_in_place_against_its_limit),
