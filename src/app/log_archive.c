@@ -214,9 +214,3 @@ log_archive_bytes(const struct log_archive *a)
 {
     return a->bytes;
 }
-
-size_t
-log_archive_count(const struct log_archive *a)
-{
-    return a->attempts.len;
-}

@@ -32,15 +32,6 @@ log_seen_free(struct log_seen *s)
     log_seen_init(s);
 }
 
-void
-log_seen_clear(struct log_seen *s)
-{
-    s->first = s->count = 0;
-    s->newest_ms = IW_TIME_NONE;
-    s->front_lost = false;
-    memset(&s->replay, 0, sizeof(s->replay));
-}
-
 uint64_t
 log_seen_hash(const char *text, size_t len)
 {

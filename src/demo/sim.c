@@ -138,18 +138,6 @@ sim_pod_unref(struct sim_pod *pod)
     free(pod);
 }
 
-bool
-sim_pod_is_gone(const struct sim_pod *pod)
-{
-    return pod->gone;
-}
-
-int64_t
-sim_pod_finished_ms(const struct sim_pod *pod)
-{
-    return pod->finished_ms;
-}
-
 struct sim_pod *
 sim_pod_find(struct sim *sim, const char *ns, const char *name)
 {

@@ -22,7 +22,7 @@ enum frame_pb_state {
     FAILED,
 };
 
-enum { UNKNOWN_RAW = 2, LIST_ITEMS = 2, FRAME_LENGTH_BYTES = 4 };
+enum { UNKNOWN_RAW = 2, FRAME_LENGTH_BYTES = 4 };
 
 /* One call of frame_pb_feed. */
 struct feed {

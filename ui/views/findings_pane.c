@@ -10,7 +10,7 @@
 
 #include "findings.h"
 
-enum { PANE_FINDINGS_PER_POD = 16, RESULT_COLS = 8 };
+enum { PANE_FINDINGS_PER_POD = 16 };
 
 bool
 findings_again(const struct view_env *env, const struct finding_item *item, struct finding *out)

@@ -9,8 +9,6 @@
 #include "initwatch/ui/podpane.h"
 #include "initwatch/ui/widget.h"
 
-enum { DESCRIBE_REFS = 32 };
-
 struct describe_state {
     uint32_t top, lines; /* scrolled to; of the last page drawn */
     int height;

@@ -11,12 +11,7 @@
 
 #include "findings.h"
 
-enum {
-    FINDINGS_SIDE_COLS = 110,
-    FINDINGS_INTERVAL_MS = 1000,
-    CHECKED_LINES = 5,
-    FIRST_LOOK_MS = 8
-};
+enum { FINDINGS_SIDE_COLS = 110, FINDINGS_INTERVAL_MS = 1000, FIRST_LOOK_MS = 8 };
 
 struct findings_state {
     struct findings findings;

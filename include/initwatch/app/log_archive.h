@@ -33,6 +33,5 @@ void log_archive_each(const struct log_archive *a, const char *uid, const char *
 uint64_t log_archive_lines(const struct log_archive *a, const char *uid, const char *container,
                            int32_t attempt, char *last, size_t last_size);
 size_t log_archive_bytes(const struct log_archive *a);
-size_t log_archive_count(const struct log_archive *a);
 
 #endif

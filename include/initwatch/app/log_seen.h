@@ -33,8 +33,6 @@ struct log_seen {
 
 void log_seen_init(struct log_seen *s);
 void log_seen_free(struct log_seen *s);
-/* Forget everything: another log. */
-void log_seen_clear(struct log_seen *s);
 uint64_t log_seen_hash(const char *text, size_t len);
 /* The stream begins again. Returns the wall moment to ask from, a whole second; IW_TIME_NONE: nothing was shown, ask for
  * everything. */

@@ -103,9 +103,6 @@ bool sim_edit_object(struct sim *sim, enum demo_kind kind, const json_t *object)
 struct sim_pod *sim_pod_find(struct sim *sim, const char *ns, const char *name);
 struct sim_pod *sim_pod_ref(struct sim_pod *pod);
 void sim_pod_unref(struct sim_pod *pod);
-bool sim_pod_is_gone(const struct sim_pod *pod);
-/* When the pod reached a terminal phase; SIM_NEVER while it lives. */
-int64_t sim_pod_finished_ms(const struct sim_pod *pod);
 /* The pod as the API shows it now, without kind and apiVersion. New reference. */
 json_t *sim_pod_object(struct sim *sim, struct sim_pod *pod) IW_NODISCARD;
 
