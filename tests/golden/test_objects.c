@@ -1,6 +1,7 @@
 /* Golden screens of the views about other objects: nodes, the card of a Secret, a pod described with
  * what is around it.
  * SPDX-License-Identifier: Apache-2.0 */
+#include "initwatch/base/tr.h"
 #include "manifest.h"
 
 #include "cluster.h"
@@ -79,6 +80,35 @@ nodes__show_requests_by_stage_and_stuck_pods(void **state)
     scene_draw(&sc, 140, 40);
     assert_true(scene_has(&sc, "held for init steps 3350m"));
     assert_true(scene_is(&sc, "nodes_init_140x40", 140, 40));
+    scene_close(&sc);
+}
+
+static void
+nodes__show_and_sort_by_what_is_used(void **state)
+{
+    (void)state;
+    struct scene sc;
+    open_nodes(&sc);
+    assert_int_equal(ui_wants_usage(sc.ui), USAGE_OF_NODES);
+    usage_begin(sc.usage, NULL, "");
+    scene_usage(&sc, "", "worker", "", 700, 6200);
+    scene_usage(&sc, "", "worker3", "", 1850, 512);
+    usage_set_state(sc.usage, USAGE_LIVE, "");
+    assert_true(scene_is(&sc, "nodes_used_60x16", 60, 16));
+    assert_true(scene_is(&sc, "nodes_used_80x24", 80, 24));
+    scene_keys(&sc, ">>>");
+    assert_true(scene_is(&sc, "nodes_used_140x40", 140, 40));
+    assert_true(scene_has(&sc, "sort: cpu used"));
+    scene_keys(&sc, ">");
+    assert_true(scene_is(&sc, "nodes_used_memory_80x24", 80, 24));
+    scene_keys(&sc, "I");
+    scene_draw(&sc, 140, 40);
+    assert_true(scene_has(&sc, "sort: memory used ▴"));
+    assert_true(tr_set_language("ko"));
+    assert_true(scene_is(&sc, "nodes_korean_60x16", 60, 16));
+    assert_true(scene_is(&sc, "nodes_korean_80x24", 80, 24));
+    assert_true(scene_is(&sc, "nodes_korean_140x40", 140, 40));
+    tr_set_language("en");
     scene_close(&sc);
 }
 
@@ -303,6 +333,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(nodes__show_requests_by_stage_and_stuck_pods),
+        cmocka_unit_test(nodes__show_and_sort_by_what_is_used),
         cmocka_unit_test(nodes__open_as_yaml_and_hide_the_healthy),
         cmocka_unit_test(nodes__lead_to_the_pods_on_them),
         cmocka_unit_test(nodes__say_when_they_may_not_be_listed),

@@ -47,6 +47,11 @@ resources__shows_what_is_used_where_that_is_known(void **state)
     assert_true(scene_is(&sc, "resources_usage_80x24", 80, 24));
     assert_true(scene_is(&sc, "resources_usage_140x40", 140, 40));
     assert_true(story_all_sizes(&sc));
+    scene_draw(&sc, 80, 24);
+    assert_true(scene_has(&sc, " used now (metrics)"));
+    scene_keys(&sc, "z");
+    assert_false(scene_finds(&sc, "used"));
+    scene_keys(&sc, "z");
     usage_set_state(sc.usage, USAGE_ABSENT, "no metrics-server");
     scene_draw(&sc, 80, 24);
     assert_true(scene_has(&sc, "─ containers   no metrics-server ──"));
@@ -130,6 +135,36 @@ resources__follows_a_pod_when_the_order_changes(void **state)
     scene_keys(&sc, "qI\r");
     scene_draw(&sc, 80, 24);
     assert_true(scene_has(&sc, "checkout-6f7d9c-hx4kp"));
+    scene_close(&sc);
+}
+
+static void
+resources__of_all_pods_are_sorted_by_what_is_used(void **state)
+{
+    struct scene sc;
+    (void)state;
+    open_all(&sc);
+    assert_int_equal(ui_wants_usage(sc.ui), USAGE_OF_PODS);
+    usage_begin(sc.usage, "shop", "");
+    scene_usage(&sc, "shop", "checkout-6f7d9c-hx4kp", "istio-proxy", 2, 41);
+    scene_usage(&sc, "shop", "checkout-6f7d9c-hx4kp", "checkout", 130, 480);
+    scene_usage(&sc, "shop", "resource-example", "app-1", 200, 9);
+    usage_set_state(sc.usage, USAGE_LIVE, "");
+    scene_keys(&sc, ">>>>");
+    scene_draw(&sc, 140, 40);
+    assert_true(scene_has(&sc, "sort: memory used"));
+    assert_true(scene_is(&sc, "resources_all_used_60x16", 60, 16));
+    assert_true(scene_is(&sc, "resources_all_used_80x24", 80, 24));
+    assert_true(scene_is(&sc, "resources_all_used_140x40", 140, 40));
+    assert_true(story_all_sizes(&sc));
+    scene_keys(&sc, "<");
+    scene_draw(&sc, 80, 24);
+    assert_true(scene_has(&sc, "DECIDES      \n resource-example"));
+    scene_keys(&sc, "g");
+    assert_true(tr_set_language("ko"));
+    assert_true(scene_is(&sc, "resources_all_korean_80x24", 80, 24));
+    assert_true(scene_is(&sc, "resources_all_korean_140x40", 140, 40));
+    tr_set_language("en");
     scene_close(&sc);
 }
 
@@ -274,6 +309,7 @@ main(void)
         cmocka_unit_test(resources__scrolls_to_the_last_container),
         cmocka_unit_test(resources__lists_all_pods_with_most_idle_first),
         cmocka_unit_test(resources__follows_a_pod_when_the_order_changes),
+        cmocka_unit_test(resources__of_all_pods_are_sorted_by_what_is_used),
         cmocka_unit_test(resources__says_what_a_filter_hides),
         cmocka_unit_test(resources__what_if_recomputes_everything_and_is_undone),
         cmocka_unit_test(resources__what_if_takes_a_typed_amount),

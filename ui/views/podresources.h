@@ -16,6 +16,7 @@ struct podresources_state {
     int height;
     size_t selected;     /* container */
     unsigned amount;     /* 0 cpu, 1 memory: what + and - change */
+    bool usage_off;      /* what is used is not shown */
     bool reveal;         /* scroll to the selected container */
     uint32_t table_line; /* of the first container on the page */
     struct whatif whatif;
@@ -34,6 +35,9 @@ const struct pod *podresources_shown(const struct podresources_state *st, const 
 const char *podresources_amount(unsigned amount); /* "cpu", "memory" */
 /* What the container asks for (or may use): text of the entry, "" when it has none. */
 const char *podresources_text(const struct container *c, enum resource_side side, const char *name);
+
+/* Is there anything to say of what is used, and does the user want it? */
+bool podresources_usage(const struct podresources_state *st, const struct view_env *env);
 
 /* Edits as chips with what they do to the pod; nothing without edits. */
 void podresources_edits(struct doc *d, const struct podresources_state *st, const struct pod *pod);

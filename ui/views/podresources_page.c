@@ -81,12 +81,11 @@ podresources_edits(struct doc *d, const struct podresources_state *st, const str
 
 /* --- table --- */
 
-/* Is there anything to say of what is used, and room for it? */
-static bool
-shows_usage(const struct doc *d, const struct view_env *env)
+bool
+podresources_usage(const struct podresources_state *st, const struct view_env *env)
 {
     enum usage_state state = usage_state(env->usage);
-    return d->width >= 76 && (state == USAGE_LIVE || state == USAGE_LOADING);
+    return !st->usage_off && (state == USAGE_LIVE || state == USAGE_LOADING);
 }
 
 static int
@@ -218,7 +217,8 @@ podresources_table(struct doc *d, const struct podresources_state *st, const str
     static const char *const HEADS[] = {TR_MARK("req cpu"),  TR_MARK("lim cpu"),
                                         TR_MARK("req mem"),  TR_MARK("lim mem"),
                                         TR_MARK("used cpu"), TR_MARK("used mem")};
-    struct table t = {.usage = shows_usage(d, env), .now_ms = podpane_now(env)};
+    struct table t = {.usage = d->width >= 76 && podresources_usage(st, env),
+                      .now_ms = podpane_now(env)};
     int cells = t.usage ? 6 : 4;
     t.cell = cell_cols(d, t.usage);
     t.name = d->width >= 120 ? 36 : IW_MAX(d->width - cells * t.cell - 6, 14);

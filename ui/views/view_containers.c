@@ -42,14 +42,27 @@ name_cols(const struct pod *pod, int width)
 }
 
 static void
+head_cell(struct doc *d, int cols, bool right, const char *text)
+{
+    doc_field(d, cols, right, ROLE_DIM, text);
+    doc_put(d, ROLE_DIM, " ");
+}
+
+static void
 head_line(struct doc *d, int name)
 {
     doc_line(d);
-    doc_put(d, ROLE_DIM, " #  %-*s %-9s %-24s %3s", name, "NAME", "KIND", "STATE", "RST");
+    doc_put(d, ROLE_DIM, " #  ");
+    head_cell(d, name, false, tr("NAME"));
+    head_cell(d, 9, false, tr("KIND"));
+    head_cell(d, 24, false, tr("STATE"));
+    head_cell(d, 3, true, tr("RST"));
     doc_to(d, 4 + name + 41);
-    if (d->width >= 120)
-        doc_put(d, ROLE_DIM, "%-22s %-14s ", "LAST END", "PROBES");
-    doc_put(d, ROLE_DIM, "IMAGE");
+    if (d->width >= 120) {
+        head_cell(d, 22, false, tr("LAST END"));
+        head_cell(d, 14, false, tr("PROBES"));
+    }
+    doc_put(d, ROLE_DIM, "%s", tr("IMAGE"));
 }
 
 /* "startup ✓ ready ✗": which probes there are. */

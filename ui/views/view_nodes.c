@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "initwatch/base/clock.h"
 #include "initwatch/base/tr.h"
+#include "initwatch/base/utf8.h"
 #include "initwatch/base/vec.h"
 #include "initwatch/model/nodeuse.h"
 #include "initwatch/ui/doc.h"
@@ -14,6 +14,25 @@
 #include "nodes.h"
 
 enum { NODES_SUM_MS = 1000, NODE_PANE_MIN = 6 };
+
+enum nodes_sort {
+    BY_TROUBLE,
+    BY_CPU,
+    BY_MEMORY,
+    BY_CPU_USED,
+    BY_MEMORY_USED,
+    BY_NAME,
+    NODES_SORT_COUNT
+};
+static const char *const SORT_WORDS[NODES_SORT_COUNT] = {
+    TR_MARK("trouble first"), TR_MARK("cpu requested"), TR_MARK("memory requested"),
+    TR_MARK("cpu used"),      TR_MARK("memory used"),   TR_MARK("name")};
+
+static const int HEADS[NODES_SORT_COUNT] = {
+    [BY_TROUBLE] = NODES_STATUS,          [BY_CPU] = NODES_CPU,
+    [BY_MEMORY] = NODES_MEMORY,           [BY_CPU_USED] = NODES_CPU_USED,
+    [BY_MEMORY_USED] = NODES_MEMORY_USED, [BY_NAME] = NODES_NAME,
+};
 
 struct nodes_state {
     struct node_use *loads; /* of this turn; pointers inside are not kept longer */
@@ -23,10 +42,11 @@ struct nodes_state {
     int64_t summed_ms;      /* wall */
     struct list_cursor cursor;
     char selected[254];
-    int list_height;
+    int list_height, name_cols; /* the widest name that is shown */
     uint32_t scroll;
     struct text_filter *filter;
-    bool problems;
+    enum nodes_sort sort;
+    bool problems, reverse;
 };
 
 static void
@@ -54,19 +74,58 @@ trouble_of(const struct node_use *load)
     return load->stuck ? 2 : load->node->node->unschedulable ? 1 : 0;
 }
 
-static void
-add_rows(struct nodes_state *st)
+/* What of it is taken, 0 to 1 and beyond; below 0: not known. */
+static double
+sort_value(const struct node_use *load, enum nodes_sort sort, const struct usage *usage)
 {
+    bool cpu = sort == BY_CPU || sort == BY_CPU_USED;
+    const struct node_sum *a = cpu ? &load->cpu : &load->memory;
+    double all = a->known ? quantity_approx(&a->allocatable) : 0;
+    struct usage_amounts used;
+    if (sort == BY_TROUBLE)
+        return trouble_of(load);
+    if (sort == BY_NAME || all <= 0)
+        return -1;
+    if (sort == BY_CPU || sort == BY_MEMORY)
+        return quantity_approx(&a->requested) / all;
+    if (!usage_of_node(usage, load->node->name, &used))
+        return -1;
+    return (cpu ? (double)used.cpu_nano / 1e9 : (double)used.memory_bytes) / all;
+}
+
+struct rows_order {
+    const struct nodes_state *st;
+    const struct usage *usage;
+};
+
+/* The largest first; loads are by name, so equal ones stay by name. */
+static int
+rows_compare(const void *left, const void *right, void *context)
+{
+    const struct rows_order *o = context;
+    size_t a = *(const size_t *)left, b = *(const size_t *)right;
+    double va = sort_value(&o->st->loads[a], o->st->sort, o->usage),
+           vb = sort_value(&o->st->loads[b], o->st->sort, o->usage);
+    int order = va != vb ? (va > vb ? -1 : 1) : (a > b) - (a < b);
+    return o->st->reverse ? -order : order;
+}
+
+static void
+add_rows(struct nodes_state *st, const struct usage *usage)
+{
+    struct rows_order order = {st, usage};
     vec_clear(&st->rows);
-    for (int trouble = 3; trouble >= 0; trouble--) {
-        for (size_t i = 0; i < st->load_count; i++) {
-            const struct node_use *load = &st->loads[i];
-            bool shown =
-                text_filter_match(st->filter, load->node->name) && (!st->problems || trouble > 0);
-            if (trouble_of(load) == trouble && shown)
-                vec_push(&st->rows, i);
-        }
+    st->name_cols = 0;
+    for (size_t i = 0; i < st->load_count; i++) {
+        const struct node_use *load = &st->loads[i];
+        const char *name = load->node->name;
+        if (!text_filter_match(st->filter, name) || (st->problems && trouble_of(load) == 0))
+            continue;
+        st->name_cols = IW_MAX(st->name_cols, utf8_width(name, strlen(name)));
+        vec_push(&st->rows, i);
     }
+    if (st->rows.len > 1)
+        qsort_r(st->rows.items, st->rows.len, sizeof(*st->rows.items), rows_compare, &order);
 }
 
 static struct rect
@@ -99,7 +158,7 @@ nodes_recalc(void *state, const struct view_env *env, struct rect area)
         st->pods = store_pods_generation(env->store);
         st->summed_ms = env->now_wall_ms;
     }
-    add_rows(st);
+    add_rows(st, env->usage);
     for (size_t i = 0; i < st->rows.len; i++) {
         if (strcmp(st->loads[st->rows.items[i]].node->name, st->selected) == 0)
             st->cursor.selected = i;
@@ -122,104 +181,6 @@ load_at(const struct nodes_state *st, const struct view_env *env, size_t row)
 }
 
 /* --- drawing --- */
-
-struct columns {
-    int name, status, version, cpu, memory, pods, age;
-};
-
-static struct columns
-columns_of(int cols)
-{
-    struct columns c = {.status = 12, .cpu = 18, .memory = 18, .pods = 10, .age = 6};
-    if (cols >= 120)
-        c.version = 10;
-    if (cols >= 120)
-        c.cpu = c.memory = 26;
-    if (cols < 76)
-        c.memory = 12, c.cpu = 10, c.age = 0;
-    c.name = IW_MAX(cols - c.status - c.version - c.cpu - c.memory - c.pods - c.age - 3, 10);
-    return c;
-}
-
-static void
-draw_amount(struct surface *s, struct rect row, int x, int cols, const struct node_sum *a, bool cpu)
-{
-    char used[24], all[24] = "?", text[56];
-    nodes_amount_text(&a->requested, cpu, used, sizeof(used));
-    if (a->known)
-        nodes_amount_text(&a->allocatable, cpu, all, sizeof(all));
-    (void)snprintf(text, sizeof(text), "%s/%s", used, all);
-    double part = a->known && quantity_approx(&a->allocatable) > 0
-                      ? quantity_approx(&a->requested) / quantity_approx(&a->allocatable)
-                      : 0;
-    enum role role = part > 1 ? ROLE_ERROR : part > 0.9 ? ROLE_WARN : ROLE_TEXT;
-    int width = IW_MIN(cols - 1, 13);
-    surface_field(s, row, x, row.y, width, true, role, text);
-    if (cols - width - 2 >= 4)
-        widget_bar(s, row, x + width + 1, row.y, cols - width - 3, IW_MIN(part, 1.0),
-                   part > 0.9 ? ROLE_WARN : ROLE_BAR);
-}
-
-static void
-draw_head(struct surface *s, struct rect row, const struct columns *c)
-{
-    int x = row.x + 2;
-    surface_field(s, row, x, row.y, c->name, false, ROLE_DIM, tr("NODE"));
-    x += c->name;
-    surface_field(s, row, x, row.y, c->status, false, ROLE_DIM, tr("STATUS"));
-    x += c->status;
-    if (c->version)
-        surface_field(s, row, x, row.y, c->version, false, ROLE_DIM, tr("VERSION"));
-    x += c->version;
-    surface_field(s, row, x, row.y, IW_MIN(c->cpu - 1, 13), true, ROLE_DIM, tr("CPU"));
-    x += c->cpu;
-    surface_field(s, row, x, row.y, IW_MIN(c->memory - 1, 13), true, ROLE_DIM, tr("MEMORY"));
-    x += c->memory;
-    surface_field(s, row, x, row.y, c->pods, false, ROLE_DIM, tr("PODS"));
-    x += c->pods;
-    if (c->age)
-        surface_field(s, row, x, row.y, c->age - 1, true, ROLE_DIM, tr("AGE"));
-}
-
-static void
-draw_row(const struct node_use *load, const struct view_env *env, struct surface *s,
-         struct rect row, const struct columns *c, bool selected)
-{
-    char text[64], age[16] = "";
-    bool ready = node_is_ready(load->node), cordoned = load->node->node->unschedulable;
-    int x = row.x;
-    surface_puts(s, row, x, row.y, ROLE_KEY, selected ? "▸" : " ");
-    surface_field(s, row, x + 2, row.y, c->name - 1, false, ROLE_TEXT, load->node->name);
-    x += 2 + c->name;
-    (void)snprintf(text, sizeof(text), "%s",
-                   !ready     ? tr("✗ NotReady")
-                   : cordoned ? tr("⚠ cordoned")
-                              : tr("✓ Ready"));
-    surface_field(s, row, x, row.y, c->status, false,
-                  !ready     ? ROLE_ERROR
-                  : cordoned ? ROLE_WARN
-                             : ROLE_OK,
-                  text);
-    x += c->status;
-    if (c->version)
-        surface_field(s, row, x, row.y, c->version - 1, false, ROLE_DIM,
-                      load->node->node->kubelet_version);
-    x += c->version;
-    draw_amount(s, row, x, c->cpu, &load->cpu, true);
-    x += c->cpu;
-    draw_amount(s, row, x, c->memory, &load->memory, false);
-    x += c->memory;
-    int at = x + surface_printf(s, row, x, row.y, ROLE_TEXT, "%u", load->pods);
-    if (load->stuck)
-        surface_printf(s, row, at + 1, row.y, ROLE_ERROR, "✗%u", load->stuck);
-    x += c->pods;
-    if (load->node->created_ms != IW_TIME_NONE)
-        duration_cells(env->now_wall_ms - load->node->created_ms, age);
-    if (c->age)
-        surface_field(s, row, x, row.y, c->age - 1, true, ROLE_DIM, age);
-    if (selected)
-        surface_flag(s, row, CELL_SELECTED);
-}
 
 static void
 draw_missing(const struct nodes_state *st, const struct view_env *env, struct surface *s,
@@ -264,14 +225,15 @@ nodes_draw(const void *state, const struct view_env *env, struct surface *s, str
         return;
     }
     struct rect list = list_part(area, st->rows.len);
-    struct columns c = columns_of(area.w);
-    draw_head(s, (struct rect){list.x, list.y, list.w, IW_MIN(list.h, 1)}, &c);
+    struct node_columns c =
+        nodes_columns(area.w, st->name_cols, usage_state(env->usage) == USAGE_LIVE);
+    nodes_head(s, (struct rect){list.x, list.y, list.w, IW_MIN(list.h, 1)}, &c, HEADS[st->sort]);
     for (int y = 1; y < list.h; y++) {
         size_t at = st->cursor.top + (size_t)y - 1;
         const struct node_use *load = load_at(st, env, at);
         if (load)
-            draw_row(load, env, s, (struct rect){list.x, list.y + y, list.w, 1}, &c,
-                     at == st->cursor.selected);
+            nodes_row(load, env, s, (struct rect){list.x, list.y + y, list.w, 1}, &c,
+                      at == st->cursor.selected);
     }
     struct rect pane = {area.x, area.y + list.h, area.w, area.h - list.h};
     if (pane.h < 2)
@@ -293,6 +255,15 @@ nodes_act(void *state, const struct view_env *env, enum action action, int32_t a
     (void)arg;
     if (action == ACT_PROBLEMS) {
         st->problems = !st->problems;
+        return true;
+    }
+    if (action == ACT_SORT_NEXT || action == ACT_SORT_PREV) {
+        unsigned step = action == ACT_SORT_NEXT ? 1 : NODES_SORT_COUNT - 1;
+        st->sort = (enum nodes_sort)(((unsigned)st->sort + step) % NODES_SORT_COUNT);
+        return true;
+    }
+    if (action == ACT_SORT_REVERSE) {
+        st->reverse = !st->reverse;
         return true;
     }
     if (!load)
@@ -357,9 +328,12 @@ static void
 nodes_note(const void *state, const struct view_env *env, char *out, size_t out_size)
 {
     const struct nodes_state *st = state;
+    char sort[80];
     bool some = env->session->ns[0] != '\0';
-    (void)snprintf(out, out_size, "%s%s", st->problems ? tr("only problems   ") : "",
-                   some ? tr("requests of the pods in view only") : "");
+    (void)snprintf(sort, sizeof(sort), tr("sort: %s%s"), tr(SORT_WORDS[st->sort]),
+                   st->reverse ? " ▴" : " ▾");
+    (void)snprintf(out, out_size, "%s%s%s", st->problems ? tr("only problems   ") : "",
+                   some ? tr("pods in view only   ") : "", sort);
 }
 
 static bool

@@ -60,6 +60,17 @@ panes_put(struct doc *d, const struct podresources_state *st, const struct view_
     doc_beside(d, &left, &right, split);
 }
 
+/* Cores or bytes; below 0: not known, or the user does not want it. */
+static double
+used_now(const struct podresources_state *st, const struct view_env *env, const struct pod *pod,
+         bool cpu)
+{
+    struct usage_amounts used;
+    if (!podresources_usage(st, env) || !usage_of_pod(env->usage, pod->ns, pod->name, &used))
+        return -1;
+    return cpu ? (double)used.cpu_nano / 1e9 : (double)used.memory_bytes;
+}
+
 /* airy: 2 with blank lines between all parts, 1 with some, 0 with none. */
 static void
 page_build(struct doc *d, const struct podresources_state *st, const struct view_env *env,
@@ -72,10 +83,11 @@ page_build(struct doc *d, const struct podresources_state *st, const struct view
     podresources_edits(d, st, pod);
     if (airy > 0)
         doc_line(d);
-    stages_put(d, shown, st->side, "cpu");
+    /* Where lines are few, memory goes first: what ends a container there is memory. */
+    stages_put(d, shown, st->side, "cpu", airy > 0 ? used_now(st, env, pod, true) : -1);
     if (airy > 0)
         doc_line(d);
-    stages_put(d, shown, st->side, "memory");
+    stages_put(d, shown, st->side, "memory", used_now(st, env, pod, false));
     for (size_t i = 0; i < count; i++)
         others += strcmp(names[i], "cpu") != 0 && strcmp(names[i], "memory") != 0;
     if (others > 0 && airy > 0)
@@ -314,6 +326,8 @@ podresources_act(void *state, const struct view_env *env, enum action action, in
         return true;
     if (action == ACT_NEXT_PANE || action == ACT_PREV_PANE)
         st->side = st->side == RESOURCE_REQUESTS ? RESOURCE_LIMITS : RESOURCE_REQUESTS;
+    else if (action == ACT_USAGE)
+        st->usage_off = !st->usage_off;
     else if (action == ACT_HALF_DOWN || action == ACT_HALF_UP)
         top += action == ACT_HALF_DOWN ? (page + 1) / 2 : -(page + 1) / 2;
     else if (action == ACT_PAGE_DOWN || action == ACT_PAGE_UP)

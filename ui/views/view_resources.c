@@ -14,15 +14,44 @@
 struct resources_row {
     struct pod_ref ref;
     uint64_t generation;
-    char cells[6][AMOUNT_CELL]; /* cpu request, limit; memory request, limit; idle cpu, memory */
-    double values[6];
+    char cells[8][AMOUNT_CELL]; /* by CELL_*; what is used: at every recalc that has new amounts */
+    double values[8];
     char decides[32];
     const char *qos; /* a literal of the model */
 };
-enum { CELL_CPU_REQ, CELL_CPU_LIM, CELL_MEM_REQ, CELL_MEM_LIM, CELL_CPU_IDLE, CELL_MEM_IDLE };
+enum {
+    CELL_CPU_REQ,
+    CELL_CPU_LIM,
+    CELL_MEM_REQ,
+    CELL_MEM_LIM,
+    CELL_CPU_IDLE,
+    CELL_MEM_IDLE,
+    CELL_CPU_USED,
+    CELL_MEM_USED
+};
 
-enum resources_sort { SORT_IDLE, SORT_CPU, SORT_MEMORY, SORT_NAME, SORT_KEY_COUNT };
-static const char *const SORT_WORDS[SORT_KEY_COUNT] = {"idle", "cpu", "memory", "name"};
+enum resources_sort {
+    SORT_IDLE,
+    SORT_CPU,
+    SORT_MEMORY,
+    SORT_CPU_USED,
+    SORT_MEMORY_USED,
+    SORT_NAME,
+    SORT_KEY_COUNT
+};
+static const char *const SORT_WORDS[SORT_KEY_COUNT] = {TR_MARK("idle"),        TR_MARK("cpu"),
+                                                       TR_MARK("memory"),      TR_MARK("cpu used"),
+                                                       TR_MARK("memory used"), TR_MARK("name")};
+
+/* The cells that each is by: the second one decides between equal ones. */
+static const int SORT_CELLS[SORT_KEY_COUNT][2] = {
+    [SORT_IDLE] = {CELL_CPU_IDLE, CELL_MEM_IDLE},
+    [SORT_CPU] = {CELL_CPU_REQ, CELL_MEM_REQ},
+    [SORT_MEMORY] = {CELL_MEM_REQ, CELL_CPU_REQ},
+    [SORT_CPU_USED] = {CELL_CPU_USED, CELL_MEM_USED},
+    [SORT_MEMORY_USED] = {CELL_MEM_USED, CELL_CPU_USED},
+    [SORT_NAME] = {-1, -1},
+};
 
 struct resources_state {
     struct text_filter *filter;
@@ -32,7 +61,8 @@ struct resources_state {
     struct pod_ref selected;
     enum resources_sort sort;
     bool reverse, stale;
-    uint64_t generation; /* of the store's pods, at the last recalc */
+    uint64_t generation,
+        usage_generation; /* of the store's pods and of usage, at the last recalc */
     size_t hidden;
     int height;
 };
@@ -96,12 +126,10 @@ row_compare(const void *a, const void *b, void *ctx)
     const struct resources_row *left = a, *right = b;
     const struct view_env *env = ((void **)ctx)[0];
     const struct resources_state *st = ((void **)ctx)[1];
-    static const int CELLS[SORT_KEY_COUNT][2] = {[SORT_IDLE] = {CELL_CPU_IDLE, CELL_MEM_IDLE},
-                                                 [SORT_CPU] = {CELL_CPU_REQ, CELL_MEM_REQ},
-                                                 [SORT_MEMORY] = {CELL_MEM_REQ, CELL_CPU_REQ}};
     int sign = st->reverse ? -1 : 1;
     for (int i = 0; st->sort != SORT_NAME && i < 2; i++) {
-        double l = left->values[CELLS[st->sort][i]], r = right->values[CELLS[st->sort][i]];
+        double l = left->values[SORT_CELLS[st->sort][i]],
+               r = right->values[SORT_CELLS[st->sort][i]];
         if (l != r)
             return l > r ? -sign : sign;
     }
@@ -111,6 +139,23 @@ row_compare(const void *a, const void *b, void *ctx)
         return (lp != NULL) - (rp != NULL);
     int ns = strcmp(lp->ns, rp->ns);
     return sign * (ns ? ns : strcmp(lp->name, rp->name));
+}
+
+/* What it uses changes without the pod. */
+static void
+row_usage(struct resources_row *row, const struct pod *pod, const struct usage *usage)
+{
+    struct usage_amounts used;
+    char cpu[24] = "–", memory[24] = "–";
+    bool known = usage_of_pod(usage, pod->ns, pod->name, &used);
+    if (known) {
+        usage_cpu_text(used.cpu_nano, cpu);
+        usage_memory_text(used.memory_bytes, memory);
+    }
+    row->values[CELL_CPU_USED] = known ? (double)used.cpu_nano : -1;
+    row->values[CELL_MEM_USED] = known ? (double)used.memory_bytes : -1;
+    snprintf(row->cells[CELL_CPU_USED], AMOUNT_CELL, "%.11s", cpu);
+    snprintf(row->cells[CELL_MEM_USED], AMOUNT_CELL, "%.11s", memory);
 }
 
 /* Old rows by slot, so that a pod that did not change is not worked out again. */
@@ -145,6 +190,7 @@ rows_build(struct resources_state *st, const struct view_env *env)
             row = old.items[at];
         else
             row_fill(&row, pod);
+        row_usage(&row, pod, env->usage);
         vec_push(&st->rows, row);
     }
     vec_free(&old);
@@ -169,11 +215,12 @@ static void
 resources_recalc(void *state, const struct view_env *env, struct rect area)
 {
     struct resources_state *st = state;
-    uint64_t generation = store_pods_generation(env->store);
-    if (st->stale || generation != st->generation) {
+    uint64_t generation = store_pods_generation(env->store), used = usage_generation(env->usage);
+    if (st->stale || generation != st->generation || used != st->usage_generation) {
         rows_build(st, env);
         rows_order(st, env);
         st->generation = generation;
+        st->usage_generation = used;
         st->stale = false;
     }
     st->height = area.h - 1;
@@ -186,33 +233,50 @@ resources_recalc(void *state, const struct view_env *env, struct rect area)
 
 struct resources_columns {
     int ns, name, amount, decides;
-    bool idle_mem, limits, qos;
+    bool idle_mem, limits, qos, used;
 };
 
-static struct resources_columns
-columns_of(const struct view_env *env, int width)
-{
-    struct resources_columns c = {.amount = width >= 110 ? 10 : 8, .limits = width >= 72};
-    c.ns = width >= 100 && !env->session->ns[0] ? 16 : 0;
-    c.idle_mem = width >= 90;
-    c.qos = width >= 90;
-    c.decides = width >= 110 ? 18 : 13;
-    int amounts = 3 + (c.limits ? 2 : 0) + (c.idle_mem ? 1 : 0);
-    c.name = IW_MAX(width - 1 - c.ns - amounts * c.amount - c.decides - (c.qos ? 11 : 0) - 1, 10);
-    return c;
-}
-
 static const struct {
-    const char *head;
+    const char *head, *brief;
     int cell;
-} AMOUNTS[] = {{"CPU REQ", CELL_CPU_REQ}, {"CPU LIM", CELL_CPU_LIM},   {"MEM REQ", CELL_MEM_REQ},
-               {"MEM LIM", CELL_MEM_LIM}, {"IDLE CPU", CELL_CPU_IDLE}, {"IDLE MEM", CELL_MEM_IDLE}};
+} AMOUNTS[] = {{TR_MARK("CPU REQ"), TR_MARK("CPU REQ"), CELL_CPU_REQ},
+               {TR_MARK("CPU LIM"), TR_MARK("CPU LIM"), CELL_CPU_LIM},
+               {TR_MARK("CPU USED"), TR_MARK("CPU USE"), CELL_CPU_USED},
+               {TR_MARK("MEM REQ"), TR_MARK("MEM REQ"), CELL_MEM_REQ},
+               {TR_MARK("MEM LIM"), TR_MARK("MEM LIM"), CELL_MEM_LIM},
+               {TR_MARK("MEM USED"), TR_MARK("MEM USE"), CELL_MEM_USED},
+               {TR_MARK("IDLE CPU"), TR_MARK("IDLE"), CELL_CPU_IDLE},
+               {TR_MARK("IDLE MEM"), TR_MARK("IDLE"), CELL_MEM_IDLE}};
 
 static bool
 amount_shown(const struct resources_columns *c, int cell)
 {
     bool limit = cell == CELL_CPU_LIM || cell == CELL_MEM_LIM;
-    return (!limit || c->limits) && (cell != CELL_MEM_IDLE || c->idle_mem);
+    bool used = cell == CELL_CPU_USED || cell == CELL_MEM_USED;
+    return (!limit || c->limits) && (!used || c->used) && (cell != CELL_MEM_IDLE || c->idle_mem);
+}
+
+/* Where what is used is known, it takes the place of the limits when there is no room for both. */
+static struct resources_columns
+columns_of(const struct view_env *env, int width)
+{
+    struct resources_columns c = {.amount = width >= 110 ? 10 : 8};
+    c.used = width >= 72 && usage_state(env->usage) == USAGE_LIVE;
+    c.limits = width >= (c.used ? 110 : 72);
+    c.ns = width >= 100 && !env->session->ns[0] ? 16 : 0;
+    c.idle_mem = width >= 90;
+    c.qos = width >= 90;
+    c.decides = width >= 110 ? 18 : 13;
+    int amounts = 0;
+    for (size_t i = 0; i < IW_COUNTOF(AMOUNTS); i++)
+        amounts += amount_shown(&c, AMOUNTS[i].cell);
+    c.name = width - 1 - c.ns - amounts * c.amount - c.decides - (c.qos ? 11 : 0) - 1;
+    if (c.name < 20 && c.qos) {
+        c.qos = false;
+        c.name += 11;
+    }
+    c.name = IW_MAX(c.name, 10);
+    return c;
 }
 
 static void
@@ -220,19 +284,24 @@ head_line(struct doc *d, const struct resources_state *st, const struct resource
 {
     doc_line(d);
     doc_put(d, ROLE_DIM, " ");
-    doc_field(d, c->ns, false, ROLE_DIM, "NAMESPACE");
-    char name[80] = "NAME";
+    doc_field(d, c->ns, false, ROLE_DIM, tr("NAMESPACE"));
+    char name[96];
+    snprintf(name, sizeof(name), "%s", tr("NAME"));
     if (text_filter_active(st->filter))
-        snprintf(name, sizeof(name), tr("NAME  /%.60s"), text_filter_text(st->filter));
-    doc_field(d, c->name, false, ROLE_DIM, name);
-    for (size_t i = 0; i < IW_COUNTOF(AMOUNTS); i++)
-        if (amount_shown(c, AMOUNTS[i].cell))
-            doc_field(d, c->amount, true, ROLE_DIM,
-                      c->amount < 9 && i >= CELL_CPU_IDLE ? "IDLE" : AMOUNTS[i].head);
+        snprintf(name, sizeof(name), "%s  /%.60s", tr("NAME"), text_filter_text(st->filter));
+    doc_field(d, c->name, false, st->sort == SORT_NAME ? ROLE_TAB : ROLE_DIM, name);
+    for (size_t i = 0; i < IW_COUNTOF(AMOUNTS); i++) {
+        if (!amount_shown(c, AMOUNTS[i].cell))
+            continue;
+        bool sorted = AMOUNTS[i].cell == SORT_CELLS[st->sort][0];
+        doc_put(d, ROLE_DIM, " ");
+        doc_field(d, c->amount - 1, true, sorted ? ROLE_TAB : ROLE_DIM,
+                  tr(c->amount < 9 ? AMOUNTS[i].brief : AMOUNTS[i].head));
+    }
     doc_put(d, ROLE_DIM, " ");
-    doc_field(d, c->decides, false, ROLE_DIM, "DECIDES");
+    doc_field(d, c->decides, false, ROLE_DIM, tr("DECIDES"));
     if (c->qos)
-        doc_put(d, ROLE_DIM, "QOS");
+        doc_put(d, ROLE_DIM, "%s", tr("QOS"));
 }
 
 static void
@@ -354,7 +423,7 @@ resources_note(const void *state, const struct view_env *env, char *out, size_t 
 {
     const struct resources_state *st = state;
     (void)env;
-    snprintf(out, out_size, tr("sort: %s%s"), SORT_WORDS[st->sort], st->reverse ? " ▴" : " ▾");
+    snprintf(out, out_size, tr("sort: %s%s"), tr(SORT_WORDS[st->sort]), st->reverse ? " ▴" : " ▾");
 }
 
 static bool
@@ -385,6 +454,13 @@ resources_unseen(void *state, const struct view_env *env, uint32_t **scroll)
     return list_unseen(st->rows.len, st->height);
 }
 
+static unsigned
+resources_wants_usage(const void *state, const struct view_env *env)
+{
+    (void)state, (void)env;
+    return USAGE_OF_PODS;
+}
+
 const struct view_class view_resources = {
     .name = "all-resources",
     .title = "Resources",
@@ -393,6 +469,7 @@ const struct view_class view_resources = {
     .tab = 4,
     .context = CTX_PODS,
     .podish = true,
+    .wants_usage = resources_wants_usage,
     .state_size = sizeof(struct resources_state),
     .init = resources_init,
     .fini = resources_fini,

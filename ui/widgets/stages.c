@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "initwatch/base/tr.h"
+#include "initwatch/model/usage.h"
 #include "initwatch/ui/widget.h"
 
 #define AMOUNT_TEXT (QUANTITY_TEXT_MAX + 8)
@@ -83,7 +84,8 @@ axis_line(struct doc *d, const struct stage_layout *y, const char *name, enum re
 {
     char title[64], text[32];
     doc_line(d);
-    snprintf(title, sizeof(title), tr("%.40s %s by stage"), strcmp(name, "cpu") == 0 ? "CPU" : name,
+    snprintf(title, sizeof(title), tr("%.40s %s by stage"),
+             strcmp(name, "cpu") == 0 ? "CPU" : tr(name),
              side == RESOURCE_REQUESTS ? tr("request") : tr("limit"));
     title[0] = (char)toupper((unsigned char)title[0]);
     doc_put(d, ROLE_TITLE, " %s", title);
@@ -260,6 +262,31 @@ waste_line(struct doc *d, const struct stage_layout *y, const struct resource_br
     doc_put(d, ROLE_WARN, y->wide ? tr("  %d%% of the request ⚠") : " %d%% ⚠", percent);
 }
 
+/* "used now   9Mi   3.5%": beside what is asked for, on the same axis. */
+static void
+used_line(struct doc *d, const struct stage_layout *y, const struct resource_breakdown *b,
+          double used)
+{
+    char text[24];
+    double whole = quantity_approx(&b->effective);
+    double part = whole > 0 ? used / whole : 0;
+    if (used < 0)
+        return;
+    if (y->milli)
+        usage_cpu_text((int64_t)(used * 1e9), text);
+    else
+        usage_memory_text((int64_t)used, text);
+    enum role role = part > 1 ? ROLE_WARN : ROLE_TEXT;
+    doc_line(d);
+    doc_put(d, ROLE_TEXT, "%s", y->label >= 29 ? tr(" used now (metrics)") : tr(" used now"));
+    doc_to(d, y->label);
+    doc_repeat(d, part > 1 ? ROLE_WARN : ROLE_BAR, "█", bar_cols(y, used));
+    doc_to(d, y->label + y->bar + 1);
+    doc_field(d, 8, !y->wide, role, text);
+    if (whole > 0)
+        doc_put(d, role, part < 0.1 ? "%s%.1f%%" : "%s%.0f%%", y->wide ? "  " : " ", part * 100);
+}
+
 static void
 simple_line(struct doc *d, const struct resource_breakdown *b)
 {
@@ -326,14 +353,15 @@ stage_shown(const struct resource_breakdown *b, size_t at)
 }
 
 void
-stages_put(struct doc *d, const struct pod *pod, enum resource_side side, const char *name)
+stages_put(struct doc *d, const struct pod *pod, enum resource_side side, const char *name,
+           double used)
 {
     struct resource_options options = {0};
     struct resource_breakdown b = {0};
     resources_breakdown(pod, side, name, &options, &b);
     if (!b.present) {
         doc_line(d);
-        doc_put(d, ROLE_TITLE, " %s: ", strcmp(name, "cpu") == 0 ? "CPU" : "Memory");
+        doc_put(d, ROLE_TITLE, " %s: ", strcmp(name, "cpu") == 0 ? "CPU" : tr("Memory"));
         doc_put(d, ROLE_DIM, "%s",
                 side == RESOURCE_REQUESTS ? tr("no container has a request")
                                           : tr("no container has a limit"));
@@ -357,6 +385,7 @@ stages_put(struct doc *d, const struct pod *pod, enum resource_side side, const 
         waste_line(d, &y, &b);
     else
         unlimited_line(d, pod, name);
+    used_line(d, &y, &b, used);
     simple_line(d, &b);
     resource_breakdown_free(&b);
 }
@@ -396,7 +425,7 @@ stages_put_short(struct doc *d, const struct pod *pod, enum resource_side side, 
         quantity_format(&b.effective, text, sizeof(text));
         doc_field(d, 10, true, ROLE_TITLE, text);
         stages_decider(&b, decider, sizeof(decider));
-        doc_put(d, ROLE_DIM, "   decided by %s", decider);
+        doc_put(d, ROLE_DIM, tr("   decided by %s"), decider);
     }
     resource_breakdown_free(&b);
 }

@@ -6,8 +6,10 @@
 #include "initwatch/model/resources.h"
 #include "initwatch/ui/doc.h"
 
-/* Title with axis, one line per stage, the effective amount, what is held but idle. */
-void stages_put(struct doc *d, const struct pod *pod, enum resource_side side, const char *name);
+/* Title with axis, one line per stage, the effective amount, what is held but idle, what is used now
+ * (cores or bytes; below 0: not known or not wanted). */
+void stages_put(struct doc *d, const struct pod *pod, enum resource_side side, const char *name,
+                double used);
 /* One line: "ephemeral-storage  2Gi  decided by i1 fetch". */
 void stages_put_short(struct doc *d, const struct pod *pod, enum resource_side side,
                       const char *name);

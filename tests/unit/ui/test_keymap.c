@@ -253,9 +253,9 @@ static const struct {
     enum key_context context;
     const char *key, *hidden;
 } HIDDEN[] = {
-    {CTX_ALL, ";", "demo"},         {CTX_ALL, ",", "play-pause"}, {CTX_ALL, ".", "play-step"},
-    {CTX_PODS, "<", "sort-prev"},   {CTX_PODS, ">", "sort-next"}, {CTX_DEMO, "<", "play-slower"},
-    {CTX_DEMO, ">", "play-faster"},
+    {CTX_ALL, ";", "demo"},         {CTX_ALL, ",", "play-pause"},  {CTX_ALL, ".", "play-step"},
+    {CTX_PODS, "<", "sort-prev"},   {CTX_PODS, ">", "sort-next"},  {CTX_DEMO, "<", "play-slower"},
+    {CTX_DEMO, ">", "play-faster"}, {CTX_NODES, "<", "sort-prev"}, {CTX_NODES, ">", "sort-next"},
 };
 
 static bool
