@@ -3,9 +3,11 @@
 #
 # usage: tests/bench/run.sh BUILD_DIR [PODS]             (./dev bench [PODS])
 #        tests/bench/run.sh BUILD_DIR growth             (./dev bench growth)
+#        tests/bench/run.sh BUILD_DIR log                (./dev bench log)
 #        tests/bench/run.sh BUILD_DIR server [CONTEXT]   (./dev bench server)
 #
 # PODS: everything with so many generated pods, on loopback. growth: list, memory and storms at 1,000, 10,000 and 100,000 pods.
+# log: section 2d alone, a log of 10 million lines from a file.
 # server: the list of the cluster of the kubeconfig, beside curl of the same bytes and kubectl; nothing is changed there.
 # Everything is bounded in time. What is compared with what: docs/performance.md.
 set -euo pipefail
@@ -14,8 +16,8 @@ build=${1:?usage: run.sh BUILD_DIR [PODS]}
 mode=pods
 pods=${2:-5000}
 case $pods in
-    growth | server) mode=$pods ;;
-    '' | *[!0-9]* | 0) echo "run.sh: PODS is a number, growth or server" >&2; exit 2 ;;
+    growth | log | server) mode=$pods ;;
+    '' | *[!0-9]* | 0) echo "run.sh: PODS is a number, growth, log or server" >&2; exit 2 ;;
 esac
 build=$(cd "$build" && pwd)
 iw=$build/initwatch
@@ -150,6 +152,45 @@ start_line() {
 }
 stop_line() { exec 7>&-; }
 
+# --- a log from a file ---
+
+# Opened, searched and filtered, without a server.
+log_file() {
+    heading "2d a log of 10 million lines from a file: opened, searched, filtered"
+    "$bench/bench_log" --make 10000000 "$work/big.log"
+    "$bench/bench_log" "$work/big.log" 4096 "" 'upstream timeout' 'error.*took=9[0-9]+ms' 'no such words' >"$work/log-memory"
+    "$bench/bench_log" "$work/big.log" 64 "$work" 'upstream timeout' >"$work/log-spill"
+    awk '
+        $1 == "take_in" { printf "  %-34s %8.0f ms  (%d lines, peak RSS %.0f MiB)\n", "taken in, all in memory", $2, $3, $5 / 1024 }
+        $1 == "search" { ms = $2; n = $3; $1 = $2 = $3 = ""; sub(/ \(slice.*/, "")
+            printf "  %-34s %8.0f ms  (%d lines)\n", "search" substr($0, 3), ms, n }
+        $1 == "filter" { ms = $2; n = $3; slice = $4; cpu = $5; $1 = $2 = $3 = $4 = $5 = ""
+            printf "  %-34s %8.0f ms  (%d lines, a key waits %.0f ms at most, %.1f of CPU)\n", "filter" substr($0, 5), ms, n, slice, cpu }
+        $1 == "levels" { printf "  %-34s %8.0f ms\n", "levels, folds, traces, histogram", $2 }' "$work/log-memory"
+    awk '
+        $1 == "take_in" { printf "  %-34s %8.0f ms  (peak RSS %.0f MiB)\n", "taken in, 64 MiB and a spill file", $2, $5 / 1024 }
+        $1 == "search" { printf "  %-34s %8.0f ms\n", "  search in it", $2 }' "$work/log-spill"
+    # Behind a pipe: into /dev/null grep stops at its first match.
+    measure grep-timeout 1 sh -c "grep -c 'upstream timeout' '$work/big.log' | cat"
+    measure grep-regex 1 sh -c "grep -cE 'error.*took=9[0-9]+ms' '$work/big.log' | cat"
+    if command -v less >/dev/null; then
+        # The 39th line that is kept is the last one on a screen of 40 rows.
+        run timeout 900 "$bench/bench_less" "$work/big.log" 02:46:39.999 'upstream timeout' 00:00:38.017 | awk '
+            BEGIN { say["open"] = "opened"; say["end"] = "G: to the last line"; say["search"] = "/: a text that is nowhere"
+                say["filter"] = "&: the first screen of a filter"; say["filter_search"] = "  a search in what it leaves" }
+            { printf "  %-34s %8.0f ms\n", "less, " say[$1], $2 }'
+    fi
+    if command -v lnav >/dev/null; then
+        TERM=xterm measure lnav-filter 1 lnav -N -n -c ':filter-in upstream timeout' "$work/big.log" </dev/null
+    fi
+    rm -f "$work/big.log"
+}
+
+if [ "$mode" = log ]; then
+    log_file
+    exit 0
+fi
+
 # --- growth ---
 
 if [ "$mode" = growth ]; then
@@ -280,34 +321,7 @@ run measure curl-gigabyte 3 "${alone[@]}" curl -sf "$(cat "$work/log-url")" -o /
 exec 7>&-
 awk '$1 > 0 { printf "  %-34s %8.0f MB/s\n", "curl", 1e6 / $1 }' "$work/curl-gigabyte"
 
-heading "2d a log of 10 million lines from a file: opened, searched, filtered"
-"$bench/bench_log" --make 10000000 "$work/big.log"
-"$bench/bench_log" "$work/big.log" 4096 "" 'upstream timeout' 'error.*took=9[0-9]+ms' 'no such words' >"$work/log-memory"
-"$bench/bench_log" "$work/big.log" 64 "$work" 'upstream timeout' >"$work/log-spill"
-awk '
-    $1 == "take_in" { printf "  %-34s %8.0f ms  (%d lines, peak RSS %.0f MiB)\n", "taken in, all in memory", $2, $3, $5 / 1024 }
-    $1 == "search" { ms = $2; n = $3; $1 = $2 = $3 = ""; sub(/ \(slice.*/, "")
-        printf "  %-34s %8.0f ms  (%d lines)\n", "search" substr($0, 3), ms, n }
-    $1 == "filter" { ms = $2; n = $3; slice = $4; cpu = $5; $1 = $2 = $3 = $4 = $5 = ""
-        printf "  %-34s %8.0f ms  (%d lines, a key waits %.0f ms at most, %.1f of CPU)\n", "filter" substr($0, 5), ms, n, slice, cpu }
-    $1 == "levels" { printf "  %-34s %8.0f ms\n", "levels, folds, traces, histogram", $2 }' "$work/log-memory"
-awk '
-    $1 == "take_in" { printf "  %-34s %8.0f ms  (peak RSS %.0f MiB)\n", "taken in, 64 MiB and a spill file", $2, $5 / 1024 }
-    $1 == "search" { printf "  %-34s %8.0f ms\n", "  search in it", $2 }' "$work/log-spill"
-# Behind a pipe: into /dev/null grep stops at its first match.
-measure grep-timeout 1 sh -c "grep -c 'upstream timeout' '$work/big.log' | cat"
-measure grep-regex 1 sh -c "grep -cE 'error.*took=9[0-9]+ms' '$work/big.log' | cat"
-if command -v less >/dev/null; then
-    # The 39th line that is kept is the last one on a screen of 40 rows.
-    run timeout 900 "$bench/bench_less" "$work/big.log" 02:46:39.999 'upstream timeout' 00:00:38.017 | awk '
-        BEGIN { say["open"] = "opened"; say["end"] = "G: to the last line"; say["search"] = "/: a text that is nowhere"
-            say["filter"] = "&: the first screen of a filter"; say["filter_search"] = "  a search in what it leaves" }
-        { printf "  %-34s %8.0f ms\n", "less, " say[$1], $2 }'
-fi
-if command -v lnav >/dev/null; then
-    TERM=xterm measure lnav-filter 1 lnav -N -n -c ':filter-in upstream timeout' "$work/big.log" </dev/null
-fi
-rm -f "$work/big.log"
+log_file
 
 heading "2c lines on the screen: from sent to shown, and a key's frame while they come"
 run "$bench/bench_logscreen" "$iw" | awk '
