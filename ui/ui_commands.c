@@ -48,6 +48,7 @@ static const struct ui_command COMMANDS[] = {
     {"drop", "REGEX", TR_MARK("logs: drop lines that match")},
     {"level", "LEVEL", TR_MARK("logs: keep lines of this level and worse")},
     {"time", "HH:MM[:SS]", TR_MARK("logs: go to this time")},
+    {"tail", "N|all", TR_MARK("logs: read again, so many last lines of each run")},
     {"pipe", "COMMAND", TR_MARK("logs: the lines in sight to a command")},
     {"q", "", TR_MARK("quit")},
     {"quit", "", TR_MARK("quit")},
@@ -209,7 +210,7 @@ command_bind(struct ui *ui, const char *arg)
 static bool
 is_log_command(const char *name)
 {
-    static const char *const names[] = {"keep", "drop", "level", "time", "pipe"};
+    static const char *const names[] = {"keep", "drop", "level", "time", "tail", "pipe"};
     for (size_t i = 0; i < IW_COUNTOF(names); i++)
         if (strcmp(name, names[i]) == 0)
             return true;

@@ -551,6 +551,7 @@ cmd_dashboard(const struct options *o)
     }
     d.logs = logs_new(d.session);
     logs_set_memory(d.logs, (size_t)o->log_memory_mib << 20, (size_t)o->log_spill_mib << 20);
+    logs_set_tail(d.logs, o->log_tail_lines);
     if (o->command == CMD_DEMO)
         d.demo = demo_control_new(d.session, on_answer, &d);
     if (d.session->recording)

@@ -102,6 +102,8 @@ const struct flag flag_table[] = {
      "memory for the lines of the log on screen"},
     {"log-spill", 0, FLAG_NUMBER, SCREEN, AT(log_spill_mib), "MIB",
      "older lines go to a nameless file in $TMPDIR instead of being dropped; 0: none"},
+    {"log-tail", 0, FLAG_NUMBER, SCREEN, AT(log_tail_lines), "N",
+     "how many lines of each run a log is opened with; -1: all (key 0 and :tail get older ones)"},
     {"no-motion", 0, FLAG_BOOL, SCREEN, AT(no_motion), NULL, "no spinner"},
     {"read-only", 0, FLAG_BOOL, SCREEN, AT(read_only), NULL,
      "never change the cluster (the default)"},

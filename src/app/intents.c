@@ -17,7 +17,7 @@ show_logs(struct dashboard *d, const struct intent *intent)
                                    .merged = intent->merged,
                                    .pods = intent->pods,
                                    .pod_count = intent->pod_count,
-                                   .whole = intent->flag,
+                                   .tail_lines = intent->tail_lines,
                                    .compare = intent->compare,
                                    .since_index = intent->since_index};
     d->shown_log = *intent;

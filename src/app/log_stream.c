@@ -80,7 +80,7 @@ send_request(struct log_stream *st, const struct log_choice *choice)
     st->request.previous = choice->ask == LOG_ASK_PREVIOUS;
     st->request.resumed = !from_start && since_ms != IW_TIME_NONE;
     st->request.tail = limited && st->opts.tail_lines >= 0;
-    st->request.opened_ms = log_stream_wall_now(st);
+    st->info.asked_ms = st->request.opened_ms = log_stream_wall_now(st);
     st->request.found = 0;
     st->request.news = st->request.gap = false;
     /* It comes again, whole or as it is, if it was no piece of a line that was shown. */

@@ -17,8 +17,7 @@
 
 enum {
     LOGS_PREVIEW_LINES = 40,
-    LOGS_TAIL_LINES = 5000, /* of each run that is there at first; since 0 */
-    LOGS_QUIET_MS = 250,    /* a merged load is complete when no line came for so long */
+    LOGS_QUIET_MS = 250, /* a merged load is complete when no line came for so long */
     LOGS_ORDER_MS =
         200, /* then a line waits so long for those of other streams that come before it, */
     LOGS_LOOK_MS = 50, /* and is looked at so often */
@@ -327,9 +326,8 @@ add_source(struct logs *l, struct pod_ref ref, const struct pod *pod, const stru
                                    .verify = !r->preview,
                                    .history = !r->preview,
                                    .only_attempt = LOG_ATTEMPT_ANY,
-                                   .tail_lines = r->preview ? LOGS_PREVIEW_LINES
-                                                 : r->whole ? -1
-                                                            : LOGS_TAIL_LINES,
+                                   .tail_lines =
+                                       r->preview ? LOGS_PREVIEW_LINES : l->feed.tail_lines,
                                    .since_seconds = since_seconds_of[r->since_index],
                                    .since_wall_ms = IW_TIME_NONE};
     struct log_stream_sink sink = {
@@ -472,7 +470,7 @@ is_open(const struct logs *l, const struct logs_request *r, const char *containe
     const struct log_feed *f = &l->feed;
     const struct pod *pod = store_get(l->session->store, r->pod);
     if (!f->buf || !pod || f->merged || r->merged || r->preview || l->request.preview ||
-        (r->whole && !l->request.whole) || !pod_ref_equal(f->pod, r->pod) ||
+        (r->tail_lines != 0 && r->tail_lines != f->tail_lines) || !pod_ref_equal(f->pod, r->pod) ||
         f->since_index != r->since_index || !f->source_count ||
         log_stream_info(l->streams[0])->state == LOG_STREAM_FAILED)
         return false;
@@ -486,6 +484,12 @@ logs_set_memory(struct logs *l, size_t memory_bytes, size_t spill_bytes)
 {
     l->memory_bytes = memory_bytes;
     l->spill_bytes = spill_bytes;
+}
+
+void
+logs_set_tail(struct logs *l, int64_t lines)
+{
+    l->tail_lines = lines;
 }
 
 static struct logbuf *
@@ -509,6 +513,9 @@ open_feed(struct logs *l)
     l->feed.pod = l->request.pod;
     l->feed.merged = l->request.merged;
     l->feed.since_index = l->request.since_index;
+    l->feed.tail_lines = l->request.tail_lines ? l->request.tail_lines
+                         : l->tail_lines       ? l->tail_lines
+                                               : LIMIT_LOG_TAIL_LINES;
     l->feed.follow = true;
     if (!pod) {
         l->feed.state = LOG_FEED_FAILED;

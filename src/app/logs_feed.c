@@ -72,6 +72,20 @@ refresh_merged(struct logs *l)
               sentence);
 }
 
+/* The request that waits for its first line the longest. */
+static struct log_feed_wait
+longest_wait(const struct logs *l)
+{
+    struct log_feed_wait wait = {0};
+    for (unsigned i = 0; i < l->feed.source_count; i++) {
+        const struct log_stream_info *info = info_of(l, i);
+        bool open = info->state == LOG_STREAM_LOADING || info->state == LOG_STREAM_FOLLOWING;
+        if (open && info->lines == 0 && (wait.wall_ms == 0 || info->asked_ms < wait.wall_ms))
+            wait = (struct log_feed_wait){.source = i, .wall_ms = info->asked_ms};
+    }
+    return wait;
+}
+
 /* The attempt that was asked for: the run before while that is what the user wants, else the newest that is here. */
 static int32_t
 wanted_attempt(const struct logs *l)
@@ -105,6 +119,7 @@ logs_feed_refresh(struct logs *l)
                                                  .re_read = info->resume.re_read,
                                                  .gap = info->resume.gap};
     }
+    f->wait = longest_wait(l);
     f->attempt = wanted_attempt(l);
     const struct container *c = container_of(l, 0);
     f->attempts = !f->merged && c && c->status ? c->status->restart_count + 1 : f->merged ? 0 : 1;

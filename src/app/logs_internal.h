@@ -20,7 +20,8 @@ struct logs {
     struct log_stream *streams[IW_COUNTOF(((struct log_feed *)0)->sources)];
     struct log_archive *archive;
     struct log_keeper *keeper;
-    char note[160]; /* what the request could not get, beside the stream's own sentence */
+    int64_t tail_lines; /* logs_set_tail; 0: nobody did */
+    char note[160];     /* what the request could not get, beside the stream's own sentence */
     /* merged */
     struct log_hold hold;
     bool loading; /* nothing was shown yet: complete when no line came for a moment */

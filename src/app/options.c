@@ -284,6 +284,7 @@ set_defaults(struct options *o)
                           .since_seconds = -1,
                           .since_wall_ms = IW_TIME_NONE,
                           .limit_bytes = -1,
+                          .log_tail_lines = LIMIT_LOG_TAIL_LINES,
                           .log_memory_mib = LIMIT_LOG_BUFFER_BYTES >> 20,
                           .demo_speed = 1.0,
                           .wire = SOURCE_WIRE_AUTO,
@@ -310,6 +311,8 @@ check_together(const struct options *o, struct iw_error *err)
         return iw_fail(err, IW_ERR_USAGE, "--log-memory: 1 to 65536 (MiB)");
     if (o->log_spill_mib < 0 || o->log_spill_mib > 1048576)
         return iw_fail(err, IW_ERR_USAGE, "--log-spill: 0 to 1048576 (MiB)");
+    if (o->log_tail_lines < -1 || o->log_tail_lines == 0)
+        return iw_fail(err, IW_ERR_USAGE, "--log-tail: -1 (all) or at least 1");
     if (o->tail_lines < -1)
         return iw_fail(err, IW_ERR_USAGE, "--tail: -1 (all) or more");
     return IW_OK;

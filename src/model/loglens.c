@@ -13,6 +13,7 @@
 #include "initwatch/base/alloc.h"
 #include "initwatch/base/clock.h"
 #include "logbuf_internal.h"
+#include "logtally.h"
 
 enum {
     SCAN_BYTES = 256 << 10, /* between two looks at the clock */
@@ -44,7 +45,8 @@ struct loglens {
     struct loghist hist;
 
     struct linebits shown, found;
-    struct linebits next; /* the list that is being made */
+    struct logtally tally; /* of the bits of found */
+    struct linebits next;  /* the list that is being made */
     bool making;
 };
 
@@ -78,6 +80,7 @@ loglens_free(struct loglens *l)
                               &l->warnings, &l->shown,   &l->found,  &l->next};
     for (size_t i = 0; i < IW_COUNTOF(all); i++)
         linebits_free(all[i]);
+    logtally_free(&l->tally);
     free(l);
 }
 
@@ -94,13 +97,21 @@ end_of(const struct loglens *l)
 }
 
 static void
+found_reset(struct loglens *l)
+{
+    linebits_reset(&l->found, first_of(l));
+    logtally_reset(&l->tally);
+}
+
+static void
 start_over(struct loglens *l)
 {
     uint64_t first = first_of(l);
     struct linebits *all[] = {&l->hits,     &l->repeats, &l->traces, &l->errors,
-                              &l->warnings, &l->shown,   &l->found,  &l->next};
+                              &l->warnings, &l->shown,   &l->next};
     for (size_t i = 0; i < IW_COUNTOF(all); i++)
         linebits_reset(all[i], first);
+    found_reset(l);
     for (size_t i = 0; i < l->filter_count; i++)
         linebits_reset(&l->filters[i].bits, first);
     l->trace = (struct trace_state){TRACE_NONE};
@@ -257,7 +268,7 @@ loglens_search(struct loglens *l, const char *pattern)
     logmatch_free(l->search);
     l->search = pattern[0] ? logmatch_new(pattern) : NULL;
     linebits_reset(&l->hits, first_of(l));
-    linebits_reset(&l->found, first_of(l));
+    found_reset(l);
     l->generation++;
 }
 
@@ -525,8 +536,10 @@ compose(struct loglens *l, struct linebits *list)
     while (from > list->begin && linebits_get(&l->traces, from))
         from--;
     linebits_cut(list, from);
-    if (list == &l->shown)
+    if (list == &l->shown) {
+        logtally_drop_last(&l->tally, linebits_count(&l->found, from, UINT64_MAX));
         linebits_cut(&l->found, from);
+    }
     struct composer c = {l, list, loglens_is_filtered(l), LINE_NONE};
     c.last_kept = kept_before(&c, from);
     uint64_t stop = IW_MIN(ready, from + COMPOSE_LINES);
@@ -545,14 +558,23 @@ compose_found(struct loglens *l)
 {
     struct linebits *f = &l->found;
     uint64_t ready = IW_MIN(l->shown.end, l->hits.end);
+    if (f->begin < first_of(l))
+        logtally_drop_first(&l->tally, linebits_count(f, 0, first_of(l)));
     linebits_drop_before(f, first_of(l));
     if (!l->search || f->end >= ready)
         return false;
     uint64_t from = f->end, to = IW_MIN(ready, from + 8 * COMPOSE_LINES);
+    const struct log_segment *s = NULL;
     linebits_extend(f, to - from);
     for (uint64_t line = linebits_next(&l->hits, from); line < to;
-         line = linebits_next(&l->hits, line + 1))
-        linebits_set(f, line, linebits_get(&l->shown, line));
+         line = linebits_next(&l->hits, line + 1)) {
+        if (!linebits_get(&l->shown, line))
+            continue;
+        if (!s || line >= s->first_line + s->count)
+            s = logbuf_segment(l->buf, line);
+        linebits_set(f, line, true);
+        logtally_push(&l->tally, (uint16_t)s->lines[line - s->first_line].source);
+    }
     l->generation++;
     return true;
 }
@@ -564,7 +586,7 @@ take_over(struct loglens *l)
     l->shown = l->next;
     l->next = old;
     l->making = false;
-    linebits_reset(&l->found, first_of(l));
+    found_reset(l);
     l->generation++;
 }
 
@@ -644,6 +666,12 @@ const struct linebits *
 loglens_found(const struct loglens *l)
 {
     return &l->found;
+}
+
+uint64_t
+loglens_found_of(const struct loglens *l, uint16_t source)
+{
+    return source < LOGLENS_SOURCES_MAX ? l->tally.of[source] : 0;
 }
 
 const struct linebits *

@@ -101,6 +101,7 @@ log_feed__the_run_before_comes_first_and_the_next_one_opens_by_itself(void **sta
     restart(&w, logs);
     write_line(&w, "three");
     open_log(&w, logs, LOG_WANT_AUTO);
+    assert_int_equal(logs_feed(logs)->wait.wall_ms, clock_wall(&w.clock));
     wait_lines(&w, logs, 2);
     assert_story(logs, "[1 never seen: it] 2:two 3:three ");
     restart(&w, logs);
@@ -267,11 +268,24 @@ log_feed__the_tail_comes_first_and_the_rest_when_asked_for(void **state)
     assert_int_equal(logbuf_count(logs_feed(logs)->buf), TAIL);
     assert_run(logs, &w, 0, TAIL, true, "x");
     logs_focus(logs, w.pod);
-    request.whole = true;
+    request.tail_lines = -1;
     logs_open(logs, &request);
     wait_lines(&w, logs, LINES);
     assert_false(logs_feed(logs)->older_left);
     assert_run(logs, &w, 0, LINES, false, "x");
+    /* Fewer, and as the options say; asking without a wish keeps what is there. */
+    request.tail_lines = 10;
+    logs_open(logs, &request);
+    wait_lines(&w, logs, 10);
+    assert_int_equal(logbuf_count(logs_feed(logs)->buf), 10);
+    request.tail_lines = 0;
+    logs_open(logs, &request);
+    assert_int_equal(logs_feed(logs)->tail_lines, 10);
+    logs_close(logs);
+    logs_set_tail(logs, 20);
+    logs_open(logs, &request);
+    wait_lines(&w, logs, 20);
+    assert_int_equal(logbuf_count(logs_feed(logs)->buf), 20);
     logs_free(logs);
     lw_close(&w);
 }

@@ -206,6 +206,68 @@ logs__says_why_an_attempt_has_no_lines(void **state)
 }
 
 static void
+logs__says_which_request_waits_and_since_when(void **state)
+{
+    struct scene sc;
+    (void)state;
+    open_feed(&sc, job_pod(), 144, "run-migrations, running");
+    snprintf(sc.feed.sources[0].pod_name, sizeof(sc.feed.sources[0].pod_name), "%.100s",
+             sc.feed.pod_name);
+    chapter(&sc, 2, 113, 0, 0, "");
+    sc.feed.wait.wall_ms = NOW(132);
+    assert_true(scene_is(&sc, "logs_asked_80x24", 80, 24));
+    assert_true(scene_has(&sc, "Nothing was written yet"));
+    assert_true(scene_has(&sc, "No line of run-migrations since 12:02:12 (12s)"));
+    assert_true(story_all_sizes(&sc));
+    sc.feed.state = LOG_FEED_LOADING;
+    scene_draw(&sc, 80, 24);
+    assert_true(scene_has(&sc, "Loading the log"));
+    assert_true(scene_has(&sc, "since 12:02:12 (12s)"));
+    sc.feed.state = LOG_FEED_ENDED;
+    sc.feed.wait.wall_ms = 0;
+    scene_draw(&sc, 80, 24);
+    assert_true(scene_has(&sc, "The log has no lines."));
+    assert_false(scene_has(&sc, "No line of"));
+    /* The sentence has its place at the foot. */
+    sc.feed.state = LOG_FEED_FAILED;
+    snprintf(sc.feed.sentence, sizeof(sc.feed.sentence), "%s", "the node does not answer");
+    scene_draw(&sc, 80, 24);
+    assert_true(scene_has(&sc, "the node does not answer"));
+    assert_false(scene_has(&sc, "The log has no lines."));
+    close_feed(&sc);
+}
+
+static void
+logs__asks_for_as_many_lines_as_are_wanted(void **state)
+{
+    struct scene sc;
+    (void)state;
+    open_migrations(&sc);
+    sc.feed.tail_lines = 5000;
+    scene_keys(&sc, ":tail 200\r");
+    assert_int_equal(sc.last.kind, INTENT_LOGS);
+    assert_int_equal(sc.last.tail_lines, 200);
+    assert_string_equal(sc.last.container, "run-migrations");
+    scene_keys(&sc, ":tail all\r");
+    assert_int_equal(sc.last.tail_lines, -1);
+    static const char *const wrong[] = {":tail\r", ":tail 0\r", ":tail -1x\r", ":tail 5x\r"};
+    for (size_t i = 0; i < IW_COUNTOF(wrong); i++) {
+        sc.last = (struct intent){0};
+        scene_keys(&sc, wrong[i]);
+        scene_draw(&sc, 80, 24);
+        assert_true(scene_has(&sc, "how many lines of each run, or all (now 5000)"));
+        assert_int_equal(sc.last.kind, INTENT_NONE);
+    }
+    /* 0 gets the older lines, where there are any. */
+    scene_keys(&sc, "0");
+    assert_int_equal(sc.last.tail_lines, 0);
+    sc.feed.older_left = true;
+    scene_keys(&sc, "0");
+    assert_int_equal(sc.last.tail_lines, -1);
+    close_feed(&sc);
+}
+
+static void
 logs__compares_two_attempts_side_by_side(void **state)
 {
     struct scene sc;
@@ -500,6 +562,14 @@ logs__merges_containers_with_their_tags(void **state)
     assert_true(scene_has(&sc, "╰ level error   msg slow write   took 812ms"));
     scene_draw(&sc, 80, 24);
     assert_false(scene_has(&sc, "╰ level error"));
+    scene_keys(&sc, "/log\r");
+    assert_true(scene_is(&sc, "logs_merged_search_140x40", 140, 40));
+    scene_draw(&sc, 80, 24);
+    assert_false(scene_has(&sc, "2 hits"));
+    scene_keys(&sc, "i"); /* the sources over the text */
+    scene_draw(&sc, 80, 24);
+    assert_true(scene_has(&sc, "2 hits"));
+    assert_true(scene_has(&sc, "0 hits"));
     close_feed(&sc);
 }
 
@@ -671,6 +741,8 @@ main(void)
         cmocka_unit_test(logs__tells_the_story_of_a_crash_loop_in_chapters),
         cmocka_unit_test(logs__steps_from_attempt_to_attempt),
         cmocka_unit_test(logs__says_why_an_attempt_has_no_lines),
+        cmocka_unit_test(logs__says_which_request_waits_and_since_when),
+        cmocka_unit_test(logs__asks_for_as_many_lines_as_are_wanted),
         cmocka_unit_test(logs__compares_two_attempts_side_by_side),
         cmocka_unit_test(logs__keeps_and_drops_lines_by_filters_that_can_be_switched),
         cmocka_unit_test(logs__stays_on_the_line_when_a_filter_goes),

@@ -1,6 +1,7 @@
 /* logs: the parts of the log view. move: which rows are in sight; text: one line as cells; lines: the body; head: status
  * line, tabs, histogram, what is searched; side: sources, attempts, filters, marks, fields; detail: one line in full;
- * compare: two attempts side by side; act: keys. Only view_logs.c and these parts include it.
+ * compare: two attempts side by side; nothing: why there are no lines; act: keys. Only view_logs.c and these parts
+ * include it.
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef INITWATCH_UI_VIEWS_LOGS_H
 #define INITWATCH_UI_VIEWS_LOGS_H
@@ -166,6 +167,12 @@ void logs_draw_body(const struct logs_state *st, const struct view_env *env, str
                     const struct logs_geometry *g);
 void logs_time_text(const struct logs_state *st, const struct log_feed *feed,
                     const struct logbuf_line *line, uint64_t number, int cols, char out[32]);
+/* Why there are no lines; headed: below the heads of attempts, where the sentence stands at the foot. */
+void logs_draw_nothing(const struct view_env *env, struct surface *s, struct rect body,
+                       bool headed);
+/* Lines there are, but none is left in sight. */
+void logs_draw_hidden(const struct logs_state *st, const struct log_feed *feed, struct surface *s,
+                      struct rect body);
 void logs_draw_side(const struct logs_state *st, const struct view_env *env, struct surface *s,
                     struct rect area);
 void logs_draw_detail(const struct logs_state *st, const struct view_env *env, struct surface *s,
@@ -191,5 +198,8 @@ bool logs_act(void *state, const struct view_env *env, enum action action, int32
 /* Ask the app for another stream, the rest as it is. */
 struct intent *logs_stream_intent(struct intent *out, const struct view_env *env,
                                   const struct log_feed *feed);
+/* The same, of all pods whose logs are in it. */
+struct intent *logs_again_intent(struct intent *out, const struct view_env *env,
+                                 const struct log_feed *feed);
 
 #endif

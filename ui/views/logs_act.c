@@ -176,15 +176,16 @@ stream_container(struct intent *out, const struct view_env *env, const struct lo
     snprintf(out->container, sizeof(out->container), "%s", pod->containers[at].name);
 }
 
-/* The same pods again. */
-static void
-add_pods(struct intent *out, const struct log_feed *feed)
+struct intent *
+logs_again_intent(struct intent *out, const struct view_env *env, const struct log_feed *feed)
 {
+    logs_stream_intent(out, env, feed);
     for (unsigned i = 0; feed->pod_count > 1 && i < feed->source_count; i++) {
         struct pod_ref pod = feed->sources[i].pod;
         if (i == 0 || !pod_ref_equal(pod, feed->sources[i - 1].pod))
             (void)intent_add_pod(out, pod);
     }
+    return out;
 }
 
 static bool
@@ -197,9 +198,8 @@ act_stream(struct logs_state *st, const struct view_env *env, enum action action
     else if (action == ACT_NEXT_PANE || action == ACT_PREV_PANE)
         stream_container(out, env, feed, action == ACT_NEXT_PANE ? 1 : -1);
     else if (action == ACT_SINCE) {
-        logs_stream_intent(out, env, feed)->since_index = arg;
-        out->flag = arg == 0 && feed->older_left; /* again: the older lines, too */
-        add_pods(out, feed);
+        logs_again_intent(out, env, feed)->since_index = arg;
+        out->tail_lines = arg == 0 && feed->older_left ? -1 : 0; /* again: the older lines, too */
     } else if (action == ACT_ALL_CONTAINERS)
         logs_stream_intent(out, env, feed)->merged = !feed->merged;
     else if (action == ACT_FOLLOW || action == ACT_FOLLOW_END) {

@@ -93,8 +93,24 @@ collect(struct entries *e, const struct logs_state *st, const struct view_env *e
 
 /* --- drawing --- */
 
+/* Right of a source of a merged log: its lines, or what a search found in it. */
+static enum role
+source_count(const struct logs_state *st, const struct log_feed_source *src, size_t i, char out[32])
+{
+    unsigned long long hits = loglens_found_of(st->lens, (uint16_t)i);
+    out[0] = '\0';
+    if (src && src->muted)
+        snprintf(out, 32, "%s ", tr("muted"));
+    else if (src && loglens_searcher(st->lens))
+        snprintf(out, 32, hits == 1 ? tr("%llu hit ") : tr("%llu hits "), hits);
+    else if (src)
+        snprintf(out, 32, tr("%llu ln "), (unsigned long long)src->lines);
+    return hits > 0 ? ROLE_PROMPT : ROLE_DIM;
+}
+
 static void
-source_line(struct doc *d, const struct view_env *env, const struct log_feed *feed, size_t i)
+source_line(struct doc *d, const struct logs_state *st, const struct view_env *env,
+            const struct log_feed *feed, size_t i)
 {
     const struct pod *pod = podpane_pod(env);
     const struct log_feed_source *src = feed->merged ? &feed->sources[i] : NULL;
@@ -105,24 +121,21 @@ source_line(struct doc *d, const struct view_env *env, const struct log_feed *fe
     enum role role = src ? (enum role)(ROLE_CONTAINER_1 + i % LOGS_CONTAINER_ROLES) : ROLE_TEXT;
     bool open = !feed->merged && c && feed->source_count > 0 &&
                 strcmp(feed->sources[0].container, c->name) == 0;
-    char count[32] = "";
+    char count[32];
+    enum role count_role = source_count(st, src, i, count);
     doc_put(d, ROLE_KEY, open ? " ▸ " : "   ");
     if (c) {
         enum container_sign sign = container_sign(of, c, podpane_now(env));
         doc_put(d, src && src->muted ? ROLE_DIM : sign_role(sign), "%s ",
                 src && src->muted ? "–" : sign_glyph(sign, env->now_wall_ms, env->prefs->motion));
     }
-    if (src && src->muted)
-        snprintf(count, sizeof(count), "%s ", tr("muted"));
-    else if (src)
-        snprintf(count, sizeof(count), tr("%llu ln "), (unsigned long long)src->lines);
     int room = d->width - d->x - utf8_width(count, strlen(count)) - 5;
     doc_put(d, src && src->muted ? ROLE_DIM : role, "%-3s ", src ? src->tag : c ? c->tag : "");
     doc_field(d, IW_MAX(room, 4), false, src && src->muted ? ROLE_DIM : role,
               src ? src->container
               : c ? c->name
                   : "");
-    doc_right(d, ROLE_DIM, "%s", count);
+    doc_right(d, count_role, "%s", count);
 }
 
 static void
@@ -166,7 +179,7 @@ entry_line(struct doc *d, const struct logs_state *st, const struct view_env *en
         doc_right(d, ROLE_DIM, "a ");
         break;
     case ENTRY_SOURCE:
-        source_line(d, env, feed, e->index);
+        source_line(d, st, env, feed, e->index);
         break;
     case ENTRY_ATTEMPT:
         attempt_line(d, st, feed, e->index);

@@ -79,57 +79,21 @@ logs_geometry(const struct logs_state *st, const struct view_env *env, const str
 /* --- drawing --- */
 
 static void
-nothing_draw(const struct view_env *env, struct surface *s, struct rect body)
-{
-    const struct log_feed *feed = logs_feed_of(env);
-    struct rect text = {body.x + 2, body.y + 1, body.w - 4, body.h - 1};
-    const char *word = tr("The log has no lines.");
-    enum role role = ROLE_DIM;
-    if (!feed) {
-        word = tr("No log is open. Enter opens the log of the container that matters now.");
-    } else if (feed->sentence[0]) {
-        word = feed->sentence;
-        role = feed->state == LOG_FEED_FAILED ? ROLE_ERROR : ROLE_TEXT;
-    } else if (feed->state == LOG_FEED_LOADING) {
-        word = tr("Loading the log …");
-    } else if (feed->state == LOG_FEED_FOLLOWING) {
-        word = tr("Nothing was written yet. New lines appear here.");
-    } else if (feed->since_index > 0) {
-        word = tr("No line in this stretch of time. 0 shows the whole log.");
-    }
-    widget_wrap(s, text, text.x, text.y, text.w, text.h, role, word);
-}
-
-/* Lines there are, but none is left in sight. */
-static void
-hidden_draw(const struct logs_state *st, const struct log_feed *feed, struct surface *s,
-            struct rect body)
-{
-    struct rect text = {body.x + 2, body.y + 1, body.w - 4, body.h - 1};
-    char word[160];
-    if (loglens_progress(st->lens) < 100)
-        snprintf(word, sizeof(word), tr("Reading %llu lines, %u %%"),
-                 (unsigned long long)logbuf_count(feed->buf), loglens_progress(st->lens));
-    else
-        snprintf(word, sizeof(word),
-                 tr("The filters hide all %llu lines. i shows them, & adds one."),
-                 (unsigned long long)logbuf_count(feed->buf));
-    widget_wrap(s, text, text.x, text.y, text.w, text.h, ROLE_TEXT, word);
-}
-
-static void
 body_draw(const struct logs_state *st, const struct view_env *env, struct surface *s,
           const struct logs_geometry *g)
 {
     const struct log_feed *feed = logs_feed_of(env);
     bool chapters = st->begins.len > 0;
     bool lines = feed->buf && logbuf_count(feed->buf) > 0;
-    if (!lines && !chapters)
-        nothing_draw(env, s, g->body);
-    else
+    int heads = chapters ? logs_chapter_rows(st, feed, logs_top(st, feed).line, NULL, 0) : 0;
+    if (lines || chapters)
         logs_draw_body(st, env, s, g);
+    if (!lines)
+        logs_draw_nothing(env, s,
+                          (struct rect){g->body.x, g->body.y + heads, g->body.w, g->body.h - heads},
+                          chapters);
     if (lines && linebits_next(loglens_shown(st->lens), 0) == LINE_NONE && !chapters)
-        hidden_draw(st, feed, s, g->body);
+        logs_draw_hidden(st, feed, s, g->body);
 }
 
 static void
@@ -144,7 +108,7 @@ logs_draw(const void *state, const struct view_env *env, struct surface *s, stru
         return;
     const struct log_feed *feed = logs_feed_of(env);
     if (!feed || !feed->buf) {
-        nothing_draw(env, s, area);
+        logs_draw_nothing(env, s, area, false);
         return;
     }
     if (st->compare.on) {
@@ -426,6 +390,20 @@ take_away(struct logs_state *st, enum intent_kind kind, const char *arg, struct 
     snprintf(out->text, sizeof(out->text), "%s", arg);
 }
 
+/* ":tail 200", ":tail all" (or -1, as kubectl has it). */
+static void
+read_again(const struct view_env *env, const struct log_feed *feed, const char *arg,
+           struct intent *out)
+{
+    char none[] = "", *end = none;
+    long long lines = strcmp(arg, "all") == 0 ? -1 : strtoll(arg, &end, 10);
+    if (*end || lines == 0 || lines < -1)
+        logs_flash(out, tr("tail: how many lines of each run, or all (now %lld)"),
+                   (long long)feed->tail_lines);
+    else
+        logs_again_intent(out, env, feed)->tail_lines = lines;
+}
+
 static bool
 logs_command(void *state, const struct view_env *env, const char *name, const char *arg,
              struct intent *out)
@@ -446,6 +424,8 @@ logs_command(void *state, const struct view_env *env, const char *name, const ch
             add_filter(st, LOGFILTER_KEEP, text);
         else
             logs_flash(out, "%s", tr("level: one of trace, debug, info, warn, error, fatal"));
+    } else if (strcmp(name, "tail") == 0) {
+        read_again(env, feed, arg, out);
     } else if (strcmp(name, "save") == 0 || strcmp(name, "pipe") == 0) {
         take_away(st, name[0] == 's' ? INTENT_SAVE : INTENT_PIPE, arg, out);
     } else
@@ -466,14 +446,18 @@ logs_cursor(const void *state, const struct view_env *env, struct pod_ref *pod, 
     return podpane_pod(env) != NULL;
 }
 
-/* A running attempt counts, and the time to the next one. */
+/* A running attempt counts, as does a request that waits, and the time to the next one. */
 static bool
 logs_ticks(const void *state, const struct view_env *env)
 {
     const struct logs_state *st = state;
     const struct log_feed *feed = logs_feed_of(env);
     const struct pod *pod = podpane_pod(env);
-    if (!feed || !feed->buf || st->begins.len == 0)
+    if (!feed || !feed->buf)
+        return false;
+    if (feed->wait.wall_ms > 0 && logbuf_count(feed->buf) == 0)
+        return true;
+    if (st->begins.len == 0)
         return false;
     const struct logbuf_chapter *last = logbuf_chapter_at(feed->buf, st->begins.len - 1);
     if (last && !last->ended)

@@ -55,6 +55,7 @@ struct log_stream_info {
     uint32_t chapter;            /* its id as the sink gave it */
     struct logbuf_chapter facts; /* of that chapter */
     int64_t retry_ms;            /* monotonic, LOST only */
+    int64_t asked_ms;            /* wall: when the request that is open was sent */
     bool read;      /* the attempt that is open has ended and all of its lines were handed on */
     uint64_t lines; /* handed on */
     unsigned reconnects, gaps; /* see struct log_feed */

@@ -13,6 +13,8 @@ void logs_free(struct logs *l);
 /* Memory for the lines of the log on screen, and how much of what does not fit goes to a nameless file (0: it is dropped
  * and counted). For logs that are opened from now on. */
 void logs_set_memory(struct logs *l, size_t memory_bytes, size_t spill_bytes);
+/* How many lines of each run are asked for at first (-1: all), from now on. The default is LIMIT_LOG_TAIL_LINES. */
+void logs_set_tail(struct logs *l, int64_t lines);
 /* What views see; borrowed, changes in place. */
 const struct log_feed *logs_feed(const struct logs *l);
 
@@ -23,10 +25,10 @@ struct logs_request {
     bool merged;                /* all containers in one stream */
     const struct pod_ref *pods; /* merged: of all of these; NULL: of `pod` alone. Copied */
     unsigned pod_count;
-    int since_index; /* 0 all, 1..6: 1 m, 5 m, 15 m, 30 m, 1 h, 6 h */
-    bool whole;      /* not only the last lines of each run */
-    bool preview;    /* a few last lines for another view */
-    bool compare;    /* see struct log_feed */
+    int since_index;    /* 0 all, 1..6: 1 m, 5 m, 15 m, 30 m, 1 h, 6 h */
+    int64_t tail_lines; /* of each run that is there at first; 0: logs_set_tail's, -1: all */
+    bool preview;       /* a few last lines for another view */
+    bool compare;       /* see struct log_feed */
 };
 void logs_open(struct logs *l, const struct logs_request *request);
 void logs_set_follow(struct logs *l, bool follow);

@@ -54,7 +54,7 @@ struct options {
         limit_bytes; /* -1 / IW_TIME_NONE: not given */
     /* dashboard */
     const char *view, *theme, *ambiguous;
-    int64_t log_memory_mib, log_spill_mib;
+    int64_t log_memory_mib, log_spill_mib, log_tail_lines;
     bool ascii, no_mouse, read_only, no_motion, dump_config;
     /* demo */
     bool tutor; /* the demo cluster with the guided tour */

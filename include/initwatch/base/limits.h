@@ -30,6 +30,8 @@
 #define LIMIT_LOG_LINE_BYTES (64u << 10)
 /* All lines of one log buffer. */
 #define LIMIT_LOG_BUFFER_BYTES (16u << 20)
+/* Last lines of each run that a log on screen is opened with; older ones when they are asked for. */
+#define LIMIT_LOG_TAIL_LINES 5000
 /* Lines of the newest second that are remembered (16 bytes each) to go on after an interruption
  * without a line shown twice; more than a container writes in a second. */
 #define LIMIT_LOG_SEEN_LINES (256u << 10)

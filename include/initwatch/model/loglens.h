@@ -72,6 +72,8 @@ uint64_t loglens_generation(const struct loglens *l);
 const struct linebits *loglens_shown(const struct loglens *l);
 /* Those of them that match the search. */
 const struct linebits *loglens_found(const struct loglens *l);
+/* How many of these are lines of this source. */
+uint64_t loglens_found_of(const struct loglens *l, uint16_t source);
 const struct linebits *loglens_errors(const struct loglens *l);   /* level error and fatal */
 const struct linebits *loglens_warnings(const struct loglens *l); /* warn and worse */
 const struct loghist *loglens_histogram(const struct loglens *l);

@@ -89,6 +89,12 @@ struct log_feed {
         gaps; /* interruptions that were mended; those after which lines may be missing */
     struct log_feed_resume resume; /* the last of them */
     int since_index;               /* 0 all, 1..6 as the keys */
+    int64_t tail_lines;            /* last lines of each run that were asked for; -1: all */
+    /* a request that is open and has brought no line yet, the oldest of them */
+    struct log_feed_wait {
+        unsigned source;
+        int64_t wall_ms; /* when it was sent; 0: there is none */
+    } wait;
     char title[256];    /* names the instance: "migrate, attempt 4 of 5, exit 1, ended 12s ago" */
     char sentence[256]; /* why there is nothing, or what went wrong and what to do */
 };
@@ -121,7 +127,7 @@ enum intent_kind {
     INTENT_BACK,
     INTENT_QUIT,
     INTENT_LOGS, /* show logs of pod/container: want, merged, since_index; with pods (intent_add_pod)
-                          all containers of all of them; flag: all lines, not only the last ones */
+                          all containers of all of them; tail_lines */
     INTENT_LOG_MUTE,   /* source number `source` of the stream on screen: flag */
     INTENT_LOG_FOLLOW, /* on/off for the stream on screen: flag */
     INTENT_NAMESPACE,  /* text: "a,b", "*" */
@@ -157,6 +163,8 @@ struct intent {
     bool merged, flag;
     bool compare; /* LOGS: the newest attempt beside the one before */
     int since_index;
+    int64_t
+        tail_lines; /* LOGS: of each run that is there at first; 0: as the options say, -1: all */
     const struct loglens *lens; /* borrowed for the call; NULL: none */
     const char *data;           /* borrowed for the call; NULL: text is all */
     size_t data_len;

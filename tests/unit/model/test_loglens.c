@@ -203,6 +203,50 @@ loglens__finds_only_among_the_lines_in_sight(void **state)
     logbuf_free(b);
 }
 
+/* As many as the bits say, whatever the filters, mutes and lines that come do. */
+static void
+assert_hits(struct loglens *l, const struct logbuf *b, unsigned of_0, unsigned of_1)
+{
+    const struct linebits *found = loglens_found(l);
+    uint64_t hits[2] = {0};
+    finish(l);
+    for (uint64_t line = linebits_next(found, 0); line != LINE_NONE;
+         line = linebits_next(found, line + 1))
+        hits[logbuf_line(b, (size_t)(line - logbuf_dropped(b))).source]++;
+    assert_int_equal(hits[0], of_0);
+    assert_int_equal(hits[1], of_1);
+    assert_int_equal(loglens_found_of(l, 0), of_0);
+    assert_int_equal(loglens_found_of(l, 1), of_1);
+    assert_int_equal(loglens_found_of(l, LOGLENS_SOURCES_MAX), 0);
+}
+
+static void
+loglens__counts_the_hits_of_each_source(void **state)
+{
+    struct logbuf *b = some_lines();
+    struct loglens *l = loglens_new();
+    (void)state;
+    loglens_set_fold(l, false, false);
+    loglens_attach(l, b, 1);
+    assert_hits(l, b, 0, 0);
+    loglens_search(l, "t"); /* start, detail, heartbeat, the trace, waiting */
+    assert_hits(l, b, 5, 4);
+    put(b, 0, T0 + 9900, "\tat x.y(Z.java:1)"); /* the line before it is looked at again */
+    put(b, 1, T0 + 9900, "at last");
+    assert_hits(l, b, 6, 5);
+    loglens_filter_add(l, LOGFILTER_DROP, "waiting");
+    assert_hits(l, b, 6, 2);
+    loglens_mute(l, 1, true);
+    assert_hits(l, b, 6, 0);
+    loglens_mute(l, 1, false);
+    loglens_search(l, "heart");
+    assert_hits(l, b, 0, 1);
+    loglens_search(l, "");
+    assert_hits(l, b, 0, 0);
+    loglens_free(l);
+    logbuf_free(b);
+}
+
 static void
 loglens__counts_lines_over_time(void **state)
 {
@@ -241,13 +285,13 @@ loglens__follows_a_buffer_that_drops_old_lines(void **state)
     loglens_search(l, "77");
     for (int i = 0; i < 20000; i++) {
         snprintf(text, sizeof(text), "line %d", i);
-        put(b, 0, T0 + i, text);
+        put(b, (uint16_t)(i % 20 == 7), T0 + i, text);
         loglens_attach(l, b, 1);
         if (i % 700 == 0)
             loglens_work(l, 0);
     }
     finish(l);
-    uint64_t first = logbuf_dropped(b);
+    uint64_t first = logbuf_dropped(b), hits[2] = {0};
     const struct linebits *shown = loglens_shown(l);
     assert_true(first > 5000 && shown->begin == first && shown->end == 20000);
     for (uint64_t line = first; line < 20000; line++) {
@@ -255,7 +299,10 @@ loglens__follows_a_buffer_that_drops_old_lines(void **state)
         snprintf(text, sizeof(text), "%d", (int)line);
         assert_int_equal(linebits_get(loglens_found(l), line),
                          line % 10 == 7 && strstr(text, "77"));
+        hits[line % 20 == 7] += linebits_get(loglens_found(l), line);
     }
+    assert_true(hits[0] > 0 && loglens_found_of(l, 0) == hits[0]);
+    assert_true(hits[1] > 0 && loglens_found_of(l, 1) == hits[1]);
     /* Cleared and filled again: nothing of the old lines is left. */
     logbuf_clear(b);
     put(b, 0, T0, "line 7");
@@ -275,6 +322,7 @@ main(void)
         cmocka_unit_test(loglens__folds_lines_that_repeat),
         cmocka_unit_test(loglens__shows_context_around_what_is_kept),
         cmocka_unit_test(loglens__finds_only_among_the_lines_in_sight),
+        cmocka_unit_test(loglens__counts_the_hits_of_each_source),
         cmocka_unit_test(loglens__counts_lines_over_time),
         cmocka_unit_test(loglens__follows_a_buffer_that_drops_old_lines),
     };
