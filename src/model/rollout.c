@@ -146,6 +146,70 @@ rollout_of_job(const struct workload_facts *f, int64_t now_wall_ms, struct rollo
                      now_wall_ms);
 }
 
+const char *
+cronjob_of_job(const struct kobjects *objects, const char *ns, const char *job)
+{
+    const struct kobject *o;
+    if (kobjects_look(objects, KOBJECT_JOB, ns, job, &o) != OBJECTS_FOUND ||
+        strcmp(o->owner_kind, "CronJob") != 0 || !o->owner_name[0])
+        return NULL;
+    return o->owner_name;
+}
+
+static int64_t
+begun_ms(const struct kobject *job)
+{
+    return job->workload && job->workload->started_ms != IW_TIME_NONE ? job->workload->started_ms
+                                                                      : job->created_ms;
+}
+
+/* The Job it made last; NULL when none is known. */
+static const struct kobject *
+last_run(const struct kobjects *objects, const char *ns, const char *name)
+{
+    const struct kobject *last = NULL;
+    for (size_t i = 0; i < kobjects_count(objects, KOBJECT_JOB); i++) {
+        const struct kobject *o = kobjects_at(objects, KOBJECT_JOB, i);
+        if (o->workload && strcmp(o->owner_name, name) == 0 && strcmp(o->ns, ns) == 0 &&
+            strcmp(o->owner_kind, "CronJob") == 0 && (!last || begun_ms(o) > begun_ms(last)))
+            last = o;
+    }
+    return last;
+}
+
+bool
+rollout_of_cronjob(const struct kobjects *objects, const char *ns, const char *name,
+                   int64_t now_wall_ms, struct rollout *out)
+{
+    const struct kobject *own, *last = last_run(objects, ns, name);
+    bool listed =
+        kobjects_look(objects, KOBJECT_CRONJOB, ns, name, &own) == OBJECTS_FOUND && own->workload;
+    int64_t at_ms = last ? begun_ms(last) : listed ? own->workload->started_ms : IW_TIME_NONE;
+    struct rollout run = {.deadline_ms = IW_TIME_NONE};
+    char ago[16];
+    *out = run;
+    if (!last && !listed)
+        return false;
+    if (listed && own->workload->suspended)
+        rollout_say(out, BLOCK_NONE, "%s", tr("suspended"));
+    if (last)
+        rollout_of(last, now_wall_ms, &run);
+    out->desired = run.desired;
+    out->done = run.done;
+    out->deadline_ms = run.deadline_ms;
+    if (at_ms != IW_TIME_NONE) {
+        duration_cells(IW_MAX(now_wall_ms - at_ms, 0), ago);
+        rollout_say(out, run.severity, tr("last run %s ago"), ago);
+        if (last)
+            rollout_say(out, BLOCK_NONE, "%s", run.text[0] ? run.text : tr("running"));
+    } else {
+        rollout_say(out, BLOCK_NONE, "%s", tr("no run yet"));
+    }
+    if (listed && own->workload->strategy[0])
+        rollout_say(out, BLOCK_NONE, tr("schedule %s"), own->workload->strategy);
+    return true;
+}
+
 void
 rollout_of(const struct kobject *o, int64_t now_wall_ms, struct rollout *out)
 {

@@ -59,9 +59,10 @@ owners_of(struct pod *pod, const char *kind, const char *name)
     return owned;
 }
 
+/* cron: the CronJob that made it, "" for none. */
 static inline void
-owners_object(struct scene *sc, enum kobject_kind kind, const char *ns, const char *name,
-              const struct workload_facts *facts)
+owners_object_of(struct scene *sc, enum kobject_kind kind, const char *ns, const char *name,
+                 const char *cron, const struct workload_facts *facts)
 {
     struct kobject *o = kobject_new(kind);
     struct workload_facts *kept = arena_alloc(&o->memory, sizeof(*kept));
@@ -70,7 +71,18 @@ owners_object(struct scene *sc, enum kobject_kind kind, const char *ns, const ch
     o->name = name;
     o->uid = name;
     o->workload = kept;
+    if (cron[0]) {
+        o->owner_kind = "CronJob";
+        o->owner_name = cron;
+    }
     sc->sink.object(sc->sink.ctx, o);
+}
+
+static inline void
+owners_object(struct scene *sc, enum kobject_kind kind, const char *ns, const char *name,
+              const struct workload_facts *facts)
+{
+    owners_object_of(sc, kind, ns, name, "", facts);
 }
 
 static inline struct workload_facts
@@ -127,6 +139,42 @@ owners_objects(struct scene *sc)
     owners_object(sc, KOBJECT_JOB, "data", "migrate-job", &f);
     for (size_t i = 0; i < IW_COUNTOF(kinds); i++)
         sc->sink.objects_end(sc->sink.ctx, kinds[i], "");
+}
+
+/* A CronJob whose third run is stuck, one whose last run failed and left no pods, and one that is suspended. The objects of
+ * the CronJobs come only with `listed`. */
+static inline void
+owners_cronjobs(struct scene *sc, bool listed)
+{
+    static const struct pod_condition done[] = {{"Complete", "True", "", "", 0}},
+                                      failed[] = {
+                                          {"Failed", "True", "BackoffLimitExceeded", "", 0}};
+    static const enum kobject_kind kinds[] = {KOBJECT_JOB, KOBJECT_CRONJOB};
+    static const char *const names[] = {"nightly-report", "cleanup", "backup"};
+    struct workload_facts f = owners_facts(1, 0, 0);
+    for (int i = 0; i < 1 + listed; i++)
+        sc->sink.objects_begin(sc->sink.ctx, kinds[i], "");
+    f.started_ms = AGO(143);
+    owners_object_of(sc, KOBJECT_JOB, "data", "nightly-report-29001", names[0], &f);
+    f.started_ms = AGO(7343);
+    f.completed_ms = AGO(7300);
+    f.conditions = done;
+    f.condition_count = 1;
+    owners_object_of(sc, KOBJECT_JOB, "data", "nightly-report-29000", names[0], &f);
+    f = owners_facts(1, 0, 0);
+    f.started_ms = AGO(3600);
+    f.conditions = failed;
+    f.condition_count = 1;
+    owners_object_of(sc, KOBJECT_JOB, "shop", "cleanup-28999", names[1], &f);
+    f = owners_facts(0, 0, 0);
+    for (size_t i = 0; i < 3 && listed; i++) {
+        f.suspended = i == 2;
+        f.strategy = i == 0 ? "0 3 * * *" : "@hourly";
+        owners_object(sc, KOBJECT_CRONJOB, i ? "shop" : "data", names[i], &f);
+    }
+    for (int i = 0; i < 1 + listed; i++)
+        sc->sink.objects_end(sc->sink.ctx, kinds[i], "");
+    scene_add(sc, owners_of(cluster_migrate(), "Job", "nightly-report-29001"));
 }
 
 static inline void

@@ -98,6 +98,49 @@ owners__without_their_objects_are_counted_from_pods(void **state)
     assert_true(same);
 }
 
+/* A pod of the run before. */
+static struct pod *
+done_run(void)
+{
+    struct pod *pod = owners_of(cluster_healthy("nightly-report-29000-ab", "worker", 7343, 1, 0),
+                                "Job", "nightly-report-29000");
+    struct pod draft = *pod;
+    draft.ns = "data";
+    struct pod *moved = pod_seal(&draft);
+    pod_free(pod);
+    return moved;
+}
+
+/* Jobs of a CronJob are one row; their objects alone tell it, its own adds the schedule. */
+static void
+owners__gather_the_jobs_of_a_cronjob(void **state)
+{
+    struct scene sc;
+    struct iw_error err = {.code = IW_ERR_FORBIDDEN};
+    (void)state;
+    for (int listed = 0; listed < 2; listed++) {
+        scene_open(&sc, CLUSTER_NOW);
+        scene_add(&sc, done_run());
+        scene_live(&sc);
+        sc.session.ns[0] = 0;
+        scene_ui(&sc, "owners");
+        scene_draw(&sc, 140, 40);
+        assert_true(scene_has(&sc, "nightly-report-29000"));
+        owners_cronjobs(&sc, listed);
+        if (!listed)
+            sc.sink.objects_state(sc.sink.ctx, KOBJECT_CRONJOB, "", OBJECTS_DENIED, &err);
+        scene_keys(&sc, "jk");
+        const char *name = listed ? "owners_cronjob" : "owners_cronjob_denied";
+        bool same = true;
+        for (size_t k = 0; k < IW_COUNTOF(SIZES); k++)
+            same &= at_size(&sc, name, &SIZES[k]);
+        scene_draw(&sc, 140, 40);
+        assert_true(scene_has(&sc, "[2 Owners 1]"));
+        scene_close(&sc);
+        assert_true(same);
+    }
+}
+
 static void
 owners__hostile_and_wide_names(void **state)
 {
@@ -180,6 +223,7 @@ main(void)
         cmocka_unit_test(owners__in_ascii),
         cmocka_unit_test(owners__the_filter_is_about_their_pods),
         cmocka_unit_test(owners__without_their_objects_are_counted_from_pods),
+        cmocka_unit_test(owners__gather_the_jobs_of_a_cronjob),
         cmocka_unit_test(owners__hostile_and_wide_names),
         cmocka_unit_test(owners__of_many_pods),
         cmocka_unit_test(owners__say_why_there_are_none),

@@ -87,8 +87,10 @@ static enum role
 used_role(double used, const struct node_sum *a)
 {
     double all = a->known ? quantity_approx(&a->allocatable) : 0;
-    return all <= 0 ? ROLE_TEXT : used > 0.9 * all ? ROLE_ERROR : used > 0.75 * all ? ROLE_WARN
-                                                                                      : ROLE_TEXT;
+    return all <= 0            ? ROLE_TEXT
+           : used > 0.9 * all  ? ROLE_ERROR
+           : used > 0.75 * all ? ROLE_WARN
+                               : ROLE_TEXT;
 }
 
 static void
@@ -139,9 +141,7 @@ nodes_row(const struct node_use *load, const struct view_env *env, struct surfac
 {
     static const enum role ROLES[] = {ROLE_OK, ROLE_WARN, ROLE_ERROR};
     char age[16] = "";
-    unsigned state = !node_is_ready(load->node)              ? 2
-                     : load->node->node->unschedulable ? 1
-                                                       : 0;
+    unsigned state = !node_is_ready(load->node) ? 2 : load->node->node->unschedulable ? 1 : 0;
     int x = row.x + 2;
     surface_puts(s, row, row.x, row.y, ROLE_KEY, selected ? "▸" : " ");
     surface_field(s, row, x, row.y, c->name - 1, false, ROLE_TEXT, load->node->name);

@@ -170,6 +170,8 @@ struct pod_membership {
     struct pod_ref ref;
     uint64_t generation;
     uint32_t group;
+    uint64_t objects; /* of a Job's pod: what the objects were, for the Job may have a CronJob */
+    bool of_job;
 };
 struct pod_groups {
     VEC(struct pod_group_sum) sums; /* all owners ever seen */

@@ -49,14 +49,19 @@ group_of_name(struct pod_groups *g, const char *ns, const char *kind, const char
 
 /* Neighbours in the order mostly have the same owner: `before` and its group save putting the name together again. */
 static uint32_t
-group_of_owner(struct pod_groups *g, const struct pod *pod, const struct pod *before,
-               uint32_t before_group)
+group_of_owner(struct pod_groups *g, const struct kobjects *objects, const struct pod *pod,
+               const struct pod *before, uint32_t before_group)
 {
     struct pod_owner owner;
     if (before && pod->owner_name[0] && strcmp(pod->owner_name, before->owner_name) == 0 &&
         strcmp(pod->owner_kind, before->owner_kind) == 0 && strcmp(pod->ns, before->ns) == 0)
         return before_group;
     pod_owner_of(pod, &owner);
+    const char *cron = strcmp(owner.kind, "Job") == 0 && g->all_owners
+                           ? cronjob_of_job(objects, pod->ns, owner.name)
+                           : NULL;
+    if (cron)
+        return group_of_name(g, pod->ns, "CronJob", cron);
     return group_of_name(g, pod->ns, owner.kind, owner.name);
 }
 
@@ -68,11 +73,14 @@ group_of_pod(struct pod_groups *g, const struct pod_fact *f, const struct store 
     while (g->of.len <= f->ref.slot)
         vec_push(&g->of, ((struct pod_membership){.ref = {0, 0}}));
     struct pod_membership *m = &g->of.items[f->ref.slot];
-    if (pod_ref_equal(m->ref, f->ref) && m->generation == f->generation)
+    if (pod_ref_equal(m->ref, f->ref) && m->generation == f->generation &&
+        m->objects == (m->of_job ? g->objects : 0))
         return m->group;
     const struct pod *pod = store_get(store, f->ref);
-    uint32_t id = pod ? group_of_owner(g, pod, *before, *before_group) : m->group;
-    *m = (struct pod_membership){f->ref, f->generation, id};
+    uint32_t id =
+        pod ? group_of_owner(g, store_objects(store), pod, *before, *before_group) : m->group;
+    bool of_job = pod && g->all_owners && strcmp(pod->owner_kind, "Job") == 0;
+    *m = (struct pod_membership){f->ref, f->generation, id, of_job ? g->objects : 0, of_job};
     *before = pod;
     *before_group = id;
     return id;
@@ -146,12 +154,28 @@ count(struct pod_groups *g, const struct pod_rows *r, const struct store *store)
     }
 }
 
+/* Which Jobs a CronJob keeps is its own matter: one row stands for it and for all of them. */
+static const char *
+cronjob_name(const struct kobjects *objects, const struct kobject *o)
+{
+    return o->kind == KOBJECT_CRONJOB ? o->name
+           : o->kind == KOBJECT_JOB   ? cronjob_of_job(objects, o->ns, o->name)
+                                      : NULL;
+}
+
 /* A workload without pods: one that should have some is in trouble and stands first, others stand last. Jobs that are over
  * are history. */
 static bool
-is_empty_owner(const struct kobject *o, int64_t now_wall_ms, uint8_t *severity)
+is_empty_owner(const struct kobjects *objects, const struct kobject *o, int64_t now_wall_ms,
+               uint8_t *severity)
 {
     struct rollout rollout;
+    const char *cron = cronjob_name(objects, o);
+    if (cron) {
+        (void)rollout_of_cronjob(objects, o->ns, cron, now_wall_ms, &rollout);
+        *severity = rollout.severity == BLOCK_ERROR ? BLOCK_ERROR : BLOCK_NONE;
+        return true;
+    }
     rollout_of(o, now_wall_ms, &rollout);
     bool idle = rollout.desired == 0 || o->workload->suspended || o->workload->paused;
     *severity = idle ? BLOCK_NONE : IW_MAX((uint8_t)rollout.severity, BLOCK_WAIT);
@@ -165,12 +189,15 @@ add_empty(struct pod_groups *g, const struct view_env *env, bool problems_only,
     for (size_t i = 0; i < kobjects_count(env->objects, kind); i++) {
         const struct kobject *o = kobjects_at(env->objects, kind, i);
         uint8_t severity;
-        if (!o->workload || !is_empty_owner(o, env->now_wall_ms, &severity) ||
-            (problems_only && severity == BLOCK_NONE))
+        const char *cron = cronjob_name(env->objects, o);
+        if (!o->workload)
             continue;
-        uint32_t id = group_of_name(g, o->ns, kobject_kind_info(kind)->kind, o->name);
+        uint32_t id = group_of_name(g, o->ns, cron ? "CronJob" : kobject_kind_info(kind)->kind,
+                                    cron ? cron : o->name);
         struct pod_group_sum *sum = &g->sums.items[id];
-        if (sum->counted == g->counted)
+        if (sum->counted == g->counted ||
+            !is_empty_owner(env->objects, o, env->now_wall_ms, &severity) ||
+            (problems_only && severity == BLOCK_NONE))
             continue;
         sum_clear(sum, g->counted);
         sum->severity = severity;
@@ -188,7 +215,7 @@ static void
 add_empty_owners(struct pod_groups *g, const struct pod_rows *r, const struct view_env *env)
 {
     static const enum kobject_kind kinds[] = {KOBJECT_DEPLOYMENT, KOBJECT_STATEFULSET,
-                                              KOBJECT_DAEMONSET, KOBJECT_JOB};
+                                              KOBJECT_DAEMONSET, KOBJECT_JOB, KOBJECT_CRONJOB};
     size_t first = 0;
     for (size_t i = 0; i < IW_COUNTOF(kinds) && !pod_query_active(r->query); i++)
         add_empty(g, env, r->problems_only, kinds[i], &first);
@@ -247,13 +274,13 @@ pod_groups_update(struct pod_groups *g, const struct pod_rows *r, const struct v
     uint64_t objects = g->all_owners ? kobjects_generation(env->objects) : 0;
     bool changed = g->version != r->version || g->objects != objects;
     if (changed) {
+        g->objects = objects;
         g->counted++;
         count(g, r, env->store);
         if (g->all_owners)
             add_empty_owners(g, r, env);
         gather(g, r);
         g->version = r->version;
-        g->objects = objects;
     }
     if (changed || g->fold_changed)
         make_lines(g);

@@ -100,6 +100,8 @@ rollout_of_sum(const struct pod_group_sum *sum, const struct view_env *env, stru
 {
     enum kobject_kind kind;
     const struct kobject *o;
+    if (strcmp(sum->kind, "CronJob") == 0)
+        return rollout_of_cronjob(env->objects, sum->ns, sum->name, env->now_wall_ms, out);
     if (!kobject_kind_parse(sum->kind, &kind) || kind == KOBJECT_POD ||
         kobjects_look(env->objects, kind, sum->ns, sum->name, &o) != OBJECTS_FOUND)
         return false;
@@ -124,7 +126,9 @@ owner_state_text(const struct pod_group_sum *sum, char *out, size_t out_size)
     pod_group_text(sum, out, out_size);
     if (!out[0] && sum->pods == 0)
         snprintf(out, out_size, "%s",
-                 sum->severity == BLOCK_NONE ? tr("scaled to 0") : tr("no pods"));
+                 sum->severity == BLOCK_NONE && strcmp(sum->kind, "CronJob") != 0
+                     ? tr("scaled to 0")
+                     : tr("no pods"));
 }
 
 static void
@@ -169,9 +173,11 @@ draw_owner(struct surface *s, const struct owner_columns *c, struct rect line,
                   quiet ? ROLE_DIM : ROLE_TITLE, sum->name);
     surface_field(s, line, c->x[OWN_KIND], y, c->w[OWN_KIND], false, ROLE_DIM,
                   owner_kind_short(sum->kind));
+    bool cron = strcmp(sum->kind, "CronJob") == 0; /* its pods are of several runs */
     snprintf(text, sizeof(text), "%u/%u", sum->ready_pods,
-             known && (uint32_t)IW_MAX(rollout.desired, 0) > sum->pods ? (uint32_t)rollout.desired
-                                                                       : sum->pods);
+             known && !cron && (uint32_t)IW_MAX(rollout.desired, 0) > sum->pods
+                 ? (uint32_t)rollout.desired
+                 : sum->pods);
     surface_field(s, line, c->x[OWN_PODS], y, c->w[OWN_PODS], true, quiet ? ROLE_DIM : ROLE_TEXT,
                   text);
     struct rect strip = rect_intersect(line, (struct rect){c->x[OWN_STRIP], y, c->w[OWN_STRIP], 1});
@@ -241,9 +247,14 @@ draw_facts(const struct pod_group_sum *sum, const struct view_env *env, struct s
                             : tr("counted from its pods"));
         return;
     }
-    x += surface_printf(s, area, x, y, ROLE_DIM, tr("asked for %d   pods %u   ready %u"),
-                        rollout.desired, sum->pods, sum->ready_pods) +
-         3;
+    if (strcmp(sum->kind, "CronJob") == 0)
+        x += surface_printf(s, area, x, y, ROLE_DIM, tr("pods %u   ready %u"), sum->pods,
+                            sum->ready_pods) +
+             3;
+    else
+        x += surface_printf(s, area, x, y, ROLE_DIM, tr("asked for %d   pods %u   ready %u"),
+                            rollout.desired, sum->pods, sum->ready_pods) +
+             3;
     const char *says = rollout.text[0] ? rollout.text : tr("as it should be");
     int room = area.x + area.w - x;
     /* Without pods there is no pane below: the reason has all the room. */
@@ -449,25 +460,31 @@ owners_tab_count(void *state, const struct view_env *env, char *out, size_t out_
     (void)state;
     enum { COUNT_PODS_MAX = 3000 };
     static const struct store *counted_store;
-    static uint64_t generation;
+    static uint64_t generation, objects;
     static size_t owners;
     struct strmap seen = {0};
     out[0] = '\0';
     if (store_count(env->store) == 0 || store_count(env->store) > COUNT_PODS_MAX)
         return;
-    if (counted_store != env->store || generation != store_pods_generation(env->store)) {
+    if (counted_store != env->store || generation != store_pods_generation(env->store) ||
+        objects != kobjects_generation(env->objects)) {
         for (struct pod_ref it = {0, 0}; store_next(env->store, &it);) {
             char key[1024];
             struct pod_owner owner;
             const struct pod *pod = store_get(env->store, it);
             pod_owner_of(pod, &owner);
-            snprintf(key, sizeof(key), "%s/%s/%s", pod->ns, owner.kind, owner.name);
+            const char *cron = strcmp(owner.kind, "Job") == 0
+                                   ? cronjob_of_job(env->objects, pod->ns, owner.name)
+                                   : NULL;
+            snprintf(key, sizeof(key), "%s/%s/%s", pod->ns, cron ? "CronJob" : owner.kind,
+                     cron ? cron : owner.name);
             strmap_put(&seen, key, 1);
         }
         owners = seen.count;
         strmap_free(&seen);
         counted_store = env->store;
         generation = store_pods_generation(env->store);
+        objects = kobjects_generation(env->objects);
     }
     snprintf(out, out_size, "%zu", owners);
 }
@@ -477,7 +494,7 @@ owners_wants(const void *state, const struct view_env *env)
 {
     const struct owners_state *st = state;
     return pods_list_wants(&st->list, env) | KIND_BIT(DEPLOYMENT) | KIND_BIT(STATEFULSET) |
-           KIND_BIT(DAEMONSET) | KIND_BIT(JOB);
+           KIND_BIT(DAEMONSET) | KIND_BIT(JOB) | KIND_BIT(CRONJOB);
 }
 
 static size_t

@@ -33,7 +33,8 @@
     X(STATEFULSET, "StatefulSet", "statefulsets", "/apis/apps/v1", true, "")                       \
     X(DAEMONSET, "DaemonSet", "daemonsets", "/apis/apps/v1", true, "")                             \
     X(JOB, "Job", "jobs", "/apis/batch/v1", true, "")                                              \
-    X(NETWORKPOLICY, "NetworkPolicy", "networkpolicies", "/apis/networking.k8s.io/v1", true, "")
+    X(NETWORKPOLICY, "NetworkPolicy", "networkpolicies", "/apis/networking.k8s.io/v1", true, "")   \
+    X(CRONJOB, "CronJob", "cronjobs", "/apis/batch/v1", true, "")
 
 enum kobject_kind {
 #define X(code, kind, plural, path, namespaced, fields) KOBJECT_##code,
@@ -156,7 +157,8 @@ struct limitrange_facts {
     uint32_t item_count;
 };
 
-/* Deployment, ReplicaSet, StatefulSet, DaemonSet, Job. Numbers that are absent are 0, except those
+/* Deployment, ReplicaSet, StatefulSet, DaemonSet, Job; of a CronJob: strategy is its schedule,
+ * suspended, active, started_ms when it was last due, completed_ms its last success. Numbers that are absent are 0, except those
  * with a default in the API. */
 struct workload_facts {
     struct label_selector selector;

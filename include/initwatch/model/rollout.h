@@ -18,4 +18,13 @@ struct rollout {
  * pkg/controller/deployment/progress.go. */
 void rollout_of(const struct kobject *o, int64_t now_wall_ms, struct rollout *out);
 
+/* The CronJob that made a Job; NULL when none did or the Job's object is not known. Borrowed until
+ * the next turn of the loop. A pod names only its Job, the Job's ownerReference the CronJob. */
+const char *cronjob_of_job(const struct kobjects *objects, const char *ns, const char *job);
+/* What is known of a CronJob from its Jobs and, where it may be listed, its own object: the last run
+ * with how it ended, whether it is suspended, the schedule. desired and done are of the last run.
+ * False when neither is known. */
+bool rollout_of_cronjob(const struct kobjects *objects, const char *ns, const char *name,
+                        int64_t now_wall_ms, struct rollout *out);
+
 #endif

@@ -229,6 +229,7 @@ decode_facts(struct decoder *d, const struct node *root, struct kobject *o)
     case KOBJECT_STATEFULSET:
     case KOBJECT_DAEMONSET:
     case KOBJECT_JOB:
+    case KOBJECT_CRONJOB:
         o->workload = decode_workload(d, root, o->kind);
         break;
     case KOBJECT_NETWORKPOLICY:

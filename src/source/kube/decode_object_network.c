@@ -187,6 +187,19 @@ decode_job(struct decoder *d, const struct node *spec, const struct node *status
 }
 
 static void
+decode_cronjob(struct decoder *d, const struct node *spec, const struct node *status,
+               struct workload_facts *f)
+{
+    size_t active;
+    (void)field_array(d, status, "active", &active);
+    f->strategy = object_text(d, spec, "schedule");
+    f->suspended = field_bool(d, spec, "suspend");
+    f->active = (int32_t)IW_MIN(active, (size_t)INT32_MAX);
+    f->started_ms = field_time(d, status, "lastScheduleTime");
+    f->completed_ms = field_time(d, status, "lastSuccessfulTime");
+}
+
+static void
 decode_replicas(struct decoder *d, const struct node *spec, const struct node *status,
                 struct workload_facts *f)
 {
@@ -256,7 +269,9 @@ decode_workload(struct decoder *d, const struct node *n, enum kobject_kind kind)
     f->progress_deadline_s = field_int64(d, &spec, "progressDeadlineSeconds", -1);
     f->progressed_ms = decode_progressed(d, &status);
     f->paused = field_bool(d, &spec, "paused");
-    if (kind == KOBJECT_JOB)
+    if (kind == KOBJECT_CRONJOB)
+        decode_cronjob(d, &spec, &status, f);
+    else if (kind == KOBJECT_JOB)
         decode_job(d, &spec, &status, f);
     else if (kind == KOBJECT_DAEMONSET)
         decode_daemons(d, &status, f);

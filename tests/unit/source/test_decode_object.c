@@ -51,6 +51,26 @@ decode__keeps_who_an_object_is_and_who_owns_it(void **state)
 }
 
 static void
+decode__reads_a_cronjob(void **state)
+{
+    (void)state;
+    struct kobject *o = decoded(KOBJECT_CRONJOB, "metadata: {name: nightly}\n"
+                                                 "spec: {schedule: \"0 3 * * *\", suspend: true}\n"
+                                                 "status: {active: [{name: nightly-1}],\n"
+                                                 "  lastScheduleTime: \"2026-06-15T03:00:00Z\"}\n");
+    assert_string_equal(o->workload->strategy, "0 3 * * *");
+    assert_true(o->workload->suspended);
+    assert_int_equal(o->workload->active, 1);
+    assert_true(o->workload->started_ms != IW_TIME_NONE);
+    assert_true(o->workload->completed_ms == IW_TIME_NONE);
+    kobject_free(o);
+    o = decoded(KOBJECT_CRONJOB, "metadata: {name: new}\n");
+    assert_string_equal(o->workload->strategy, "");
+    assert_false(o->workload->suspended);
+    kobject_free(o);
+}
+
+static void
 decode__never_keeps_a_value_of_a_secret(void **state)
 {
     (void)state;
@@ -220,6 +240,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(decode__keeps_who_an_object_is_and_who_owns_it),
+        cmocka_unit_test(decode__reads_a_cronjob),
         cmocka_unit_test(decode__never_keeps_a_value_of_a_secret),
         cmocka_unit_test(decode__reads_a_node),
         cmocka_unit_test(decode__reads_services_and_their_endpoints),
