@@ -316,6 +316,22 @@ histogram_draw(const struct logs_state *st, struct surface *s, struct rect row)
     surface_printf(s, row, x, row.y, ROLE_DIM, " %s   %s ", to, legend);
 }
 
+/* The histogram, and right of it what is merged: there is no line of containers that says it. */
+static void
+merged_draw(const struct logs_state *st, const struct log_feed *feed, struct surface *s,
+            struct rect row)
+{
+    int cols = utf8_width(feed->title, strlen(feed->title)) + 3;
+    if (feed->merged && feed->title[0] && row.w - cols >= 60) {
+        row.w -= cols;
+        surface_printf(s, (struct rect){row.x + row.w, row.y, cols, 1}, row.x + row.w, row.y,
+                       ROLE_TITLE, " %s ", feed->title);
+        surface_puts(s, (struct rect){row.x + row.w, row.y, cols, 1}, row.x + row.w + cols - 1,
+                     row.y, ROLE_RULE, "─");
+    }
+    histogram_draw(st, s, row);
+}
+
 void
 logs_draw_head(const struct logs_state *st, const struct view_env *env, struct surface *s,
                struct rect area, const struct logs_geometry *g)
@@ -324,7 +340,7 @@ logs_draw_head(const struct logs_state *st, const struct view_env *env, struct s
     status_draw(st, feed, s, (struct rect){area.x, area.y, area.w, 1});
     struct rect row = {area.x + g->side, area.y + 1, area.w - g->side, 1};
     if (g->head >= 2 && g->side > 0)
-        histogram_draw(st, s, row);
+        merged_draw(st, feed, s, row);
     else if (g->head >= 2)
         tabs_draw(env, feed, s, row);
     row.y++;
