@@ -59,12 +59,14 @@ raw_generation(const struct ui *ui)
     return ui->config.raw ? ui->config.raw->generation : 0;
 }
 
+/* The end of a log in another view is drawn with the clock; where the clock stands, as it comes. */
 static uint64_t
 log_generation(const struct ui *ui)
 {
     const struct log_feed *f = ui->config.logs;
-    return f && f->buf && ui_top_const(ui)->view->context == CTX_LOGS ? logbuf_generation(f->buf)
-                                                                      : 0;
+    bool stands = ui->config.replay && ui->config.replay->paused;
+    bool shown = stands || ui_top_const(ui)->view->context == CTX_LOGS;
+    return f && f->buf && shown ? logbuf_generation(f->buf) : 0;
 }
 
 static bool

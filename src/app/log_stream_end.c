@@ -52,11 +52,21 @@ log_stream_complete(struct log_stream *st)
     }
 }
 
+static bool
+is_recording(const struct log_stream *st)
+{
+    return st->env.source->class_->caps & SOURCE_CAP_RECORDED;
+}
+
 void
 log_stream_give_up_rest(struct log_stream *st, bool pod_gone)
 {
     if (st->complete || !st->info.chapter)
         return;
+    if (is_recording(st) && !pod_gone) { /* no node has removed it: the time has moved on */
+        log_stream_complete(st);
+        return;
+    }
     if (!st->clean)
         say_gap(st, pod_gone
                         ? tr("the pod was deleted before the end of this attempt was read: lines "
@@ -138,6 +148,22 @@ not_kept(struct log_stream *st)
         log_stream_set_missing(
             st, tr("removed by the node: it keeps one ended container of each name"));
     log_stream_give_up_rest(st, false);
+    log_stream_complete(st);
+    log_stream_ask_again_in(st, 0);
+}
+
+/* A recording has the logs that somebody looked at. */
+static bool
+is_not_recorded(const struct log_stream *st, const struct iw_error *err)
+{
+    return is_recording(st) && err->http_status == 400;
+}
+
+static void
+not_recorded(struct log_stream *st)
+{
+    if (st->info.chapter && st->attempt_lines == 0)
+        log_stream_set_missing(st, tr("not recorded: nobody had this log open"));
     log_stream_complete(st);
     log_stream_ask_again_in(st, 0);
 }
@@ -250,6 +276,8 @@ not_there(struct log_stream *st, const struct iw_error *err)
     bool waits = err->http_status == 400 || err->http_status == 204;
     if (st->probing) {
         probe_failed(st);
+    } else if (is_not_recorded(st, err) && st->request.final) {
+        not_recorded(st);
     } else if (st->request.previous || (err->http_status == 200 && st->request.final)) {
         not_kept(st);
     } else if (waits && st->opts.follow) {

@@ -455,7 +455,7 @@ replay_close(struct source *source)
 const struct source_class source_replay = {
     .name = "replay",
     .caps = SOURCE_CAP_WATCH | SOURCE_CAP_LOGS | SOURCE_CAP_PREVIOUS | SOURCE_CAP_EVENTS |
-            SOURCE_CAP_OBJECTS,
+            SOURCE_CAP_OBJECTS | SOURCE_CAP_RECORDED,
     .open = replay_open,
     .open_log = replay_open_log,
     .close_log = replay_close_log,

@@ -199,6 +199,36 @@ replay__plays_to_the_end(void **state)
     pty_close(p);
 }
 
+/* What nobody looked at is not in a recording; no node has removed it. */
+static void
+replay__says_which_log_was_not_recorded(void **state)
+{
+    char path[64], line[1 << 15];
+    (void)state;
+    snprintf(path, sizeof(path), "/tmp/initwatch-nolog-%d.jsonl", (int)getpid());
+    FILE *in = fopen(CRASH, "r"), *out = fopen(path, "w");
+    assert_non_null(in);
+    assert_non_null(out);
+    while (fgets(line, sizeof(line), in))
+        if (!strstr(line, "\"src\":\"log\""))
+            fputs(line, out);
+    fclose(in);
+    assert_int_equal(fclose(out), 0);
+    const char *const argv[] = {TEST_PROGRAM, "-r", path, NULL};
+    struct pty *p = pty_start(140, 44, argv, NULL);
+    assert_true(pty_wait(p, "crash", WAIT_MS));
+    pty_send(p, ":replay end\r");
+    assert_true(pty_wait(p, "◀◀ ■", WAIT_MS));
+    pty_send(p, "\r");
+    assert_true(pty_wait(p, "not recorded: nobody had this log open", WAIT_MS));
+    pty_key(p, "l");
+    assert_true(pty_wait(p, "attempt 4", WAIT_MS));
+    assert_true(pty_wait(p, "not recorded: nobody had this log open", WAIT_MS));
+    assert_false(pty_has(p, "node"));
+    quit(p);
+    unlink(path);
+}
+
 static void
 replay__of_a_cut_file_says_so(void **state)
 {
@@ -228,6 +258,7 @@ main(void)
         cmocka_unit_test(record__says_that_the_disk_is_full),
         cmocka_unit_test(replay__steps_and_jumps),
         cmocka_unit_test(replay__plays_to_the_end),
+        cmocka_unit_test(replay__says_which_log_was_not_recorded),
         cmocka_unit_test(replay__of_a_cut_file_says_so),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

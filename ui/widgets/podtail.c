@@ -106,6 +106,14 @@ podpane_log_last(struct doc *d, const struct view_env *env, struct pod_ref pod,
     return true;
 }
 
+/* Why there is no line of the newest attempt, "" when that is not known. */
+static const char *
+missing_text(const struct logbuf *buf)
+{
+    size_t chapters = logbuf_chapter_count(buf);
+    return chapters ? logbuf_chapter_at(buf, chapters - 1)->missing : "";
+}
+
 int
 podpane_log_tail(struct doc *d, const struct view_env *env, const struct container *c, int lines,
                  bool as_fact)
@@ -128,5 +136,12 @@ podpane_log_tail(struct doc *d, const struct view_env *env, const struct contain
         doc_put(d, ROLE_DIM, as_fact ? "%-8s " : " %-8s ", clock);
         doc_text(d, line.kind == LOGBUF_MARK ? ROLE_MARK : ROLE_TEXT, plain, len);
     }
-    return (int)shown;
+    if (count > 0 || lines <= 0 || !missing_text(feed->buf)[0])
+        return (int)shown;
+    if (as_fact)
+        podpane_fact(d, tr("log"));
+    else
+        doc_line(d);
+    doc_put(d, ROLE_DIM, as_fact ? "%s" : " %s", missing_text(feed->buf));
+    return 1;
 }

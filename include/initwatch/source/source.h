@@ -17,6 +17,7 @@ enum {
     SOURCE_CAP_PREVIOUS = 4,
     SOURCE_CAP_EVENTS = 8,
     SOURCE_CAP_OBJECTS = 16, /* watch_kind and get_object */
+    SOURCE_CAP_RECORDED = 32 /* a recording: it has the logs that somebody read */
 };
 
 struct source;
