@@ -5,6 +5,7 @@
 
 #include "diag_util.h"
 #include "initwatch/base/tr.h"
+#include "initwatch/model/progress_text.h"
 
 static bool
 anything_started(const struct pod *pod)
@@ -27,7 +28,12 @@ static void
 advise_cause(const struct diag_env *env, const struct kevent *ev, struct finding *out)
 {
     const char *ns = diag_word(env->pod->ns, "NAMESPACE");
-    if (strstr(ev->message, "configmap"))
+    struct config_problem object;
+    if (text_config_object(ev->message, &object))
+        finding_advice(out, "kubectl -n %s get %s %s", ns,
+                       strcmp(object.kind, "Secret") == 0 ? "secret" : "configmap",
+                       diag_word(object.name, "NAME"));
+    else if (strstr(ev->message, "configmap"))
         finding_advice(out, "kubectl -n %s get configmap", ns);
     else if (strstr(ev->message, "secret"))
         finding_advice(out, "kubectl -n %s get secret", ns);
@@ -68,7 +74,7 @@ volume_sandbox_evaluate(const struct diag_env *env, struct finding *out)
     diag_event_evidence(out, newest);
     const struct pod_condition *sandbox = pod_condition(pod, "PodReadyToStartContainers");
     if (sandbox)
-        finding_evidence(out, "status.conditions[PodReadyToStartContainers]: %s", sandbox->status);
+        finding_evidence(out, "condition PodReadyToStartContainers is %s", sandbox->status);
     advise_cause(env, newest, out);
     return true;
 }
