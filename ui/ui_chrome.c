@@ -1,5 +1,5 @@
-/* ui_chrome: the three fixed lines. Line 1 says where we are and whether the data is fresh, line 2
- * which views there are, the last line which keys work now.
+/* ui_chrome: two of the three fixed lines. Line 1 says where we are and whether the data is fresh,
+ * the last line which keys work now. Line 2 is in ui_tabs.c.
  * SPDX-License-Identifier: Apache-2.0 */
 #include <ctype.h>
 #include <stdio.h>
@@ -121,9 +121,9 @@ fresh_of(const struct view_env *env, enum fresh_detail detail, struct freshness 
     snprintf(out->text, sizeof(out->text), tr("not watching"));
 }
 
-/* "shop › pod name", "kind-demo/shop", "help". */
+/* "shop › pod name" (brief: without "pod"), "kind-demo/shop", "help". */
 static void
-where_text(const struct ui *ui, const struct view_env *env, char *out, size_t out_size)
+where_text(const struct ui *ui, const struct view_env *env, bool brief, char *out, size_t out_size)
 {
     const struct ui_session *ss = env->session;
     const struct view_class *view = ui_top_const(ui)->view;
@@ -134,9 +134,9 @@ where_text(const struct ui *ui, const struct view_env *env, char *out, size_t ou
     } else if (view->scope == VIEW_POD || pod) {
         bool detail = view->context == CTX_DETAIL;
         bool deleted = pod && store_deleted_ms(env->store, env->pod) != IW_TIME_NONE;
-        snprintf(out, out_size, "%s › %s%s%s%s%s", pod ? pod->ns : ns, detail ? tr("pod ") : "",
-                 pod ? pod->name : tr("(no longer known)"), deleted ? tr(" (deleted)") : "",
-                 detail ? "" : " › ", detail ? "" : view->name);
+        snprintf(out, out_size, "%s › %s%s%s%s%s", pod ? pod->ns : ns,
+                 detail && !brief ? tr("pod ") : "", pod ? pod->name : tr("(no longer known)"),
+                 deleted ? tr(" (deleted)") : "", detail ? "" : " › ", detail ? "" : view->name);
     } else if (strcmp(view->name, "pods") == 0) {
         snprintf(out, out_size, "%s/%s", ss->context, ns);
     } else {
@@ -241,7 +241,7 @@ chrome_head(struct ui *ui, const struct view_env *env, struct surface *s)
     const struct ui_entry *e = ui_top_const(ui);
     struct rect clip = {0, 0, s->cols, 1};
     char where[1024];
-    where_text(ui, env, where, sizeof(where));
+    where_text(ui, env, false, where, sizeof(where));
     surface_fill(s, clip, ' ', ROLE_TEXT);
     int x = 1 + surface_puts(s, clip, 1, 0, ROLE_TITLE, "initwatch");
     if (env->session->demo)
@@ -264,146 +264,16 @@ chrome_head(struct ui *ui, const struct view_env *env, struct surface *s)
         x = head_facts(env, s, x, stop - note_w);
     } else {
         int room = stop - x;
+        if (where_w > (room - note_w >= 16 ? room - note_w : room)) {
+            where_text(ui, env, true, where, sizeof(where));
+            where_w = utf8_width(where, strlen(where));
+        }
         int cols = IW_MIN(where_w, room - note_w >= 16 ? room - note_w : room);
         surface_field(s, clip, x, 0, cols, false, ROLE_TEXT, where);
         x += cols + 3;
     }
     if (note && x < stop)
         e->view->head_note(e->state, env, s, (struct rect){x, 0, stop - x, 1});
-}
-
-/* --- tab line --- */
-
-/* Narrow: the cells that tabs from `tab` on need at least. All but the open one can be a number alone. */
-static int
-tabs_need(const struct view_class *active, int tab)
-{
-    int need = 1;
-    for (; tab <= 9; tab++) {
-        const struct view_class *view = view_by_tab(active->scope, tab);
-        need += !view            ? 0
-                : view == active ? 6 + utf8_width(tr(view->title), strlen(tr(view->title)))
-                                 : 3;
-    }
-    return need;
-}
-
-static int
-tab_title(struct surface *s, struct rect clip, int x, const struct view_class *view, bool active,
-          const char *count)
-{
-    enum role role = active ? ROLE_TAB_ACTIVE : ROLE_TAB;
-    const char *gap = count[0] ? " " : "";
-    if (view->tab > 0)
-        return surface_printf(s, clip, x, 1, role, active ? "[%d %s%s%s]" : "%d %s%s%s", view->tab,
-                              tr(view->title), gap, count);
-    return surface_printf(s, clip, x, 1, role, active ? "[%s]" : "%s", tr(view->title));
-}
-
-enum { CHIP_COLS_MAX = 36, CHIPS_MAX = 14, NOTE_COLS_MAX = 16 };
-
-/* A chip stands between blanks, with a sign when it could not be understood. Its width with the gap behind it. */
-static int
-chip_width(const char *text, bool wrong)
-{
-    return IW_MIN(utf8_width(text, strlen(text)), CHIP_COLS_MAX) + (wrong ? 2 : 0) + 3;
-}
-
-static int
-chips_width(const struct ui_entry *e)
-{
-    int width = 0;
-    bool wrong;
-    const char *text;
-    for (size_t i = 0;
-         e->view->chip && i < CHIPS_MAX && (text = e->view->chip(e->state, i, &wrong)); i++)
-        width += chip_width(text, wrong);
-    return width;
-}
-
-static void
-draw_chips(const struct ui_entry *e, struct surface *s, struct rect clip, int x)
-{
-    bool wrong;
-    const char *text;
-    for (size_t i = 0;
-         e->view->chip && i < CHIPS_MAX && (text = e->view->chip(e->state, i, &wrong)); i++) {
-        int cols = chip_width(text, wrong) - 3;
-        enum role role = wrong ? ROLE_WARN : ROLE_MATCH;
-        struct rect chip = rect_intersect(clip, (struct rect){x, 1, cols + 2, 1});
-        surface_fill(s, chip, ' ', role);
-        int at = x + 1 + (wrong ? surface_puts(s, chip, x + 1, 1, role, "⚠ ") : 0);
-        surface_field(s, chip, at, 1, cols - (at - x - 1), false, role, text);
-        x += cols + 3;
-    }
-}
-
-/* The titles, those that would take the room at the right as numbers alone. Returns the next free column. */
-static int
-draw_titles(struct ui *ui, const struct view_env *env, struct surface *s, struct rect clip,
-            int right)
-{
-    const struct ui_entry *e = ui_top_const(ui);
-    ui->tab_span_count = 0;
-    bool wide = s->cols >= UI_WIDE_COLS;
-    ui->tab_counts = wide && e->view->scope != VIEW_GLOBAL && e->view->tab != 0;
-    int x = 1;
-    if (wide)
-        x += surface_puts(s, clip, x, 1, ROLE_RULE, " ");
-    if (e->view->scope == VIEW_GLOBAL || e->view->tab == 0)
-        return x + tab_title(s, clip, x, e->view, true, "");
-    for (int tab = 1; tab <= 9; tab++) {
-        const struct view_class *view = view_by_tab(e->view->scope, tab);
-        if (!view)
-            continue;
-        if (x > (wide ? 2 : 1))
-            x += wide ? surface_puts(s, clip, x, 1, ROLE_RULE, "   ") : 2;
-        char count[32] = "";
-        if (wide && view->tab_count)
-            view->tab_count(ui_kept_state(ui, view), env, count, sizeof(count));
-        int name = 4 + utf8_width(tr(view->title), strlen(tr(view->title))), from = x;
-        if (view == e->view || x + name + tabs_need(e->view, tab + 1) + right <= s->cols)
-            x += tab_title(s, clip, x, view, view == e->view, count);
-        else
-            x += surface_printf(s, clip, x, 1, ROLE_TAB, "%d", view->tab);
-        ui->tab_spans[ui->tab_span_count++] = (struct ui_tab_span){from, x, tab};
-    }
-    return x;
-}
-
-void
-chrome_tabs(struct ui *ui, const struct view_env *env, struct surface *s)
-{
-    const struct ui_entry *e = ui_top_const(ui);
-    struct rect clip = {0, 1, s->cols, 1};
-    char note[256] = "";
-    if (e->view->tab_note)
-        e->view->tab_note(e->state, env, note, sizeof(note));
-    int width = utf8_width(note, strlen(note)), chips = chips_width(e);
-    surface_rule(s, clip, 1, ROLE_RULE, NULL, ROLE_RULE);
-    /* What hides rows, and how much there is, is worth more than the titles of the other tabs; a sort, or a sentence, is not. A
-     * note has its most important part in front of three blanks. */
-    char *rest = strstr(note, "   ");
-    int begin = rest ? utf8_width(note, (size_t)(rest - note)) : width;
-    int right = chips ? chips + IW_MIN(width, s->cols / 4)
-                : note[0] && !e->view->chips && begin <= NOTE_COLS_MAX ? begin + 4
-                                                                       : 0;
-    if (tabs_need(e->view, 1) + right > s->cols)
-        right = chips;
-    int x = draw_titles(ui, env, s, clip, right);
-    if (s->cols >= UI_WIDE_COLS)
-        x += surface_puts(s, clip, x, 1, ROLE_RULE, " ");
-    int from = s->cols - 1;
-    if (rest && x + chips + width + 4 > s->cols) {
-        *rest = '\0';
-        width = utf8_width(note, strlen(note));
-    }
-    if (note[0] && x + chips + width + 4 <= s->cols) {
-        from -= width + 2;
-        surface_printf(s, clip, from, 1, ROLE_TAB, " %s ", note);
-    }
-    if (chips)
-        draw_chips(e, s, clip, IW_MAX(from - chips, x + 1));
 }
 
 /* --- footer --- */

@@ -140,7 +140,7 @@ void ui_handle_intent(struct ui *ui, const struct intent *intent);
 bool ui_cursor_pod(struct ui *ui, struct pod_ref *pod, char container[256]);
 void ui_set_filter(struct ui *ui, const char *text, bool final);
 
-/* ui_chrome.c: line 1, tabs, footer. */
+/* ui_chrome.c and ui_tabs.c: line 1, tabs, footer. */
 void chrome_head(struct ui *ui, const struct view_env *env, struct surface *s);
 void chrome_tabs(struct ui *ui, const struct view_env *env, struct surface *s);
 void chrome_footer(struct ui *ui, struct surface *s);

@@ -132,10 +132,32 @@ demo__enter_opens_the_pod_of_the_scenario(void **state)
     scene_keys(&sc, "j");
     ui_key(sc.ui, KEY_ENTER_CODE);
     scene_draw(&sc, 80, 24);
-    assert_true(scene_has(&sc, "pod myapp-with-native-si"));
+    assert_true(scene_has(&sc, "› myapp-with-native-sidecar"));
     scene_keys(&sc, ";"); /* from a pod the course opens at its scenario */
     scene_draw(&sc, 80, 24);
     assert_true(scene_has(&sc, "▸native-sidecars"));
+    scene_close(&sc);
+}
+
+/* Between two rounds of its scenarios there is no pod: nobody has to think that something broke. */
+static void
+demo__says_that_a_scenario_begins_again(void **state)
+{
+    (void)state;
+    struct scene sc;
+    struct demo_board board = course();
+    scene_open(&sc, T0 + SECONDS(48));
+    sc.board = &board;
+    sc.session.demo = true;
+    sc.session.ns[0] = '\0';
+    scene_live(&sc);
+    scene_ui(&sc, "pods");
+    scene_draw(&sc, 80, 24);
+    assert_true(scene_has(&sc, "no pods at this moment: the scenario begins again soon"));
+    assert_true(scene_has(&sc, "; opens the course"));
+    snprintf(sc.session.ns, sizeof(sc.session.ns), "shop");
+    scene_draw(&sc, 80, 24);
+    assert_true(scene_has(&sc, "no pods in "));
     scene_close(&sc);
 }
 
@@ -182,6 +204,7 @@ main(void)
         cmocka_unit_test(demo__keys_ask_the_app),
         cmocka_unit_test(demo__trouble_is_chosen_with_tab),
         cmocka_unit_test(demo__enter_opens_the_pod_of_the_scenario),
+        cmocka_unit_test(demo__says_that_a_scenario_begins_again),
         cmocka_unit_test(demo__a_step_is_edited_by_a_command_about_it),
         cmocka_unit_test(demo__keys_do_nothing_in_a_real_cluster),
     };

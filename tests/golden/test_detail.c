@@ -150,9 +150,13 @@ detail__scrolls_the_facts_that_do_not_fit(void **state)
     open_crash_loop(&sc, "detail");
     scene_draw(&sc, 80, 24);
     assert_true(scene_has(&sc, "^D +"));
-    scene_keys(&sc, "\x04\x04\x04");
+    scene_keys(&sc, "\x04");
     scene_draw(&sc, 80, 24);
     assert_true(scene_has(&sc, "12:00:05"));
+    scene_keys(&sc, "\x04\x04\x04");
+    scene_draw(&sc, 80, 24);
+    assert_true(scene_has(&sc, "─ events  (v)"));
+    assert_false(scene_has(&sc, "^D +"));
     scene_close(&sc);
 }
 

@@ -125,7 +125,7 @@ why__goes_from_the_wait_to_the_root_cause(void **state)
     assert_true(story_four_sizes(&sc, "why_chain"));
     scene_draw(&sc, 80, 24);
     assert_true(scene_has(&sc, "sure ●●●●○ 4/5 "));
-    assert_true(scene_has(&sc, "ruled out:  DNS name ✓ service port ✓ NetworkPolicy ✓"));
+    assert_true(scene_has(&sc, "ruled out: DNS name ✓  service port ✓  NetworkPolicy ✓"));
     assert_true(scene_has(&sc, "use an existing class (standard is the default)"));
     scene_close(&sc);
 }

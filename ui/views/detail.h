@@ -12,6 +12,8 @@ void detail_pane_facts(struct doc *d, const struct view_env *env, const struct p
 /* These, then what the whole pod adds: shutdown, shared volumes, conditions. */
 void detail_pane_narrow(struct doc *d, const struct view_env *env, const struct pod *pod,
                         const struct container *c, size_t link);
+/* " ^D +12 more " at the right end of a pane's first line; nothing when `below` is 0. */
+void detail_pane_more(struct surface *s, struct rect pane, uint32_t below);
 /* The end of the log in what `facts` leave of `height` lines. */
 void detail_pane_tail(struct doc *d, const struct view_env *env, const struct container *c,
                       const struct doc *facts, int height);

@@ -3,10 +3,12 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "detail.h"
 #include "initwatch/base/clock.h"
 #include "initwatch/base/tr.h"
+#include "initwatch/base/utf8.h"
 #include "initwatch/ui/podcase.h"
 #include "initwatch/ui/podlinks.h"
 #include "initwatch/ui/podpane.h"
@@ -15,6 +17,7 @@
 #define EVENTS_SHOWN 8
 #define WIDE_LOG_MIN 5 /* title and lines of the log below two columns */
 #define WIDE_LOG_MAX 12
+#define TITLE_REST_COLS 17 /* the rule around a title, and " ^D +12 more " */
 
 static void
 pane_attempts(struct doc *d, const struct view_env *env, const struct pod *pod,
@@ -75,6 +78,15 @@ pane_events(struct doc *d, const struct view_env *env, const struct pod *pod, in
     }
 }
 
+/* Where the title stands in the specification is said when "^D +12 more" has room behind it. */
+static void
+title_fit(char *title, int cols)
+{
+    char *place = strrchr(title, '(');
+    if (place && place > title && utf8_width(title, strlen(title)) + TITLE_REST_COLS > cols)
+        place[-1] = '\0';
+}
+
 /* One column: facts, attempts when there is more than the running one. */
 void
 detail_pane_facts(struct doc *d, const struct view_env *env, const struct pod *pod,
@@ -84,10 +96,20 @@ detail_pane_facts(struct doc *d, const struct view_env *env, const struct pod *p
     char title[400];
     if (!pod_links_title(pod, c, link, title, sizeof(title)))
         podpane_title(pod, c, title, sizeof(title));
+    title_fit(title, d->width);
     doc_rule(d, title);
     podpane_facts(d, env, pod, c, now_ms);
     if (c->status && c->status->restart_count > 0)
         podpane_attempts(d, env, pod, c, now_ms);
+}
+
+void
+detail_pane_more(struct surface *s, struct rect pane, uint32_t below)
+{
+    char text[32];
+    snprintf(text, sizeof(text), " ^D +%u more ", (unsigned)below);
+    if (below)
+        surface_puts(s, pane, pane.x + pane.w - (int)strlen(text), pane.y, ROLE_DIM, text);
 }
 
 void
@@ -98,6 +120,7 @@ detail_pane_narrow(struct doc *d, const struct view_env *env, const struct pod *
     podpane_shutdown(d, env, pod, podpane_now(env));
     podpane_volumes(d, pod);
     podpane_conditions(d, env, pod);
+    pane_events(d, env, pod, EVENTS_SHOWN + 2);
 }
 
 /* Below them, whatever the facts need: the log says what it is doing now. */
@@ -183,9 +206,7 @@ detail_pane_wide_draw(const struct view_env *env, struct surface *s, struct rect
              IW_MIN(pane_top, doc_max_top(&right, top.h)));
     split_line(s, top, area.x + left_cols - 1);
     uint32_t below = doc_max_top(&right, top.h);
-    if (below > pane_top)
-        surface_printf(s, top, top.x + top.w - 12, top.y, ROLE_DIM, " ^D +%u more ",
-                       (unsigned)(below - pane_top));
+    detail_pane_more(s, top, below > pane_top ? below - pane_top : 0);
     if (log_height > 0)
         doc_draw(&log, s, (struct rect){area.x, area.y + top.h, area.w, log_height}, 0);
 }

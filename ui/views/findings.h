@@ -83,6 +83,10 @@ bool findings_again(const struct view_env *env, const struct finding_item *item,
                     struct finding *out);
 /* What a group is called, as one line. */
 const char *findings_title(const struct findings *f, const struct finding_group *group);
+/* The same for a row of the list with `cols` cells: without the owner, which stands in the line below, and without the
+ * registry of an image where the tag would be cut. */
+void findings_label(const struct findings *f, const struct finding_group *group, int cols,
+                    char *out, size_t out_size);
 /* The page about one finding: what, the chain of checks, the evidence, what helps. */
 void findings_detail(struct doc *d, const struct findings *f, const struct view_env *env,
                      const struct finding_group *group, size_t member);

@@ -7,6 +7,7 @@
 #include "findings.h"
 #include "initwatch/base/clock.h"
 #include "initwatch/base/tr.h"
+#include "initwatch/base/utf8.h"
 #include "initwatch/model/progress.h"
 
 /* COUNT_PODS: judged between two looks at the clock. COUNT_SHARE: of the time at most 1/50 for rounds,
@@ -316,4 +317,37 @@ findings_title(const struct findings *f, const struct finding_group *group)
 {
     const struct finding_item *first = &f->items.items[group->first];
     return f->by == GROUP_BY_RULE ? tr(first->title) : item_key(f, first);
+}
+
+/* "image registry.example/team/app:2.9.1: not found" without what stands in front of "app". */
+static void
+drop_registry(char *text)
+{
+    char *slash = strchr(text, '/');
+    if (!slash)
+        return;
+    char *from = slash, *to = slash;
+    while (from > text && from[-1] != ' ')
+        from--;
+    for (char *p = slash; *p && *p != ' '; p++)
+        if (*p == '/')
+            to = p;
+    memmove(from, to + 1, strlen(to + 1) + 1);
+}
+
+void
+findings_label(const struct findings *f, const struct finding_group *group, int cols, char *out,
+               size_t out_size)
+{
+    const struct finding_item *first = &f->items.items[group->first];
+    const char *title = findings_title(f, group), *rule = tr(first->title);
+    (void)snprintf(out, out_size, "%s", title);
+    if (f->by != GROUP_BY_CAUSE)
+        return;
+    /* Whose it is says the line below. */
+    size_t len = strlen(rule);
+    if (strncmp(title, rule, len) == 0 && strncmp(title + len, ": ", 2) == 0)
+        (void)snprintf(out, out_size, "%s", rule);
+    if (utf8_width(out, strlen(out)) > cols && strcmp(first->id, "IW-L05") == 0)
+        drop_registry(out);
 }

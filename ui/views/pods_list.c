@@ -370,6 +370,14 @@ pods_list_note(const struct pods_list *l, char *out, size_t out_size)
              r->reverse ? "▲" : "▾");
 }
 
+/* Between two rounds of its scenarios the demo cluster is empty for some seconds. */
+static bool
+is_between_rounds(const struct pod_rows *r, const struct view_env *env)
+{
+    return env->demo && r->totals.pods == 0 && !env->session->ns[0] &&
+           store_status(env->store, STREAM_PODS)->state == SOURCE_LIVE;
+}
+
 /* Nothing to list: nothing there, hidden, not allowed or not connected. */
 void
 pods_list_empty(const struct pods_list *l, const struct view_env *env, struct surface *s,
@@ -377,6 +385,12 @@ pods_list_empty(const struct pods_list *l, const struct view_env *env, struct su
 {
     const struct pod_rows *r = &l->rows;
     char terms[256] = "";
+    if (is_between_rounds(r, env)) {
+        widget_empty_say(s, area, ROLE_TEXT,
+                         tr("no pods at this moment: the scenario begins again soon"),
+                         tr("; opens the course: what to watch for in each scenario"));
+        return;
+    }
     size_t used = 0;
     for (size_t i = 0; i < pod_query_count(r->query) && used < sizeof(terms); i++)
         used += (size_t)snprintf(terms + used, sizeof(terms) - used, "%s%s", i ? "  " : "",

@@ -93,8 +93,10 @@ pane_title(const struct pane *p, bool wide, int cols, char *out, size_t out_size
     out[0] = '\0';
     add_cut(out, out_size, "", head, room);
     room -= utf8_width(out, strlen(out)) + utf8_width(gap, strlen(gap));
-    if (reason[0])
-        add_cut(out, out_size, gap, reason, room);
+    char brief[128];
+    widget_status_short(reason, room, brief, sizeof(brief));
+    if (brief[0])
+        add_cut(out, out_size, gap, brief, room);
     size_t len = strlen(out);
     snprintf(out + len, out_size - len, "%s", since);
 }

@@ -118,48 +118,6 @@ pod_columns_fit(struct pod_columns *out, const struct pod_rows *r, const struct 
 
 /* --- status words --- */
 
-/* Long words of STATUS and what stands for them, from long to short. */
-static const struct {
-    const char *word, *mid, *brief;
-} STATUS_WORDS[] = {
-    {"CrashLoopBackOff", "CrashLoop", "CrashLp"},
-    {"ImagePullBackOff", "ImagePull", "ImgPull"},
-    {"ErrImagePull", "ErrImgPull", "ErrPull"},
-    {"ErrImageNeverPull", "NeverPull", "NoPull"},
-    {"CreateContainerConfigError", "ConfigErr", "CfgErr"},
-    {"CreateContainerError", "CreateErr", "CrtErr"},
-    {"RunContainerError", "RunErr", "RunErr"},
-    {"ContainerCannotRun", "CannotRun", "NoRun"},
-    {"InvalidImageName", "BadImage", "BadImg"},
-    {"ContainerCreating", "Creating", "Creating"},
-    {"PodInitializing", "PodInit", "PodInit"},
-    {"ContainerStatusUnknown", "Unknown", "Unknown"},
-    {"UnexpectedAdmissionError", "Admission", "Admit"},
-    {"SchedulingGated", "Gated", "Gated"},
-    {"DeadlineExceeded", "Deadline", "Deadln"},
-    {"StartError", "StartErr", "StrtErr"},
-    {"OOMKilled", "OOMKill", "OOM"},
-};
-
-static void
-status_short(const char *status, int cols, char *out, size_t out_size)
-{
-    snprintf(out, out_size, "%s", status);
-    if (utf8_width(status, strlen(status)) <= cols)
-        return;
-    for (size_t i = 0; i < IW_COUNTOF(STATUS_WORDS); i++) {
-        const char *at = strstr(status, STATUS_WORDS[i].word);
-        if (!at)
-            continue;
-        int front = (int)(at - status);
-        const char *rest = at + strlen(STATUS_WORDS[i].word);
-        snprintf(out, out_size, "%.*s%s%s", front, status, STATUS_WORDS[i].mid, rest);
-        if (utf8_width(out, strlen(out)) > cols)
-            snprintf(out, out_size, "%.*s%s%s", front, status, STATUS_WORDS[i].brief, rest);
-        return;
-    }
-}
-
 /* --- rows --- */
 
 enum role
@@ -268,7 +226,7 @@ draw_text_cells(struct surface *s, const struct pod_columns *c, int y, const str
     surface_field(s, line, c->x[COL_NS], y, c->w[COL_NS], false, ROLE_DIM, r->pod->ns);
     surface_field(s, line, c->x[COL_NAME] + r->indent, y, IW_MAX(c->w[COL_NAME] - r->indent, 0),
                   false, r->marked ? ROLE_KEY : quiet, r->pod->name);
-    status_short(r->cells.status, c->w[COL_STATUS], text, sizeof(text));
+    widget_status_short(r->cells.status, c->w[COL_STATUS], text, sizeof(text));
     if (!c->w[COL_READY] && strcmp(r->cells.status, "Running") == 0)
         snprintf(text, sizeof(text), "Running %s", r->cells.ready);
     surface_field(s, line, c->x[COL_STATUS], y, c->w[COL_STATUS], false, pod_block_role(&r->block),

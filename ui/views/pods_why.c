@@ -52,7 +52,9 @@ why_of_end(struct why *w, const struct container *c, const char *summary)
     if (!st->state.terminated && !st->last->terminated)
         return;
     container_exit_text(end, exit_text, sizeof(exit_text));
-    text_last_line(end->message, line, sizeof(line));
+    /* What could not be started stands last in a chain of runtimes. */
+    const char *exec = strstr(end->message, "exec: \"");
+    text_last_line(exec ? exec + strlen("exec: ") : end->message, line, sizeof(line));
     if (line[0]) {
         why_try(w, "%s: %s", exit_text, line);
         why_try(w, "%s", line);
@@ -86,6 +88,13 @@ why_of_image(struct why *w, const struct container *c)
     why_try(w, "%s%s", base, rest);
     if (tag)
         why_try(w, "tag %s%s", tag + 1, rest);
+    if (strncmp(rest, ": ", 2) != 0)
+        return;
+    /* "not found" alone does not say what. */
+    if (tag && strcmp(rest + 2, tr("not found")) == 0)
+        why_try(w, "tag %s ✗", tag + 1);
+    else
+        why_try(w, "%s", rest + 2);
 }
 
 /* "Secret db-secrets not found", then in ever fewer words. */
@@ -166,6 +175,8 @@ why_of_error(struct why *w, const struct pod_block *b)
         char text[WHY_BYTES];
         text_start_problem(state->waiting_reason, state->waiting_message, text, sizeof(text));
         why_try(w, "%s", text);
+        const char *colon = strstr(text, ": ");
+        why_try(w, "%s", colon ? colon + 2 : "");
     }
 }
 
@@ -206,12 +217,14 @@ pod_why_text(const struct pod_block *b, int cols, char *out, size_t out_size)
         why_of_error(&w, b);
         return;
     }
-    if (!c) {
-        const char *sandbox = tr("volumes or network");
-        why_try(&w, "%s", strncmp(b->summary, sandbox, strlen(sandbox)) != 0 ? "" : sandbox);
+    const char *colon = strstr(b->summary, ": "), *sandbox = tr("volumes or network");
+    if (strncmp(b->summary, sandbox, strlen(sandbox)) == 0) {
+        why_try(&w, "%s%s", sandbox, colon ? colon : "");
+        why_try(&w, "%s", sandbox);
         return;
     }
-    const char *colon = strstr(b->summary, ": ");
+    if (!c)
+        return;
     if (b->severity == BLOCK_WARN)
         why_try(&w, "%.*s", colon ? (int)(colon - b->summary) : 0, b->summary);
     else if (why_of_working(&w, c))

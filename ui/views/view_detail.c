@@ -220,9 +220,8 @@ pane_draw(const struct detail_state *st, const struct view_env *env, struct surf
     doc_draw(&d, s, (struct rect){area.x, area.y, area.w, IW_MIN(area.h, 1)}, 0);
     doc_draw(&d, s, (struct rect){area.x, area.y + 1, area.w, area.h - 1}, st->pane_top + 1);
     uint32_t below = doc_max_top(&d, area.h);
-    if (below > st->pane_top && area.h > 1)
-        surface_printf(s, area, area.x + area.w - 12, area.y, ROLE_DIM, " ^D +%u more ",
-                       (unsigned)(below - st->pane_top));
+    if (area.h > 1)
+        detail_pane_more(s, area, below > st->pane_top ? below - st->pane_top : 0);
 }
 
 static void

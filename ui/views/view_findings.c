@@ -8,10 +8,16 @@
 #include "initwatch/base/strbuf.h"
 #include "initwatch/base/tr.h"
 #include "initwatch/base/utf8.h"
+#include "initwatch/ui/podpane.h"
 
 #include "findings.h"
 
-enum { FINDINGS_SIDE_COLS = 110, FINDINGS_INTERVAL_MS = 1000, FIRST_LOOK_MS = 8 };
+enum {
+    FINDINGS_SIDE_COLS = 110,
+    FINDINGS_INTERVAL_MS = 1000,
+    FIRST_LOOK_MS = 8,
+    ABOUT_LEAST_COLS = 16
+};
 
 struct findings_state {
     struct findings findings;
@@ -239,8 +245,10 @@ draw_cause(const struct findings_state *st, const struct view_env *env, struct s
     x += surface_printf(s, row, x, row.y, group_role(g), "%s ", sign);
     if (f->by != GROUP_BY_CAUSE || g->severity != SEVERITY_ERROR)
         x += surface_printf(s, row, x, row.y, ROLE_DIM, "%s ", item->id);
-    surface_field(s, row, x, row.y, IW_MAX(row.x + row.w - right - x - 1, 0), false,
-                  g->muted ? ROLE_DIM : ROLE_TEXT, findings_title(f, g));
+    char label[200];
+    int room = IW_MAX(row.x + row.w - right - x - 1, 0);
+    findings_label(f, g, room, label, sizeof(label));
+    surface_field(s, row, x, row.y, room, false, g->muted ? ROLE_DIM : ROLE_TEXT, label);
     int at = row.x + row.w - right;
     if (at > x) {
         surface_field(s, row, at, row.y, 8, true, ROLE_DIM, pods);
@@ -250,8 +258,10 @@ draw_cause(const struct findings_state *st, const struct view_env *env, struct s
         surface_flag(s, row, CELL_SELECTED);
 }
 
+/* Whose it is; of one pod alone also what is the matter. */
 static void
-draw_pods(const struct findings *f, struct surface *s, struct rect row, size_t group)
+draw_pods(const struct findings *f, const struct view_env *env, struct surface *s, struct rect row,
+          size_t group)
 {
     const struct finding_group *g = &f->groups.items[group];
     int x = row.x + 4;
@@ -267,6 +277,15 @@ draw_pods(const struct findings *f, struct surface *s, struct rect row, size_t g
         surface_field(s, row, x, row.y, IW_MIN(room, width), false, ROLE_DIM, what);
         x += IW_MIN(room, width);
     }
+    const struct finding_item *first = &f->items.items[g->first];
+    const struct pod *pod = g->count == 1 ? store_get(env->store, first->pod) : NULL;
+    if (!pod || f->by != GROUP_BY_CAUSE || row.x + row.w - x <= ABOUT_LEAST_COLS)
+        return;
+    const char *about = podpane_about(pod, first->summary);
+    size_t name = strlen(pod->name);
+    if (strncmp(about, pod->name, name) == 0 && about[name] == ' ')
+        about += name + 1;
+    surface_field(s, row, x + 3, row.y, row.x + row.w - x - 4, false, ROLE_DIM, about);
 }
 
 static void
@@ -332,7 +351,7 @@ draw_list(const struct findings_state *st, const struct view_env *env, struct su
         else if (line.kind == LINE_CAUSE)
             draw_cause(st, env, s, row, line.group);
         else
-            draw_pods(f, s, row, line.group);
+            draw_pods(f, env, s, row, line.group);
     }
     y += f->groups.len > 0;
     if (y + 2 <= list.h)
@@ -603,10 +622,12 @@ findings_head(const void *state, const struct view_env *env, struct surface *s, 
         x += surface_printf(s, clip, x, clip.y, ROLE_ERROR, "  ✗%zu", f->errors);
     if (f->warnings)
         x += surface_printf(s, clip, x, clip.y, ROLE_WARN, " ⚠%zu", f->warnings);
-    if (f->seen.pods_with)
-        surface_printf(s, clip, x, clip.y, ROLE_DIM,
-                       f->seen.pods_with == 1 ? tr("  in %zu pod") : tr("  in %zu pods"),
-                       f->seen.pods_with);
+    char pods[48];
+    (void)snprintf(pods, sizeof(pods),
+                   f->seen.pods_with == 1 ? tr("  in %zu pod") : tr("  in %zu pods"),
+                   f->seen.pods_with);
+    if (f->seen.pods_with && x + utf8_width(pods, strlen(pods)) <= clip.x + clip.w)
+        surface_puts(s, clip, x, clip.y, ROLE_DIM, pods);
 }
 
 static bool
@@ -665,6 +686,7 @@ const struct view_class view_findings = {
     .filter = findings_filter,
     .tab_note = findings_note,
     .tab_count = findings_tab_count,
+    .tab_count_narrow = true,
     .tab_work = findings_tab_work,
     .command = findings_command,
     .head_note = findings_head,

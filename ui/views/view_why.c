@@ -258,6 +258,7 @@ const struct view_class view_why = {
     .tab_note = why_note,
     .wants = why_wants,
     .tab_count = why_tab_count,
+    .tab_count_narrow = true,
     .cursor = why_cursor,
     .ticks = why_ticks,
 };

@@ -185,9 +185,9 @@ ruled_put(struct why_page *p, const struct pod *pod)
     if (n == 0)
         return;
     doc_line(d);
-    doc_put(d, ROLE_DIM, "   %s ", tr("ruled out:"));
+    doc_put(d, ROLE_DIM, "   %s", tr("ruled out:"));
     for (size_t i = 0; i < n; i++) {
-        doc_put(d, ROLE_DIM, " %s ", tr(words[i]));
+        doc_put(d, ROLE_DIM, "%s%s ", i && d->width >= 80 ? "  " : " ", tr(words[i]));
         doc_put(d, ROLE_OK, "✓");
     }
 }

@@ -449,7 +449,9 @@ gantt_lane(const struct gantt *g, struct doc *d, const struct container *c, bool
     char *word = strstr(note, " started");
     if (word && utf8_width(note, strlen(note)) >= g->note_cols)
         *word = '\0';
-    doc_put(d, sign_role(sign), "%s", note);
+    char brief[sizeof(note)];
+    widget_status_short(note, g->note_cols - 1, brief, sizeof(brief));
+    doc_put(d, sign_role(sign), "%s", brief);
 }
 
 static int

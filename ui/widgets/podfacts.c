@@ -29,11 +29,11 @@ podpane_title(const struct pod *pod, const struct container *c, char *out, size_
     switch (c->kind) {
     case CONTAINER_SIDECAR:
         snprintf(out, out_size,
-                 tr(tr("%s %s  native sidecar (initContainers[%u].restartPolicy: Always)")), c->tag,
+                 tr("%s %s  native sidecar (initContainers[%u].restartPolicy: Always)"), c->tag,
                  c->name, c->list_index);
         return;
     case CONTAINER_INIT:
-        snprintf(out, out_size, tr(tr("%s %s  init container, step %u of %u")), c->tag, c->name,
+        snprintf(out, out_size, tr("%s %s  init container, step %u of %u"), c->tag, c->name,
                  c->list_index + 1u, pod->init_count);
         return;
     case CONTAINER_APP:

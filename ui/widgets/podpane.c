@@ -161,13 +161,20 @@ podpane_status(struct doc *d, const struct pod *pod, int64_t now_ms)
     kind_put(d, pod, CONTAINER_INIT, tr("init"), now_ms);
     kind_put(d, pod, CONTAINER_SIDECAR, tr("sidecars"), now_ms);
     kind_put(d, pod, CONTAINER_APP, tr("apps"), now_ms);
-    if (cells.restart_count > 0 && d->x + 16 < d->width) {
+    const char *node = pod->node[0] ? pod->node : tr("no node");
+    char restarts[24];
+    snprintf(restarts, sizeof(restarts), "%llu", (unsigned long long)cells.restart_count);
+    int restarts_cols =
+        4 + utf8_width(tr("restarts"), strlen(tr("restarts"))) + (int)strlen(restarts);
+    int spare = d->width - d->x - 3 - utf8_width(node, strlen(node));
+    /* The node is nowhere else; how often a container restarted is said below as well. */
+    bool node_alone = spare >= 0 && spare < restarts_cols;
+    if (cells.restart_count > 0 && d->x + 16 < d->width && !node_alone) {
         doc_put(d, ROLE_DIM, "   %s ", tr("restarts"));
-        doc_put(d, ROLE_BACKOFF, "%llu", (unsigned long long)cells.restart_count);
+        doc_put(d, ROLE_BACKOFF, "%s", restarts);
         if (d->width >= 110)
             doc_put(d, ROLE_DIM, " (%s)", most_restarted(pod));
     }
-    const char *node = pod->node[0] ? pod->node : tr("no node");
     const char *qos = pod_qos(pod);
     int rest = 7 + (int)strlen(qos) + 3 + utf8_width(node, strlen(node));
     if (d->x + rest < d->width)
@@ -209,6 +216,17 @@ drop_name(char *summary, const char *name)
         summary[len - tail] = '\0';
 }
 
+/* "istio-proxy back-off 2m40s after exit 0 (try 7), next in 53s: CAUSE" becomes "istio-proxy: CAUSE": the timeline has the
+ * rest. */
+static void
+cause_alone(char *summary, const char *name)
+{
+    const char *colon = strstr(summary, ": ");
+    size_t len = strlen(name);
+    if (colon && colon > summary + len)
+        memmove(summary + len, colon, strlen(colon) + 1);
+}
+
 bool
 podpane_blocked(struct doc *d, const struct pod *pod, int64_t now_ms)
 {
@@ -229,8 +247,11 @@ podpane_blocked(struct doc *d, const struct pod *pod, int64_t now_ms)
     bool named = name[0] && strncmp(block.summary, name, strlen(name)) == 0;
     drop_name(block.summary, name);
     /* " BLOCKED BY  i1 NAME: " and the summary; the age of the pod is below. */
-    int need = 16 + (named ? 0 : utf8_width(name, strlen(name)) + 2) +
-               utf8_width(block.summary, strlen(block.summary));
+    int head = 16 + (named ? 0 : utf8_width(name, strlen(name)) + 2);
+    if (named && block.severity == BLOCK_ERROR &&
+        head + utf8_width(block.summary, strlen(block.summary)) > d->width)
+        cause_alone(block.summary, name);
+    int need = head + utf8_width(block.summary, strlen(block.summary));
     if (need + 6 + (int)strlen(held) > d->width)
         held[0] = '\0';
     struct doc part;

@@ -243,6 +243,7 @@ struct view_class {
      * say. Asked in every frame, whatever view is on top: what is costly is kept in `state` (NULL
      * for views of a pod). May be NULL. */
     void (*tab_count)(void *state, const struct view_env *env, char *out, size_t out_size);
+    bool tab_count_narrow; /* in a narrow tab line as well, where the titles leave room */
     /* A slice of what tab_count says, between frames, while its number is on screen. May be NULL. */
     enum view_work (*tab_work)(void *state, const struct view_env *env, int64_t budget_ms);
     /* Text right in the tab line ("sort: stuck first"), and left of line 1 ("12 pods  ✗4 ⠹3"). May be

@@ -35,6 +35,9 @@ void widget_time(const struct view_env *env, int64_t wall_ms, char *out, size_t 
 /* A horizontal bar of `cols` cells filled to num/den with █ and eighths. */
 void widget_bar(struct surface *s, struct rect clip, int x, int y, int cols, double fraction,
                 enum role role);
+/* `status` ("Init:CreateContainerConfigError", also within a sentence) in at most `cols` cells where a shorter word makes
+ * it fit ("Init:ConfigErr", "Init:CfgErr"); otherwise it stays too long. */
+void widget_status_short(const char *status, int cols, char *out, size_t out_size);
 /* A block of wrapped text; returns lines used. */
 int widget_wrap(struct surface *s, struct rect clip, int x, int y, int cols, int max_lines,
                 enum role role, const char *text);

@@ -293,6 +293,35 @@ pods_list__a_young_start_becomes_a_long_wait_by_time_alone(void **state)
     scene_close(&sc);
 }
 
+/* Where a sentence does not fit, its cause stays: the image and "cannot start" are what can go. */
+static void
+pods_list__why_keeps_the_cause_in_few_columns(void **state)
+{
+    static const struct {
+        const char *reason, *message, *says;
+        int cols;
+    } rows[] = {
+        {"ErrImageNeverPull", "", "app:2.0: not on the node, pull policy Never", 43},
+        {"ErrImageNeverPull", "", "not on the node, pull policy Never", 34},
+        {"RunContainerError", "runc create failed: exec: \"/bin/none\": no such file",
+         "\"/bin/none\": no such file", 27},
+        {"CreateContainerError", "name is reserved", "name is reserved", 20},
+    };
+    (void)state;
+    for (size_t i = 0; i < IW_COUNTOF(rows); i++) {
+        struct container_status st = {0};
+        st.state.waiting = true;
+        st.state.waiting_reason = rows[i].reason;
+        st.state.waiting_message = rows[i].message;
+        struct container c = {
+            .name = "app", .image = "registry.example.com/team/app:2.0", .status = &st};
+        struct pod_block block = {.severity = BLOCK_ERROR, .container = &c};
+        char text[200];
+        pod_why_text(&block, rows[i].cols, text, sizeof(text));
+        assert_string_equal(text, rows[i].says);
+    }
+}
+
 int
 main(void)
 {
@@ -305,6 +334,7 @@ main(void)
         cmocka_unit_test(pods_list__groups_say_what_their_pods_have_in_common),
         cmocka_unit_test(pods_list__the_chooser_shows_the_columns),
         cmocka_unit_test(pods_list__keeps_its_order_while_pods_come_change_and_go),
+        cmocka_unit_test(pods_list__why_keeps_the_cause_in_few_columns),
         cmocka_unit_test(pods_list__a_young_start_becomes_a_long_wait_by_time_alone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
