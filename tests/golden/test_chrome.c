@@ -260,6 +260,53 @@ themes__colour_blind_safe_keeps_states_apart(void **state)
     theme_set_light_background(false);
 }
 
+/* Every role by its name, in two columns; the right half of each is a selected row. */
+static void
+draw_roles(struct surface *s)
+{
+    const struct rect all = {0, 0, s->cols, s->rows};
+    for (int role = 0; role < ROLE_COUNT; role++) {
+        int column = role % 2 * 40, y = role / 2;
+        surface_field(s, all, column + 1, y, 18, false, (enum role)role,
+                      role_name((enum role)role));
+        surface_field(s, all, column + 20, y, 18, false, (enum role)role,
+                      role_name((enum role)role));
+        surface_flag(s, (struct rect){column + 20, y, 18, 1}, CELL_SELECTED);
+    }
+}
+
+/* The colours of every theme, as SVG: what changed can be looked at. */
+static void
+themes__have_these_colours(void **state)
+{
+    static const struct {
+        const char *name;
+        enum theme theme;
+        bool light;
+    } cases[] = {{"theme_dark_80x24", THEME_DARK, false},
+                 {"theme_light_80x24", THEME_LIGHT, true},
+                 {"theme_mono_80x24", THEME_MONO, false},
+                 {"theme_cb_safe_dark_80x24", THEME_CB_SAFE, false},
+                 {"theme_cb_safe_light_80x24", THEME_CB_SAFE, true},
+                 {"theme_high_contrast_dark_80x24", THEME_CONTRAST, false},
+                 {"theme_high_contrast_light_80x24", THEME_CONTRAST, true}};
+    struct surface s;
+    bool same = true;
+    (void)state;
+    assert_in_range(ROLE_COUNT, 1, 2 * 24);
+    surface_init(&s, 80, 24, false);
+    draw_roles(&s);
+    for (size_t i = 0; i < IW_COUNTOF(cases); i++) {
+        theme_set_light_background(cases[i].light);
+        char *svg = surface_dump_svg(&s, cases[i].theme, theme_name(cases[i].theme));
+        same &= golden_matches(cases[i].name, svg);
+        free(svg);
+    }
+    theme_set_light_background(false);
+    surface_free(&s);
+    assert_true(same);
+}
+
 /* Without colour and in ASCII the same facts are there: no state is told by its role alone. */
 static void
 ascii__tells_the_same_facts(void **state)
@@ -304,6 +351,7 @@ main(void)
         cmocka_unit_test(korean__every_view_says_it_in_korean_at_every_size),
         cmocka_unit_test(korean__what_is_wrong_is_told_in_korean),
         cmocka_unit_test(themes__can_be_read),
+        cmocka_unit_test(themes__have_these_colours),
         cmocka_unit_test(themes__colour_blind_safe_keeps_states_apart),
         cmocka_unit_test(ascii__tells_the_same_facts),
     };

@@ -300,6 +300,40 @@ detail__opens_what_the_container_needs(void **state)
     }
 }
 
+static const char NEEDS_CLAIM[] =
+    "kind: Pod\n"
+    "metadata: {name: ledger-0, namespace: shop, uid: l0,\n"
+    "  creationTimestamp: \"2026-06-15T12:00:00Z\"}\n"
+    "spec:\n"
+    "  initContainers:\n"
+    "  - {name: restore, image: busybox, volumeMounts: [{name: data, mountPath: /data}]}\n"
+    "  containers:\n"
+    "  - {name: ledger, image: ledger, volumeMounts: [{name: data, mountPath: /data}]}\n"
+    "  volumes: [{name: data, persistentVolumeClaim: {claimName: data-ledger-0}}]\n"
+    "status: {phase: Pending}\n";
+
+/* A claim has no card: its YAML opens. */
+static void
+detail__opens_the_claim_that_a_container_needs(void **state)
+{
+    struct scene sc;
+    (void)state;
+    scene_open(&sc, T0 + SECONDS(400));
+    manifest_load(&sc.sink, 0, NEEDS_CLAIM);
+    scene_live(&sc);
+    scene_ui(&sc, "pods");
+    scene_keys(&sc, "\r\t");
+    assert_true(scene_is(&sc, "detail_claim_80x24", 80, 24));
+    assert_true(scene_has(&sc, "▸ PersistentVolumeClaim data-ledger-0  1 of 1  Enter opens it"));
+    assert_true(scene_is(&sc, "detail_claim_60x16", 60, 16));
+    assert_true(scene_is(&sc, "detail_claim_140x40", 140, 40));
+    scene_keys(&sc, "\r");
+    assert_string_equal(ui_top_view(sc.ui), "object");
+    assert_int_equal(ui_wants_raw(sc.ui).kind, KOBJECT_PVC);
+    assert_string_equal(ui_wants_raw(sc.ui).name, "data-ledger-0");
+    scene_close(&sc);
+}
+
 static void
 detail__steps_through_what_a_container_needs_and_back_to_its_log(void **state)
 {
@@ -342,6 +376,7 @@ main(void)
         cmocka_unit_test(card__says_that_the_secret_is_not_there),
         cmocka_unit_test(card__says_what_may_not_be_listed),
         cmocka_unit_test(detail__opens_what_the_container_needs),
+        cmocka_unit_test(detail__opens_the_claim_that_a_container_needs),
         cmocka_unit_test(detail__steps_through_what_a_container_needs_and_back_to_its_log),
         cmocka_unit_test(detail__says_when_a_container_needs_nothing),
     };
