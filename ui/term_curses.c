@@ -19,6 +19,7 @@
 #include <wchar.h>
 
 #include "initwatch/base/alloc.h"
+#include "initwatch/base/base64.h"
 #include "initwatch/base/clock.h"
 #include "initwatch/base/limits.h"
 #include "initwatch/base/utf8.h"
@@ -679,34 +680,12 @@ term_set_theme(struct term *t, enum theme theme)
 
 /* --- clipboard --- */
 
-static char *
-base64(const char *text, size_t len)
-{
-    static const char letters[] =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    char *out = iw_malloc((len + 2) / 3 * 4 + 1);
-    size_t n = 0;
-    for (size_t i = 0; i < len; i += 3) {
-        uint32_t bits = (uint32_t)(unsigned char)text[i] << 16;
-        if (i + 1 < len)
-            bits |= (uint32_t)(unsigned char)text[i + 1] << 8;
-        if (i + 2 < len)
-            bits |= (unsigned char)text[i + 2];
-        out[n++] = letters[bits >> 18 & 63];
-        out[n++] = letters[bits >> 12 & 63];
-        out[n++] = i + 1 < len ? letters[bits >> 6 & 63] : '=';
-        out[n++] = i + 2 < len ? letters[bits & 63] : '=';
-    }
-    out[n] = 0;
-    return out;
-}
-
 bool
 term_copy(struct term *t, const char *text, size_t len)
 {
     if (!t->open || t->suspended || len > LIMIT_COPY_BYTES)
         return false;
-    iw_autofree char *coded = base64(text, len);
+    iw_autofree char *coded = base64_encode(text, len);
     iw_autofree char *sequence = iw_asprintf("\033]52;c;%s\a", coded);
     write_all(t->out_fd, sequence, strlen(sequence));
     return true;
