@@ -47,17 +47,15 @@ on_idle_timeout(void *ctx)
         http_call_fail(call, IW_ERR_TIMEOUT, "nothing was received for too long");
 }
 
-static void
-call_start_timers(struct http_call *call, const struct http_request *request)
+void
+http_call_start_timers(struct http_call *call)
 {
     struct loop *loop = call->hub->loop;
     call->last_byte_ms = clock_mono(loop_clock(loop));
-    call->idle_timeout_ms = request->idle_timeout_ms;
-    call->slice_bytes = request->slice_bytes;
-    if (request->idle_timeout_ms > 0)
-        call->idle_id = loop_timer_add(loop, request->idle_timeout_ms, on_idle_timeout, call);
-    if (request->total_timeout_ms > 0)
-        call->total_id = loop_timer_add(loop, request->total_timeout_ms, on_total_timeout, call);
+    if (call->idle_timeout_ms > 0)
+        call->idle_id = loop_timer_add(loop, call->idle_timeout_ms, on_idle_timeout, call);
+    if (call->total_timeout_ms > 0)
+        call->total_id = loop_timer_add(loop, call->total_timeout_ms, on_total_timeout, call);
 }
 
 struct http_call *
@@ -74,8 +72,14 @@ http_start(struct http_client *client, const struct http_request *request,
         return NULL;
     }
     struct http_call *call = iw_calloc(1, sizeof(*call));
-    *call = (struct http_call){
-        .client = client, .hub = hub, .handlers = *handlers, .ctx = ctx, .easy = easy};
+    *call = (struct http_call){.client = client,
+                               .hub = hub,
+                               .handlers = *handlers,
+                               .ctx = ctx,
+                               .easy = easy,
+                               .idle_timeout_ms = request->idle_timeout_ms,
+                               .total_timeout_ms = request->total_timeout_ms,
+                               .slice_bytes = request->slice_bytes};
     call->peer = iw_strdup(client->peer);
     strbuf_init(&call->error_body, LIMIT_ERROR_BODY_BYTES);
     vec_push(&hub->calls, call);
@@ -83,7 +87,8 @@ http_start(struct http_client *client, const struct http_request *request,
         http_call_fail(call, IW_ERR_INTERNAL, "libcurl does not take the request");
         return NULL;
     }
-    call_start_timers(call, request);
+    if (!client->credentials.ready) /* else when it is sent */
+        http_call_start_timers(call);
     http_hub_kick(hub); /* it is added there: no handler runs before this returns */
     return call;
 }

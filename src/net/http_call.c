@@ -102,7 +102,7 @@ on_curl_header(char *line, size_t size, size_t count, void *userdata)
     curl_easy_getinfo(call->easy, CURLINFO_CONTENT_TYPE, &type);
     struct http_call *outer = call->hub->current;
     call->hub->current = call;
-    if (call->handlers.on_header)
+    if (call->handlers.on_header && !http_call_may_send_again(call))
         call->handlers.on_header(call->ctx, call->status, type ? type : "");
     call->hub->current = outer;
     return call->done ? 0 : len;
@@ -156,9 +156,7 @@ setup_tls(CURL *easy, const struct http_client *client)
     curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, client->insecure ? 0L : 2L);
     if (client->ca_pem) /* then the system's folder of certificates must not count as well */
         curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
-    return set_blob(easy, CURLOPT_CAINFO_BLOB, client->ca_pem) &&
-           set_blob(easy, CURLOPT_SSLCERT_BLOB, client->cert_pem) &&
-           set_blob(easy, CURLOPT_SSLKEY_BLOB, client->key_pem);
+    return set_blob(easy, CURLOPT_CAINFO_BLOB, client->ca_pem);
 }
 
 static void
@@ -208,13 +206,6 @@ setup_headers(struct http_call *call, const struct http_client *client,
         add_header(call, "Content-Type: ", request->content_type);
     for (size_t i = 0; i < client->headers.len; i++)
         add_header(call, "", client->headers.items[i]);
-    if (client->authorization) {
-        add_header(call, "", client->authorization);
-    } else if (client->username) {
-        curl_easy_setopt(easy, CURLOPT_HTTPAUTH, CURLAUTH_BASIC);
-        curl_easy_setopt(easy, CURLOPT_USERNAME, client->username);
-        curl_easy_setopt(easy, CURLOPT_PASSWORD, client->password ? client->password : "");
-    }
     if (request->body) {
         add_header(call, "Expect:", ""); /* no waiting for "100 Continue" */
         curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body_len);
@@ -222,7 +213,6 @@ setup_headers(struct http_call *call, const struct http_client *client,
     }
     if (request->method || request->body)
         curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, request->method ? request->method : "GET");
-    curl_easy_setopt(easy, CURLOPT_HTTPHEADER, call->headers);
     curl_easy_setopt(easy, CURLOPT_USERAGENT, &http_user_agent[0]);
     /* "identity" is asked for near by; with either of them libcurl unpacks what comes all the same. */
     if (!client->no_compression && !request->no_compression)
@@ -262,4 +252,36 @@ http_call_setup(struct http_call *call, const struct http_client *client,
     setup_callbacks(call);
     return curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https") == CURLE_OK &&
            curl_easy_setopt(easy, CURLOPT_URL, url) == CURLE_OK && setup_tls(easy, client);
+}
+
+void
+http_call_forget_identity(struct http_call *call)
+{
+    if (!call->identity)
+        return;
+    call->identity->next = NULL;
+    curl_slist_free_all(call->identity);
+    call->identity = NULL;
+}
+
+bool
+http_call_identify(struct http_call *call)
+{
+    const struct http_client *client = call->client;
+    CURL *easy = call->easy;
+    http_call_forget_identity(call);
+    call->generation = client->generation;
+    if (client->authorization) {
+        call->identity = curl_slist_append(NULL, client->authorization);
+        if (!call->identity)
+            return false;
+        call->identity->next = call->headers;
+    } else if (client->username) {
+        curl_easy_setopt(easy, CURLOPT_HTTPAUTH, CURLAUTH_BASIC);
+        curl_easy_setopt(easy, CURLOPT_USERNAME, client->username);
+        curl_easy_setopt(easy, CURLOPT_PASSWORD, client->password ? client->password : "");
+    }
+    curl_easy_setopt(easy, CURLOPT_HTTPHEADER, call->identity ? call->identity : call->headers);
+    return set_blob(easy, CURLOPT_SSLCERT_BLOB, client->cert_pem) &&
+           set_blob(easy, CURLOPT_SSLKEY_BLOB, client->key_pem);
 }

@@ -190,8 +190,61 @@ http_client_set_token(struct http_client *client, const char *bearer_token)
 {
     free(client->authorization);
     client->authorization = NULL;
+    client->generation++;
     if (http_is_given(bearer_token) && client->may_send_credentials && is_header_safe(bearer_token))
         client->authorization = iw_asprintf("Authorization: Bearer %s", bearer_token);
+}
+
+enum iw_err
+http_client_set_certificate(struct http_client *client, const char *cert_pem, const char *key_pem,
+                            struct iw_error *err)
+{
+    const struct http_config pair = {.cert_pem = cert_pem, .key_pem = key_pem};
+    enum iw_err code = http_tls_check(&pair, clock_wall(loop_clock(client->hub->loop)), err);
+    if (code != IW_OK)
+        return code;
+    free(client->cert_pem);
+    free(client->key_pem);
+    client->cert_pem = copy_given(cert_pem);
+    client->key_pem = copy_given(key_pem);
+    client->generation++;
+    return IW_OK;
+}
+
+void
+http_client_set_credentials(struct http_client *client, const struct http_credentials *from)
+{
+    client->credentials = *from;
+}
+
+/* A call of the client that waits and is to end. */
+static struct http_call *
+doomed_call(const struct http_hub *hub, const struct http_client *client)
+{
+    for (size_t i = 0; i < hub->calls.len; i++)
+        if (hub->calls.items[i]->is_doomed && hub->calls.items[i]->client == client)
+            return hub->calls.items[i];
+    return NULL;
+}
+
+void
+http_client_resume(struct http_client *client, const struct iw_error *err)
+{
+    struct http_hub *hub = client->hub;
+    if (err->code == IW_OK) {
+        http_hub_kick(hub);
+        return;
+    }
+    hub->clients++; /* a handler may free the last client */
+    for (size_t i = 0; i < hub->calls.len; i++) {
+        struct http_call *call = hub->calls.items[i];
+        call->is_doomed = call->client == client && !call->added;
+    }
+    for (struct http_call *call; (call = doomed_call(hub, client)) != NULL;)
+        http_call_finish(call, err);
+    hub->clients--;
+    if (hub->clients == 0 && !hub->in_after)
+        http_hub_free(hub);
 }
 
 bool

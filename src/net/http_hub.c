@@ -23,6 +23,7 @@ call_free(struct http_call *call)
     if (call->added)
         curl_multi_remove_handle(call->hub->multi, call->easy);
     curl_easy_cleanup(call->easy);
+    http_call_forget_identity(call);
     curl_slist_free_all(call->headers);
     curl_slist_free_all(call->connect_to);
     strbuf_free(&call->error_body);
@@ -75,12 +76,52 @@ http_call_fail(struct http_call *call, enum iw_err code, const char *what)
     http_call_finish(call, &err);
 }
 
+bool
+http_call_may_send_again(const struct http_call *call)
+{
+    return call->status == 401 && !call->sent_again && call->client &&
+           call->client->credentials.refused;
+}
+
+/* Back to where a new call is, if there are or will be other credentials. */
+static bool
+call_sends_again(struct http_call *call)
+{
+    struct http_hub *hub = call->hub;
+    const struct http_client *client = call->client;
+    if (hub->in_curl || client->closing)
+        return false;
+    /* Others may have come while it was under way. */
+    bool has_newer = call->generation != client->generation;
+    if (!has_newer && !client->credentials.refused(client->credentials.ctx))
+        return false;
+    curl_multi_remove_handle(hub->multi, call->easy);
+    loop_remove(hub->loop, call->idle_id);
+    loop_remove(hub->loop, call->total_id);
+    call->idle_id = call->total_id = 0;
+    call->added = call->header_done = call->pause_set = call->slice_full = false;
+    call->status = 0;
+    call->retry_after_ms = 0;
+    call->sent_again = true;
+    strbuf_clear(&call->error_body);
+    http_hub_kick(hub);
+    return true;
+}
+
 void
 http_call_complete(struct http_call *call, CURLcode result)
 {
     struct iw_error err = {0};
     if (call->done)
         return;
+    if (http_call_may_send_again(call)) {
+        if (result == CURLE_OK && call_sends_again(call))
+            return;
+        if (call->handlers.on_header) /* it was kept from its owner so far */
+            call->handlers.on_header(call->ctx, call->status, "");
+        if (call->done)
+            return;
+    }
     if (call->refused) {
         iw_fail(&err, IW_ERR_CANCELED, "canceled");
     } else if (call->status >= 300) { /* whatever happened to the body */
@@ -159,9 +200,22 @@ http_hub_free(struct http_hub *hub)
     free(hub);
 }
 
+static bool
+call_waits(const struct http_call *call)
+{
+    const struct http_credentials *from = &call->client->credentials;
+    return !call->added && from->ready && !from->ready(from->ctx);
+}
+
 static void
 call_add(struct http_call *call)
 {
+    if (!http_call_identify(call)) {
+        http_call_fail(call, IW_ERR_INTERNAL, "libcurl does not take the credentials");
+        return;
+    }
+    if (call->client->credentials.ready)
+        http_call_start_timers(call);
     CURLMcode failed = curl_multi_add_handle(call->hub->multi, call->easy);
     if (failed == CURLM_OK)
         call->added = true;
@@ -175,6 +229,10 @@ hub_service(struct http_hub *hub)
 {
     for (size_t i = 0; i < hub->calls.len;) {
         struct http_call *call = hub->calls.items[i];
+        if (call_waits(call)) {
+            i++;
+            continue;
+        }
         bool work = !call->added || http_call_should_rest(call) != call->pause_set;
         if (!call->added)
             call_add(call);

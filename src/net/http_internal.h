@@ -45,6 +45,8 @@ struct http_client {
     int64_t round_trip_us; /* the latest connect; -1: none so far */
     int64_t connect_timeout_ms;
     VEC(char *) headers; /* "Name: value" for each request */
+    struct http_credentials credentials;
+    uint64_t generation; /* of token and certificate: counts changes */
 };
 
 struct http_call {
@@ -54,8 +56,10 @@ struct http_call {
     void *ctx;
     CURL *easy;
     struct curl_slist *headers, *connect_to;
+    struct curl_slist *identity; /* Authorization, in front of headers; NULL: none */
     loop_id idle_id, total_id;
-    int64_t idle_timeout_ms, last_byte_ms;
+    int64_t idle_timeout_ms, total_timeout_ms, last_byte_ms;
+    uint64_t generation; /* of the credentials it was sent with */
     int status;
     int64_t retry_after_ms;
     struct strbuf error_body; /* of an answer that is an error */
@@ -64,6 +68,8 @@ struct http_call {
     bool header_done; /* on_header was called */
     bool refused;     /* on_body returned false */
     bool done;        /* on_done was called */
+    bool sent_again;  /* with other credentials, after a 401 */
+    bool is_doomed;   /* ends with what http_client_resume was given */
     bool pause_wanted, pause_set;
     bool slice_full; /* enough for one turn: paused until the next */
     size_t slice_bytes, slice_used;
@@ -81,6 +87,8 @@ void http_hub_kick(struct http_hub *hub);
  * until the graveyard is empty, whatever on_done does. */
 void http_call_finish(struct http_call *call, const struct iw_error *err);
 void http_call_fail(struct http_call *call, enum iw_err code, const char *what);
+/* A 401 may be answered by sending the request once more: nobody is told of it yet. */
+bool http_call_may_send_again(const struct http_call *call);
 /* libcurl is through with it. */
 void http_call_complete(struct http_call *call, CURLcode result);
 bool http_call_should_rest(const struct http_call *call);
@@ -93,6 +101,15 @@ void http_call_apply_pause(struct http_call *call);
 /* Everything libcurl must know of a request. False: it does not take it. */
 bool http_call_setup(struct http_call *call, const struct http_client *client,
                      const struct http_request *request);
+/* Put in who we are now; again before it is sent again. False: libcurl does not take it. */
+bool http_call_identify(struct http_call *call);
+/* Take that out again and give it back. */
+void http_call_forget_identity(struct http_call *call);
+
+/* --- http.c --- */
+
+/* From here on its time-outs run. */
+void http_call_start_timers(struct http_call *call);
 
 /* --- http_error.c, http_tls.c --- */
 

@@ -35,8 +35,28 @@ IW_NODISCARD enum iw_err http_client_new(struct loop *loop, const struct http_co
 /* Cancels what runs (on_done with IW_ERR_CANCELED). Allowed from inside any callback. NULL is fine.
  */
 void http_client_free(struct http_client *client);
-/* For the requests started from now on. */
+/* For the requests sent from now on. */
 void http_client_set_token(struct http_client *client, const char *bearer_token);
+/* As set_token; the pair is copied. IW_ERR_CONFIG or IW_ERR_TLS_EXPIRED for one that is of no use, then the
+ * one from before stays. */
+IW_NODISCARD enum iw_err http_client_set_certificate(struct http_client *client,
+                                                     const char *cert_pem, const char *key_pem,
+                                                     struct iw_error *err);
+
+/* Where credentials come from that are not there at once (a program is asked). */
+struct http_credentials {
+    void *ctx;
+    /* Before a request is sent, perhaps several times. False: it waits, and with it the clocks of its
+     * time-outs, until http_client_resume. May set them, must not resume. */
+    bool (*ready)(void *ctx);
+    /* What was sent last was refused (401). True: others are wanted, so `ready` decides again, and the
+     * request is sent once more; its owner learns of the second answer only. */
+    bool (*refused)(void *ctx);
+};
+/* From now on. Copied. */
+void http_client_set_credentials(struct http_client *client, const struct http_credentials *from);
+/* Requests that wait are looked at again; err->code other than IW_OK: they end with it. */
+void http_client_resume(struct http_client *client, const struct iw_error *err);
 
 /* The class of failure that an HTTP status stands for; for statuses from 300 on. */
 enum iw_err http_status_class(int status);
