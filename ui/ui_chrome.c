@@ -73,11 +73,24 @@ fresh_connecting(const struct source_status *st, enum fresh_detail detail, struc
         snprintf(out->text, sizeof(out->text), tr("connecting"));
 }
 
+/* "waiting for kubelogin": its last words stand where the pods will. */
+static void
+fresh_waiting(const struct source_status *st, struct freshness *out)
+{
+    out->role = ROLE_WORKING;
+    snprintf(out->text, sizeof(out->text), tr("waiting for %.*s"),
+             IW_MIN((int)strcspn(st->waiting, ":"), 30), st->waiting);
+}
+
 static void
 fresh_of(const struct view_env *env, enum fresh_detail detail, struct freshness *out)
 {
     const struct source_status *st = store_status(env->store, STREAM_PODS);
     out->age[0] = 0;
+    if (st->waiting[0]) {
+        fresh_waiting(st, out);
+        return;
+    }
     switch (st->state) {
     case SOURCE_IDLE:
     case SOURCE_CONNECTING:
@@ -109,6 +122,8 @@ fresh_of(const struct view_env *env, enum fresh_detail detail, struct freshness 
             snprintf(out->text, sizeof(out->text),
                      detail == FRESH_FULL ? tr("watch ✗ credentials not accepted (401)")
                                           : tr("✗ credentials (401)"));
+        else if (st->last.code == IW_ERR_CREDENTIAL)
+            snprintf(out->text, sizeof(out->text), "%s", tr("✗ no credentials"));
         else
             snprintf(out->text, sizeof(out->text),
                      detail == FRESH_FULL ? tr("watch ✗ pods: not allowed") : tr("✗ not allowed"));

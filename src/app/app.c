@@ -52,6 +52,7 @@ exit_status(enum iw_err code)
     case IW_ERR_TLS_NAME:
     case IW_ERR_TLS:
     case IW_ERR_UNAUTHORIZED:
+    case IW_ERR_CREDENTIAL:
     case IW_ERR_FORBIDDEN:
     case IW_ERR_GONE:
     case IW_ERR_THROTTLED:

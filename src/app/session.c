@@ -304,9 +304,22 @@ list_failure(const struct iw_error *failure, struct iw_error *err)
     return failure->code;
 }
 
+/* A login may need the person: "open https://... and enter the code". */
+static void
+say_what_is_waited_for(const struct session *s, char *said, size_t said_size)
+{
+    const char *waiting =
+        store_status(s->store, s->need.pods ? STREAM_PODS : STREAM_EVENTS)->waiting;
+    if (!strchr(waiting, ':') || strcmp(waiting, said) == 0)
+        return;
+    snprintf(said, said_size, "%s", waiting);
+    fprintf(stderr, "initwatch: waiting for %s\n", waiting);
+}
+
 enum iw_err
 session_sync(struct session *s, struct iw_error *err)
 {
+    char said[sizeof(((struct source_status *)NULL)->waiting)] = "";
     int64_t begin_ms = clock_mono(loop_clock(s->loop));
     for (;;) {
         struct iw_error failure = {0}, no_events = {0};
@@ -319,6 +332,7 @@ session_sync(struct session *s, struct iw_error *err)
         if (failure.code == IW_ERR_HTTP && failure.http_status == 400 && s->selecting)
             return iw_fail(err, IW_ERR_USAGE,
                            "the server refuses --selector or --field-selector: %s", failure.msg);
+        say_what_is_waited_for(s, said, sizeof(said));
         if (s->interrupted)
             return iw_fail(err, IW_ERR_CANCELED, "interrupted");
         bool waits = is_worth_waiting(&failure, clock_mono(loop_clock(s->loop)) - begin_ms);

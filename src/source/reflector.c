@@ -279,6 +279,7 @@ reflector_step(struct reflector *r, enum reflector_input input, const struct iw_
 static const enum reflector_input error_inputs[IW_ERR_COUNT] = {
     [IW_ERR_GONE] = IN_ERR_GONE,
     [IW_ERR_UNAUTHORIZED] = IN_ERR_AUTH,
+    [IW_ERR_CREDENTIAL] = IN_ERR_AUTH,
     [IW_ERR_FORBIDDEN] = IN_ERR_FORBIDDEN,
     [IW_ERR_THROTTLED] = IN_ERR_THROTTLED,
     [IW_ERR_DNS] = IN_ERR_NET,

@@ -13,6 +13,7 @@
 #include "initwatch/base/strbuf.h"
 #include "initwatch/base/vec.h"
 #include "initwatch/net/http.h"
+#include "initwatch/source/exec_credential.h"
 #include "initwatch/source/podlog.h"
 #include "initwatch/source/recorder.h"
 #include "initwatch/source/source.h"
@@ -52,6 +53,7 @@ struct kube_source {
 
     char *token_file; /* own; NULL when absent */
     struct kube_token token;
+    struct exec_use *exec; /* NULL: no program is asked for credentials */
 
     struct http_call *version_call;
     struct strbuf version_body;
@@ -156,8 +158,18 @@ emit_status(struct kube_source *s, enum source_stream stream)
     if (count > 1 && about_all)
         name_scopes(s, stream, out.scope, sizeof(out.scope));
     memcpy(out.server_version, s->version, sizeof(out.server_version));
+    (void)snprintf(out.waiting, sizeof(out.waiting), "%s", exec_use_waiting(s->exec));
     recorder_status(s->link.recorder, &out);
     s->sink.status(s->sink.ctx, &out);
+}
+
+/* The program that is asked for credentials began, spoke or ended. */
+static void
+on_waiting(void *ctx)
+{
+    struct kube_source *s = ctx;
+    for (int i = 0; i < STREAM_COUNT; i++)
+        emit_status(s, (enum source_stream)i);
 }
 
 /* --- the server's version --- */
@@ -445,12 +457,6 @@ static enum iw_err
 check_opts(const struct source_opts *opts, struct iw_error *err)
 {
     const struct kube_client_config *c = opts->client;
-    bool other_way_in = c->bearer || c->token_file || c->cert_pem || c->username;
-    if (c->exec_command && !other_way_in)
-        return iw_fail(err, IW_ERR_UNSUPPORTED,
-                       "user %.60s of the kubeconfig gets its credentials from the program %.100s; "
-                       "credential programs are not supported yet" KUBE_WAY_IN,
-                       c->user, c->exec_command);
     if (c->auth_provider)
         return iw_fail(err, IW_ERR_UNSUPPORTED,
                        "user %.60s of the kubeconfig has only an auth-provider, which Kubernetes "
@@ -481,6 +487,14 @@ kube_open(const struct source_opts *opts, struct source **out, struct iw_error *
         return iw_wrap(err, "context %s", c->context);
 
     struct kube_source *s = iw_calloc(1, sizeof(*s));
+    struct exec_use *exec = NULL;
+    if (c->exec && c->exec_command)
+        rc = exec_use_open(opts->loop, c, client, on_waiting, s, &exec, err);
+    if (rc != IW_OK) {
+        http_client_free(client);
+        free(s);
+        return rc;
+    }
     s->base.class_ = &source_kube;
     s->loop = opts->loop;
     s->sink = opts->sink;
@@ -500,6 +514,7 @@ kube_open(const struct source_opts *opts, struct source **out, struct iw_error *
     const struct clock *clock = loop_clock(s->loop);
     s->jitter_seed = opts->jitter_seed ? opts->jitter_seed
                                        : (uint64_t)(clock_wall(clock) ^ (clock_mono(clock) << 20));
+    s->exec = exec;
     s->token_file = strdup_or_null(c->token_file);
     if (s->token_file)
         s->token = (struct kube_token){strdup_or_null(c->bearer), clock_mono(clock)};
@@ -626,6 +641,7 @@ static void
 kube_retry_now(struct source *source)
 {
     struct kube_source *s = self(source);
+    exec_use_retry(s->exec);
     object_feeds_retry_now(&s->objects);
     for (size_t i = 0; i < s->feeds.len; i++)
         reflector_retry_now(s->feeds.items[i]->feed.reflector);
@@ -635,6 +651,7 @@ static void
 kube_relist(struct source *source)
 {
     struct kube_source *s = self(source);
+    exec_use_retry(s->exec);
     object_feeds_relist(&s->objects);
     for (size_t i = 0; i < s->feeds.len; i++)
         reflector_relist(s->feeds.items[i]->feed.reflector);
@@ -653,6 +670,7 @@ kube_close(struct source *source)
     feeds_close(s);
     if (s->version_call)
         http_cancel(s->version_call);
+    exec_use_close(s->exec);
     http_client_free(s->client);
     strbuf_free(&s->version_body);
     free(s->cluster);

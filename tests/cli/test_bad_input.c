@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "initwatch/base/alloc.h"
+#include "initwatch/base/base64.h"
 #include "initwatch/base/strbuf.h"
 #include "program.h"
 #include "script_server.h"
@@ -32,25 +33,6 @@ file_of(const char *name, const char *text)
     return path;
 }
 
-/* PEM as the one line that kubeconfig has. New. */
-static char *
-base64_of(const char *text)
-{
-    static const char letters[] =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    struct strbuf b;
-    strbuf_init(&b, 0);
-    size_t len = strlen(text);
-    for (size_t i = 0; i < len; i += 3) {
-        uint32_t bits = 0;
-        for (size_t k = 0; k < 3; k++)
-            bits = bits << 8 | (i + k < len ? (unsigned char)text[i + k] : 0);
-        for (size_t k = 0; k < 4; k++)
-            strbuf_addc(&b, i + k > len ? '=' : letters[bits >> (18 - 6 * k) & 63]);
-    }
-    return strbuf_take(&b);
-}
-
 struct access {
     const char *server; /* URL */
     const char *ca_pem, *cert_pem, *key_pem, *token;
@@ -61,7 +43,7 @@ add_data(struct strbuf *b, const char *key, const char *pem)
 {
     if (!pem)
         return;
-    iw_autofree char *data = base64_of(pem);
+    iw_autofree char *data = base64_encode(pem, strlen(pem));
     strbuf_addf(b, "    %s: %s\n", key, data);
 }
 
@@ -199,19 +181,27 @@ kubeconfig__a_context_that_is_not_there_names_the_nearest(void **state)
 }
 
 static void
-kubeconfig__credential_programs_are_refused_with_a_way_round(void **state)
+kubeconfig__credential_programs_that_do_not_work_are_named_with_a_way_on(void **state)
 {
     (void)state;
     static const char rest[] = "kind: Config\ncurrent-context: a\n"
                                "contexts: [{name: a, context: {cluster: c, user: u}}]\n"
                                "clusters: [{name: c, cluster: {server: 'https://127.0.0.1:1'}}]\n"
                                "users:\n- name: u\n  user:\n";
-    iw_autofree char *with_exec =
-        iw_asprintf("%s    exec: {apiVersion: client.authentication.k8s.io/v1, command: aws, "
-                    "interactiveMode: Never}\n",
+    iw_autofree char *with_exec = iw_asprintf(
+        "%s    exec: {apiVersion: client.authentication.k8s.io/v1, command: iw-no-plugin, "
+        "interactiveMode: Never, installHint: brew install it}\n",
+        rest);
+    expect_failure(RUN(file_of("exec", with_exec), "get"), 3,
+                   "user u of the kubeconfig: credential program iw-no-plugin: it is not in the "
+                   "PATH; brew install it",
+                   "log in again with the tool it belongs to");
+    iw_autofree char *asks =
+        iw_asprintf("%s    exec: {apiVersion: client.authentication.k8s.io/v1, command: ask-me, "
+                    "interactiveMode: Always}\n",
                     rest);
-    expect_failure(RUN(file_of("exec", with_exec), "get"), 2,
-                   "gets its credentials from the program aws", "kubectl proxy");
+    expect_failure(RUN(file_of("exec", asks), "get"), 2, "must ask on the terminal",
+                   "log in with it");
     iw_autofree char *with_provider = iw_asprintf("%s    auth-provider: {name: gcp}\n", rest);
     expect_failure(RUN(file_of("exec", with_provider), "get"), 2, "auth-provider", "kubectl proxy");
 }
@@ -457,6 +447,44 @@ tls__a_good_server_is_spoken_to(void **state)
     program_free(&p);
 }
 
+/* The program lies beside the kubeconfig, which names it by a relative path. */
+static void
+tls__a_credential_program_brings_the_client_certificate(void **state)
+{
+    (void)state;
+    struct tls_ca *ca = tls_ca_new("test ca");
+    struct tls_pair pair = tls_ca_issue(ca, "127.0.0.1", false);
+    struct tls_pair client = tls_ca_issue(ca, "jane", false);
+    struct tls_peer *peer = tls_peer_start(&pair, ca, EMPTY_LIST);
+    strbuf_auto b;
+    strbuf_init(&b, 0);
+    strbuf_adds(&b,
+                "#!/bin/sh\ncat <<'END'\n{\"apiVersion\":\"client.authentication.k8s.io/v1beta1\","
+                "\"kind\":\"ExecCredential\",\"status\":{\"clientCertificateData\":");
+    strbuf_add_json(&b, client.cert_pem);
+    strbuf_adds(&b, ",\"clientKeyData\":");
+    strbuf_add_json(&b, client.key_pem);
+    strbuf_adds(&b, "}}\nEND\n");
+    assert_int_equal(chmod(file_of("plugin", b.data), 0700), 0);
+    strbuf_clear(&b);
+    strbuf_addf(&b,
+                "kind: Config\ncurrent-context: a\n"
+                "contexts: [{name: a, context: {cluster: c, user: u, namespace: shop}}]\n"
+                "clusters:\n- name: c\n  cluster:\n    server: https://127.0.0.1:%d\n",
+                tls_peer_port(peer));
+    add_data(&b, "certificate-authority-data", tls_ca_pem(ca));
+    strbuf_adds(&b, "users:\n- name: u\n  user:\n    exec: {command: ./plugin, "
+                    "apiVersion: client.authentication.k8s.io/v1beta1}\n");
+    struct program p = RUN(file_of("exec", b.data), "get");
+    assert_string_equal(p.err, "No resources found in shop namespace.\n");
+    assert_int_equal(p.status, 0);
+    program_free(&p);
+    tls_peer_stop(peer);
+    tls_pair_free(&pair);
+    tls_pair_free(&client);
+    tls_ca_free(ca);
+}
+
 static void
 tls__a_server_that_is_not_trusted_says_which_part_is_wrong(void **state)
 {
@@ -509,7 +537,8 @@ static int
 remove_folder(void **state)
 {
     (void)state;
-    static const char *const names[] = {"kubeconfig", "broken", "empty", "contexts", "exec"};
+    static const char *const names[] = {"kubeconfig", "broken", "empty",
+                                        "contexts",   "exec",   "plugin"};
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
         char path[256];
         (void)snprintf(path, sizeof(path), "%s/%s", folder, names[i]);
@@ -528,7 +557,7 @@ main(void)
         cmocka_unit_test(kubeconfig__that_is_no_file_says_what_it_is),
         cmocka_unit_test(kubeconfig__that_is_broken_names_line_and_what_was_expected),
         cmocka_unit_test(kubeconfig__a_context_that_is_not_there_names_the_nearest),
-        cmocka_unit_test(kubeconfig__credential_programs_are_refused_with_a_way_round),
+        cmocka_unit_test(kubeconfig__credential_programs_that_do_not_work_are_named_with_a_way_on),
         cmocka_unit_test(server__that_cannot_be_reached_says_where_it_was_looked_for),
         cmocka_unit_test(server__behind_a_proxy_that_is_not_there_names_the_proxy),
         cmocka_unit_test(server__that_does_not_answer_is_timed_out),
@@ -542,6 +571,7 @@ main(void)
         cmocka_unit_test(logs__that_cannot_be_had_say_why),
         cmocka_unit_test(logs__of_a_pod_that_is_not_there_name_the_nearest),
         cmocka_unit_test(tls__a_good_server_is_spoken_to),
+        cmocka_unit_test(tls__a_credential_program_brings_the_client_certificate),
         cmocka_unit_test(tls__a_server_that_is_not_trusted_says_which_part_is_wrong),
         cmocka_unit_test(tls__a_client_that_is_not_accepted_says_so),
         cmocka_unit_test(tls__http_and_https_mixed_up_are_told_apart),

@@ -22,18 +22,6 @@ check_refused(struct source_opts opts, struct kube_client_config client, enum iw
 }
 
 static void
-open__names_the_credential_program_it_cannot_run(void **state)
-{
-    (void)state;
-    struct world w;
-    fw_init(&w);
-    char command[] = "aws-iam-authenticator";
-    check_refused(fw_opts(&w), (struct kube_client_config){.exec_command = command},
-                  IW_ERR_UNSUPPORTED, "aws-iam-authenticator");
-    fw_close(&w);
-}
-
-static void
 open__refuses_a_namespace_that_is_named_twice(void **state)
 {
     (void)state;
@@ -107,7 +95,6 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(open__names_the_credential_program_it_cannot_run),
         cmocka_unit_test(open__refuses_a_namespace_that_is_named_twice),
         cmocka_unit_test(open__refuses_more_namespaces_than_it_would_watch_one_by_one),
         cmocka_unit_test(open__reports_a_broken_ca_with_its_context),

@@ -107,11 +107,25 @@ words_of_source(struct empty_words *w, const struct view_env *env, const struct 
                 const char *what)
 {
     const char *hint = iw_err_hint(st->last.code);
+    if (st->waiting[0]) {
+        int name_len = (int)strcspn(st->waiting, ":");
+        w->role = ROLE_WORKING;
+        snprintf(w->first, sizeof(w->first), tr("waiting for %.*s"), IW_MIN(name_len, 60),
+                 st->waiting);
+        snprintf(w->second, sizeof(w->second), "%s%s%s",
+                 tr("it gets the credentials for the cluster, as the kubeconfig says"),
+                 st->waiting[name_len] ? "\n" : "",
+                 st->waiting + name_len + (st->waiting[name_len] ? 2 : 0));
+        return;
+    }
     switch (st->state) {
     case SOURCE_DENIED:
         w->role = ROLE_ERROR;
-        snprintf(w->first, sizeof(w->first), tr("✗ not allowed to list %s%s%s"), what,
-                 st->scope[0] ? " in " : "", st->scope);
+        if (st->last.code == IW_ERR_CREDENTIAL)
+            snprintf(w->first, sizeof(w->first), "%s", tr("✗ no credentials"));
+        else
+            snprintf(w->first, sizeof(w->first), tr("✗ not allowed to list %s%s%s"), what,
+                     st->scope[0] ? " in " : "", st->scope);
         snprintf(w->second, sizeof(w->second), "%s%s%s", st->last.msg,
                  st->last.msg[0] && hint[0] ? "\n" : "", hint);
         return;

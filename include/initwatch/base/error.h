@@ -48,6 +48,8 @@ enum iw_retry {
       "check https:// or http:// of server, and client-certificate, in the kubeconfig")            \
     X(UNAUTHORIZED, "the server does not accept these credentials (401)", AUTH,                    \
       "log in again; try: kubectl auth whoami")                                                    \
+    X(CREDENTIAL, "no credentials from the program that the kubeconfig names", AUTH,               \
+      "log in again with the tool it belongs to; how it is run: kubectl config view --minify")     \
     X(FORBIDDEN, "not allowed (403)", LATER,                                                       \
       "try: kubectl auth can-i --list, or another namespace with -n NAMESPACE")                    \
     X(GONE, "resource version too old (410)", RELIST, "")                                          \

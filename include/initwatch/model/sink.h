@@ -41,6 +41,9 @@ struct source_status {
     char scope[128]; /* "namespace shop", "all namespaces" */
     char server_version[32]; /* "v1.36.2" or "" */
     struct iw_error last;    /* last error, code IW_OK when none */
+    /* the program that is asked for credentials just now, and its last words, harmless: "kubelogin: open
+     * https://..."; "" when none is */
+    char waiting[200];
 };
 
 /* ctx is the first argument of every call. All calls come from the event loop. */

@@ -1,5 +1,4 @@
-/* spawn: child processes whose end the loop reports (the demo server, later exec credentials and
- * the pager).
+/* spawn: child processes whose end the loop reports (the demo server, credential programs).
  *
  * The child gets default signal dispositions and an empty signal mask.
  * SPDX-License-Identifier: Apache-2.0 */

@@ -71,8 +71,7 @@ struct kube_client_config {
                      when absent */
     bool insecure, no_compression, in_cluster;
     bool auth_provider; /* the user has nothing but a legacy auth-provider, which no client runs */
-    char *exec_command; /* exec->command when it would be run: no other credentials; else NULL (its
-                           run follows in a later issue) */
+    char *exec_command; /* exec->command when it is run: no other credentials; else NULL */
     struct kube_exec *exec; /* NULL when absent */
     char **headers;         /* impersonation, NULL-terminated; NULL when none */
 };

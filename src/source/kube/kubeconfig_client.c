@@ -378,15 +378,6 @@ kubeconfig_client(const struct kubeconfig *kc, const struct kubeconfig_flags *fl
     return rc;
 }
 
-/* Overwrite before giving back: keys and tokens do not stay in freed memory. */
-static void
-kc_free_secret(char *text)
-{
-    if (text)
-        explicit_bzero(text, strlen(text));
-    free(text);
-}
-
 void
 kube_client_config_free(struct kube_client_config *c)
 {

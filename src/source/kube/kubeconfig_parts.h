@@ -70,6 +70,8 @@ void kc_errno_text(int sys_errno, char *out, size_t out_size);
 char **kc_strings_copy(const char *const *strings) IW_NODISCARD; /* NULL gives NULL */
 void kc_strings_free(char **strings);
 char *kc_strdup(const char *text) IW_NODISCARD; /* NULL gives NULL */
+/* Overwritten before it is given back: keys and tokens do not stay in freed memory. NULL is fine. */
+void kc_free_secret(char *text);
 void kc_exec_free(struct kube_exec *exec);
 struct kube_exec *kc_exec_copy(const struct kube_exec *exec) IW_NODISCARD;
 /* Append "; did you mean ...?" with the nearest of `count` names that name_at gives. */

@@ -145,6 +145,14 @@ kc_strings_free(char **strings)
 }
 
 void
+kc_free_secret(char *text)
+{
+    if (text)
+        explicit_bzero(text, strlen(text));
+    free(text);
+}
+
+void
 kc_exec_free(struct kube_exec *exec)
 {
     if (!exec)
