@@ -34,8 +34,8 @@
     "expect GET container=setup !previous\n"                                                       \
     "reply 200 text 2026-06-15T12:00:05.1Z creating\\n2026-06-15T12:00:05.2Z done\\n\n"
 
-/* The program on a cluster whose log requests are answered by the script; app_script not NULL: those of container app by
- * that one, as requests of two containers come in any order. */
+/* The program on a cluster whose log requests are answered by the script; app_script not NULL: those
+ * of container app by that one, as requests of two containers come in any order. */
 static struct program
 run_on(const char *log_script, const char *app_script, const char *const *words)
 {
