@@ -69,8 +69,9 @@ copy_text(struct dashboard *d, const struct intent *intent)
 }
 
 static void
-list_again(struct dashboard *d)
+list_again(struct dashboard *d, const struct intent *intent)
 {
+    (void)intent;
     if (d->replay) {
         ui_flash(d->ui, false, "%s", tr("a recording has nothing newer"));
         return;
@@ -85,80 +86,114 @@ list_again(struct dashboard *d)
 }
 
 static void
-quit(struct dashboard *d)
+quit(struct dashboard *d, const struct intent *intent)
 {
+    (void)intent;
     d->quit = true;
     loop_stop(d->session->loop);
 }
 
+static void
+mute_source(struct dashboard *d, const struct intent *intent)
+{
+    logs_mute(d->logs, intent->source, intent->flag);
+}
+
+static void
+follow_log(struct dashboard *d, const struct intent *intent)
+{
+    logs_set_follow(d->logs, intent->flag);
+}
+
+static void
+go_to_namespace(struct dashboard *d, const struct intent *intent)
+{
+    reconnect(d, NULL, strcmp(intent->text, "*") == 0 ? "" : intent->text);
+}
+
+static void
+go_to_context(struct dashboard *d, const struct intent *intent)
+{
+    reconnect(d, intent->text, NULL);
+}
+
+static void
+ask_demo(struct dashboard *d, const struct intent *intent)
+{
+    demo_control_ask(d->demo, intent);
+}
+
+static void
+record_session(struct dashboard *d, const struct intent *intent)
+{
+    dashboard_record(d, intent->text);
+}
+
+static void
+note_moment(struct dashboard *d, const struct intent *intent)
+{
+    dashboard_note(d, intent->text);
+}
+
+static void
+ask_replay(struct dashboard *d, const struct intent *intent)
+{
+    replay_control_ask(d->replay, intent->text, ui_prefs(d->ui)->time_mode == TIME_MODE_UTC);
+}
+
+static void
+redraw(struct dashboard *d, const struct intent *intent)
+{
+    (void)intent;
+    term_redraw(d->term);
+}
+
+static void
+suspend(struct dashboard *d, const struct intent *intent)
+{
+    (void)intent;
+    dashboard_suspend(d);
+}
+
+static void
+export_screen(struct dashboard *d, const struct intent *intent)
+{
+    dashboard_export(d, intent->text);
+}
+
+static void
+take_setting(struct dashboard *d, const struct intent *intent)
+{
+    dashboard_setting(d, intent->text);
+}
+
+/* NULL: navigation, which the ui does itself. */
+static void (*const handlers[INTENT_POD + 1])(struct dashboard *, const struct intent *) = {
+    [INTENT_QUIT] = quit,
+    [INTENT_LOGS] = show_logs,
+    [INTENT_LOG_MUTE] = mute_source,
+    [INTENT_LOG_FOLLOW] = follow_log,
+    [INTENT_NAMESPACE] = go_to_namespace,
+    [INTENT_CONTEXT] = go_to_context,
+    [INTENT_DEMO] = ask_demo,
+    [INTENT_RECORD] = record_session,
+    [INTENT_NOTE] = note_moment,
+    [INTENT_REPLAY] = ask_replay,
+    [INTENT_RELIST] = list_again,
+    [INTENT_REDRAW] = redraw,
+    [INTENT_SUSPEND] = suspend,
+    [INTENT_COPY] = copy_text,
+    [INTENT_SAVE] = dashboard_save,
+    [INTENT_EXPORT] = export_screen,
+    [INTENT_PIPE] = dashboard_pipe_log,
+    [INTENT_SETTING] = take_setting,
+};
+
 void
 dashboard_intent(void *dashboard, const struct intent *intent)
 {
-    struct dashboard *d = dashboard;
-    switch (intent->kind) {
-    case INTENT_QUIT:
-        quit(d);
-        break;
-    case INTENT_LOGS:
-        show_logs(d, intent);
-        break;
-    case INTENT_LOG_MUTE:
-        logs_mute(d->logs, intent->source, intent->flag);
-        break;
-    case INTENT_LOG_FOLLOW:
-        logs_set_follow(d->logs, intent->flag);
-        break;
-    case INTENT_NAMESPACE:
-        reconnect(d, NULL, strcmp(intent->text, "*") == 0 ? "" : intent->text);
-        break;
-    case INTENT_CONTEXT:
-        reconnect(d, intent->text, NULL);
-        break;
-    case INTENT_DEMO:
-        demo_control_ask(d->demo, intent);
-        break;
-    case INTENT_RECORD:
-        dashboard_record(d, intent->text);
-        break;
-    case INTENT_NOTE:
-        dashboard_note(d, intent->text);
-        break;
-    case INTENT_REPLAY:
-        replay_control_ask(d->replay, intent->text, ui_prefs(d->ui)->time_mode == TIME_MODE_UTC);
-        break;
-    case INTENT_RELIST:
-        list_again(d);
-        break;
-    case INTENT_REDRAW:
-        term_redraw(d->term);
-        break;
-    case INTENT_SUSPEND:
-        dashboard_suspend(d);
-        break;
-    case INTENT_COPY:
-        copy_text(d, intent);
-        break;
-    case INTENT_SAVE:
-        dashboard_save(d, intent);
-        break;
-    case INTENT_EXPORT:
-        dashboard_export(d, intent->text);
-        break;
-    case INTENT_PIPE:
-        dashboard_pipe_log(d, intent);
-        break;
-    case INTENT_SETTING:
-        dashboard_setting(d, intent->text);
-        break;
-    case INTENT_NONE:
-    case INTENT_OPEN:
-    case INTENT_SWITCH:
-    case INTENT_BACK:
-    case INTENT_PROMPT:
-    case INTENT_FLASH:
-    case INTENT_POD:
-        /* Navigation: the ui does these itself. */
+    if (handlers[intent->kind])
+        handlers[intent->kind](dashboard, intent);
+    else
         LOG_DEBUG("intent %d reached the app", (int)intent->kind);
-        break;
-    }
 }

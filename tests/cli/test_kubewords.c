@@ -8,8 +8,7 @@
 #include <cmocka.h>
 
 #include "initwatch/base/alloc.h"
-#include "program.h"
-#include "script_server.h"
+#include "program_on.h"
 
 #define OWNED(name, hash, owner, status)                                                           \
     "{\"metadata\":{\"name\":\"" name "\",\"namespace\":\"shop\",\"uid\":\"" name                  \
@@ -32,25 +31,7 @@ run_on(const char *const *words)
     script_server_route(s, "/log", "expect GET /web-1-b/log\nreply 200 text hello\\n\n");
     script_server_route(s, "/events", "expect GET /events\nreply 404\n");
     script_server_route(s, "/pods", "expect GET /pods\nreply 200 json " PODS "\n");
-    char path[] = "/tmp/initwatch-test-XXXXXX";
-    int fd = mkstemp(path);
-    assert_true(fd >= 0);
-    dprintf(fd,
-            "apiVersion: v1\nkind: Config\ncurrent-context: t\ncontexts:\n- name: t\n"
-            "  context: {cluster: c, user: u, namespace: shop}\nclusters:\n- name: c\n"
-            "  cluster: {server: '%s'}\nusers:\n- name: u\n  user: {}\n",
-            script_server_url(s));
-    close(fd);
-    const char *args[PROGRAM_ARGS_MAX] = {NULL};
-    size_t count = 0;
-    for (; words[count]; count++)
-        args[count] = words[count];
-    args[count++] = "--kubeconfig";
-    args[count] = path;
-    struct program p = program_run(args, "", 0);
-    unlink(path);
-    script_server_stop(s);
-    return p;
+    return program_on(s, words);
 }
 
 static void

@@ -9,8 +9,7 @@
 #include <jansson.h>
 
 #include "initwatch/base/alloc.h"
-#include "program.h"
-#include "script_server.h"
+#include "program_on.h"
 
 /* Pod web: init `setup` ended with 1 and ran again; it is done, `app` runs. */
 #define ENDED(code, from, to)                                                                      \
@@ -44,25 +43,7 @@ run_on(const char *log_script, const char *app_script, const char *const *words)
         script_server_route(s, "container=app", app_script);
     script_server_route(s, "/log", log_script);
     script_server_route(s, "/pods", "expect GET /pods\nreply 200 json " POD_WEB "\n");
-    char path[] = "/tmp/initwatch-test-XXXXXX";
-    int fd = mkstemp(path);
-    assert_true(fd >= 0);
-    dprintf(fd,
-            "apiVersion: v1\nkind: Config\ncurrent-context: t\ncontexts:\n- name: t\n"
-            "  context: {cluster: c, user: u, namespace: shop}\nclusters:\n- name: c\n"
-            "  cluster: {server: '%s'}\nusers:\n- name: u\n  user: {}\n",
-            script_server_url(s));
-    close(fd);
-    const char *args[PROGRAM_ARGS_MAX] = {NULL};
-    size_t count = 0;
-    for (; words[count]; count++)
-        args[count] = words[count];
-    args[count++] = "--kubeconfig";
-    args[count] = path;
-    struct program p = program_run(args, "", 0);
-    unlink(path);
-    script_server_stop(s);
-    return p;
+    return program_on(s, words);
 }
 #define RUN_ON(script, ...) run_on(script, NULL, (const char *const[]){__VA_ARGS__, NULL})
 #define RUN_IN(input, ...)                                                                         \
