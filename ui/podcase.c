@@ -50,12 +50,9 @@ judge(struct podcase *judged, const struct view_env *env, const struct pod *pod)
                           .store = env->store,
                           .now_wall_ms = podpane_now(env)};
     judged->count = diag_run(&de, judged->found, PODCASE_FINDINGS);
-    judged->fix_count = 0;
     const struct container *c = judged->count ? judged->found[0].container : NULL;
     if (!c || !chain_of(env->store, pod, c, de.now_wall_ms, judged->chain))
         judged->chain->count = 0;
-    if (judged->chain->count > 0)
-        judged->fix_count = verdict_fix(env->store, judged->chain, judged->fix);
 }
 
 /* Durations in findings count seconds. */

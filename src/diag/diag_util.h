@@ -33,6 +33,9 @@ bool diag_startup_ran_out(const struct diag_env *env, const struct container *c)
 /* "initwatch logs POD -n NS -c CONTAINER" as advice, with --previous when asked. */
 void diag_logs_advice(struct finding *f, const struct pod *pod, const struct container *c,
                       bool previous);
+/* What mends the root of a chain, the best first, as advice; false when it has no root or nothing
+ * general can be said of it. */
+bool diag_chain_advice(const struct diag_env *env, const struct chain *chain, struct finding *out);
 /* Does a shell refuse this script: an unclosed quote, or do/done, if/fi, case/esac that do not
  * match? what names it ("done without do"). */
 bool diag_shell_broken(const char *script, const char **what);

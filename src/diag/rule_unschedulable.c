@@ -62,6 +62,7 @@ explain_claims(const struct diag_env *env, struct finding *out)
         finding_evidence(out, "%s %s: %s", chain.steps[i].kind, chain.steps[i].name,
                          chain.steps[i].text);
     chain_cause(&chain, out->cause, sizeof(out->cause));
+    (void)diag_chain_advice(env, &chain, out);
 }
 
 /* The nodes that the pod would have to tolerate, when they are known. */

@@ -64,14 +64,14 @@ static const struct {
 };
 
 /* What the cluster says about the target: the first broken step names the finding, the deepest one
- * is the cause. */
-static void
+ * is the cause and what must be mended. False when nothing is known to be wrong. */
+static bool
 explain(const struct diag_env *env, const struct container *c, struct finding *out)
 {
     static const char *const marks[] = {[CHAIN_OK] = "✓", [CHAIN_BAD] = "✗", [CHAIN_UNKNOWN] = "?"};
     struct chain chain;
     if (!env->store || !chain_of(env->store, env->pod, c, env->now_wall_ms, &chain))
-        return;
+        return false;
     const char *id = chain_fault(&chain);
     for (size_t i = 0; i < IW_COUNTOF(BROKEN); i++) {
         if (strcmp(id, BROKEN[i].id) != 0)
@@ -89,6 +89,7 @@ explain(const struct diag_env *env, const struct container *c, struct finding *o
                          named || !step->name[0] ? "" : ": ", step->text);
     }
     chain_cause(&chain, out->cause, sizeof(out->cause));
+    return diag_chain_advice(env, &chain, out);
 }
 
 static bool
@@ -117,8 +118,8 @@ wait_loop_evaluate(const struct diag_env *env, struct finding *out)
     finding_evidence(out, "%s.command: %s", path, target.command);
     diag_status_path(c, path);
     finding_evidence(out, "%s.state.running: for %s", path, elapsed);
-    explain(env, c, out);
-    advise_target(env->pod, &target, out);
+    if (!explain(env, c, out))
+        advise_target(env->pod, &target, out);
     diag_logs_advice(out, env->pod, c, false);
     return true;
 }

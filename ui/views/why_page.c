@@ -134,15 +134,10 @@ fix_put(struct doc *d, const char *text, bool first)
 }
 
 static void
-fixes_put(struct why_page *p, const struct finding *f, bool root)
+fixes_put(struct why_page *p, const struct finding *f)
 {
-    size_t written = 0;
-    for (size_t i = 0; root && i < p->judged->fix_count; i++)
-        fix_put(&p->doc, p->judged->fix[i], written++ == 0);
-    /* What the rule would look up has been read when the chain has a root: only its log is left. */
-    unsigned first = written > 0 && f->advice_count > 0 ? f->advice_count - 1 : 0;
-    for (unsigned i = first; i < f->advice_count; i++)
-        fix_put(&p->doc, f->advice[i], written++ == 0);
+    for (unsigned i = 0; i < f->advice_count; i++)
+        fix_put(&p->doc, f->advice[i], i == 0);
 }
 
 /* "myapp-wait-db waits in init 1 of 2 for postgres-service:5432" */
@@ -241,7 +236,7 @@ finding_put(struct why_page *p, const struct finding *f, const struct pod *pod, 
         doc_put(d, ROLE_RULE, "╰ ");
         doc_wrap(d, ROLE_DIM, indent + 2, 3, f->evidence[i]);
     }
-    fixes_put(p, f, root);
+    fixes_put(p, f);
 }
 
 static void

@@ -1,4 +1,4 @@
-/* verdict: what stands around a root cause: how sure it is, what was ruled out, what mends it.
+/* verdict: what stands around a root cause: how sure it is, what was ruled out, who else.
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef INITWATCH_DIAG_VERDICT_H
 #define INITWATCH_DIAG_VERDICT_H
@@ -7,7 +7,6 @@
 
 #define VERDICT_SURE_MAX 5
 #define VERDICT_RULED_MAX 10
-#define VERDICT_FIX_MAX 3
 #define VERDICT_ALSO_MAX 8
 
 /* 5: the cluster itself reports it; 4: follows from objects that were all read; 3: likely, judged
@@ -19,10 +18,6 @@ unsigned verdict_sure(const struct finding *root, const struct chain *chain, con
  * Returns how many. chain may be NULL. */
 size_t verdict_ruled_out(const struct pod *pod, const struct chain *chain,
                          const char *out[VERDICT_RULED_MAX]);
-
-/* What mends the root of a chain, the best first: sentences or commands. Returns how many. */
-size_t verdict_fix(const struct store *store, const struct chain *chain,
-                   char out[VERDICT_FIX_MAX][200]);
 
 /* Other pods of the namespace that suffer from the same cause; at most `look` pods are judged. */
 struct verdict_also {

@@ -15,8 +15,6 @@ struct podcase {
     struct finding *found; /* PODCASE_FINDINGS */
     size_t count;
     struct chain *chain; /* of the first finding's container; count 0: none */
-    char fix[VERDICT_FIX_MAX][200];
-    size_t fix_count;
 };
 /* What view_env.podcase points to: one of a user interface. */
 struct podcase_keep *podcase_keep_new(void) IW_NODISCARD;

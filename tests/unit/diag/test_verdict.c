@@ -1,4 +1,4 @@
-/* How sure a cause is, what was ruled out, what mends it, who else has it.
+/* How sure a cause is, what was ruled out, what mends it first, who else has it.
  * SPDX-License-Identifier: Apache-2.0 */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -101,23 +101,22 @@ verdict_ruled_out__holds_only_what_is_known(void **state)
 }
 
 static void
-verdict_fix__mends_the_root(void **state)
+advice__mends_the_root_first(void **state)
 {
     struct world w;
-    char fix[VERDICT_FIX_MAX][200];
     (void)state;
     world_open(&w, true);
-    assert_int_equal(verdict_fix(w.store, &w.chain, fix), 2);
-    assert_string_equal(fix[0],
+    assert_string_equal(w.found[0].advice[0],
                         "use an existing class (standard is the default) or create \"fast\"");
-    assert_string_equal(fix[1], "kubectl get storageclass");
+    assert_string_equal(w.found[0].advice[1], "kubectl get storageclass");
     world_close(&w);
-    world_open(&w, false);
-    assert_int_equal(verdict_fix(w.store, &w.chain, fix), 0);
+    world_open(&w, false); /* nothing was read: what to look up */
+    assert_string_equal(w.found[0].advice[0], "kubectl -n shop get service postgres-service");
     objects_are_read(&w.sink, KOBJECT_SERVICE);
-    assert_true(chain_of(w.store, w.pod, w.pod->containers, NOW, &w.chain));
-    assert_int_equal(verdict_fix(w.store, &w.chain, fix), 2);
-    assert_string_equal(fix[1], "kubectl -n shop get services");
+    struct diag_env env = env_of(&w);
+    memset(w.found, 0, sizeof(w.found));
+    assert_true(diag_run(&env, w.found, IW_COUNTOF(w.found)) > 0);
+    assert_string_equal(w.found[0].advice[1], "kubectl -n shop get services");
     world_close(&w);
 }
 
@@ -155,7 +154,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(verdict_sure__depends_on_what_was_read),
         cmocka_unit_test(verdict_ruled_out__holds_only_what_is_known),
-        cmocka_unit_test(verdict_fix__mends_the_root),
+        cmocka_unit_test(advice__mends_the_root_first),
         cmocka_unit_test(verdict_also__finds_pods_with_the_same_cause),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
