@@ -50,6 +50,23 @@ help__search(void **state)
     check("help_search_80x24", "?log\r", 80, 24);
 }
 
+/* A hit or two leave columns of one line, where a heading once moved for ever. */
+static void
+help__any_search_ends(void **state)
+{
+    (void)state;
+    for (char c = '!'; c <= '~'; c++) {
+        struct scene sc;
+        char keys[] = {'?', '/', c, '\r', '\0'};
+        cluster_open(&sc);
+        scene_ui(&sc, "pods");
+        scene_keys(&sc, keys);
+        for (int cols = 60; cols <= 200; cols += 70)
+            scene_draw(&sc, cols, 24);
+        scene_close(&sc);
+    }
+}
+
 static void
 help__of_the_logs_at_80x24(void **state)
 {
@@ -143,6 +160,7 @@ main(void)
         cmocka_unit_test(help__of_the_pod_list_at_140x40),
         cmocka_unit_test(help__end_of_the_page),
         cmocka_unit_test(help__search),
+        cmocka_unit_test(help__any_search_ends),
         cmocka_unit_test(help__of_the_logs_at_80x24),
         cmocka_unit_test(help__in_korean),
         cmocka_unit_test(help__keys_of_every_view_fit_on_one_screen),

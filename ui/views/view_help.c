@@ -228,7 +228,7 @@ column_count(int cols)
     return cols >= 126 ? 3 : cols >= 76 ? 2 : 1;
 }
 
-/* A heading at the foot of a column moves to the top of the next. */
+/* A heading at the foot of a column moves to the top of the next. Columns of one line would move it for ever. */
 static void
 keep_headings(struct help_page *page, size_t columns)
 {
@@ -257,9 +257,10 @@ place(struct help_page *page, int x, int y, int w, const struct help_line *line)
 static void
 place_flow(struct help_page *page, int cols)
 {
-    size_t columns = (size_t)column_count(cols);
     if (page->len && page->items[page->len - 1].heading)
         page->len--;
+    /* A heading needs a line below it: two lines at least in each column. */
+    size_t columns = IW_MIN((size_t)column_count(cols), IW_MAX((page->len + 1) / 2, (size_t)1));
     keep_headings(page, columns);
     int width = cols / (int)columns, from = page->height;
     size_t lines = (page->len + columns - 1) / columns;
