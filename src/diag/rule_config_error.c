@@ -30,6 +30,17 @@ advise_object(const struct pod *pod, const char *message, struct finding *out)
             out, "create it, or mark the reference optional: true if the program can do without");
 }
 
+/* Nothing is said of what nobody asked for: evidence is what was seen, or what somebody may not see. */
+static void
+say_unknown(const struct kobjects *objects, enum kobject_kind kind, const char *ns,
+            const char *name, struct finding *out)
+{
+    enum objects_state state = kobjects_state(objects, kind, ns);
+    if (state == OBJECTS_DENIED || state == OBJECTS_REFUSED || state == OBJECTS_FAILED)
+        finding_evidence(out, "%s %s/%s: not looked at (%s: %s)", kobject_kind_info(kind)->kind, ns,
+                         name, kobject_kind_info(kind)->plural, kobjects_state_word(state));
+}
+
 /* What the cluster has of an object that a container refers to: proof, where it may be listed. */
 static void
 look_up(const struct diag_env *env, const struct container_ref *ref, struct finding *out)
@@ -41,8 +52,10 @@ look_up(const struct diag_env *env, const struct container_ref *ref, struct find
         return;
     enum objects_answer answer = kobjects_look(objects, kind, env->pod->ns, ref->name, &o);
     if (answer == OBJECTS_ABSENT)
-        finding_evidence(out, "%s %s/%s: not among the %zu read", ref->kind, env->pod->ns,
-                         ref->name, kobjects_count(objects, kind));
+        finding_evidence(out, "%s %s/%s does not exist: it is not in the list of %s", ref->kind,
+                         env->pod->ns, ref->name, kobject_kind_info(kind)->plural);
+    if (answer == OBJECTS_UNKNOWN)
+        say_unknown(objects, kind, env->pod->ns, ref->name, out);
     if (answer != OBJECTS_FOUND || !ref->key[0])
         return;
     for (uint32_t i = 0; i < o->config->key_count; i++) {

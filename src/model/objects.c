@@ -418,12 +418,12 @@ kobjects_total(const struct kobjects *s)
 }
 
 uint32_t
-kobjects_denied(const struct kobjects *s)
+kobjects_denied(const struct kobjects *s, enum objects_state why)
 {
     uint32_t bits = 0;
     for (int i = 0; s && i < KOBJECT_KIND_COUNT; i++) {
         for (size_t k = 0; k < s->kinds[i].scopes.len; k++) {
-            if (s->kinds[i].scopes.items[k].state == OBJECTS_DENIED)
+            if (s->kinds[i].scopes.items[k].state == why)
                 bits |= 1u << i;
         }
     }

@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "initwatch/model/sink.h"
 
+#include "initwatch/base/tr.h"
+
 const char *
 source_state_word(enum source_state state)
 {
@@ -17,4 +19,16 @@ const char *
 source_stream_name(enum source_stream stream)
 {
     return stream == STREAM_PODS ? "pods" : "events";
+}
+
+const char *
+source_denial_word(const struct source_status *st)
+{
+    if (st->state != SOURCE_DENIED)
+        return NULL;
+    if (st->last.code == IW_ERR_UNAUTHORIZED)
+        return TR_MARK("credentials not accepted (401)");
+    if (st->last.code == IW_ERR_CREDENTIAL)
+        return TR_MARK("no credentials");
+    return st->last.code == IW_ERR_NOT_FOUND ? TR_MARK("not recorded") : TR_MARK("not allowed");
 }

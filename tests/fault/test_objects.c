@@ -103,11 +103,32 @@ objects__that_may_not_be_listed_are_said_and_not_asked_for_again_soon(void **sta
     const struct kobjects *objects = store_objects(w.store);
     assert_non_null(strstr(kobjects_error(objects, KOBJECT_NODE, ""), "nodes is forbidden"));
     assert_int_equal(kobjects_look(objects, KOBJECT_NODE, "", "n1", NULL), OBJECTS_UNKNOWN);
-    assert_int_equal(kobjects_denied(objects), KIND_BIT(NODE));
+    assert_int_equal(kobjects_denied(objects, OBJECTS_DENIED), KIND_BIT(NODE));
     clock_advance(&w.clock, 240000);
     for (int i = 0; i < 20; i++)
         loop_turn(w.loop, 1);
     assert_int_equal(script_server_count(w.server, "/nodes"), 1);
+    fw_close(&w);
+}
+
+/* A token that ran out is not a missing role: the advice for the two differs. */
+static void
+objects__behind_a_401_are_refused_not_denied(void **state)
+{
+    (void)state;
+    struct world w;
+    open_world(&w,
+               SCRIPT({
+                   "expect GET /api/v1/nodes?limit=500",
+                   "reply 401 json " STATUS("401", "Unauthorized", "Unauthorized"),
+               }),
+               NULL);
+    source_kube.watch_kind(w.source, KOBJECT_NODE, NULL);
+    wait_objects(&w, KOBJECT_NODE, OBJECTS_REFUSED);
+    const struct kobjects *objects = store_objects(w.store);
+    assert_int_equal(kobjects_look(objects, KOBJECT_NODE, "", "n1", NULL), OBJECTS_UNKNOWN);
+    assert_int_equal(kobjects_denied(objects, OBJECTS_DENIED), 0);
+    assert_int_equal(kobjects_denied(objects, OBJECTS_REFUSED), KIND_BIT(NODE));
     fw_close(&w);
 }
 
@@ -274,6 +295,7 @@ main(void)
         cmocka_unit_test(objects__are_not_asked_for_before_somebody_looks),
         cmocka_unit_test(objects__are_listed_then_watched_and_forgotten_when_nobody_looks),
         cmocka_unit_test(objects__that_may_not_be_listed_are_said_and_not_asked_for_again_soon),
+        cmocka_unit_test(objects__behind_a_401_are_refused_not_denied),
         cmocka_unit_test(objects__of_a_lost_server_stay_and_are_called_stale),
         cmocka_unit_test(objects__of_secrets_are_names_and_sizes_of_keys),
         cmocka_unit_test(get__gives_one_object_as_the_server_has_it),

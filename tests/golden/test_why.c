@@ -69,7 +69,12 @@ why__says_when_events_are_not_allowed(void **state)
     story_open(&sc, story_bad_image(), 160, "why");
     scene_status(&sc, STREAM_EVENTS, SOURCE_DENIED, IW_ERR_FORBIDDEN, "events is forbidden");
     scene_draw(&sc, 80, 24);
-    assert_true(scene_has(&sc, "not allowed to read events"));
+    assert_true(scene_has(&sc, "events: not allowed"));
+    /* who has to log in again is not sent to ask for a role */
+    scene_status(&sc, STREAM_EVENTS, SOURCE_DENIED, IW_ERR_UNAUTHORIZED, "Unauthorized");
+    scene_draw(&sc, 80, 24);
+    assert_true(scene_has(&sc, "events: credentials not accepted (401)"));
+    assert_false(scene_has(&sc, "not allowed"));
     scene_close(&sc);
 }
 

@@ -83,7 +83,7 @@ static void
 unread_put(struct doc *d, const struct view_env *env, enum kobject_kind kind, const char *ns)
 {
     enum objects_state state = kobjects_state(env->objects, kind, ns);
-    bool bad = state == OBJECTS_DENIED || state == OBJECTS_FAILED;
+    bool bad = state == OBJECTS_DENIED || state == OBJECTS_REFUSED || state == OBJECTS_FAILED;
     doc_line(d);
     doc_put(d, bad ? ROLE_WARN : ROLE_DIM, tr(" %s: not read, %s"), kobject_kind_info(kind)->plural,
             tr(kobjects_state_word(state)));

@@ -150,8 +150,9 @@ static void
 card_warnings(const struct view_env *env, struct surface *s, struct rect in)
 {
     static const char *const levels[] = {"▁", "▂", "▃", "▄", "▅", "▆", "▇"};
-    if (store_status(env->store, STREAM_EVENTS)->state == SOURCE_DENIED) {
-        surface_puts(s, in, in.x, in.y, ROLE_WARN, tr("events: not allowed"));
+    const char *denied = source_denial_word(store_status(env->store, STREAM_EVENTS));
+    if (denied) {
+        surface_printf(s, in, in.x, in.y, ROLE_WARN, tr("events: %s"), tr(denied));
         return;
     }
     struct warnings w;

@@ -362,7 +362,7 @@ put_no_events(const struct pane *p, struct doc *d)
     const struct source_status *st = store_status(p->env->store, STREAM_EVENTS);
     doc_line(d);
     if (st->state == SOURCE_DENIED)
-        doc_put(d, ROLE_WARN, "%s", tr(" events: not allowed"));
+        doc_put(d, ROLE_WARN, tr(" events: %s"), tr(source_denial_word(st)));
     else if (!store_synced(p->env->store, STREAM_EVENTS))
         doc_put(d, ROLE_DIM, "%s", tr(" events are not here yet"));
     else

@@ -297,32 +297,40 @@ draw_heading(const struct findings *f, struct surface *s, struct rect row, size_
                  ROLE_TITLE);
 }
 
+/* "not allowed to list: nodes, secrets": what was asked for and is not known. Returns the lines used. */
+static int
+draw_unread(const struct view_env *env, enum objects_state why, struct surface *s, struct rect area)
+{
+    uint32_t kinds = kobjects_denied(env->objects, why);
+    char text[320];
+    strbuf_auto names;
+    strbuf_init(&names, 256);
+    for (int i = 0; i < KOBJECT_KIND_COUNT; i++) {
+        if (kinds & 1u << i)
+            strbuf_addf(&names, "%s%s", names.len ? ", " : "",
+                        kobject_kind_info((enum kobject_kind)i)->plural);
+    }
+    if (kinds == 0 || area.h <= 0)
+        return 0;
+    (void)snprintf(text, sizeof(text), tr("%s: %s → some answers are \"cannot tell\""),
+                   tr(kobjects_state_word(why)), names.data);
+    return widget_wrap(s, area, area.x + 1, area.y, area.w - 2, IW_MIN(area.h, 2), ROLE_WARN, text);
+}
+
 /* "12 pods, 27 containers, 13 rules, 41 objects read", and what could not be looked at. */
 static int
 draw_checked(const struct findings_state *st, const struct view_env *env, struct surface *s,
              struct rect area)
 {
     const struct findings *f = &st->findings;
-    uint32_t denied = kobjects_denied(env->objects);
     int y = area.y;
     surface_rule(s, area, y++, ROLE_RULE, tr("checked"), ROLE_TITLE);
     surface_printf(s, area, area.x + 1, y++, ROLE_DIM,
                    tr("%zu pods, %zu containers, %zu rules, %zu objects read"), f->seen.pods,
                    f->seen.containers, diag_registry_count, kobjects_total(env->objects));
-    if (denied && y < area.y + area.h) {
-        strbuf_auto names;
-        strbuf_init(&names, 256);
-        for (int i = 0; i < KOBJECT_KIND_COUNT; i++) {
-            if (denied & 1u << i)
-                strbuf_addf(&names, "%s%s", names.len ? ", " : "",
-                            kobject_kind_info((enum kobject_kind)i)->plural);
-        }
-        char text[320];
-        (void)snprintf(text, sizeof(text),
-                       tr("not allowed to list: %s → some answers are \"cannot tell\""),
-                       names.data);
-        y += widget_wrap(s, area, area.x + 1, y, area.w - 2, 2, ROLE_WARN, text);
-    }
+    y += draw_unread(env, OBJECTS_DENIED, s, (struct rect){area.x, y, area.w, area.y + area.h - y});
+    y +=
+        draw_unread(env, OBJECTS_REFUSED, s, (struct rect){area.x, y, area.w, area.y + area.h - y});
     if (f->hidden && y < area.y + area.h)
         surface_printf(s, area, area.x + 1, y++, ROLE_DIM, tr("%zu hidden by filter or severity"),
                        f->hidden);

@@ -206,6 +206,9 @@ draw_missing(const struct nodes_state *st, const struct view_env *env, struct su
     case OBJECTS_DENIED:
         what = tr("You are not allowed to list nodes. The pods' NODE column is all that is known.");
         break;
+    case OBJECTS_REFUSED:
+        what = tr("The nodes cannot be listed: the credentials are not accepted.");
+        break;
     case OBJECTS_FAILED:
     case OBJECTS_STATE_COUNT:
         what = tr("The nodes cannot be listed.");

@@ -330,7 +330,7 @@ evidence_put(struct why_page *p, const struct view_env *env, const struct pod *p
 {
     const struct source_status *status = store_status(env->store, STREAM_EVENTS);
     struct doc *d = &p->doc;
-    bool denied = status && status->state == SOURCE_DENIED;
+    const char *denied = source_denial_word(status);
     doc_rule(d, tr("evidence"));
     size_t events = events_put(p, env, pod);
     for (size_t f = 0; f < IW_MIN(p->judged->count, (size_t)2); f++)
@@ -344,9 +344,10 @@ evidence_put(struct why_page *p, const struct view_env *env, const struct pod *p
     if (events > 0)
         return;
     doc_line(d);
-    doc_put(d, denied ? ROLE_WARN : ROLE_DIM, " %s",
-            denied ? tr("not allowed to read events: what only they say is not known here")
-                   : tr("no warning event about this pod is known"));
+    if (denied)
+        doc_put(d, ROLE_WARN, tr(" events: %s; what only they say is not known here"), tr(denied));
+    else
+        doc_put(d, ROLE_DIM, " %s", tr("no warning event about this pod is known"));
 }
 
 /* What was looked at, so that "nothing found" can be judged. */
@@ -354,7 +355,7 @@ static void
 checked_put(struct doc *d, const struct view_env *env)
 {
     const struct source_status *status = store_status(env->store, STREAM_EVENTS);
-    bool denied = status && status->state == SOURCE_DENIED;
+    const char *denied = source_denial_word(status);
     char text[160];
     snprintf(text, sizeof(text), tr("checked: %zu rules"), diag_registry_count);
     doc_rule(d, text);
@@ -371,9 +372,10 @@ checked_put(struct doc *d, const struct view_env *env)
         doc_put(d, ROLE_DIM, "%s  ", title);
     }
     doc_line(d);
-    doc_put(d, ROLE_DIM, "%s",
-            denied ? tr(" from the pod; events are not allowed here")
-                   : tr(" from the pod and its events"));
+    if (denied)
+        doc_put(d, ROLE_DIM, tr(" from the pod; events: %s"), tr(denied));
+    else
+        doc_put(d, ROLE_DIM, "%s", tr(" from the pod and its events"));
 }
 
 void

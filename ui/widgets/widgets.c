@@ -121,8 +121,8 @@ words_of_source(struct empty_words *w, const struct view_env *env, const struct 
     switch (st->state) {
     case SOURCE_DENIED:
         w->role = ROLE_ERROR;
-        if (st->last.code == IW_ERR_CREDENTIAL)
-            snprintf(w->first, sizeof(w->first), "%s", tr("✗ no credentials"));
+        if (st->last.code != IW_ERR_FORBIDDEN)
+            snprintf(w->first, sizeof(w->first), "✗ %s", tr(source_denial_word(st)));
         else
             snprintf(w->first, sizeof(w->first), tr("✗ not allowed to list %s%s%s"), what,
                      st->scope[0] ? " in " : "", st->scope);

@@ -234,7 +234,8 @@ void kobject_free(struct kobject *o);
     X(LIVE, "live")                                                                                \
     X(STALE, "stale") /* listed once, the connection is lost since */                              \
     X(DENIED, "not allowed to list")                                                               \
-    X(FAILED, "cannot be listed") /* the server has no such kind, or cannot be reached */
+    X(REFUSED, "credentials not accepted") /* 401, or there are none */                            \
+    X(FAILED, "cannot be listed")          /* the server has no such kind, or cannot be reached */
 enum objects_state {
 #define X(name, word) OBJECTS_##name,
     OBJECTS_STATES(X)
@@ -277,8 +278,8 @@ enum objects_answer kobjects_look(const struct kobjects *s, enum kobject_kind ki
 /* All of a kind, in no particular order. */
 size_t kobjects_count(const struct kobjects *s, enum kobject_kind kind);
 const struct kobject *kobjects_at(const struct kobjects *s, enum kobject_kind kind, size_t i);
-/* Objects read, and the kinds that were asked for and may not be listed (KIND_BIT). */
+/* Objects read, and the kinds (KIND_BIT) that were asked for and are in such a state: DENIED, REFUSED. */
 size_t kobjects_total(const struct kobjects *s);
-uint32_t kobjects_denied(const struct kobjects *s);
+uint32_t kobjects_denied(const struct kobjects *s, enum objects_state why);
 
 #endif

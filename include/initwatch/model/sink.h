@@ -46,6 +46,10 @@ struct source_status {
     char waiting[200];
 };
 
+/* Why a DENIED source has nothing: "not allowed", "credentials not accepted (401)", "no credentials"; NULL when it is
+ * not denied. To be translated. */
+const char *source_denial_word(const struct source_status *st);
+
 /* ctx is the first argument of every call. All calls come from the event loop. */
 struct source_sink {
     void *ctx;

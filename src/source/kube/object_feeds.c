@@ -47,9 +47,12 @@ feed_list_end(void *ctx)
 static enum objects_state
 state_of(const struct object_feed *f, const struct source_status *st)
 {
-    if (st->state == SOURCE_DENIED)
+    if (st->state == SOURCE_DENIED && st->last.code == IW_ERR_FORBIDDEN)
         return OBJECTS_DENIED;
-    if (st->state == SOURCE_STALE)
+    /* Who logs in again sees them again: what was listed is only old. */
+    if (st->state == SOURCE_DENIED && !f->listed)
+        return OBJECTS_REFUSED;
+    if (st->state == SOURCE_STALE || st->state == SOURCE_DENIED)
         return f->listed ? OBJECTS_STALE : OBJECTS_FAILED;
     return f->listed ? OBJECTS_LIVE : OBJECTS_LOADING;
 }
@@ -59,7 +62,7 @@ feed_status(void *ctx, const struct source_status *st)
 {
     struct object_feed *f = ctx;
     const struct source_sink *sink = f->owner->sink;
-    if (st->state == SOURCE_DENIED)
+    if (st->state == SOURCE_DENIED && st->last.code == IW_ERR_FORBIDDEN)
         f->listed = false;
     recorder_objects_state(f->owner->link.recorder, f->kind, f->ns, state_of(f, st), &st->last);
     sink->objects_state(sink->ctx, f->kind, f->ns, state_of(f, st), &st->last);
