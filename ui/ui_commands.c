@@ -328,6 +328,12 @@ command_run(struct ui *ui, const char *line)
         ui_flash(ui, true, tr("there is no command \"%s\": Tab shows them, ? explains them"), name);
 }
 
+void
+ui_command(struct ui *ui, const char *line)
+{
+    command_run(ui, line);
+}
+
 bool
 command_is_known(const char *line)
 {

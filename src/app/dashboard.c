@@ -311,6 +311,16 @@ on_arrived(void *ctx)
     d->log_lost = false;
 }
 
+/* Another context or namespace is there: what is open in this one ends. */
+static void
+on_leaving(void *ctx)
+{
+    struct dashboard *d = ctx;
+    logs_disconnect(d->logs);
+    fetch_reset(d->fetch);
+    usagepoll_reset(d->usage);
+}
+
 static void
 give_terminal_back(void)
 {
@@ -428,10 +438,11 @@ static int
 close_dashboard(struct dashboard *d)
 {
     bool interrupted = d->session && d->session->interrupted;
-    if (d->session)
+    if (d->session) {
         loop_remove(d->session->loop, d->frame_timer);
-    if (d->session)
         loop_remove(d->session->loop, d->preview_timer);
+        dashboard_forget_waiting(d);
+    }
     term_close(d->term);
     iw_set_fatal_hook(NULL);
     lastwords_disarm();
@@ -557,7 +568,8 @@ cmd_dashboard(const struct options *o)
     if (d.session->recording)
         d.replay = replay_control_new(d.session, on_answer, &d);
     keymap_set_replay(d.session->recording != NULL);
-    d.session->jumps = (struct session_jumps){on_rewinding, on_arrived, &d};
+    d.session->jumps = (struct session_jumps){
+        .leaving = on_leaving, .rewinding = on_rewinding, .arrived = on_arrived, .ctx = &d};
     d.fetch = fetch_new(d.session);
     d.usage = usagepoll_new(d.session);
     dashboard_describe_session(&d);

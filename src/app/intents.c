@@ -38,9 +38,6 @@ static void
 reconnect(struct dashboard *d, const char *context, const char *ns)
 {
     struct iw_error err = {0};
-    logs_disconnect(d->logs);
-    fetch_reset(d->fetch);
-    usagepoll_reset(d->usage);
     if (session_reopen(d->session, d->options, context, ns, &err) != IW_OK) {
         ui_flash(d->ui, true, "%s", err.msg);
         return;

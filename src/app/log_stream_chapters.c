@@ -20,6 +20,7 @@ log_stream_refresh_facts(struct log_stream *st, const struct container *c)
         return false;
     snprintf(facts.missing, sizeof(facts.missing), "%s", known->missing);
     facts.tail = known->tail;
+    facts.before = known->before;
     *known = facts;
     st->sink.chapter(st->sink.ctx, st, st->info.chapter, known);
     return true;
@@ -70,14 +71,9 @@ tell_missing(struct log_stream *st, const struct container *c, int32_t from, int
 {
     struct logbuf_chapter facts;
     log_attempt_facts(st->env.store, st->opts.pod, c, to, &facts);
-    if (from == to)
-        snprintf(facts.missing, sizeof(facts.missing), "%s",
-                 tr("never seen: it was over before this program looked, and the cluster keeps one "
-                    "earlier attempt"));
-    else
-        snprintf(facts.missing, sizeof(facts.missing),
-                 tr("attempts %d to %d never seen: they were over before this program looked"),
-                 (int)from + 1, (int)to + 1);
+    facts.before = to - from;
+    snprintf(facts.missing, sizeof(facts.missing), "%s",
+             tr("never seen: ended before initwatch looked"));
     log_stream_begin_chapter(st, &facts);
 }
 

@@ -201,6 +201,8 @@ json_attempt(struct logprint *p, const struct logprint_source *src,
     struct jsonout j = {.out = &p->out};
     json_source(&j, "attempt", src);
     json_put_int(&j, "attempt", facts->attempt + 1);
+    if (facts->before > 0)
+        json_put_int(&j, "firstAttempt", facts->attempt - facts->before + 1);
     json_put_moment(&j, "startedAt", facts->started_ms);
     json_put_moment(&j, "finishedAt", facts->ended_ms);
     if (facts->exit_known)
@@ -286,13 +288,15 @@ logprint_attempt(struct logprint *p, const struct logprint_source *src,
         json_attempt(p, src, facts);
         return;
     }
-    char started[40] = "", took[16] = "";
+    char started[40] = "", took[16] = "", first[16] = "";
+    if (facts->before > 0)
+        snprintf(first, sizeof(first), "s %d-", facts->attempt - facts->before + 1);
     if (facts->started_ms != IW_TIME_NONE)
         rfc3339_format(facts->started_ms, false, started);
     if (facts->started_ms != IW_TIME_NONE && facts->ended_ms != IW_TIME_NONE)
         duration_cells(IW_MAX(facts->ended_ms - facts->started_ms, (int64_t)0), took);
-    strbuf_addf(&p->out, "==> %s attempt %d%s%s%s%s%s%s%s%s <==\n", src->container,
-                facts->attempt + 1, started[0] ? ", started " : "", started,
+    strbuf_addf(&p->out, "==> %s attempt%s%d%s%s%s%s%s%s%s%s <==\n", src->container,
+                first[0] ? first : " ", facts->attempt + 1, started[0] ? ", started " : "", started,
                 facts->ended ? ", " : "", facts->ended ? facts->how : "", took[0] ? " after " : "",
                 took, facts->missing[0] ? "; its log: " : "", facts->missing);
     write_out(p);

@@ -1,4 +1,5 @@
-/* logs_internal: the log feed's parts: requests (logs.c), what the feed says (logs_feed.c), what is known of a run's
+/* logs_internal: the log feed's parts: requests (logs.c), whose logs it has (logs_sources.c), what
+ * streams bring (logs_arrive.c), what the feed says (logs_feed.c), what is known of a run's
  * log (logs_run.c), separators between merged lines (logs_marks.c).
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef INITWATCH_APP_LOGS_INTERNAL_H
@@ -24,7 +25,8 @@ struct logs {
     char note[160];     /* what the request could not get, beside the stream's own sentence */
     /* merged */
     struct log_hold hold;
-    bool loading; /* nothing was shown yet: complete when no line came for a moment */
+    int64_t opened_ms, came_ms; /* monotonic: the request, the last line */
+    bool loading;               /* nothing was shown yet: complete when no line came for a moment */
     loop_id flush_timer;
     /* By source: a start and an end that have no mark yet. Kubernetes gives whole seconds, the lines say more. */
     struct {
@@ -42,7 +44,23 @@ struct logs {
     VEC(uint64_t) told; /* events that have their separator */
 };
 
+enum { LOGS_SINCE_COUNT = 7 };
+
 int64_t logs_now_wall(const struct logs *l);
+
+/* Seconds of since_index; -1: all. */
+int64_t logs_since_seconds(int index);
+struct log_stream_env logs_stream_env(const struct logs *l);
+/* A stream for each container that was asked for, not started yet; later for those of new pods of the workload, started. */
+void logs_add_sources(struct logs *l, const struct pod *pod);
+void logs_add_new_pods(struct logs *l);
+
+/* What streams tell goes into the feed. */
+struct log_stream_sink logs_sink(struct logs *l);
+/* Lines that are held for their order: those up to the moment upto_ms that came at came_ms or before are shown. */
+void logs_flush(struct logs *l, int64_t upto_ms, int64_t came_ms);
+void logs_plan_flush(struct logs *l);
+
 /* state, sentence, attempt of the feed follow from its streams. */
 void logs_feed_refresh(struct logs *l);
 

@@ -115,6 +115,8 @@ chapter_json(struct writer *w, const struct logbuf_chapter *c, const char *conta
     strbuf_add_json(&w->out, container);
     if (c->attempt >= 0)
         strbuf_addf(&w->out, ",\"attempt\":%d", c->attempt);
+    if (c->before > 0)
+        strbuf_addf(&w->out, ",\"firstAttempt\":%d", c->attempt - c->before);
     add_moment(&w->out, "startedAt", c->started_ms);
     add_moment(&w->out, "finishedAt", c->ended_ms);
     if (c->exit_known)
@@ -139,7 +141,9 @@ chapter_text(struct writer *w, const struct logbuf_chapter *c, const char *conta
         rfc3339_format(c->started_ms, true, start);
     if (c->ended_ms != IW_TIME_NONE)
         rfc3339_format(c->ended_ms, true, end);
-    strbuf_addf(&w->out, "=== %s attempt ", container);
+    strbuf_addf(&w->out, c->before > 0 ? "=== %s attempts " : "=== %s attempt ", container);
+    if (c->before > 0)
+        strbuf_addf(&w->out, "%d-", c->attempt - c->before + 1);
     if (c->attempt >= 0)
         strbuf_addf(&w->out, "%d", c->attempt + 1);
     else

@@ -174,6 +174,8 @@ dashboard_save(struct dashboard *d, const struct intent *intent)
         dashboard_export(d, intent->text);
         return;
     }
+    if (log && dashboard_waits_for_log(d, intent))
+        return;
     if (!save_path(d, intent->text, intent->data ? "md" : log ? "txt" : "yaml", path))
         ui_flash(d->ui, true, "%s", tr("nowhere to save: HOME is not set"));
     else if (log)

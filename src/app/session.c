@@ -181,6 +181,19 @@ session_open(const struct options *o, const struct session_need *need, struct se
     return IW_OK;
 }
 
+/* Whoever reads from the source lets go of it; it is still the session's then. */
+static void
+leave(struct session *s, struct source *old)
+{
+    struct source *next = s->source;
+    s->source = old;
+    if (s->jumps.leaving)
+        s->jumps.leaving(s->jumps.ctx);
+    s->source = next;
+    old->class_->close(old);
+    store_clear(s->store);
+}
+
 /* Other namespaces of the recording, at the same moment. */
 static enum iw_err
 reopen_recording(struct session *s, const struct options *o, const char *context, const char *ns,
@@ -196,8 +209,7 @@ reopen_recording(struct session *s, const struct options *o, const char *context
     s->replay.start_ms = at.at_ms;
     s->replay.paused = at.paused;
     s->replay.speed = at.speed;
-    old->class_->close(old);
-    store_clear(s->store);
+    leave(s, old);
     return open_source(s, o, err);
 }
 
@@ -227,8 +239,7 @@ session_reopen(struct session *s, const struct options *o, const char *context, 
      * still runs. It says nothing before the loop turns. */
     rc = open_source(s, o, err);
     if (rc == IW_OK) {
-        old_source->class_->close(old_source);
-        store_clear(s->store);
+        leave(s, old_source);
         kube_client_config_free(old_client);
         return IW_OK;
     }

@@ -13,6 +13,8 @@
 #include "initwatch/base/alloc.h"
 #include "initwatch/base/tr.h"
 
+enum { WAITING_LOOK_MS = 50 };
+
 void
 dashboard_forget_asked(struct dashboard *d)
 {
@@ -98,6 +100,61 @@ ask_for_log(struct dashboard *d, const struct logsave *save, const char *path)
     d->asked_lines = lines;
 }
 
+/* --- a log that is not here yet --- */
+
+static void look_again(void *ctx);
+
+void
+dashboard_forget_waiting(struct dashboard *d)
+{
+    loop_remove(d->session->loop, d->waiting_timer);
+    free(d->waiting_line);
+    d->waiting_line = NULL;
+    d->waiting_timer = 0;
+}
+
+/* The command of the view is run again when the log is here: what it hands over belongs to the view of that moment. */
+static void
+wait_for_log(struct dashboard *d, const struct intent *intent)
+{
+    char line[sizeof(intent->text) + 16];
+    snprintf(line, sizeof(line), "%s%s%s", intent->kind == INTENT_PIPE ? "pipe " : "save ",
+             intent->flag ? "all " : "", intent->text);
+    dashboard_forget_waiting(d);
+    d->waiting_line = iw_strdup(line);
+    d->waiting_asked = logs_feed(d->logs)->asked;
+    d->waiting_timer = loop_timer_add(d->session->loop, WAITING_LOOK_MS, look_again, d);
+    ui_flash(d->ui, false, "%s", tr("the log is still being read: it is taken when it is here"));
+}
+
+static void
+look_again(void *ctx)
+{
+    struct dashboard *d = ctx;
+    d->waiting_timer = 0;
+    bool same =
+        logs_feed(d->logs)->asked == d->waiting_asked && strcmp(ui_top_view(d->ui), "logs") == 0;
+    if (same && !logs_is_here(d->logs)) {
+        d->waiting_timer = loop_timer_add(d->session->loop, WAITING_LOOK_MS, look_again, d);
+        return;
+    }
+    iw_autofree char *line = d->waiting_line;
+    d->waiting_line = NULL;
+    if (same)
+        ui_command(d->ui, line);
+    else
+        ui_flash(d->ui, true, tr("not done, the log was left before it was here: %s"), line);
+}
+
+bool
+dashboard_waits_for_log(struct dashboard *d, const struct intent *intent)
+{
+    if (logs_is_here(d->logs))
+        return false;
+    wait_for_log(d, intent);
+    return true;
+}
+
 void
 dashboard_save_log(struct dashboard *d, const struct intent *intent, const char *path)
 {
@@ -143,6 +200,8 @@ dashboard_pipe_log(struct dashboard *d, const struct intent *intent)
         ui_flash(d->ui, true, "%s", tr("pipe: into which command?"));
         return;
     }
+    if (dashboard_waits_for_log(d, intent))
+        return;
     term_suspend(d->term);
     enum iw_err rc = logsave_pipe(&save, intent->text, &status, &err);
     if (rc == IW_OK)

@@ -63,15 +63,13 @@ static void
 logs__all_attempts_stand_under_their_heads_and_missing_ones_say_why(void **state)
 {
     (void)state;
-    expect(
-        RUN_ON(SETUP_BEFORE SETUP_NOW, "logs", "web", "-c", "setup", "--attempt", "all"), 0,
-        "==> setup attempt 1; its log: never seen: it was over before this program looked, and the "
-        "cluster keeps one earlier attempt <==\n"
-        "==> setup attempt 2, started 2026-06-15T12:00:02Z, exit 1 after 1s <==\n"
-        "creating\nERROR no room\n"
-        "==> setup attempt 3, started 2026-06-15T12:00:05Z, exit 0 after 1s <==\n"
-        "creating\ndone\n",
-        "");
+    expect(RUN_ON(SETUP_BEFORE SETUP_NOW, "logs", "web", "-c", "setup", "--attempt", "all"), 0,
+           "==> setup attempt 1; its log: never seen: ended before initwatch looked <==\n"
+           "==> setup attempt 2, started 2026-06-15T12:00:02Z, exit 1 after 1s <==\n"
+           "creating\nERROR no room\n"
+           "==> setup attempt 3, started 2026-06-15T12:00:05Z, exit 0 after 1s <==\n"
+           "creating\ndone\n",
+           "");
 }
 
 static void

@@ -103,11 +103,11 @@ log_feed__the_run_before_comes_first_and_the_next_one_opens_by_itself(void **sta
     open_log(&w, logs, LOG_WANT_AUTO);
     assert_int_equal(logs_feed(logs)->wait.wall_ms, clock_wall(&w.clock));
     wait_lines(&w, logs, 2);
-    assert_story(logs, "[1 never seen: it] 2:two 3:three ");
+    assert_story(logs, "[1 never seen: en] 2:two 3:three ");
     restart(&w, logs);
     write_line(&w, "four");
     wait_lines(&w, logs, 3);
-    assert_story(logs, "[1 never seen: it] 2:two 3:three 4:four ");
+    assert_story(logs, "[1 never seen: en] 2:two 3:three 4:four ");
     const struct logbuf_chapter *third = logbuf_chapter_at(logs_feed(logs)->buf, 2);
     assert_true(third->ended && third->exit_known);
     assert_string_equal(third->how, "exit 1");

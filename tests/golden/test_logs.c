@@ -597,16 +597,40 @@ logs__shows_control_bytes_as_signs(void **state)
     close_feed(&sc);
 }
 
+/* Attempts that nobody saw are one row, before those that are here. */
+static void
+logs__names_missing_attempts_in_one_row(void **state)
+{
+    struct scene sc;
+    (void)state;
+    open_feed(&sc, job_pod(), 144, "run-migrations, attempt 3 of 3, running");
+    sc.feed.attempt = 2;
+    sc.feed.attempts = 3;
+    struct logbuf_chapter gone = {.attempt = 1,
+                                  .before = 1,
+                                  .started_ms = IW_TIME_NONE,
+                                  .ended_ms = IW_TIME_NONE,
+                                  .missing = "never seen: ended before initwatch looked"};
+    (void)logbuf_chapter_begin(sc.feed.buf, 0, &gone);
+    chapter(&sc, 2, 113, 0, 0, "");
+    line(&sc, 0, 113000, "Operations to perform: Apply all migrations: auth, shop");
+    assert_true(scene_is(&sc, "logs_missing_60x16", 60, 16));
+    scene_draw(&sc, 140, 40);
+    assert_true(scene_has(&sc, "#1-2 not here"));
+    close_feed(&sc);
+}
+
 static void
 logs__says_why_there_is_nothing(void **state)
 {
     struct scene sc;
     (void)state;
-    open_feed(&sc, job_pod(), 144, "a1 app, has not started");
+    open_feed(&sc, job_pod(), 144, "app");
     sc.feed.state = LOG_FEED_WAITING;
-    snprintf(
-        sc.feed.sentence, sizeof(sc.feed.sentence),
-        "app has not started: it waits for i1 run-migrations. l on that container shows its log.");
+    snprintf(sc.feed.sources[0].container, sizeof(sc.feed.sources[0].container), "app");
+    snprintf(sc.feed.sources[0].tag, sizeof(sc.feed.sources[0].tag), "a1");
+    snprintf(sc.feed.sentence, sizeof(sc.feed.sentence),
+             "no log yet, it has not started: PodInitializing");
     assert_true(scene_is(&sc, "logs_waiting_80x24", 80, 24));
     sc.feed.state = LOG_FEED_FAILED;
     snprintf(sc.feed.sentence, sizeof(sc.feed.sentence),
@@ -758,6 +782,7 @@ main(void)
         cmocka_unit_test(logs__jumps_from_error_to_error),
         cmocka_unit_test(logs__merges_containers_with_their_tags),
         cmocka_unit_test(logs__shows_control_bytes_as_signs),
+        cmocka_unit_test(logs__names_missing_attempts_in_one_row),
         cmocka_unit_test(logs__says_why_there_is_nothing),
         cmocka_unit_test(logs__offers_to_open_a_log_when_none_is_open),
         cmocka_unit_test(logs__stops_following_when_scrolled_up_and_stands_still),

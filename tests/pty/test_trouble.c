@@ -116,6 +116,32 @@ dashboard__stays_on_a_pod_that_is_deleted(void **state)
     }
 }
 
+/* A context that is not there is no reason to close what is open. */
+static void
+dashboard__keeps_the_log_when_another_context_fails(void **state)
+{
+    (void)state;
+    struct script_server *s = script_server_start();
+    script_server_route(s, "/events", "expect GET /events\n" DENIED("events"));
+    script_server_route(s, "/log",
+                        "expect GET /log\nstream 200 text\n"
+                        "chunk 2026-06-15T12:00:02Z first line\\n\ngate 1\n"
+                        "chunk 2026-06-15T12:00:03Z second line\\n\nhang\n");
+    script_server_route(s, "/pods",
+                        LIST PODS("100", OBJECT("web", "u1", "90", RUNNING)) WATCH "hang\n");
+    struct pty *p = trouble_start(s, 100, 30);
+    assert_true(pty_wait(p, "web", WAIT_MS));
+    pty_key(p, "l");
+    assert_true(pty_wait(p, "first line", WAIT_MS));
+    pty_send(p, ":ctx nowhere\r");
+    assert_true(pty_wait(p, "context \"nowhere\"", WAIT_MS));
+    assert_true(pty_has(p, "first line"));
+    script_server_open_gate(s, 1);
+    assert_true(pty_wait(p, "second line", WAIT_MS));
+    trouble_quit(p);
+    script_server_stop(s);
+}
+
 static void
 dashboard__says_that_a_log_is_not_there_yet(void **state)
 {
@@ -145,6 +171,7 @@ main(void)
         cmocka_unit_test(dashboard__keeps_its_rows_while_the_server_is_gone),
         cmocka_unit_test(dashboard__says_what_is_not_allowed_and_shows_the_rest),
         cmocka_unit_test(dashboard__stays_on_a_pod_that_is_deleted),
+        cmocka_unit_test(dashboard__keeps_the_log_when_another_context_fails),
         cmocka_unit_test(dashboard__says_that_a_log_is_not_there_yet),
     };
     return cmocka_run_group_tests_name("trouble", tests, NULL, NULL);

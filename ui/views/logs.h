@@ -115,6 +115,10 @@ uint64_t logs_prev(const struct logs_state *st, uint64_t line); /* LINE_NONE */
 /* Rows of chapters before a line; fills at most max of out and returns how many there are. */
 int logs_chapter_rows(const struct logs_state *st, const struct log_feed *feed, uint64_t line,
                       struct logs_chapter_row *out, int max);
+/* "6", of missing ones "1-6", "?" when it is not known. */
+void logs_attempt_name(const struct logbuf_chapter *c, char out[32]);
+/* Nothing is known of it but why it is not here: its header says so, and it has no other row. */
+bool logs_chapter_is_bare(const struct logbuf_chapter *c);
 /* Is the line the chosen one, JSON, and the screen wide? Then its fields stand in a row of their own below it. */
 bool logs_has_fields_row(const struct logs_state *st, uint64_t line, const struct logbuf_line *raw);
 int logs_rows(const struct logs_state *st, const struct log_feed *feed, uint64_t line);

@@ -250,10 +250,10 @@ static void
 title_note(struct doc *d, const struct log_feed *feed)
 {
     const char *note = strchr(feed->title, ',');
-    if (!note || feed->merged)
+    if (feed->merged)
         note = feed->title;
     else
-        note += strspn(note, ", ");
+        note = note ? note + strspn(note, ", ") : ""; /* the name stands in the line already */
     int cols = utf8_width(note, strlen(note));
     if (note[0] && d->x + cols + 6 <= d->width) {
         doc_repeat(d, ROLE_RULE, "─", d->width - d->x - cols - 3);

@@ -134,50 +134,63 @@ memory_limit(const struct view_env *env, const struct logbuf_chapter *c)
     return k ? resource_list_text(&k->limits, "memory") : NULL;
 }
 
-/* "─ attempt 1 ─ 22:07:41 → 22:08:20 ─ 39s ─ OOMKilled (137) limit 128Mi ── 6 lines" */
+/* "22:07:41 → 22:08:20 ─ 39s ─ OOMKilled (137) limit 128Mi" */
 static void
-header_draw(const struct logs_state *st, const struct view_env *env, struct surface *s,
-            struct rect row, const struct logbuf_chapter *c, bool last)
+header_facts(struct doc *d, const struct logs_state *st, const struct view_env *env,
+             const struct logbuf_chapter *c)
 {
-    char start[16], end[16], took[16], how[128], lines[32];
+    char start[16], end[16], took[16], how[128];
     hms(st, c->started_ms, start);
     hms(st, c->ended_ms, end);
     took_text(c, podpane_now(env), took);
     how_text(c, how, sizeof(how));
+    if (c->ended)
+        doc_put(d, ROLE_TEXT, "%s → %s", start, end);
+    else
+        doc_put(d, ROLE_TEXT, "%s", start);
+    if (took[0]) {
+        doc_put(d, ROLE_RULE, " ─ ");
+        doc_put(d, c->ended ? ROLE_TEXT : ROLE_WORKING, c->ended ? "%s" : tr("running %s"), took);
+    }
+    if (!c->ended || !how[0])
+        return;
+    doc_put(d, ROLE_RULE, " ─ ");
+    doc_put(d, is_good(c) ? ROLE_OK : ROLE_ERROR, "%s", how);
+    const char *limit = memory_limit(env, c);
+    if (limit) {
+        doc_put(d, ROLE_TEXT, " ");
+        doc_put(d, ROLE_TEXT, tr("limit %s"), limit);
+    }
+}
+
+/* "─ attempt 1 ─ 22:07:41 → 22:08:20 ─ 39s ─ OOMKilled (137) limit 128Mi ── 6 lines"; of those that are not here, why. */
+static void
+header_draw(const struct logs_state *st, const struct view_env *env, struct surface *s,
+            struct rect row, const struct logbuf_chapter *c, bool last)
+{
+    char name[32], lines[32] = "";
+    logs_attempt_name(c, name);
     doc_auto d;
     doc_init(&d, row.w);
     doc_put(&d, ROLE_RULE, "─ ");
-    if (c->attempt >= 0)
-        doc_put(&d, ROLE_TITLE, tr("attempt %d"), IW_MIN(c->attempt, INT32_MAX - 1) + 1);
-    else
-        doc_put(&d, ROLE_TITLE, "%s", tr("attempt ?"));
+    doc_put(&d, ROLE_TITLE, c->before > 0 ? tr("attempts %s") : tr("attempt %s"), name);
     doc_put(&d, ROLE_RULE, " ─ ");
-    if (c->ended)
-        doc_put(&d, ROLE_TEXT, "%s → %s", start, end);
+    if (logs_chapter_is_bare(c))
+        doc_put(&d, ROLE_DIM, "%s", c->missing);
     else
-        doc_put(&d, ROLE_TEXT, "%s", start);
-    if (took[0]) {
-        doc_put(&d, ROLE_RULE, " ─ ");
-        doc_put(&d, c->ended ? ROLE_TEXT : ROLE_WORKING, c->ended ? "%s" : tr("running %s"), took);
-    }
-    if (c->ended && how[0]) {
-        doc_put(&d, ROLE_RULE, " ─ ");
-        doc_put(&d, is_good(c) ? ROLE_OK : ROLE_ERROR, "%s", how);
-        const char *limit = memory_limit(env, c);
-        if (limit) {
-            doc_put(&d, ROLE_TEXT, " ");
-            doc_put(&d, ROLE_TEXT, tr("limit %s"), limit);
-        }
-    }
+        header_facts(&d, st, env, c);
     if (last)
         snprintf(lines, sizeof(lines), "%s", tr("current"));
-    else
+    else if (!logs_chapter_is_bare(c))
         snprintf(lines, sizeof(lines), c->line_count == 1 ? tr("%llu line") : tr("%llu lines"),
                  (unsigned long long)c->line_count);
     doc_put(&d, ROLE_RULE, " ");
-    doc_repeat(&d, ROLE_RULE, "─", row.w - d.x - utf8_width(lines, strlen(lines)) - 1);
-    doc_put(&d, ROLE_RULE, " ");
-    doc_put(&d, ROLE_DIM, "%s", lines);
+    doc_repeat(&d, ROLE_RULE, "─",
+               row.w - d.x - (lines[0] ? utf8_width(lines, strlen(lines)) + 1 : 0));
+    if (lines[0]) {
+        doc_put(&d, ROLE_RULE, " ");
+        doc_put(&d, ROLE_DIM, "%s", lines);
+    }
     doc_draw(&d, s, row, 0);
 }
 

@@ -3,6 +3,8 @@
  * Only lines in sight are measured. Positions are absolute line numbers, so that the picture stands still when old lines
  * go or a filter changes: a line that went out of sight gives way to the next one that is left.
  * SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+
 #include "logs.h"
 
 uint64_t
@@ -49,11 +51,29 @@ chapter_behind(const struct logs_state *st, uint64_t line)
     return low;
 }
 
+void
+logs_attempt_name(const struct logbuf_chapter *c, char out[32])
+{
+    const int number = IW_MIN(c->attempt, INT32_MAX - 1) + 1;
+    if (c->attempt < 0)
+        snprintf(out, 32, "?");
+    else if (c->before > 0)
+        snprintf(out, 32, "%d-%d", number - c->before, number);
+    else
+        snprintf(out, 32, "%d", number);
+}
+
+bool
+logs_chapter_is_bare(const struct logbuf_chapter *c)
+{
+    return c->missing[0] && !c->ended && c->line_count == 0;
+}
+
 static bool
 has_exit(const struct log_feed *feed, size_t chapter)
 {
     const struct logbuf_chapter *c = logbuf_chapter_at(feed->buf, chapter);
-    return c && (c->ended || c->missing[0]);
+    return c && (c->ended || c->missing[0]) && !logs_chapter_is_bare(c);
 }
 
 static void

@@ -151,7 +151,13 @@ attempt_line(struct doc *d, const struct logs_state *st, const struct log_feed *
         duration_cells(c->ended_ms - c->started_ms, took);
     bool good = !c->ended || (c->exit_known && c->exit_code == 0);
     doc_put(d, ROLE_KEY, here ? " ▸ " : "   ");
-    doc_put(d, good ? ROLE_TEXT : ROLE_ERROR, "#%d %s", IW_MIN(c->attempt, INT32_MAX - 1) + 1,
+    char name[32];
+    logs_attempt_name(c, name);
+    doc_put(d,
+            c->missing[0] && !c->ended ? ROLE_DIM
+            : good                     ? ROLE_TEXT
+                                       : ROLE_ERROR,
+            "#%s %s", name,
             c->missing[0] ? tr("not here")
             : !c->ended   ? tr("running")
             : c->how[0]   ? c->how

@@ -383,9 +383,12 @@ static void
 take_away(struct logs_state *st, enum intent_kind kind, const char *arg, struct intent *out)
 {
     out->kind = kind;
-    out->flag = strncmp(arg, "all ", 4) == 0 || strcmp(arg, "all") == 0;
-    if (out->flag && kind == INTENT_SAVE)
+    out->flag = kind == INTENT_SAVE && (strncmp(arg, "all ", 4) == 0 || strcmp(arg, "all") == 0);
+    if (out->flag)
         arg += arg[3] ? 4 : 3;
+    /* What is in sight is known when every line was looked at. */
+    while (!out->flag && loglens_work(st->lens, LIMIT_VIEW_SLICE_MS))
+        ;
     out->lens = st->lens;
     snprintf(out->text, sizeof(out->text), "%s", arg);
 }
@@ -455,7 +458,8 @@ logs_ticks(const void *state, const struct view_env *env)
     const struct pod *pod = podpane_pod(env);
     if (!feed || !feed->buf)
         return false;
-    if (feed->wait.wall_ms > 0 && logbuf_count(feed->buf) == 0)
+    bool waits = feed->wait.wall_ms > 0 || feed->state == LOG_FEED_WAITING;
+    if (waits && logbuf_count(feed->buf) == 0)
         return true;
     if (st->begins.len == 0)
         return false;

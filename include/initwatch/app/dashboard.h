@@ -48,7 +48,12 @@ struct dashboard {
     char *asked_path, *asked_text;
     FILE *asked_log;
     uint64_t asked_lines;
-    bool asked_cut;        /* the text is not all there is */
+    bool asked_cut; /* the text is not all there is */
+    /* What was asked of a log that is not here yet: a line of the ':' prompt, NULL: nothing; of that
+     * request for a log. */
+    char *waiting_line;
+    unsigned waiting_asked;
+    loop_id waiting_timer;
     bool light_background; /* the terminal's, as far as it is known */
     bool without_colour;   /* NO_COLOR, and no theme on the command line */
     bool ascii_wanted;     /* by the user, not only by the terminal */
@@ -83,6 +88,9 @@ void dashboard_forget_asked(struct dashboard *d);
  * (takeaway.c). */
 void dashboard_save_log(struct dashboard *d, const struct intent *intent, const char *path);
 void dashboard_pipe_log(struct dashboard *d, const struct intent *intent);
+/* The log's lines are still on their way: what was asked is put off until they are here (true). */
+bool dashboard_waits_for_log(struct dashboard *d, const struct intent *intent);
+void dashboard_forget_waiting(struct dashboard *d);
 /* Keeps the last lines of the container under the cursor ready for the views that show them
  * (preview.c). */
 void dashboard_preview(struct dashboard *d);

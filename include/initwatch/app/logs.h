@@ -47,6 +47,10 @@ void logs_focus(struct logs *l, struct pod_ref pod);
 /* The store changed: a container that was waited for may have started, or started again. */
 void logs_model_changed(struct logs *l);
 
+/* Nothing is on its way any more but what is being written now: what there was when the log was opened can be saved. A
+ * container that says nothing for a while has nothing on its way. */
+bool logs_is_here(const struct logs *l);
+
 /* The title tells how long ago the run ended, lines are counted: called before a frame is drawn. */
 void logs_refresh_title(struct logs *l);
 

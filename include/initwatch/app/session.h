@@ -40,8 +40,10 @@ struct session {
     /* -r: what is played; NULL: this is a cluster. kubeconfig is NULL then */
     struct recording *recording;
     struct replay_opts replay;
-    /* A replay jumps back: told before the model forgets, and when a jump is done. May be NULL. */
+    /* A replay jumps back: told before the model forgets, and when a jump is done. Another source is
+     * ready to take the place of this one: what hangs on it lets go. May be NULL. */
     struct session_jumps {
+        void (*leaving)(void *ctx);
         void (*rewinding)(void *ctx);
         void (*arrived)(void *ctx);
         void *ctx;

@@ -29,7 +29,8 @@ struct logbuf_line {
  * the buffer. Chapters of one source are begun in the order of their attempts; a chapter may have no line. */
 struct logbuf_chapter {
     uint16_t source;
-    int32_t attempt;              /* from 0; -1 unknown */
+    int32_t attempt; /* from 0; -1 unknown */
+    int32_t before;  /* of attempts that are missing: how many before this one it stands for, too */
     int64_t started_ms, ended_ms; /* wall, IW_TIME_NONE unknown (or still running) */
     bool ended, exit_known;
     bool tail;         /* there are older lines of it that were not asked for */

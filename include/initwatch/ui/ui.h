@@ -52,6 +52,8 @@ void ui_draw(struct ui *ui, struct surface *s);
 /* The same in as many rows as the view on top needs to show all of itself (s becomes so high: 500
  * at most), then as before. False when the view cannot say how many; then s is drawn as it is. */
 bool ui_draw_whole(struct ui *ui, struct surface *s);
+/* Carry out a line of the ':' prompt as if it had been typed; it is not remembered. */
+void ui_command(struct ui *ui, const char *line);
 /* A line is open that text is typed into. */
 bool ui_is_typing(const struct ui *ui);
 /* The guided tour: begin it (again: from the first step) or go on with it; without a demo cluster it only says how. */
