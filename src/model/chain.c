@@ -25,6 +25,7 @@ struct walk {
     const struct kobjects *objects;
     int64_t now_wall_ms;
     struct chain *out;
+    bool brief; /* not beyond the Service's own objects */
 };
 
 /* --- names --- */
@@ -322,7 +323,8 @@ walk_endpoints(struct walk *w, const struct kobject *service)
         return; /* the name resolves without any endpoint */
     if (!list_is_read(w, KOBJECT_ENDPOINTSLICE, service->ns)) {
         step_unread(w, 0, KOBJECT_ENDPOINTSLICE, service->ns, service->name);
-        (void)walk_pods(w, 1, service, true);
+        if (!w->brief)
+            (void)walk_pods(w, 1, service, true);
         return;
     }
     struct endpoint_sum sum = count_endpoints(w, service);
@@ -332,8 +334,13 @@ walk_endpoints(struct walk *w, const struct kobject *service)
                  tr("%u of %u endpoints ready"), sum.ready, sum.total);
         return;
     }
-    unsigned matched = walk_pods(w, 1, service, false);
+    unsigned matched = w->brief ? 0 : walk_pods(w, 1, service, false);
     struct chain_step *s = step_add(w, CHAIN_BAD, 0, "EndpointSlice", service->ns, service->name);
+    if (w->brief) {
+        step_is(s, "IW-D03");
+        step_say(s, tr("no ready endpoint"));
+        return;
+    }
     label_selector_text(&f->selector, selector, sizeof(selector));
     bool foreign = matched == 0 && !knows_namespace(w, service->ns);
     step_is(s, f->selector.count > 0 && matched == 0 && !foreign ? "IW-D04" : "IW-D03");
@@ -502,6 +509,8 @@ walk_service(struct walk *w, const struct pod *pod, const char *ns, const char *
              selector[0] ? tr("  selector ") : "", selector);
     walk_port(w, service);
     walk_endpoints(w, service);
+    if (w->brief)
+        return;
     walk_cycle(w, pod, service);
     walk_policies(w, pod, service);
 }
@@ -533,13 +542,12 @@ mark_root(struct chain *chain)
     chain->passes = chain->count > 0 && !bad && !unknown;
 }
 
-bool
-chain_of(const struct store *store, const struct pod *pod, const struct container *c,
-         int64_t now_wall_ms, struct chain *out)
+static bool
+walk_wait(struct walk w, const struct pod *pod, const struct container *c)
 {
+    struct chain *out = w.out;
     char name[254], ns[64];
     bool sure;
-    struct walk w = {store, store_objects(store), now_wall_ms, out};
     memset(out, 0, sizeof(*out));
     out->container = c;
     out->ready_endpoints = -1;
@@ -558,10 +566,26 @@ chain_of(const struct store *store, const struct pod *pod, const struct containe
 }
 
 bool
+chain_of(const struct store *store, const struct pod *pod, const struct container *c,
+         int64_t now_wall_ms, struct chain *out)
+{
+    const struct walk w = {store, store_objects(store), now_wall_ms, out, false};
+    return walk_wait(w, pod, c);
+}
+
+bool
+chain_brief(const struct store *store, const struct pod *pod, const struct container *c,
+            int64_t now_wall_ms, struct chain *out)
+{
+    const struct walk w = {store, store_objects(store), now_wall_ms, out, true};
+    return walk_wait(w, pod, c);
+}
+
+bool
 chain_of_claims(const struct store *store, const struct pod *pod, int64_t now_wall_ms,
                 struct chain *out)
 {
-    struct walk w = {store, store_objects(store), now_wall_ms, out};
+    struct walk w = {store, store_objects(store), now_wall_ms, out, false};
     memset(out, 0, sizeof(*out));
     out->ready_endpoints = -1;
     for (uint32_t i = 0; i < pod->volume_count; i++)
@@ -569,74 +593,4 @@ chain_of_claims(const struct store *store, const struct pod *pod, int64_t now_wa
             walk_claim(&w, 0, pod->ns, pod->volumes[i].ref);
     mark_root(out);
     return out->count > 0;
-}
-
-void
-chain_cause(const struct chain *chain, char *out, size_t out_size)
-{
-    const struct chain_step *root = chain_root(chain);
-    out[0] = '\0';
-    if (root && strstr(root->text, root->name))
-        (void)snprintf(out, out_size, "%s", root->text);
-    else if (root)
-        (void)snprintf(out, out_size, "%s %.100s: %s", root->kind, root->name, root->text);
-}
-
-bool
-pod_waits_for_services(const struct pod *pod)
-{
-    for (const struct container *c = NULL; (c = pod_containers(pod, c)) != NULL;) {
-        struct wait_target target;
-        char name[254], ns[64];
-        bool sure;
-        if (container_wait_target(c, &target) &&
-            service_of_host(target.host, pod->ns, name, ns, &sure))
-            return true;
-    }
-    return false;
-}
-
-const char *
-chain_fault(const struct chain *chain)
-{
-    const struct chain_step *root = chain_root(chain);
-    if (root && root->id[0])
-        return root->id;
-    for (size_t i = 0; i < chain->count; i++) {
-        if (chain->steps[i].id[0])
-            return chain->steps[i].id;
-    }
-    return "";
-}
-
-const char *
-chain_verdict(const struct chain *chain, const struct pod *pod, int64_t now_wall_ms)
-{
-    static const struct {
-        const char *id, *verdict;
-    } bad[] = {{"IW-D01", "no service"},   {"IW-D02", "no port"}, {"IW-D03", "no endpoints"},
-               {"IW-D04", "no endpoints"}, {"IW-D06", "policy"},  {"IW-D07", "cycle"},
-               {"IW-D08", "self"}};
-    enum container_sign sign = container_sign(pod, chain->container, now_wall_ms);
-    if (sign == SIGN_OK)
-        return "passed";
-    if (sign == SIGN_WAITS)
-        return "not reached";
-    if (sign == SIGN_FAILED)
-        return "failed";
-    const char *id = chain_fault(chain);
-    for (size_t i = 0; i < IW_COUNTOF(bad); i++) {
-        if (strcmp(id, bad[i].id) == 0)
-            return bad[i].verdict;
-    }
-    return chain->passes ? "would pass" : "waiting";
-}
-
-const struct chain_step *
-chain_root(const struct chain *chain)
-{
-    for (size_t i = 0; i < chain->count; i++)
-        if (chain->steps[i].root)
-            return &chain->steps[i];
-    return NULL;
 }

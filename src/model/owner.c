@@ -49,7 +49,7 @@ owner_kind_short(const char *kind)
     static const struct {
         const char *kind, *brief;
     } rows[] = {{"Deployment", "deploy"}, {"StatefulSet", "sts"}, {"DaemonSet", "ds"},
-                {"ReplicaSet", "rs"},     {"Job", "job"},         {"CronJob", "cronjob"},
+                {"ReplicaSet", "rs"},     {"Job", "job"},         {"CronJob", "cj"},
                 {"Node", "static"},       {"Pod", "pod"},         {"ReplicationController", "rc"}};
     for (size_t i = 0; i < IW_COUNTOF(rows); i++)
         if (strcmp(rows[i].kind, kind) == 0)

@@ -42,14 +42,16 @@ struct pod_fact {
     const char *status;              /* interned, never NULL */
     const char *blocker;             /* interned "s1 istio-proxy", "Unschedulable" */
     uint32_t seen, renewed;          /* the update that saw it, that renewed it */
+    uint32_t kinds;                  /* KIND_BIT of the objects that say what its wait is about */
     uint32_t restarts, restarts_all; /* as RST shows them; of all containers */
     uint16_t ready, total;           /* containers, as READY shows them */
     uint8_t strip_cols, strip_cols_spaced, name_cols, ns_cols, status_cols, node_cols;
     uint8_t sidecars, sidecars_ready, sidecars_starting;
     uint8_t severity, group; /* enum block_severity, enum pod_group */
     bool in_container;       /* the blocker is one */
-    bool match;              /* the filter lets it pass */
-    bool shown;              /* it stands in the order */
+    bool of_job;
+    bool match; /* the filter lets it pass */
+    bool shown; /* it stands in the order */
     bool marked;
     bool ages; /* it is in the list of those */
 };
@@ -66,6 +68,7 @@ enum pod_group {
 /* Sums over all pods, and the widths the columns would like to have. */
 struct pod_totals {
     size_t pods, groups[POD_GROUP_COUNT], marked;
+    size_t of_jobs;
     size_t sidecars, sidecars_ready, sidecars_starting;
     uint64_t restarts, restarts_max;
     int64_t init_p50_ms, init_p95_ms; /* -1 unknown; see pod_rows_durations */
@@ -90,7 +93,7 @@ struct pod_rows {
     bool problems_only, reverse;
     enum pod_sort sort;
     struct pod_totals totals;
-    uint64_t pods_generation;
+    uint64_t pods_generation, objects_generation;
     int64_t second, durations_second;
     uint32_t update; /* counts the updates */
     size_t sweep;    /* the slot where the slow look at long waits goes on */
@@ -257,7 +260,7 @@ bool pods_list_act(struct pods_list *l, const struct view_env *env, enum action 
                    struct intent *out);
 bool pods_list_command(struct pods_list *l, const char *name, const char *arg, struct intent *out);
 const char *pods_list_chip(const struct pods_list *l, size_t index, bool *wrong);
-/* Kinds of objects that explain the pod under the cursor: for view_class.wants. */
+/* Kinds of objects that explain the rows in sight and the pod under the cursor: for view_class.wants. */
 uint32_t pods_list_wants(const struct pods_list *l, const struct view_env *env);
 /* Nothing to list: nothing there, hidden, not allowed or not connected. */
 void pods_list_empty(const struct pods_list *l, const struct view_env *env, struct surface *s,
@@ -266,8 +269,16 @@ void pods_list_note(const struct pods_list *l, char *out, size_t out_size);
 
 /* --- pods_why.c --- */
 
-/* The cause in at most `cols` cells if there is any way to say it, else as short as possible. */
-void pod_why_text(const struct pod_block *block, int cols, char *out, size_t out_size);
+/* What a row is about. pod and store may be NULL: then only the block's own words are there. */
+struct pod_why {
+    const struct pod_block *block;
+    const struct pod *pod;
+    const struct store *store;
+    int64_t now_wall_ms;
+};
+/* The cause in at most `cols` cells if there is any way to say it, else as short as possible with the verdict first. Of a
+ * healthy pod what its init steps hold back, "" when that is nothing. */
+void pod_why_text(const struct pod_why *about, int cols, char *out, size_t out_size);
 
 /* --- pods_cards.c --- */
 

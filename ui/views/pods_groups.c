@@ -57,9 +57,8 @@ group_of_owner(struct pod_groups *g, const struct kobjects *objects, const struc
         strcmp(pod->owner_kind, before->owner_kind) == 0 && strcmp(pod->ns, before->ns) == 0)
         return before_group;
     pod_owner_of(pod, &owner);
-    const char *cron = strcmp(owner.kind, "Job") == 0 && g->all_owners
-                           ? cronjob_of_job(objects, pod->ns, owner.name)
-                           : NULL;
+    const char *cron =
+        strcmp(owner.kind, "Job") == 0 ? cronjob_of_job(objects, pod->ns, owner.name) : NULL;
     if (cron)
         return group_of_name(g, pod->ns, "CronJob", cron);
     return group_of_name(g, pod->ns, owner.kind, owner.name);
@@ -79,7 +78,7 @@ group_of_pod(struct pod_groups *g, const struct pod_fact *f, const struct store 
     const struct pod *pod = store_get(store, f->ref);
     uint32_t id =
         pod ? group_of_owner(g, store_objects(store), pod, *before, *before_group) : m->group;
-    bool of_job = pod && g->all_owners && strcmp(pod->owner_kind, "Job") == 0;
+    bool of_job = pod && strcmp(pod->owner_kind, "Job") == 0;
     *m = (struct pod_membership){f->ref, f->generation, id, of_job ? g->objects : 0, of_job};
     *before = pod;
     *before_group = id;
@@ -271,7 +270,9 @@ make_lines(struct pod_groups *g)
 void
 pod_groups_update(struct pod_groups *g, const struct pod_rows *r, const struct view_env *env)
 {
-    uint64_t objects = g->all_owners ? kobjects_generation(env->objects) : 0;
+    /* A Job whose object has come may have a CronJob; owners without pods are known by theirs alone. */
+    bool by_objects = g->all_owners || r->totals.of_jobs > 0;
+    uint64_t objects = by_objects ? kobjects_generation(env->objects) : 0;
     bool changed = g->version != r->version || g->objects != objects;
     if (changed) {
         g->objects = objects;

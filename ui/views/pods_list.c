@@ -398,15 +398,29 @@ pods_list_empty(const struct pods_list *l, const struct view_env *env, struct su
     widget_empty(s, area, env, STREAM_PODS, tr("pods"), r->totals.pods, terms);
 }
 
-/* The pane explains a wait by the objects behind it. */
+/* Which CronJob a pod belongs to is known by its Job's object alone. */
+static uint32_t
+owner_kinds(const struct pods_list *l)
+{
+    bool asked = l->grouped || pod_query_asks_owner(l->rows.query);
+    return asked && l->rows.totals.of_jobs ? KIND_BIT(JOB) : 0;
+}
+
+/* WHY judges the waits in sight by the objects behind them, the pane the one under the cursor in full. */
 uint32_t
 pods_list_wants(const struct pods_list *l, const struct view_env *env)
 {
+    uint32_t kinds = owner_kinds(l);
+    for (size_t i = 0; i < l->height; i++) {
+        const struct pod_fact *row =
+            pod_rows_fact(&l->rows, pods_list_at(l, l->cursor.top + i).pod);
+        kinds |= row ? row->kinds : 0;
+    }
     const struct pod *pod = store_get(env->store, pods_list_pod(l));
     const struct pod_fact *f = pod_rows_fact(&l->rows, pods_list_pod(l));
     if (!pod || !f || f->severity == BLOCK_NONE)
-        return 0;
+        return kinds;
     if (pod_waits_for_services(pod))
-        return CHAIN_KINDS;
-    return pod->node[0] ? 0 : KIND_BIT(PVC) | KIND_BIT(STORAGECLASS);
+        return kinds | CHAIN_KINDS;
+    return kinds | (pod->node[0] ? 0 : KIND_BIT(PVC) | KIND_BIT(STORAGECLASS));
 }

@@ -10,6 +10,7 @@
 
 #include "initwatch/base/intern.h"
 #include "initwatch/base/utf8.h"
+#include "initwatch/model/chain.h"
 #include "initwatch/model/sidecar.h"
 #include "initwatch/model/status.h"
 #include "pods.h"
@@ -198,9 +199,25 @@ fact_counts(struct pod_fact *f, const struct pod *pod, const struct pod_cells *c
     f->status_cols = cols_of(cells->status);
 }
 
+/* A long wait is about a Service or a claim: their objects say what is wrong with it. */
+static void
+fact_kinds(struct pod_fact *f, const struct pod *pod, const struct pod_block *b)
+{
+    const struct container *c = b->container;
+    struct wait_target target;
+    char name[254], ns[64];
+    bool sure;
+    f->kinds = 0;
+    if (b->severity == BLOCK_WAIT && c && container_wait_target(c, &target) &&
+        service_of_host(target.host, pod->ns, name, ns, &sure))
+        f->kinds = CHAIN_BRIEF_KINDS;
+    else if (b->severity == BLOCK_ERROR && !pod->node[0] && pod->volume_count)
+        f->kinds = KIND_BIT(PVC) | KIND_BIT(STORAGECLASS);
+}
+
 static bool
 fact_matches(const struct pod_rows *r, const struct pod_fact *f, const struct pod *pod,
-             const struct pod_block *block, int64_t now_wall_ms)
+             const struct pod_block *block, const struct view_env *env)
 {
     const struct pod_subject subject = {.pod = pod,
                                         .status = f->status,
@@ -210,13 +227,16 @@ fact_matches(const struct pod_rows *r, const struct pod_fact *f, const struct po
                                         .total = f->total,
                                         .restarts = f->restarts,
                                         .since_ms = f->since_ms,
-                                        .now_wall_ms = now_wall_ms};
+                                        .now_wall_ms = env->now_wall_ms,
+                                        .objects = env->objects};
     return pod_query_match(r->query, &subject);
 }
 
 static void
-fact_renew(const struct pod_rows *r, struct pod_fact *f, const struct pod *pod, int64_t now_wall_ms)
+fact_renew(const struct pod_rows *r, struct pod_fact *f, const struct pod *pod,
+           const struct view_env *env)
 {
+    const int64_t now_wall_ms = env->now_wall_ms;
     struct pod_block block;
     struct pod_cells cells;
     pod_block_of(pod, now_wall_ms, &block);
@@ -227,12 +247,14 @@ fact_renew(const struct pod_rows *r, struct pod_fact *f, const struct pod *pod, 
     /* Sorted by the block's own moment, shown by the situation's: for pods in trouble they are the same. */
     f->since_ms = block.severity == BLOCK_NONE ? pod_since_ms(pod, &block) : block.since_ms;
     f->created_ms = pod->created_ms;
+    f->of_job = strcmp(pod->owner_kind, "Job") == 0;
+    fact_kinds(f, pod, &block);
     fact_blocker(f, &block);
     fact_init_phase(f, pod);
     fact_counts(f, pod, &cells);
     count_sidecars(f, pod, now_wall_ms);
     f->key = pod_sort_key(r->sort, f, pod);
-    f->match = fact_matches(r, f, pod, &block, now_wall_ms);
+    f->match = fact_matches(r, f, pod, &block, env);
 }
 
 /* --- sums --- */
@@ -243,6 +265,7 @@ total_add(struct pod_totals *t, const struct pod_fact *f)
     t->pods++;
     t->groups[f->group]++;
     t->marked += f->marked;
+    t->of_jobs += f->of_job;
     t->sidecars += f->sidecars;
     t->sidecars_ready += f->sidecars_ready;
     t->sidecars_starting += f->sidecars_starting;
@@ -255,6 +278,7 @@ total_take(struct pod_totals *t, const struct pod_fact *f)
     t->pods--;
     t->groups[f->group]--;
     t->marked -= f->marked;
+    t->of_jobs -= f->of_job;
     t->sidecars -= f->sidecars;
     t->sidecars_ready -= f->sidecars_ready;
     t->sidecars_starting -= f->sidecars_starting;
@@ -353,7 +377,7 @@ fact_update(struct pod_rows *r, struct pod_ref ref, const struct pod *pod,
     f->ref = ref;
     f->generation = store_pod_generation(env->store, ref);
     f->renewed = r->update;
-    fact_renew(r, f, pod, env->now_wall_ms);
+    fact_renew(r, f, pod, env);
     total_add(&r->totals, f);
     if (f->severity == BLOCK_PROGRESS && !f->ages) {
         f->ages = true;
@@ -438,7 +462,7 @@ match_all(struct pod_rows *r, const struct view_env *env)
     for (size_t i = 0; i < r->facts.len; i++) {
         struct pod_fact *f = &r->facts.items[i];
         const struct pod *pod = f->ref.gen && active ? store_get(env->store, f->ref) : NULL;
-        f->match = !pod || fact_matches(r, f, pod, NULL, env->now_wall_ms);
+        f->match = !pod || fact_matches(r, f, pod, NULL, env);
     }
 }
 
@@ -507,12 +531,23 @@ update_order(struct pod_rows *r, const struct store *store, bool second_passed)
     r->resort = r->rematch = r->left = r->gone = false;
 }
 
+/* A Job whose object has come may have a CronJob. */
+static bool
+owners_changed(struct pod_rows *r, const struct view_env *env)
+{
+    uint64_t before = r->objects_generation;
+    r->objects_generation = kobjects_generation(env->objects);
+    return before != r->objects_generation && r->totals.of_jobs > 0 &&
+           pod_query_asks_owner(r->query);
+}
+
 void
 pod_rows_update(struct pod_rows *r, const struct view_env *env)
 {
     uint64_t generation = store_pods_generation(env->store);
     int64_t second = env->now_wall_ms / 1000;
     bool changed = generation != r->pods_generation, second_passed = second != r->second;
+    r->rematch = r->rematch || owners_changed(r, env);
     if (!changed && !second_passed && !r->resort && !r->rematch)
         return;
     r->update++;

@@ -242,7 +242,8 @@ draw_text_cells(struct surface *s, const struct pod_columns *c, int y, const str
     draw_usage(s, c, line, r->pod, env);
     surface_field(s, line, c->x[COL_NODE], y, c->w[COL_NODE], false, ROLE_DIM,
                   r->pod->node[0] ? r->pod->node : "–");
-    pod_why_text(&r->block, c->w[COL_WHY], text, sizeof(text));
+    const struct pod_why about = {&r->block, r->pod, env->store, env->now_wall_ms};
+    pod_why_text(&about, c->w[COL_WHY], text, sizeof(text));
     surface_field(s, line, c->x[COL_WHY], y, c->w[COL_WHY], false,
                   r->block.severity >= BLOCK_WAIT ? ROLE_TEXT : ROLE_DIM, text);
 }

@@ -4,18 +4,23 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "initwatch/base/alloc.h"
+#include "initwatch/base/limits.h"
 #include "initwatch/base/tr.h"
 #include "initwatch/base/utf8.h"
+#include "initwatch/model/chain.h"
 #include "initwatch/model/progress_text.h"
-#include "initwatch/model/waitfor.h"
+#include "initwatch/model/resources.h"
 #include "pods.h"
 
 enum { WHY_BYTES = 320 };
 
 /* The words so far, and whether they fit. */
 struct why {
+    const struct pod_why *about;
     char *out;
     size_t out_size;
     int cols;
@@ -41,6 +46,18 @@ why_try(struct why *w, const char *fmt, ...)
     w->fits = utf8_width(text, strlen(text)) <= w->cols;
 }
 
+/* "sh: syntax error: unexpected X": programs put what is the matter last. Less than two words say nothing alone. */
+static void
+why_tails(struct why *w, const char *line)
+{
+    enum { LEAST = 8 };
+    for (const char *at = strstr(line, ": "); at; at = strstr(at, ": ")) {
+        at += 2;
+        if (strlen(at) >= LEAST && strchr(at, ' '))
+            why_try(w, "%s", at);
+    }
+}
+
 /* "exit 2: sh: syntax error", then the message alone; without one what the summary knows of the end, else the container
  * and its exit. */
 static void
@@ -58,12 +75,14 @@ why_of_end(struct why *w, const struct container *c, const char *summary)
     if (line[0]) {
         why_try(w, "%s: %s", exit_text, line);
         why_try(w, "%s", line);
+        why_tails(w, line);
     } else if (strstr(summary, ": ")) {
         const char *says = strstr(summary, ": ") + 2;
         why_try(w, "%s", says);
         if (strcmp(says, tr("startup probe not passed in time")) == 0) {
             why_try(w, "%s startup ✗", c->name);
             why_try(w, "startup probe ✗");
+            why_try(w, "startup ✗");
         }
     } else {
         why_try(w, "%s %s", c->name, exit_text);
@@ -115,44 +134,111 @@ why_of_config(struct why *w, const struct container *c)
     why_try(w, "%s ∅", problem.key[0] ? problem.key : problem.name);
 }
 
-/* "0/3 nodes: Insufficient cpu", then the reasons alone, then the first in fewer words (the scheduler's own: SEMANTICS E). */
+/* What the scheduler says of nodes (its own words: SEMANTICS E), and what is left of it in few columns and in very few.
+ * whole: the sentence that text_scheduler translates. resource: what there is too little of. */
+static const struct scheduler_row {
+    const char *says, *whole, *brief, *least, *resource;
+} SCHEDULER_ROWS[] = {
+    {"unbound immediate PersistentVolumeClaims", "pod has unbound immediate PersistentVolumeClaims",
+     TR_MARK("PVC not bound"), TR_MARK("PVC unbound"), NULL},
+    {"persistentvolumeclaim", NULL, TR_MARK("PVC not found"), TR_MARK("PVC missing"), NULL},
+    {"volume node affinity conflict", "had volume node affinity conflict",
+     TR_MARK("volume on other node"), TR_MARK("volume away"), NULL},
+    {"Insufficient cpu", "Insufficient cpu", TR_MARK("not enough cpu"), TR_MARK("needs cpu"),
+     "cpu"},
+    {"Insufficient memory", "Insufficient memory", TR_MARK("not enough memory"),
+     TR_MARK("needs memory"), "memory"},
+    {"untolerated taint", "had untolerated taint(s)", TR_MARK("taint not tolerated"),
+     TR_MARK("node taint"), NULL},
+    {"node affinity", "didn't match Pod's node affinity/selector", TR_MARK("no node matches"),
+     TR_MARK("no such node"), NULL},
+    {"node selector", NULL, TR_MARK("no node matches"), TR_MARK("no such node"), NULL},
+    {"anti-affinity", "didn't match pod anti-affinity rules", TR_MARK("pod anti-affinity"),
+     TR_MARK("anti-affinity"), NULL},
+    {"free ports", "didn't have free ports for the requested pod ports",
+     TR_MARK("host port is taken"), TR_MARK("port taken"), NULL},
+    {"Too many pods", "Too many pods", TR_MARK("nodes are full"), TR_MARK("nodes full"), NULL}};
+
+/* The row that says most, NULL when none does. */
+static const struct scheduler_row *
+scheduler_row_of(const char *summary)
+{
+    const struct scheduler_row *best = NULL;
+    for (size_t i = 0; i < IW_COUNTOF(SCHEDULER_ROWS); i++) {
+        const struct scheduler_row *row = &SCHEDULER_ROWS[i];
+        bool said = strstr(summary, row->says) || (row->whole && strstr(summary, tr(row->whole)));
+        /* What is missing for all says more than a taint of one. */
+        if (said && (!best || strstr(best->says, "taint")))
+            best = row;
+    }
+    return best;
+}
+
+/* How much the pod asks for, and the init step that makes it so much. */
+static void
+why_of_request(struct why *w, const char *resource, const char *summary, const char *reasons)
+{
+    const struct resource_options options = {0};
+    struct resource_breakdown b;
+    char amount[48];
+    if (!w->about->pod)
+        return;
+    resources_breakdown(w->about->pod, RESOURCE_REQUESTS, resource, &options, &b);
+    const struct container *init = b.decided_by == DECIDED_BY_INIT ? b.decider : NULL;
+    quantity_format(&b.effective, amount, sizeof(amount));
+    if (b.present && init) {
+        why_try(w, "%s, %s asks for %s", summary, init->name, amount);
+        why_try(w, "%s: %s for %s", reasons, amount, init->name);
+        why_try(w, "needs %s %s (%s)", amount, resource, init->name);
+        why_try(w, "%s %s: %s", amount, resource, init->name);
+    } else if (b.present) {
+        why_try(w, "%s, asks for %s", summary, amount);
+        why_try(w, "%s, asks for %s", reasons, amount);
+    }
+    if (b.present) {
+        why_try(w, "needs %s %s", amount, resource);
+        why_try(w, "%s %s", amount, resource);
+    }
+    resource_breakdown_free(&b);
+}
+
+/* The claim that is not bound, by what is wrong at its root. */
+static void
+why_of_claims(struct why *w)
+{
+    const struct pod_why *about = w->about;
+    struct chain *chain = about->pod && about->store ? iw_calloc(1, sizeof(*chain)) : NULL;
+    const struct chain_step *root = NULL;
+    if (chain && chain_of_claims(about->store, about->pod, about->now_wall_ms, chain))
+        root = chain_root(chain);
+    if (root && strcmp(root->kind, "StorageClass") == 0) {
+        why_try(w, "PVC not bound: %s", root->text);
+        why_try(w, "no StorageClass %s", root->name);
+        why_try(w, "StorageClass ∅");
+    } else if (root) {
+        why_try(w, "PVC %s: %s", root->name, root->text);
+        why_try(w, "PVC %s not bound", root->name);
+    }
+    free(chain);
+}
+
+/* "0/3 nodes: Insufficient cpu", then the reasons alone, then the first in fewer words. */
 static void
 why_of_scheduler(struct why *w, const char *summary)
 {
-    /* whole: the sentence that text_scheduler translates. */
-    static const struct {
-        const char *says, *whole, *brief;
-    } rows[] = {
-        {"unbound immediate PersistentVolumeClaims",
-         "pod has unbound immediate PersistentVolumeClaims", TR_MARK("PVC not bound")},
-        {"persistentvolumeclaim", NULL, TR_MARK("PVC not found")},
-        {"volume node affinity conflict", "had volume node affinity conflict",
-         TR_MARK("volume on other node")},
-        {"Insufficient cpu", "Insufficient cpu", TR_MARK("not enough cpu")},
-        {"Insufficient memory", "Insufficient memory", TR_MARK("not enough memory")},
-        {"untolerated taint", "had untolerated taint(s)", TR_MARK("taint not tolerated")},
-        {"node affinity", "didn't match Pod's node affinity/selector", TR_MARK("no node matches")},
-        {"node selector", NULL, TR_MARK("no node matches")},
-        {"anti-affinity", "didn't match pod anti-affinity rules", TR_MARK("pod anti-affinity")},
-        {"free ports", "didn't have free ports for the requested pod ports",
-         TR_MARK("host port is taken")},
-        {"Too many pods", "Too many pods", TR_MARK("nodes are full")}};
+    const struct scheduler_row *row = scheduler_row_of(summary);
     /* In every language the count stands in front of the first colon. */
     const char *colon =
         strncmp(summary, "0/", 2) == 0 || strstr(summary, " 0/") ? strstr(summary, ": ") : NULL;
-    const char *first = NULL, *brief = "";
-    why_try(w, "%s", colon ? colon + 2 : "");
-    for (size_t i = 0; i < IW_COUNTOF(rows); i++) {
-        const char *at = strstr(summary, rows[i].says);
-        if (!at && rows[i].whole)
-            at = strstr(summary, tr(rows[i].whole));
-        /* What is missing for all says more than a taint of one. */
-        if (at && (!first || strstr(brief, "taint"))) {
-            first = at;
-            brief = rows[i].brief;
-        }
-    }
-    why_try(w, "%s", brief[0] ? tr(brief) : "");
+    const char *reasons = colon ? colon + 2 : "";
+    if (row && row->resource)
+        why_of_request(w, row->resource, summary, reasons);
+    else if (row && strstr(row->brief, "PVC"))
+        why_of_claims(w);
+    why_try(w, "%s", summary);
+    why_try(w, "%s", reasons);
+    why_try(w, "%s", row ? tr(row->brief) : "");
+    why_try(w, "%s", row ? tr(row->least) : "");
 }
 
 static void
@@ -163,6 +249,7 @@ why_of_error(struct why *w, const struct pod_block *b)
         why_of_scheduler(w, b->summary);
         return;
     }
+    why_try(w, "%s", b->summary);
     const struct container_state *state = &c->status->state;
     enum waiting_class class = waiting_class_of(state->waiting_reason);
     if (!state->waiting || class == WAITING_CRASH || class == WAITING_TURN) {
@@ -180,62 +267,171 @@ why_of_error(struct why *w, const struct pod_block *b)
     }
 }
 
-/* What it waits for, or how the try before ended; false when neither is known. */
-static bool
-why_of_working(struct why *w, const struct container *c)
+/* --- waits --- */
+
+/* What it waits for, judged by the Service: the verdict first where the name must be cut. */
+static void
+why_of_wait(struct why *w, const struct container *c, const struct wait_target *target)
+{
+    const struct pod_why *about = w->about;
+    const char *host = target->host, *port = target->port, *colon = port[0] ? ":" : "";
+    struct chain *chain = about->pod && about->store ? iw_calloc(1, sizeof(*chain)) : NULL;
+    bool known = chain && chain_brief(about->store, about->pod, c, about->now_wall_ms, chain);
+    const char *fault = known ? chain_fault(chain) : "";
+    if (strcmp(fault, "IW-D01") == 0) {
+        why_try(w, "%s waits for %s%s%s: there is no such Service", c->name, host, colon, port);
+        why_try(w, "no Service %s", host);
+        why_try(w, "no svc %s", host);
+    } else if (strcmp(fault, "IW-D02") == 0) {
+        why_try(w, "%s waits for %s, which has no port %s", c->name, host, port);
+        why_try(w, "%s has no port %s", host, port);
+        why_try(w, "no port %s: %s", port, host);
+    } else if (strcmp(fault, "IW-D03") == 0) {
+        why_try(w, "%s waits for %s%s%s: no ready endpoint", c->name, host, colon, port);
+        why_try(w, "%s%s%s: no ready endpoint", host, colon, port);
+        why_try(w, "%s: no endpoint", host);
+        why_try(w, "%s empty", host);
+        why_try(w, "empty: %s", host);
+    } else if (known && chain->passes && chain->ready_endpoints > 0) {
+        why_try(w, "%s waits for %s%s%s, which is ready", c->name, host, colon, port);
+        why_try(w, "%s%s%s is ready", host, colon, port);
+        why_try(w, "%s is ready", host);
+        why_try(w, "ready: %s", host);
+    } else {
+        why_try(w, "%s", about->block->summary);
+        why_try(w, "waits for %s%s%s", host, colon, port);
+        why_try(w, "%s%s%s", host, colon, port);
+        why_try(w, "%s", host);
+    }
+    free(chain);
+}
+
+/* A step at work: what it waits for, how the try before ended, else what it runs. How long stands in FOR. */
+static void
+why_of_running(struct why *w, const struct container *c)
 {
     const struct container_status *st = c->status;
     struct wait_target target;
-    char exit_text[96];
-    if (!st || !st->state.running)
-        return false;
+    char exit_text[96], command[WHY_BYTES];
     if (container_wait_target(c, &target)) {
-        const char *colon = target.port[0] ? ":" : "";
-        why_try(w, "waits for %s%s%s", target.host, colon, target.port);
-        why_try(w, "%s%s%s", target.host, colon, target.port);
-        why_try(w, "%s", target.host);
-    } else if (st->restart_count > 0 && st->last->terminated) {
+        why_of_wait(w, c, &target);
+        return;
+    }
+    why_try(w, "%s", w->about->block->summary);
+    if (st->restart_count > 0 && st->last->terminated) {
         container_exit_text(&st->last->end, exit_text, sizeof(exit_text));
         why_try(w, "try %d, was %s", st->restart_count + 1, exit_text);
         why_try(w, "was %s", exit_text);
-    } else {
-        return false;
+        why_try(w, "%s", exit_text);
+        return;
     }
-    return true;
+    container_command_text(c, command, sizeof(command));
+    if (command[0]) {
+        why_try(w, "%s runs %s", c->name, command);
+        why_try(w, "runs %s", command);
+    } else {
+        why_try(w, "%s runs", c->name);
+    }
+}
+
+/* Does the newest event about it say that its image is on the way? */
+static bool
+is_pulling(const struct pod_why *about, const struct container *c)
+{
+    size_t at[LIMIT_EVENTS_PER_POD];
+    const struct kevent_ring *ring = about->store ? store_events(about->store) : NULL;
+    size_t count =
+        ring && about->pod ? kevent_ring_about(ring, about->pod->uid, at, IW_COUNTOF(at)) : 0;
+    while (count-- > 0) {
+        const struct kevent *ev = kevent_ring_at(ring, at[count]);
+        if (strcmp(ev->container, c->name) == 0)
+            return strcmp(ev->reason, "Pulling") == 0;
+    }
+    return false;
+}
+
+/* Nothing runs yet: the image, or volumes and network. */
+static void
+why_of_creating(struct why *w, const struct container *c)
+{
+    const char *summary = w->about->block->summary, *sandbox = tr("volumes or network");
+    const char *colon = strstr(summary, ": "), *slash = strrchr(c->image, '/');
+    const char *base = slash ? slash + 1 : c->image;
+    if (strncmp(summary, sandbox, strlen(sandbox)) == 0) {
+        why_try(w, "%s", summary);
+        why_try(w, "%s%s", sandbox, colon ? colon : "");
+        why_try(w, "%s", sandbox);
+        why_try(w, "preparing");
+    } else if (is_pulling(w->about, c)) {
+        why_try(w, "%s: pulling image %s", c->name, c->image);
+        why_try(w, "pulling %s", c->image);
+        why_try(w, "pulling %s", base);
+    } else {
+        why_try(w, "%s", summary);
+        why_try(w, "creating %s, image %s", c->name, base);
+        why_try(w, "creating %s", c->name);
+    }
+}
+
+/* "log-router not ready: http :8080/ready", in fewer and fewer words. */
+static void
+why_of_summary(struct why *w, const struct container *c, const char *summary)
+{
+    const char *colon = strstr(summary, ": ");
+    size_t name = c ? strlen(c->name) : 0;
+    why_try(w, "%s", summary);
+    if (colon)
+        why_try(w, "%.*s", (int)(colon - summary), summary);
+    if (!c || strncmp(summary, c->name, name) != 0 || summary[name] != ' ')
+        return;
+    const char *about = summary + name + 1;
+    why_try(w, "%s", about);
+    if (strstr(about, ": "))
+        why_try(w, "%.*s", (int)(strstr(about, ": ") - about), about);
+}
+
+/* --- healthy rows --- */
+
+/* What init steps reserve beyond what runs now, for as long as the pod lives. */
+static void
+why_of_reserve(struct why *w)
+{
+    static const char *const names[] = {"cpu", "memory"};
+    const struct resource_options options = {0};
+    const struct pod *pod = w->about->pod;
+    for (size_t i = 0; pod && pod->init_count && !pod_is_terminal(pod) && i < IW_COUNTOF(names);
+         i++) {
+        struct resource_breakdown b;
+        char amount[48];
+        resources_breakdown(pod, RESOURCE_REQUESTS, names[i], &options, &b);
+        bool held = b.present && b.decided_by == DECIDED_BY_INIT && !quantity_is_zero(&b.waste);
+        quantity_format(&b.waste, amount, sizeof(amount));
+        resource_breakdown_free(&b);
+        if (!held)
+            continue;
+        why_try(w, "init holds +%s %s", amount, names[i]);
+        why_try(w, "init +%s %s", amount, names[i]);
+        why_try(w, "+%s %s", amount, names[i]);
+        return;
+    }
 }
 
 void
-pod_why_text(const struct pod_block *b, int cols, char *out, size_t out_size)
+pod_why_text(const struct pod_why *about, int cols, char *out, size_t out_size)
 {
-    struct why w = {.out = out, .out_size = out_size, .cols = cols};
+    struct why w = {.about = about, .out = out, .out_size = out_size, .cols = cols};
+    const struct pod_block *b = about->block;
+    const struct container *c = b->container;
+    bool runs = c && c->status && c->status->state.running;
     out[0] = 0;
     if (b->severity == BLOCK_NONE)
-        return;
-    why_try(&w, "%s", b->summary);
-    const struct container *c = b->container;
-    if (b->severity == BLOCK_ERROR) {
+        why_of_reserve(&w);
+    else if (b->severity == BLOCK_ERROR)
         why_of_error(&w, b);
-        return;
-    }
-    const char *colon = strstr(b->summary, ": "), *sandbox = tr("volumes or network");
-    if (strncmp(b->summary, sandbox, strlen(sandbox)) == 0) {
-        why_try(&w, "%s%s", sandbox, colon ? colon : "");
-        why_try(&w, "%s", sandbox);
-        return;
-    }
-    if (!c)
-        return;
-    if (b->severity == BLOCK_WARN)
-        why_try(&w, "%.*s", colon ? (int)(colon - b->summary) : 0, b->summary);
-    else if (why_of_working(&w, c))
-        return;
-    size_t name = strlen(c->name);
-    if (strncmp(b->summary, c->name, name) != 0 || b->summary[name] != ' ')
-        return;
-    const char *about = b->summary + name + 1;
-    why_try(&w, "%s", about);
-    if (strstr(about, ": "))
-        why_try(&w, "%.*s", (int)(strstr(about, ": ") - about), about);
-    if (b->severity != BLOCK_WARN && !(c->status && c->status->state.running))
-        why_try(&w, "%s", colon ? colon + 2 : "");
+    else if (b->severity == BLOCK_WARN || !c || (runs && c->kind != CONTAINER_INIT))
+        why_of_summary(&w, c, b->summary);
+    else if (runs)
+        why_of_running(&w, c);
+    else
+        why_of_creating(&w, c);
 }

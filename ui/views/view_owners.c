@@ -220,7 +220,10 @@ draw_pod(struct surface *s, const struct owner_columns *c, struct rect line,
         duration_cells(env->now_wall_ms - since_ms, since);
     surface_field(s, line, c->x[OWN_FOR], y, c->w[OWN_FOR], true, quiet, since);
     int room = line.x + line.w - c->x[OWN_STATE];
-    pod_why_text(&block, room, text, sizeof(text));
+    const struct pod_why about = {&block, pod, env->store, env->now_wall_ms};
+    text[0] = '\0';
+    if (block.severity != BLOCK_NONE)
+        pod_why_text(&about, room, text, sizeof(text));
     surface_field(s, line, c->x[OWN_STATE], y, IW_MAX(room, 0), false,
                   text[0] ? ROLE_TEXT : ROLE_DIM, text[0] ? text : f->status);
 }

@@ -15,6 +15,7 @@
 #include "initwatch/base/tr.h"
 #include "initwatch/model/logmatch.h"
 #include "initwatch/model/owner.h"
+#include "initwatch/model/rollout.h"
 #include "initwatch/model/selector.h"
 
 enum { QUERY_TEXT_BYTES = 1024, TERM_BYTES = 512, PROBLEM_BYTES = 128, HAYSTACK_BYTES = 2048 };
@@ -383,6 +384,15 @@ pod_query_ages(const struct pod_query *q)
     return false;
 }
 
+bool
+pod_query_asks_owner(const struct pod_query *q)
+{
+    for (size_t i = 0; i < q->count; i++)
+        if (q->terms[i].kind == TERM_COLUMN && q->terms[i].column == QUERY_OWNER)
+            return true;
+    return false;
+}
+
 const char *
 pod_query_chip(const struct pod_query *q, size_t index)
 {
@@ -471,11 +481,27 @@ match_containers(const struct term *t, const struct pod_subject *s)
     return false;
 }
 
+/* "Job/backup-28931 job/backup-28931", and before it the same of the CronJob that made the Job. */
+static void
+haystack_owner(struct haystack *h, const struct pod_subject *s)
+{
+    struct pod_owner owner;
+    pod_owner_of(s->pod, &owner);
+    bool of_job = strcmp(owner.kind, "Job") == 0;
+    const char *cron = of_job ? cronjob_of_job(s->objects, s->pod->ns, owner.name) : NULL;
+    const char *const parts[] = {"CronJob/", cron, " cj/", cron, " "};
+    for (size_t i = 0; cron && i < IW_COUNTOF(parts); i++)
+        haystack_add(h, parts[i], '\0');
+    haystack_add(h, owner.kind, '/');
+    haystack_add(h, owner.name, ' ');
+    haystack_add(h, owner_kind_short(owner.kind), '/');
+    haystack_add(h, owner.name, '\0');
+}
+
 static bool
 match_column(const struct term *t, const struct pod_subject *s)
 {
     struct haystack h;
-    struct pod_owner owner;
     char ready[32];
     h.len = 0;
     h.text[0] = '\0';
@@ -492,9 +518,7 @@ match_column(const struct term *t, const struct pod_subject *s)
         haystack_why(&h, s);
         return term_finds(t, h.text);
     case QUERY_OWNER:
-        pod_owner_of(s->pod, &owner);
-        haystack_add(&h, owner.kind, '/');
-        haystack_add(&h, owner.name, '\0');
+        haystack_owner(&h, s);
         return term_finds(t, h.text);
     case QUERY_IMAGE:
     case QUERY_CONTAINER:

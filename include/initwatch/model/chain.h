@@ -15,6 +15,7 @@
 #define CHAIN_KINDS                                                                                \
     (KIND_BIT(SERVICE) | KIND_BIT(ENDPOINTSLICE) | KIND_BIT(PVC) | KIND_BIT(STORAGECLASS) |        \
      KIND_BIT(NETWORKPOLICY) | KIND_BIT(REPLICASET))
+#define CHAIN_BRIEF_KINDS (KIND_BIT(SERVICE) | KIND_BIT(ENDPOINTSLICE))
 
 enum chain_sign { CHAIN_OK, CHAIN_BAD, CHAIN_UNKNOWN };
 struct chain_step {
@@ -41,6 +42,10 @@ struct chain {
 /* False when c does not wait for something over the network. */
 bool chain_of(const struct store *store, const struct pod *pod, const struct container *c,
               int64_t now_wall_ms, struct chain *out);
+/* The same, judged by the Service, its port and its endpoints alone: nothing is looked for among the
+ * pods, so that each row of a list can have it. The kinds it reads: CHAIN_BRIEF_KINDS. */
+bool chain_brief(const struct store *store, const struct pod *pod, const struct container *c,
+                 int64_t now_wall_ms, struct chain *out);
 /* The claims of a pod that are not bound, and their classes; false when it has none. container is
  * NULL then, and the target empty. */
 bool chain_of_claims(const struct store *store, const struct pod *pod, int64_t now_wall_ms,

@@ -16,7 +16,7 @@ struct pod_owner {
  * Ref: k8s.io/kubernetes pkg/controller/deployment/sync.go, getNewReplicaSet (name) and
  * DefaultDeploymentUniqueLabelKey. */
 void pod_owner_of(const struct pod *pod, struct pod_owner *out);
-/* "deploy", "sts", "ds", "rs", "job", "pod": as kubectl abbreviates; other kinds as they are. */
+/* "deploy", "sts", "ds", "rs", "job", "cj", "pod": as kubectl abbreviates; other kinds as they are. */
 const char *owner_kind_short(const char *kind);
 
 #endif

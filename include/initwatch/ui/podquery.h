@@ -13,6 +13,7 @@
 #ifndef INITWATCH_UI_PODQUERY_H
 #define INITWATCH_UI_PODQUERY_H
 
+#include "initwatch/model/objects.h"
 #include "initwatch/model/progress.h"
 
 struct pod_query;
@@ -33,6 +34,8 @@ bool pod_query_is(const struct pod_query *q, const char *text);
 
 /* Does what matches change by time alone? */
 bool pod_query_ages(const struct pod_query *q);
+/* Does a term ask for the owner, who is known in full only with the objects of Jobs? */
+bool pod_query_asks_owner(const struct pod_query *q);
 
 /* What can be typed, for the manual: "/-l app=web", "label selector ...". */
 struct pod_query_form {
@@ -49,6 +52,7 @@ struct pod_subject {
     uint32_t ready, total;
     uint64_t restarts;
     int64_t since_ms, now_wall_ms;
+    const struct kobjects *objects; /* NULL: not known which Job a CronJob made */
 };
 bool pod_query_match(const struct pod_query *q, const struct pod_subject *subject);
 

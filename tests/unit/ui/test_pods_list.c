@@ -8,7 +8,8 @@
 #include <cmocka.h>
 
 #include "../../../ui/views/pods.h"
-#include "../../golden/cluster.h"
+#include "../../golden/owners.h"
+#include "../../golden/stories.h"
 
 static void
 open_cluster(struct scene *sc)
@@ -306,6 +307,7 @@ pods_list__why_keeps_the_cause_in_few_columns(void **state)
         {"RunContainerError", "runc create failed: exec: \"/bin/none\": no such file",
          "\"/bin/none\": no such file", 27},
         {"CreateContainerError", "name is reserved", "name is reserved", 20},
+        {"CreateContainerError", "", "cannot start (CreateContainerError)", 60},
     };
     (void)state;
     for (size_t i = 0; i < IW_COUNTOF(rows); i++) {
@@ -317,9 +319,135 @@ pods_list__why_keeps_the_cause_in_few_columns(void **state)
             .name = "app", .image = "registry.example.com/team/app:2.0", .status = &st};
         struct pod_block block = {.severity = BLOCK_ERROR, .container = &c};
         char text[200];
-        pod_why_text(&block, rows[i].cols, text, sizeof(text));
+        const struct pod_why about = {.block = &block};
+        pod_why_text(&about, rows[i].cols, text, sizeof(text));
         assert_string_equal(text, rows[i].says);
     }
+}
+
+static void
+why_says(const struct scene *sc, const struct pod *pod, int cols, const char *says)
+{
+    struct pod_block block;
+    char text[300];
+    int64_t now_wall_ms = clock_wall(&sc->clock);
+    pod_block_of(pod, now_wall_ms, &block);
+    const struct pod_why about = {&block, pod, sc->store, now_wall_ms};
+    pod_why_text(&about, cols, text, sizeof(text));
+    assert_string_equal(text, says);
+}
+
+/* Programs put what is the matter last: that stays. */
+static void
+pods_list__why_keeps_the_end_of_a_message(void **state)
+{
+    struct scene sc;
+    (void)state;
+    scene_open(&sc, CLUSTER_NOW);
+    struct pod *pod = cluster_crash();
+    why_says(&sc, pod, 40, "sh: syntax error: unexpected \"done\"");
+    why_says(&sc, pod, 33, "syntax error: unexpected \"done\"");
+    why_says(&sc, pod, 20, "unexpected \"done\"");
+    pod_free(pod);
+    scene_close(&sc);
+}
+
+static struct pod *
+too_large(bool by_init)
+{
+    struct pod_make m;
+    cluster_begin(&m, "shop", "billing", "", 380);
+    m.conditions[0] =
+        (struct pod_condition){"PodScheduled", "False", "Unschedulable",
+                               "0/3 nodes are available: 3 Insufficient cpu.", AGO(380)};
+    make_container(&m, LIST_INIT, "heavy-init")->requests =
+        by_init ? AMOUNTS({"cpu", "4"}) : AMOUNTS({"cpu", "100m"});
+    make_container(&m, LIST_APP, "billing")->requests = AMOUNTS({"cpu", "2500m"});
+    return pod_seal(&m.pod);
+}
+
+/* What fits nowhere is the request, and who makes it so large. */
+static void
+pods_list__why_names_the_request_that_fits_nowhere(void **state)
+{
+    struct scene sc;
+    (void)state;
+    scene_open(&sc, CLUSTER_NOW);
+    struct pod *pod = too_large(true);
+    why_says(&sc, pod, 60, "0/3 nodes: Insufficient cpu, heavy-init asks for 4");
+    why_says(&sc, pod, 36, "Insufficient cpu: 4 for heavy-init");
+    why_says(&sc, pod, 26, "needs 4 cpu (heavy-init)");
+    why_says(&sc, pod, 20, "4 cpu: heavy-init");
+    why_says(&sc, pod, 12, "needs 4 cpu");
+    pod_free(pod);
+    pod = too_large(false);
+    why_says(&sc, pod, 60, "0/3 nodes: Insufficient cpu, asks for 2500m");
+    why_says(&sc, pod, 20, "needs 2500m cpu");
+    pod_free(pod);
+    scene_close(&sc);
+}
+
+/* The events tell the pull from the creation; FOR says how long. */
+static void
+pods_list__why_says_that_an_image_is_on_its_way(void **state)
+{
+    struct scene sc;
+    (void)state;
+    scene_open(&sc, CLUSTER_NOW);
+    struct pod *pod = cluster_pulling();
+    why_says(&sc, pod, 30, "creating httpd");
+    const struct kevent ev = {.uid = "p",
+                              .ns = "shop",
+                              .type = "Normal",
+                              .reason = "Pulling",
+                              .message = "",
+                              .object_kind = "Pod",
+                              .object_name = "www",
+                              .object_uid = pod->uid,
+                              .container = "httpd",
+                              .source = "kubelet",
+                              .count = 1,
+                              .first_ms = AGO(18),
+                              .last_ms = AGO(18)};
+    sc.sink.event(sc.sink.ctx, &ev);
+    why_says(&sc, pod, 40, "httpd: pulling image httpd:latest");
+    why_says(&sc, pod, 20, "pulling httpd:latest");
+    pod_free(pod);
+    scene_close(&sc);
+}
+
+/* A pod names its Job, the Job's object the CronJob: the filter and the groups ask for it. */
+static void
+pods_list__the_owner_of_a_job_s_pod_is_its_cronjob(void **state)
+{
+    struct scene sc;
+    (void)state;
+    scene_open(&sc, CLUSTER_NOW);
+    scene_add(&sc, owners_of(cluster_crash(), "StatefulSet", "myapp"));
+    scene_add(&sc, owners_of(cluster_migrate(), "Job", "nightly-report-29001"));
+    scene_live(&sc);
+    snprintf(sc.session.ns, sizeof(sc.session.ns), "%s", "");
+    scene_ui(&sc, "pods");
+    scene_draw(&sc, 140, 30);
+    assert_false(ui_wants(sc.ui) & KIND_BIT(JOB));
+    scene_keys(&sc, "/owner:^cronjob/nightly-report\r");
+    scene_draw(&sc, 140, 30);
+    assert_true(scene_has(&sc, "0 of 2"));
+    assert_true(ui_wants(sc.ui) & KIND_BIT(JOB));
+    owners_cronjobs(&sc, false);
+    scene_draw(&sc, 140, 30);
+    assert_true(scene_has(&sc, "1 of 2"));
+    scene_keys(&sc, "\x1b/owner:cj/\r");
+    scene_draw(&sc, 140, 30);
+    assert_true(scene_has(&sc, "1 of 2"));
+    scene_keys(&sc, "\x1b/owner:job/nightly-report-29001\r");
+    scene_draw(&sc, 140, 30);
+    assert_true(scene_has(&sc, "1 of 2"));
+    scene_keys(&sc, "\x1b");
+    scene_keys(&sc, "b");
+    scene_draw(&sc, 140, 30);
+    assert_true(scene_has(&sc, "cj, 1 pod"));
+    scene_close(&sc);
 }
 
 int
@@ -335,6 +463,10 @@ main(void)
         cmocka_unit_test(pods_list__the_chooser_shows_the_columns),
         cmocka_unit_test(pods_list__keeps_its_order_while_pods_come_change_and_go),
         cmocka_unit_test(pods_list__why_keeps_the_cause_in_few_columns),
+        cmocka_unit_test(pods_list__why_keeps_the_end_of_a_message),
+        cmocka_unit_test(pods_list__why_names_the_request_that_fits_nowhere),
+        cmocka_unit_test(pods_list__why_says_that_an_image_is_on_its_way),
+        cmocka_unit_test(pods_list__the_owner_of_a_job_s_pod_is_its_cronjob),
         cmocka_unit_test(pods_list__a_young_start_becomes_a_long_wait_by_time_alone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
