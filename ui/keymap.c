@@ -96,6 +96,7 @@ static const struct key_binding BINDINGS[] = {
     {CTX_RESOURCES, '-', ACT_AMOUNT_DOWN, 0, NULL},
     {CTX_RESOURCES, '=', ACT_TAKE_HINT, 0, "suggested"},
     {CTX_RESOURCES, 'U', ACT_UNDO, 0, "undo"},
+    {CTX_RESOURCES, 'b', ACT_NODE_FIT, 0, "node fit"},
     {CTX_RESOURCES, 'z', ACT_USAGE, 0, "usage"},
     {CTX_MESSAGES, ' ', ACT_PAGE_DOWN, 0, NULL},
     {CTX_MESSAGES, 'b', ACT_PAGE_UP, 0, NULL},

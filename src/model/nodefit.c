@@ -216,8 +216,10 @@ static bool
 tainted(struct node_fit *fit, const struct pod *pod, const struct node_facts *f)
 {
     const struct node_taint *t = pod_untolerated(pod, f);
-    if (t)
-        snprintf(fit->why, sizeof(fit->why), tr("taint %.20s %.60s"), t->effect, t->key);
+    const char *slash = t ? strrchr(t->key, '/') : NULL;
+    if (t) /* without the domain: "control-plane" */
+        snprintf(fit->why, sizeof(fit->why), tr("taint %.60s:%.20s"), slash ? slash + 1 : t->key,
+                 t->effect);
     return t != NULL;
 }
 

@@ -96,6 +96,30 @@ node_pod_request(const struct pod *pod, const char *name, struct quantity *out)
     resource_breakdown_free(&b);
 }
 
+/* "docker.io/library/busybox:1.36" is "busybox:1.36", and "nginx" is "nginx:latest". */
+static bool
+is_image(const char *reported, const char *wanted)
+{
+    size_t len = strlen(reported), tail = strlen(wanted);
+    const char *name = strrchr(wanted, '/');
+    static const char LATEST[] = ":latest";
+    if (!strchr(name ? name : wanted, ':') && len > sizeof(LATEST) - 1 &&
+        strcmp(reported + len - (sizeof(LATEST) - 1), LATEST) == 0)
+        len -= sizeof(LATEST) - 1;
+    return tail > 0 && len >= tail && strncmp(reported + len - tail, wanted, tail) == 0 &&
+           (len == tail || reported[len - tail - 1] == '/');
+}
+
+int64_t
+node_image_bytes(const struct node_facts *node, const struct container *c)
+{
+    for (uint32_t i = 0; i < node->image_count; i++)
+        if ((c->status && is_image(node->images[i].name, c->status->image)) ||
+            is_image(node->images[i].name, c->image))
+            return node->images[i].size_bytes;
+    return -1;
+}
+
 bool
 node_is_ready(const struct kobject *node)
 {

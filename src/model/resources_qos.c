@@ -34,11 +34,11 @@ add_positive(const struct resource_list *list, const char *name, struct quantity
 }
 
 static void
-spoil(struct qos_sums *s, const char *who, const char *field, const char *name)
+spoil(struct qos_sums *s, const char *who, const char *name)
 {
     s->guaranteed = false;
     if (!s->why[0])
-        snprintf(s->why, sizeof(s->why), tr("%s: %s.%s is missing"), who, field, name);
+        snprintf(s->why, sizeof(s->why), tr("%s has no %s limit"), who, name);
 }
 
 static void
@@ -49,19 +49,19 @@ sum_lists(struct qos_sums *s, const struct resource_list *requests,
         add_positive(requests, qos_names[n], &s->requests[n], &s->has_request[n]);
     for (int n = 0; n < QOS_NAMES; n++)
         if (!add_positive(limits, qos_names[n], &s->limits[n], &s->has_limit[n]))
-            spoil(s, who, "resources.limits", qos_names[n]);
+            spoil(s, who, qos_names[n]);
 }
 
 static void
 sum_pod_level(struct qos_sums *s, const struct pod *pod)
 {
     static const struct resource_list none = {0};
-    sum_lists(s, &pod->pod_requests, &none, "pod");
+    sum_lists(s, &pod->pod_requests, &none, tr("the pod"));
     /* Without pod-level limits nothing is excluded yet; the number of names decides below. */
     s->guaranteed = true;
     s->why[0] = '\0';
     if (pod->pod_limits.count > 0)
-        sum_lists(s, &none, &pod->pod_limits, "pod");
+        sum_lists(s, &none, &pod->pod_limits, tr("the pod"));
 }
 
 /* The container whose request is not its limit, for the explanation only. */
@@ -82,13 +82,13 @@ explain_difference(const struct pod *pod, int n, char *why, size_t why_size)
         quantity_format(&request, texts[0], sizeof(texts[0]));
         quantity_format(&limit, texts[1], sizeof(texts[1]));
         if (has_request)
-            snprintf(why, why_size, tr("%s: resources.requests.%s %s is not the limit %s"), c->name,
-                     name, texts[0], texts[1]);
+            snprintf(why, why_size, tr("%s: %s request %s is not the limit %s"), c->name, name,
+                     texts[0], texts[1]);
         else
-            snprintf(why, why_size, tr("%s: resources.requests.%s is missing"), c->name, name);
+            snprintf(why, why_size, tr("%s has no %s request"), c->name, name);
         return;
     }
-    snprintf(why, why_size, tr("pod: resources.requests.%s is not the limit"), name);
+    snprintf(why, why_size, tr("the pod: %s request is not the limit"), name);
 }
 
 static bool
@@ -120,9 +120,10 @@ resources_qos(const struct pod *pod, char *why, size_t why_size)
     for (int n = 0; n < QOS_NAMES; n++)
         any = any || s.has_request[n] || s.has_limit[n];
     if (!any) {
-        snprintf(why, why_size, "%s has a request or limit of cpu or memory",
-                 pod->pod_resources_present ? "the pod level decides and does not: nothing"
-                                            : "no container");
+        snprintf(why, why_size, "%s",
+                 pod->pod_resources_present
+                     ? tr("the pod level decides, and has no cpu or memory")
+                     : tr("no container has a request or limit of cpu or memory"));
         return "BestEffort";
     }
     bool equal = sums_are_equal(&s, &differs);

@@ -48,13 +48,15 @@ resources__shows_what_is_used_where_that_is_known(void **state)
     assert_true(scene_is(&sc, "resources_usage_140x40", 140, 40));
     assert_true(story_all_sizes(&sc));
     scene_draw(&sc, 80, 24);
-    assert_true(scene_has(&sc, " used now (metrics)"));
+    assert_true(scene_has(&sc, "used mem"));
     scene_keys(&sc, "z");
     assert_false(scene_finds(&sc, "used"));
     scene_keys(&sc, "z");
+    scene_draw(&sc, 80, 30); /* room for more than the table says */
+    assert_true(scene_has(&sc, " used now (metrics)"));
     usage_set_state(sc.usage, USAGE_ABSENT, "no metrics-server");
     scene_draw(&sc, 80, 24);
-    assert_true(scene_has(&sc, "─ containers   no metrics-server ──"));
+    assert_true(scene_has(&sc, "─ container no metrics-server ──"));
     assert_false(scene_finds(&sc, "used cpu"));
     scene_close(&sc);
 }
@@ -261,6 +263,98 @@ resources__says_what_is_not_read(void **state)
 }
 
 static void
+resources__jumps_to_where_it_fits_and_back(void **state)
+{
+    struct scene sc;
+    (void)state;
+    story_open(&sc, story_sidecar_resources(), 30, "resources");
+    add_nodes(&sc.sink);
+    scene_draw(&sc, 80, 24);
+    assert_false(scene_finds(&sc, "where it fits"));
+    scene_keys(&sc, "b");
+    assert_true(scene_has(&sc, "where it fits: 1 of 4 nodes (free at most: one namespace)"));
+    assert_true(scene_has(&sc, "✗ taint control-plane:NoSchedule"));
+    scene_keys(&sc, "b");
+    assert_true(scene_has(&sc, "QoS Burstable"));
+    scene_close(&sc);
+}
+
+/* 330m are enough for what the pod asks for with the suggestion, and for nothing more. */
+static void
+resources__says_on_how_many_nodes_a_suggestion_fits(void **state)
+{
+    static const struct resource_item room[] = {{"cpu", "330m"}, {"memory", "8Gi"}};
+    static const struct node_facts facts = {.allocatable = {room, 2, true}};
+    struct scene sc;
+    (void)state;
+    story_open(&sc, story_sidecar_resources(), 30, "resources");
+    add_nodes(&sc.sink);
+    struct kobject *o = make_object(KOBJECT_NODE, "", "worker-4");
+    o->node = &facts;
+    sc.sink.object(sc.sink.ctx, o);
+    scene_draw(&sc, 140, 40);
+    assert_true(scene_has(&sc, "where it fits: 1 of 5 nodes"));
+    assert_true(scene_has(&sc, "pod 320m (steady decides)   fits on 2 of 5 nodes, not 1"));
+    scene_close(&sc);
+}
+
+static void
+resources__copies_its_containers_as_a_table(void **state)
+{
+    struct scene sc;
+    (void)state;
+    story_open(&sc, story_sidecar_resources(), 30, "resources");
+    scene_draw(&sc, 80, 24);
+    scene_keys(&sc, "c");
+    assert_int_equal(sc.last.kind, INTENT_COPY);
+    assert_non_null(strstr(sc.last.text, "| i2 db-migrate | init | 300m | 500m | 256Mi | 256Mi |"));
+    assert_non_null(strstr(sc.last.text, "| **pod, effective** | | **400m** |"));
+    scene_close(&sc);
+}
+
+static void
+resources__shows_sizes_of_images_the_node_has(void **state)
+{
+    static const struct node_image images[] = {{"docker.io/library/busybox:1.36", 4 << 20}};
+    static const struct node_facts facts = {.images = images, .image_count = 1};
+    struct scene sc;
+    (void)state;
+    story_open(&sc, story_sidecar_resources(), 30, "resources");
+    objects_are_read(&sc.sink, KOBJECT_NODE);
+    struct kobject *o = make_object(KOBJECT_NODE, "", "kind-worker3");
+    o->node = &facts;
+    sc.sink.object(sc.sink.ctx, o);
+    scene_draw(&sc, 140, 40);
+    assert_true(scene_has(&sc, " image size"));
+    assert_true(scene_has(&sc, " 4 MiB "));
+    scene_close(&sc);
+}
+
+/* What counts for the pod as a whole stands in the first line. */
+static void
+resources__names_overhead_pod_level_and_a_resize(void **state)
+{
+    static const struct resource_item overhead[] = {{"cpu", "250m"}};
+    static const struct resource_item level[] = {{"cpu", "2"}, {"memory", "1Gi"}};
+    struct pod_make m;
+    struct scene sc;
+    (void)state;
+    make_pod(&m, "resized");
+    make_container(&m, LIST_APP, "app");
+    m.pod.overhead = (struct resource_list){overhead, 1, true};
+    m.pod.pod_resources_present = true;
+    m.pod.pod_requests = (struct resource_list){level, 2, true};
+    m.pod.priority_class = "system-node-critical";
+    make_condition(&m, "PodResizePending", "True", NOW(2));
+    m.conditions[m.pod.condition_count - 1].reason = "Infeasible";
+    story_open(&sc, pod_seal(&m.pod), 30, "resources");
+    scene_draw(&sc, 200, 60);
+    assert_true(scene_has(&sc, "⚠ resize pending: Infeasible"));
+    assert_true(scene_has(&sc, "pod level: cpu 2, memory 1Gi   overhead cpu 250m"));
+    scene_close(&sc);
+}
+
+static void
 resources__shows_sixty_containers(void **state)
 {
     struct scene sc;
@@ -315,6 +409,11 @@ main(void)
         cmocka_unit_test(resources__what_if_takes_a_typed_amount),
         cmocka_unit_test(resources__what_if_edits_the_cell_of_the_cursor),
         cmocka_unit_test(resources__says_what_is_not_read),
+        cmocka_unit_test(resources__jumps_to_where_it_fits_and_back),
+        cmocka_unit_test(resources__says_on_how_many_nodes_a_suggestion_fits),
+        cmocka_unit_test(resources__copies_its_containers_as_a_table),
+        cmocka_unit_test(resources__shows_sizes_of_images_the_node_has),
+        cmocka_unit_test(resources__names_overhead_pod_level_and_a_resize),
         cmocka_unit_test(resources__shows_sixty_containers),
         cmocka_unit_test(resources__speaks_korean_in_its_columns),
         cmocka_unit_test(resources__makes_hostile_text_harmless),

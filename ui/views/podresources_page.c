@@ -1,15 +1,18 @@
-/* podresources_page: the containers' requests and limits as a table one can edit, and what edits would
- * help.
+/* podresources_page: the containers' requests and limits as a table one can edit, and what the edits do.
  * SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
 
+#include "initwatch/base/clock.h"
 #include "initwatch/base/tr.h"
+#include "initwatch/base/utf8.h"
+#include "initwatch/model/nodeuse.h"
 #include "initwatch/ui/podpane.h"
 #include "initwatch/ui/widget.h"
 #include "podresources.h"
 
 #define AMOUNT_TEXT QUANTITY_OUT_MAX
 #define MEMORY_BAR_COLS 20
+#define IMAGE_COLS 11
 
 const struct pod *
 podresources_shown(const struct podresources_state *st, const struct pod *pod)
@@ -88,12 +91,6 @@ podresources_usage(const struct podresources_state *st, const struct view_env *e
     return !st->usage_off && (state == USAGE_LIVE || state == USAGE_LOADING);
 }
 
-static int
-cell_cols(const struct doc *d, bool usage)
-{
-    return d->width >= 100 ? 11 : usage ? 9 : d->width >= 70 ? 11 : 10;
-}
-
 /* "[220m]" where the cursor is, "*220m" where it was edited. */
 static void
 cell_put(struct doc *d, const struct podresources_state *st, const struct pod *pod,
@@ -137,7 +134,7 @@ share_role(double share)
 static void
 memory_bar_put(struct doc *d, double share)
 {
-    int cols = IW_MIN(d->width - d->x - 8, MEMORY_BAR_COLS);
+    int cols = IW_MIN(d->width - d->x - 8 - IMAGE_COLS, MEMORY_BAR_COLS);
     if (cols < 8 || share < 0)
         return;
     int full = (int)(IW_MIN(share, 1.0) * cols + 0.5);
@@ -148,166 +145,202 @@ memory_bar_put(struct doc *d, double share)
 }
 
 static void
-usage_put_cells(struct doc *d, const struct view_env *env, const struct pod *pod,
-                const struct container *c, int cols)
+used_put(struct doc *d, const struct view_env *env, const struct pod *pod,
+         const struct container *c, unsigned amount, int cols)
 {
     struct usage_amounts used;
-    char text[24];
-    if (!usage_of_container(env->usage, pod->ns, pod->name, c->name, &used)) {
-        doc_field(d, cols, true, ROLE_DIM, "–");
-        doc_field(d, cols, true, ROLE_DIM, "–");
-        return;
+    char text[24] = "–";
+    enum role role = ROLE_DIM;
+    if (usage_of_container(env->usage, pod->ns, pod->name, c->name, &used)) {
+        role = ROLE_TEXT;
+        if (amount) {
+            role = share_role(share_of_limit(c, "memory", (double)used.memory_bytes));
+            usage_memory_text(used.memory_bytes, text);
+        } else {
+            usage_cpu_text(used.cpu_nano, text);
+        }
     }
-    double share = share_of_limit(c, "memory", (double)used.memory_bytes);
-    usage_cpu_text(used.cpu_nano, text);
-    doc_field(d, cols, true, ROLE_TEXT, text);
-    usage_memory_text(used.memory_bytes, text);
-    doc_field(d, cols, true, share_role(share), text);
-    if (d->width >= 120)
-        memory_bar_put(d, share);
+    doc_field(d, cols, true, role, text);
+}
+
+/* Of its memory limit; below 0: there is none, or it is not known what it uses. */
+static double
+memory_share(const struct view_env *env, const struct pod *pod, const struct container *c)
+{
+    struct usage_amounts used;
+    if (!usage_of_container(env->usage, pod->ns, pod->name, c->name, &used))
+        return -1;
+    return share_of_limit(c, "memory", (double)used.memory_bytes);
 }
 
 struct table {
-    int name, kind, cell; /* cells of columns; kind 0: none */
-    bool usage;
+    int name, kind, state, cell; /* cells of columns; kind and state 0: none */
+    bool usage, images;
     int64_t now_ms;
 };
+
+/* As the kubelet of the pod's node reports it: an image that is not there yet has no size. */
+static int64_t
+image_bytes(const struct view_env *env, const struct pod *pod, const struct container *c)
+{
+    const struct kobject *node = NULL;
+    if (kobjects_look(env->objects, KOBJECT_NODE, "", pod->node, &node) != OBJECTS_FOUND)
+        return -1;
+    return node_image_bytes(node->node, c);
+}
+
+static struct table
+table_of(const struct doc *d, const struct podresources_state *st, const struct view_env *env,
+         const struct pod *pod)
+{
+    const struct pod *shown = podresources_shown(st, pod);
+    struct table t = {.usage = d->width >= 76 && podresources_usage(st, env),
+                      .now_ms = podpane_now(env)};
+    int cells = t.usage ? 6 : 4, names = 14;
+    t.cell = d->width >= 120 ? 10 : d->width >= 100 ? 11 : t.usage ? 9 : d->width >= 70 ? 11 : 10;
+    t.kind = d->width >= 100 ? 10 : 0;
+    t.state = d->width >= 120 ? 10 : 0;
+    t.name = IW_MAX(d->width - cells * t.cell - t.kind - t.state - 6, 14);
+    if (d->width < 120)
+        return t;
+    for (const struct container *c = NULL; (c = pod_containers(shown, c)) != NULL;) {
+        names = IW_MAX(names, utf8_width(c->name, strlen(c->name)));
+        t.images = t.images || image_bytes(env, pod, c) >= 0;
+    }
+    t.name = IW_MIN(t.name, IW_MIN(names + 5, 36));
+    return t;
+}
+
+/* "done", "80s" until the next attempt. */
+static void
+state_text(const struct pod *pod, const struct container *c, enum container_sign sign,
+           int64_t now_ms, char *out, size_t out_size)
+{
+    static const char *const WORDS[SIGN_COUNT] = {
+        [SIGN_WAITS] = TR_MARK("waits"),   [SIGN_WORKING] = TR_MARK("works"),
+        [SIGN_OK] = TR_MARK("ready"),      [SIGN_BACKOFF] = TR_MARK("back-off"),
+        [SIGN_FAILED] = TR_MARK("failed"), [SIGN_UNREADY] = TR_MARK("unready"),
+        [SIGN_ENDED] = TR_MARK("ended"),
+    };
+    struct container_backoff wait = pod_backoff_now(pod, c, now_ms);
+    bool done = sign == SIGN_OK && c->kind == CONTAINER_INIT;
+    if (sign == SIGN_BACKOFF && wait.next_ms > now_ms)
+        duration_cells(wait.next_ms - now_ms, out);
+    else
+        snprintf(out, out_size, "%s", done ? tr("done") : tr(WORDS[sign]));
+}
+
+static void
+image_put(struct doc *d, int64_t bytes)
+{
+    if (bytes >= 0)
+        doc_right(d, ROLE_DIM, "%.0f MiB ", (double)bytes / 1048576.0);
+}
 
 static void
 row_put(struct doc *d, const struct podresources_state *st, const struct view_env *env,
         const struct pod *pod, const struct container *c, const struct table *t)
 {
-    int64_t now_ms = t->now_ms;
     const struct pod *shown = podresources_shown(st, pod);
     const struct container *real = pod_find_container(pod, c->name);
     bool here = (size_t)(c - shown->containers) == st->selected;
-    enum container_sign sign = container_sign(pod, real ? real : c, now_ms);
+    enum container_sign sign = container_sign(pod, real ? real : c, t->now_ms);
+    char state[32];
     doc_line(d);
     doc_put(d, ROLE_KEY, here ? "▸" : " ");
     doc_put(d, here ? ROLE_TITLE : ROLE_DIM, "%s ", c->tag);
     doc_field(d, t->name + 1 - d->x, false, here ? ROLE_TITLE : ROLE_TEXT, c->name);
     doc_put(d, ROLE_TEXT, " ");
-    doc_put(d, sign_role(sign), "%s ", sign_glyph(sign, now_ms, false));
     if (t->kind)
         doc_field(d, t->kind, false, ROLE_DIM, container_kind_name(c->kind));
-    cell_put(d, st, pod, c, RESOURCE_REQUESTS, 0, here, t->cell);
-    cell_put(d, st, pod, c, RESOURCE_LIMITS, 0, here, t->cell);
-    cell_put(d, st, pod, c, RESOURCE_REQUESTS, 1, here, t->cell);
-    cell_put(d, st, pod, c, RESOURCE_LIMITS, 1, here, t->cell);
-    if (t->usage)
-        usage_put_cells(d, env, pod, c, t->cell);
+    doc_put(d, sign_role(sign), "%s ", sign_glyph(sign, t->now_ms, false));
+    if (t->state) {
+        state_text(pod, real ? real : c, sign, t->now_ms, state, sizeof(state));
+        doc_field(d, t->state, false, sign_role(sign), state);
+    }
+    for (unsigned amount = 0; amount < 2; amount++) {
+        cell_put(d, st, pod, c, RESOURCE_REQUESTS, amount, here, t->cell);
+        cell_put(d, st, pod, c, RESOURCE_LIMITS, amount, here, t->cell);
+        if (t->usage)
+            used_put(d, env, pod, c, amount, t->cell);
+    }
+    if (t->usage && t->state)
+        memory_bar_put(d, memory_share(env, pod, c));
+    if (t->images)
+        image_put(d, image_bytes(env, pod, c));
 }
 
-/* "containers", and why what is used is not known. */
+/* The heads stand in the rule, with why what is used is not known. */
 static void
-table_title(struct doc *d, const struct view_env *env)
+table_head(struct doc *d, const struct view_env *env, const struct table *t)
 {
-    char title[240];
+    static const char *const HEADS[] = {TR_MARK("req cpu"),  TR_MARK("lim cpu"),
+                                        TR_MARK("used cpu"), TR_MARK("req mem"),
+                                        TR_MARK("lim mem"),  TR_MARK("used mem")};
     enum usage_state state = usage_state(env->usage);
-    bool why = state == USAGE_ABSENT || state == USAGE_FAILED;
-    snprintf(title, sizeof(title), "%s%s%.160s", tr("containers"), why ? "   " : "",
-             why ? usage_sentence(env->usage) : "");
-    doc_rule(d, title);
+    int from = t->name + t->kind + t->state + 4;
+    doc_line(d);
+    doc_put(d, ROLE_RULE, "─");
+    doc_put(d, ROLE_TITLE, " %s ", tr("container"));
+    if (state == USAGE_ABSENT || state == USAGE_FAILED)
+        doc_field(
+            d,
+            IW_MIN(from - d->x - 1,
+                   utf8_width(usage_sentence(env->usage), strlen(usage_sentence(env->usage))) + 1),
+            false, ROLE_DIM, usage_sentence(env->usage));
+    from += t->cell - utf8_width(tr(HEADS[0]), strlen(tr(HEADS[0]))) -
+            1; /* the line goes on up to the first */
+    doc_repeat(d, ROLE_RULE, "─", from - d->x);
+    doc_put(d, ROLE_DIM, " %s", tr(HEADS[0]));
+    for (size_t i = 1; i < IW_COUNTOF(HEADS); i++)
+        if (t->usage || i % 3 != 2)
+            doc_field(d, t->cell, true, ROLE_DIM, tr(HEADS[i]));
+    doc_put(d, ROLE_RULE, " ");
+    if (t->usage && t->state)
+        doc_put(d, ROLE_DIM, " %s ", tr("of memory limit"));
+    if (t->images) {
+        const char *image = tr("image size");
+        doc_repeat(d, ROLE_RULE, "─", d->width - d->x - utf8_width(image, strlen(image)) - 2);
+        doc_put(d, ROLE_DIM, " %s ", image);
+    }
+    doc_repeat(d, ROLE_RULE, "─", d->width - d->x);
 }
 
 void
 podresources_table(struct doc *d, const struct podresources_state *st, const struct view_env *env,
                    const struct pod *pod, uint32_t *first)
 {
-    static const char *const HEADS[] = {TR_MARK("req cpu"),  TR_MARK("lim cpu"),
-                                        TR_MARK("req mem"),  TR_MARK("lim mem"),
-                                        TR_MARK("used cpu"), TR_MARK("used mem")};
-    struct table t = {.usage = d->width >= 76 && podresources_usage(st, env),
-                      .now_ms = podpane_now(env)};
-    int cells = t.usage ? 6 : 4;
-    t.cell = cell_cols(d, t.usage);
-    t.name = d->width >= 120 ? 36 : IW_MAX(d->width - cells * t.cell - 6, 14);
-    t.kind = d->width >= 100 ? 10 : 0;
-    if (t.kind && d->width < 120)
-        t.name = IW_MAX(t.name - t.kind, 14);
     const struct pod *shown = podresources_shown(st, pod);
-    table_title(d, env);
-    doc_line(d);
-    doc_put(d, ROLE_DIM, " ");
-    doc_field(d, t.name + t.kind + 3, false, ROLE_DIM, tr("container"));
-    for (int i = 0; i < cells; i++)
-        doc_field(d, t.cell, true, ROLE_DIM, tr(HEADS[i]));
-    if (t.usage && d->width >= 120)
-        doc_put(d, ROLE_DIM, "  %s", tr("of the memory limit"));
+    struct table t = table_of(d, st, env, pod);
+    table_head(d, env, &t);
     *first = d->lines;
     for (const struct container *c = NULL; (c = pod_containers(shown, c)) != NULL;)
         row_put(d, st, env, pod, c, &t);
 }
 
-/* --- suggestions --- */
-
-static const char *
-decider_text(const struct whatif_hint *h, char *out, size_t out_size)
+/* "| a1 web | app | 100m | – |": for an issue or a chat. */
+void
+podresources_copy(const struct pod *shown, struct strbuf *out)
 {
-    if (h->by == DECIDED_BY_INIT && h->decider)
-        snprintf(out, out_size, tr("%s decides"), h->decider->tag);
-    else
-        snprintf(out, out_size, "%s", tr("steady decides"));
-    return out;
-}
-
-/* "db-migrate cpu 220m → pod 320m (steady decides)" */
-static void
-hint_text(const struct pod *shown, const struct whatif_hint *h, char *out, size_t out_size)
-{
-    const struct container *c = pod_find_container(shown, h->edit.container);
-    char effective[AMOUNT_TEXT], decides[32];
-    quantity_canonical(&h->effective, effective, sizeof(effective));
-    size_t used = (size_t)snprintf(out, out_size, "%s %.40s ", c ? c->tag : "", h->edit.container);
-    if (h->edit.move)
-        used += (size_t)snprintf(out + used, out_size - used, "%s",
-                                 tr("before the sidecars (if it needs none)"));
-    else
-        used += (size_t)snprintf(out + used, out_size - used, "%s %s", h->edit.name, h->edit.text);
-    if (h->changes)
-        snprintf(out + used, out_size - used, tr(" → pod %s (%s)"), effective,
-                 decider_text(h, decides, sizeof(decides)));
-    else
-        snprintf(out + used, out_size - used, "%s", tr(" → no change"));
-}
-
-bool
-podresources_hints(struct doc *d, const struct podresources_state *st, const struct pod *pod)
-{
-    const struct pod *shown = podresources_shown(st, pod);
-    bool any = false, first = true;
-    for (unsigned a = 0; a < 2; a++) {
-        struct whatif_hint hints[WHATIF_HINTS_MAX];
-        size_t n = whatif_hints(shown, podresources_amount(a), hints, WHATIF_HINTS_MAX);
-        for (size_t i = 0; i < n; i++) {
-            char text[256];
-            if (!any)
-                doc_rule(d, tr("what if: = tries the first that helps, + - and ⏎ are your own"));
-            any = true;
-            hint_text(shown, &hints[i], text, sizeof(text));
-            doc_line(d);
-            bool best = hints[i].changes && first;
-            first = first && !hints[i].changes;
-            doc_put(d, best ? ROLE_KEY : ROLE_DIM, best ? " = " : "   ");
-            doc_put(d, hints[i].changes ? ROLE_TEXT : ROLE_DIM, "%s", text);
-        }
-    }
-    return any;
-}
-
-bool
-podresources_best_hint(const struct podresources_state *st, const struct pod *pod,
-                       struct whatif_edit *out)
-{
-    const struct pod *shown = podresources_shown(st, pod);
-    for (unsigned a = 0; a < 2; a++) {
-        struct whatif_hint hints[WHATIF_HINTS_MAX];
-        size_t n = whatif_hints(shown, podresources_amount(a), hints, WHATIF_HINTS_MAX);
-        for (size_t i = 0; i < n; i++)
-            if (hints[i].changes) {
-                *out = hints[i].edit;
-                return true;
+    strbuf_adds(out, "| container | kind | req cpu | lim cpu | req mem | lim mem |\n"
+                     "| --- | --- | ---: | ---: | ---: | ---: |\n");
+    for (const struct container *c = NULL; (c = pod_containers(shown, c)) != NULL;) {
+        strbuf_addf(out, "| %s %s | %s |", c->tag, c->name, container_kind_name(c->kind));
+        for (unsigned amount = 0; amount < 2; amount++)
+            for (int side = 0; side < 2; side++) {
+                const char *text =
+                    podresources_text(c, (enum resource_side)side, podresources_amount(amount));
+                strbuf_addf(out, " %s |", text[0] ? text : "–");
             }
+        strbuf_adds(out, "\n");
     }
-    return false;
+    strbuf_adds(out, "| **pod, effective** | |");
+    for (unsigned amount = 0; amount < 2; amount++)
+        for (int side = 0; side < 2; side++) {
+            char text[AMOUNT_TEXT];
+            effective_text(shown, (enum resource_side)side, podresources_amount(amount), text,
+                           sizeof(text));
+            strbuf_addf(out, " **%s** |", text);
+        }
+    strbuf_adds(out, "\n");
 }

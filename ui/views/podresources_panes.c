@@ -9,13 +9,14 @@
 #include "podresources.h"
 
 #define NODES_SHOWN 8
-#define QUOTA_BAR_COLS 16
+#define QUOTA_BAR_COLS 10
 #define AMOUNT_TEXT QUANTITY_OUT_MAX
 
 /* --- nodes --- */
 
-static void
-free_text(const struct node_load *load, enum node_amount amount, char *out, size_t out_size)
+void
+podresources_free_text(const struct node_load *load, enum node_amount amount, char *out,
+                       size_t out_size)
 {
     struct quantity left = load->allocatable[amount];
     snprintf(out, out_size, "?");
@@ -33,21 +34,7 @@ free_text(const struct node_load *load, enum node_amount amount, char *out, size
     snprintf(out, out_size, "%lldm", (long long)quantity_milli(&left));
 }
 
-void
-podresources_node_free(const struct podresources_state *st, char *out, size_t out_size)
-{
-    out[0] = '\0';
-    for (size_t i = 0; i < st->fit_count; i++) {
-        char cpu[32], memory[32];
-        if (!st->fits[i].here)
-            continue;
-        free_text(&st->fits[i].load, NODE_CPU, cpu, sizeof(cpu));
-        free_text(&st->fits[i].load, NODE_MEMORY, memory, sizeof(memory));
-        snprintf(out, out_size, tr(" (without it %s cpu, %s free%s)"), cpu, memory,
-                 st->fits[i].load.partial ? tr(" at most") : "");
-        return;
-    }
-}
+#define PODS_FROM_COLS 76 /* narrower, the count of pods gives way to the verdict */
 
 static void
 node_put(struct doc *d, const struct node_fit *fit, int name_cols)
@@ -66,12 +53,13 @@ node_put(struct doc *d, const struct node_fit *fit, int name_cols)
     doc_line(d);
     doc_put(d, ROLE_TEXT, " ");
     doc_field(d, name_cols, false, fit->here ? ROLE_TITLE : ROLE_TEXT, fit->load.name);
-    free_text(&fit->load, NODE_CPU, text, sizeof(text));
+    podresources_free_text(&fit->load, NODE_CPU, text, sizeof(text));
     doc_field(d, 10, true, ROLE_TEXT, text);
-    free_text(&fit->load, NODE_MEMORY, text, sizeof(text));
+    podresources_free_text(&fit->load, NODE_MEMORY, text, sizeof(text));
     doc_field(d, 9, true, ROLE_TEXT, text);
     snprintf(text, sizeof(text), "%u", fit->load.pods);
-    doc_field(d, 6, true, ROLE_DIM, text);
+    if (d->width >= PODS_FROM_COLS)
+        doc_field(d, 6, true, ROLE_DIM, text);
     doc_put(d, ROLES[fit->verdict], "  %s %s", SIGNS[fit->verdict],
             fit->why[0] ? fit->why : tr("fits"));
     if (fit->here)
@@ -96,43 +84,105 @@ is_read(const struct view_env *env, enum kobject_kind kind, const char *ns)
     return state == OBJECTS_LIVE || state == OBJECTS_STALE;
 }
 
-/* Where the pod is bound first, then where it fits: what one looks for. */
-static bool
-node_wanted(const struct node_fit *fit, int pass)
+/* Where the pod is bound first, then where it fits, then where least is missing: what one looks for. */
+static int
+rank_of(const struct node_fit *fit)
 {
-    return pass == 0   ? fit->here
-           : pass == 1 ? !fit->here && fit->verdict == NODE_FITS
-                       : !fit->here && fit->verdict != NODE_FITS;
+    static const int RANKS[] = {[NODE_FITS] = 1,
+                                [NODE_UNSURE] = 2,
+                                [NODE_TOO_SMALL] = 3,
+                                [NODE_TAINTED] = 4,
+                                [NODE_REFUSES] = 5};
+    return fit->here ? 0 : RANKS[fit->verdict];
+}
+
+static int
+compare_fits(const void *a, const void *b)
+{
+    const struct node_fit *x = *(const struct node_fit *const *)a,
+                          *y = *(const struct node_fit *const *)b;
+    int order = rank_of(x) - rank_of(y);
+    if (order == 0 && x->verdict == NODE_TOO_SMALL && y->verdict == NODE_TOO_SMALL &&
+        x->short_of == y->short_of)
+        order = quantity_cmp(&x->missing, &y->missing);
+    return order ? order : strcmp(x->load.name, y->load.name);
+}
+
+size_t
+podresources_fitting(const struct node_fit *fits, size_t count)
+{
+    size_t fitting = 0;
+    for (size_t i = 0; i < count; i++)
+        fitting += fits[i].verdict == NODE_FITS;
+    return fitting;
+}
+
+/* "where it fits: 1 of 4 nodes": which of it is only an upper bound is said as well. */
+static void
+nodes_title(struct doc *d, const struct podresources_state *st)
+{
+    char title[160];
+    snprintf(title, sizeof(title), tr("where it fits: %zu of %zu nodes%s"),
+             podresources_fitting(st->fits, st->fit_count), st->fit_count,
+             st->fit_count > 0 && st->fits[0].load.partial ? tr(" (free at most: one namespace)")
+                                                           : "");
+    doc_rule(d, title);
+}
+
+/* "and 492 more: 12 fit, 400 too small, 80 tainted" */
+static void
+nodes_rest(struct doc *d, const struct node_fit *const *order, size_t from, size_t count)
+{
+    static const char *const WORDS[] = {
+        [NODE_FITS] = TR_MARK("fit"),           [NODE_TOO_SMALL] = TR_MARK("too small"),
+        [NODE_REFUSES] = TR_MARK("take none"),  [NODE_TAINTED] = TR_MARK("tainted"),
+        [NODE_UNSURE] = TR_MARK("by affinity"),
+    };
+    size_t counts[IW_COUNTOF(WORDS)] = {0};
+    const char *joint = ": ";
+    for (size_t i = from; i < count; i++)
+        counts[order[i]->verdict]++;
+    doc_line(d);
+    doc_put(d, ROLE_DIM, tr(" and %zu more"), count - from);
+    for (size_t i = 0; i < IW_COUNTOF(WORDS); i++) {
+        if (counts[i] == 0)
+            continue;
+        doc_put(d, ROLE_DIM, "%s%zu %s", joint, counts[i], tr(WORDS[i]));
+        joint = ", ";
+    }
 }
 
 void
 podresources_nodes(struct doc *d, const struct podresources_state *st, const struct view_env *env)
 {
-    size_t fitting = 0, shown = 0;
-    int name = d->width >= 60 ? 20 : IW_MAX(d->width - 44, 10);
-    doc_rule(d, tr("where it fits"));
+    int name = utf8_width(tr("node"), strlen(tr("node")));
     if (!is_read(env, KOBJECT_NODE, "")) {
+        doc_rule(d, tr("where it fits"));
         unread_put(d, env, KOBJECT_NODE, "");
         return;
     }
+    nodes_title(d, st);
+    iw_autofree const struct node_fit **order =
+        iw_reallocarray(NULL, IW_MAX(st->fit_count, 1), sizeof(const struct node_fit *));
+    for (size_t i = 0; i < st->fit_count; i++)
+        order[i] = &st->fits[i];
+    if (st->fit_count > 1)
+        qsort(order, st->fit_count, sizeof(const struct node_fit *), compare_fits);
+    size_t shown = st->fit_count <= NODES_SHOWN + 1 ? st->fit_count : NODES_SHOWN;
+    for (size_t i = 0; i < shown; i++)
+        name = IW_MAX(name, utf8_width(order[i]->load.name, strlen(order[i]->load.name)));
+    name = IW_MIN(name, IW_MAX(d->width - 54, 12));
     doc_line(d);
     doc_put(d, ROLE_DIM, " ");
     doc_field(d, name, false, ROLE_DIM, tr("node"));
     doc_field(d, 10, true, ROLE_DIM, tr("free cpu"));
     doc_field(d, 9, true, ROLE_DIM, tr("free mem"));
-    doc_field(d, 6, true, ROLE_DIM, tr("pods"));
-    for (int pass = 0; pass < 3; pass++)
-        for (size_t i = 0; i < st->fit_count; i++)
-            if (node_wanted(&st->fits[i], pass) && shown < NODES_SHOWN) {
-                node_put(d, &st->fits[i], name);
-                shown++;
-            }
-    for (size_t i = 0; i < st->fit_count; i++)
-        fitting += st->fits[i].verdict == NODE_FITS;
-    doc_line(d);
-    doc_put(d, ROLE_DIM, tr(" fits on %zu of %zu nodes"), fitting, st->fit_count);
-    if (st->fit_count > 0 && st->fits[0].load.partial)
-        doc_put(d, ROLE_WARN, "%s", tr("; free is at most (one namespace is read)"));
+    if (d->width >= PODS_FROM_COLS)
+        doc_field(d, 6, true, ROLE_DIM, tr("pods"));
+    for (size_t i = 0; i < shown; i++)
+        node_put(d, order[i], name);
+    if (shown < st->fit_count)
+        nodes_rest(d, order, shown, st->fit_count);
 }
 
 /* --- quota --- */
@@ -165,18 +215,26 @@ quota_surge(struct doc *d, const struct pod *pod, const struct quantity *hard,
 {
     struct resource_options options = {0};
     struct resource_amounts needs = {0};
-    char need_text[AMOUNT_TEXT], left_text[AMOUNT_TEXT];
+    char need_text[AMOUNT_TEXT], missing_text[AMOUNT_TEXT];
     struct quantity left = *hard;
     resources_effective(pod, side, &options, &needs, NULL);
     const struct quantity *need = resource_amount_of(&needs, name);
     quantity_sub(&left, used);
     if (need) {
         bool fits = quantity_cmp(need, &left) <= 0;
+        char text[160];
+        struct quantity missing = *need;
+        quantity_sub(&missing, &left);
         quantity_canonical(need, need_text, sizeof(need_text));
-        quantity_canonical(&left, left_text, sizeof(left_text));
-        doc_line(d);
-        doc_put(d, fits ? ROLE_DIM : ROLE_ERROR, tr("   one more pod needs %s: %s %s free"),
-                need_text, fits ? "✓" : "✗", left_text);
+        quantity_canonical(&missing, missing_text, sizeof(missing_text));
+        snprintf(text, sizeof(text),
+                 fits ? tr("  one more: %.20s ✓") : tr("  one more: %.20s ✗ %.20s missing"),
+                 need_text, missing_text);
+        if (d->x + utf8_width(text, strlen(text)) > d->width) {
+            doc_line(d);
+            doc_put(d, ROLE_DIM, "  ");
+        }
+        doc_put(d, fits ? ROLE_DIM : ROLE_ERROR, "%s", text);
     }
     resource_amounts_free(&needs);
 }
@@ -189,12 +247,12 @@ quota_item_put(struct doc *d, const struct pod *pod, const struct quota_item *it
                   quantity_parse_trimmed(item->used, strlen(item->used), &used, NULL) == IW_OK;
     doc_line(d);
     doc_put(d, ROLE_TEXT, "  ");
-    doc_field(d, 18, false, ROLE_TEXT, item->name);
+    doc_field(d, 15, false, ROLE_TEXT, item->name);
     doc_put(d, ROLE_TEXT, tr(" %s of %s  "), item->used[0] ? item->used : "0", item->hard);
     if (!parsed)
         return;
     double most = quantity_approx(&hard);
-    doc_to(d, 44);
+    doc_to(d, 34);
     quota_bar(d, most > 0 ? quantity_approx(&used) / most : 1);
     for (unsigned a = 0; a < 2; a++)
         for (int side = 0; side < 2; side++)
@@ -221,21 +279,34 @@ quotas_put(struct doc *d, const struct view_env *env, const struct pod *pod)
     return found;
 }
 
-/* The default limit exists and a container has none: the pod is older than the LimitRange. */
-static void
-defaults_missed(struct doc *d, const struct pod *pod, const struct limit_item *item)
+/* The first container without a limit that the item has a default for; NULL: none. */
+static const struct container *
+default_missed(const struct pod *pod, const struct limit_item *item)
 {
     if (!item->default_limit[0] || strcmp(item->type, "Container") != 0)
-        return;
-    for (const struct container *c = NULL; (c = pod_containers(pod, c)) != NULL;) {
-        if (c->kind == CONTAINER_EPHEMERAL ||
-            podresources_text(c, RESOURCE_LIMITS, item->resource)[0])
+        return NULL;
+    for (const struct container *c = NULL; (c = pod_containers(pod, c)) != NULL;)
+        if (c->kind != CONTAINER_EPHEMERAL &&
+            !podresources_text(c, RESOURCE_LIMITS, item->resource)[0])
+            return c;
+    return NULL;
+}
+
+/* Defaults are given to new pods only: a pod without them is older. */
+static void
+defaults_missed(struct doc *d, const struct pod *pod, const struct limitrange_facts *range)
+{
+    bool any = false;
+    for (uint32_t k = 0; k < range->item_count; k++) {
+        const struct container *c = default_missed(pod, &range->items[k]);
+        if (!c)
             continue;
-        doc_line(d);
+        if (!any)
+            doc_line(d);
         doc_put(d, ROLE_WARN,
-                tr("   ⚠ %s has no %s limit: the default was not applied, it is newer"), c->tag,
-                item->resource);
-        return;
+                any ? tr(", %s no %s limit") : tr("  ⚠ newer than the pod: %s has no %s limit"),
+                c->tag, range->items[k].resource);
+        any = true;
     }
 }
 
@@ -261,8 +332,8 @@ limits_put(struct doc *d, const struct view_env *env, const struct pod *pod)
             for (size_t f = 0; f < IW_COUNTOF(facts); f++)
                 if (facts[f][1][0])
                     doc_put(d, ROLE_DIM, "  %s %s", facts[f][0], facts[f][1]);
-            defaults_missed(d, pod, item);
         }
+        defaults_missed(d, pod, o->limitrange);
     }
     return found;
 }

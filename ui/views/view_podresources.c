@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "initwatch/base/limits.h"
 #include "initwatch/base/tr.h"
 #include "initwatch/base/utf8.h"
 #include "initwatch/ui/podpane.h"
@@ -15,31 +16,6 @@
 #define SPLIT_COLS 120
 
 /* --- page --- */
-
-static void
-head_lines(struct doc *d, const struct podresources_state *st, const struct pod *pod)
-{
-    char why[256], left[96];
-    const char *qos = resources_qos(podresources_shown(st, pod), why, sizeof(why));
-    doc_line(d);
-    doc_put(d, ROLE_TITLE, " QoS %s", qos);
-    if (why[0])
-        doc_put(d, ROLE_DIM, " (%s)", why);
-    podresources_node_free(st, left, sizeof(left));
-    if (d->width >= 120 && pod->priority_class[0])
-        doc_put(d, ROLE_DIM, tr("   priority %s"), pod->priority_class);
-    if (d->width >= 120 && pod->overhead.count > 0)
-        doc_put(d, ROLE_DIM, "   %s", tr("runtime overhead is added"));
-    if (d->width >= 120 && pod->pod_resources_present)
-        doc_put(d, ROLE_DIM, "   %s", tr("pod-level resources are set"));
-    if (pod->node[0] && d->width - d->x > 30) {
-        doc_put(d, ROLE_DIM, tr("   node %s"), pod->node);
-        if (d->x + utf8_width(left, strlen(left)) + 14 < d->width)
-            doc_put(d, ROLE_DIM, "%s", left);
-    }
-    doc_right(d, ROLE_KEY, "%s",
-              st->side == RESOURCE_REQUESTS ? tr("Tab limits ") : tr("Tab requests "));
-}
 
 static void
 panes_put(struct doc *d, const struct podresources_state *st, const struct view_env *env,
@@ -71,49 +47,68 @@ used_now(const struct podresources_state *st, const struct view_env *env, const 
     return cpu ? (double)used.cpu_nano / 1e9 : (double)used.memory_bytes;
 }
 
-/* airy: 2 with blank lines between all parts, 1 with some, 0 with none. */
+/* What stands on a page, and where. */
+struct page {
+    struct doc d;
+    uint32_t table_line, table_end, fit_line;
+};
+
+/* Below it the table does not say what is used, so there the line does. */
+#define USED_COLS 76
+
 static void
-page_build(struct doc *d, const struct podresources_state *st, const struct view_env *env,
-           const struct pod *pod, int airy, uint32_t *table_line)
+page_build(struct page *p, const struct podresources_state *st, const struct view_env *env,
+           const struct pod *pod, enum page_room room)
 {
+    struct doc *d = &p->d;
+    bool memory_used = room >= ROOM_MEMORY_USED || d->width < USED_COLS;
     const struct pod *shown = podresources_shown(st, pod);
     size_t count = 0, others = 0;
     iw_autofree const char **names = resources_names(shown, &count);
-    head_lines(d, st, pod);
+    podresources_head(d, st, pod);
     podresources_edits(d, st, pod);
-    if (airy > 0)
+    if (room >= ROOM_BELOW_HEAD)
         doc_line(d);
-    /* Where lines are few, memory goes first: what ends a container there is memory. */
-    stages_put(d, shown, st->side, "cpu", airy > 0 ? used_now(st, env, pod, true) : -1);
-    if (airy > 0)
+    stages_put(d, shown, st->side, "cpu",
+               room >= ROOM_CPU_USED ? used_now(st, env, pod, true) : -1);
+    if (room >= ROOM_BETWEEN)
         doc_line(d);
-    stages_put(d, shown, st->side, "memory", used_now(st, env, pod, false));
+    stages_put(d, shown, st->side, "memory", memory_used ? used_now(st, env, pod, false) : -1);
+    if (room >= ROOM_FORMULA || d->width >= SPLIT_COLS)
+        stages_put_simple(d, shown, st->side);
     for (size_t i = 0; i < count; i++)
         others += strcmp(names[i], "cpu") != 0 && strcmp(names[i], "memory") != 0;
-    if (others > 0 && airy > 0)
+    if (others > 0 && room >= ROOM_BETWEEN)
         doc_rule(d, tr("other resources"));
     for (size_t i = 0; i < count; i++)
         if (strcmp(names[i], "cpu") != 0 && strcmp(names[i], "memory") != 0)
             stages_put_short(d, shown, st->side, names[i]);
-    if (airy > 1)
+    if (room >= ROOM_BETWEEN)
         doc_line(d);
-    podresources_table(d, st, env, pod, table_line);
-    podresources_hints(d, st, pod);
+    podresources_table(d, st, env, pod, &p->table_line);
+    p->table_end = d->lines;
+    p->fit_line = d->lines;
     panes_put(d, st, env, pod);
+    podresources_hints(d, st, pod);
 }
 
-/* As airy as the height allows; what is still too long scrolls. */
-static void
-page_fit(struct doc *d, const struct podresources_state *st, const struct view_env *env,
-         const struct pod *pod, struct rect area, uint32_t *table_line)
+/* With as much as the height allows for all of it, or else for all down to the containers; what is still
+ * too long scrolls. */
+static enum page_room
+page_room_of(const struct podresources_state *st, const struct view_env *env, const struct pod *pod,
+             int cols)
 {
-    for (int airy = 2; airy >= 0; airy--) {
-        doc_init(d, area.w);
-        page_build(d, st, env, pod, airy, table_line);
-        if ((int)d->lines <= area.h || airy == 0)
-            return;
-        doc_free(d);
-    }
+    for (int whole = 1; whole >= 0; whole--)
+        for (int room = ROOM_COUNT - 1; room > ROOM_NONE; room--) {
+            struct page p;
+            doc_init(&p.d, cols);
+            page_build(&p, st, env, pod, (enum page_room)room);
+            int needed = (int)(whole ? p.d.lines : p.table_end);
+            doc_free(&p.d);
+            if (needed <= st->height)
+                return (enum page_room)room;
+        }
+    return ROOM_NONE;
 }
 
 /* --- state --- */
@@ -124,6 +119,7 @@ podresources_fini(void *state)
     struct podresources_state *st = state;
     pod_free(st->edited);
     free(st->fits);
+    strbuf_free(&st->copied);
 }
 
 /* At once: the next key may come before the next frame. */
@@ -143,6 +139,7 @@ edits_follow(struct podresources_state *st, const struct view_env *env, const st
     if (generation == st->edited_generation)
         return;
     st->edited_generation = generation;
+    st->fit_stale = true;
     if (st->edited)
         edits_changed(st, pod);
 }
@@ -154,10 +151,12 @@ fits_refresh(struct podresources_state *st, const struct view_env *env, const st
     bool old = generation != st->fit_generation && env->now_wall_ms - st->fit_ms >= FIT_AGAIN_MS;
     size_t count = kobjects_count(env->objects, KOBJECT_NODE);
     bool same_nodes = !old && st->fit_known && count == st->fit_count;
-    if (same_nodes && st->fit_stale)
-        node_fits_judge(env->store, podresources_shown(st, pod), st->fits, st->fit_count);
+    if (same_nodes && !st->fit_stale)
+        return;
+    st->fit_stale = false;
     if (same_nodes) {
-        st->fit_stale = false;
+        node_fits_judge(env->store, podresources_shown(st, pod), st->fits, st->fit_count);
+        podresources_hints_judge(st, env->store, podresources_shown(st, pod));
         return;
     }
     st->fits = iw_reallocarray(st->fits, count ? count : 1, sizeof(*st->fits));
@@ -165,8 +164,8 @@ fits_refresh(struct podresources_state *st, const struct view_env *env, const st
         node_fits(env->store, podresources_shown(st, pod), !env->session->ns[0], st->fits, count);
     st->fit_generation = generation;
     st->fit_ms = env->now_wall_ms;
-    st->fit_stale = false;
     st->fit_known = true;
+    podresources_hints_judge(st, env->store, podresources_shown(st, pod));
 }
 
 static void
@@ -203,9 +202,14 @@ podresources_recalc(void *state, const struct view_env *env, struct rect area)
     if (pod->container_count > 0)
         st->selected = IW_MIN(st->selected, (size_t)pod->container_count - 1);
     st->height = area.h - podpane_banner_lines(env);
-    doc_auto d;
-    page_fit(&d, st, env, pod, (struct rect){0, 0, area.w, st->height}, &st->table_line);
-    st->max = doc_max_top(&d, st->height);
+    struct page p;
+    st->room = page_room_of(st, env, pod, area.w);
+    doc_init(&p.d, area.w);
+    page_build(&p, st, env, pod, st->room);
+    st->max = doc_max_top(&p.d, st->height);
+    st->table_line = p.table_line;
+    st->fit_line = p.fit_line;
+    doc_free(&p.d);
     reveal_selected(st);
     st->top = IW_MIN(st->top, st->max);
 }
@@ -216,12 +220,13 @@ podresources_draw(const void *state, const struct view_env *env, struct surface 
 {
     const struct podresources_state *st = state;
     const struct pod *pod = podpane_begin(env, s, &area);
-    uint32_t line;
     if (!pod)
         return;
-    doc_auto d;
-    page_fit(&d, st, env, pod, area, &line);
-    doc_draw(&d, s, area, st->top);
+    struct page p;
+    doc_init(&p.d, area.w);
+    page_build(&p, st, env, pod, st->room);
+    doc_draw(&p.d, s, area, st->top);
+    doc_free(&p.d);
 }
 
 /* --- keys --- */
@@ -292,6 +297,15 @@ whatif_act(struct podresources_state *st, const struct pod *pod, enum action act
     return true;
 }
 
+static void
+table_copy(struct podresources_state *st, const struct pod *pod, struct intent *out)
+{
+    strbuf_free(&st->copied);
+    strbuf_init(&st->copied, LIMIT_COPY_BYTES);
+    podresources_copy(podresources_shown(st, pod), &st->copied);
+    intent_copy(out, st->copied.data, st->copied.len);
+}
+
 static bool
 cursor_act(struct podresources_state *st, const struct pod *pod, enum action action)
 {
@@ -324,8 +338,12 @@ podresources_act(void *state, const struct view_env *env, enum action action, in
         return false;
     if (cursor_act(st, pod, action) || whatif_act(st, pod, action, out))
         return true;
-    if (action == ACT_NEXT_PANE || action == ACT_PREV_PANE)
+    if (action == ACT_COPY)
+        table_copy(st, pod, out);
+    else if (action == ACT_NEXT_PANE || action == ACT_PREV_PANE)
         st->side = st->side == RESOURCE_REQUESTS ? RESOURCE_LIMITS : RESOURCE_REQUESTS;
+    else if (action == ACT_NODE_FIT)
+        top = st->top == IW_MIN(st->fit_line, st->max) ? 0 : st->fit_line;
     else if (action == ACT_USAGE)
         st->usage_off = !st->usage_off;
     else if (action == ACT_HALF_DOWN || action == ACT_HALF_UP)
@@ -361,11 +379,8 @@ podresources_note(const void *state, const struct view_env *env, char *out, size
 {
     const struct podresources_state *st = state;
     (void)env;
-    const char *side = st->side == RESOURCE_REQUESTS ? tr("requests") : tr("limits");
     if (st->max > st->top)
-        snprintf(out, out_size, tr("%s  ▾ %u more"), side, (unsigned)(st->max - st->top));
-    else
-        snprintf(out, out_size, "%s", side);
+        snprintf(out, out_size, tr("▾ %u more"), (unsigned)(st->max - st->top));
 }
 
 static bool

@@ -14,6 +14,8 @@
 #define MAX_EXPRESSION 6 /* more stages than that are not written out in max(...) */
 #define STAGES_SHOWN 8   /* of more, the largest are shown and the rest is counted */
 #define SIDECARS_NAMED 2 /* more of them are "s1…s4" */
+#define TAGS_NAMED 3     /* the same of one kind in the steady stage */
+#define SHADES_MOST 4    /* more app containers are one bar: too many stripes say nothing */
 
 /* --- columns and scale --- */
 
@@ -23,6 +25,14 @@ struct stage_layout {
     double step, end; /* axis: distance of ticks, right edge */
     bool bytes;       /* memory-like: powers of two */
     bool milli;       /* cpu: below one in thousandths */
+};
+
+/* What the lines of one resource are drawn from. */
+struct stage_of {
+    const struct stage_layout *y;
+    const struct resource_breakdown *b;
+    const struct pod *pod;
+    enum resource_side side;
 };
 
 static struct stage_layout
@@ -110,8 +120,28 @@ decides_text(const struct stage_layout *y, const struct resource_breakdown *b,
     if (!y->wide)
         return tr("◀ max");
     snprintf(out, out_size,
-             stage->container ? tr("◀ largest: decides %s") : tr("◀ steady decides %s"), b->name);
+             stage->container ? tr("◀ largest: decides %s") : tr("◀ steady decides %s"),
+             strcmp(b->name, "memory") == 0 ? tr("mem") : b->name);
     return out;
+}
+
+/* "a1+a2", of many "a1…a20". Returns the new length. */
+static size_t
+tags_add(char *text, size_t size, size_t len, const struct pod *pod, enum container_kind kind)
+{
+    const struct container *last = NULL;
+    size_t from = len;
+    unsigned count = 0;
+    for (const struct container *c = NULL; (c = pod_containers(pod, c)) != NULL;) {
+        if (c->kind != kind)
+            continue;
+        last = c;
+        if (++count <= TAGS_NAMED)
+            len += (size_t)snprintf(text + len, size - len, "%s%s", count > 1 ? "+" : "", c->tag);
+    }
+    if (count > TAGS_NAMED)
+        len = from + (size_t)snprintf(text + from, size - from, "%c1…%s", last->tag[0], last->tag);
+    return len;
 }
 
 /* "s1 + i2 db-migrate", "s1 starts", "steady: s1+a1+a2". */
@@ -136,26 +166,55 @@ stage_label(struct doc *d, const struct pod *pod, const struct resource_stage *s
         snprintf(text + len, sizeof(text) - len, "%s %s", c->tag, c->name);
     } else {
         len = (size_t)snprintf(text, sizeof(text), "%s", tr("steady: "));
-        const char *joint = "";
-        for (const struct container *c = NULL; (c = pod_containers(pod, c)) != NULL;)
-            if ((c->kind == CONTAINER_SIDECAR || c->kind == CONTAINER_APP) &&
-                len < sizeof(text) - 16) {
-                len += (size_t)snprintf(text + len, sizeof(text) - len, "%s%s", joint, c->tag);
-                joint = "+";
-            }
+        size_t bare = len;
+        len = tags_add(text, sizeof(text), len, pod, CONTAINER_SIDECAR);
+        if (len > bare && pod->app_count > 0)
+            len += (size_t)snprintf(text + len, sizeof(text) - len, "+");
+        tags_add(text, sizeof(text), len, pod, CONTAINER_APP);
     }
     doc_field(d, cols, false, ROLE_TEXT, text);
 }
 
+/* What a container of the steady stage adds; false when that is nothing. */
+static bool
+steady_part(const struct stage_of *of, const struct container *c, struct quantity *out)
+{
+    static const struct resource_options options = {0};
+    return (c->kind == CONTAINER_SIDECAR || c->kind == CONTAINER_APP) &&
+           resources_container(of->pod, c, of->side, of->b->name, &options, out) &&
+           !quantity_is_zero(out);
+}
+
+/* "100m + 200m + 20m"; false when it is too long, or one container alone. */
+static bool
+steady_sum(const struct stage_of *of, int cols, char *out, size_t out_size)
+{
+    size_t len = 0, parts = 0;
+    for (const struct container *c = NULL; (c = pod_containers(of->pod, c)) != NULL;) {
+        struct quantity part;
+        char text[AMOUNT_TEXT];
+        if (!steady_part(of, c, &part))
+            continue;
+        quantity_format(&part, text, sizeof(text));
+        len += (size_t)snprintf(out + len, out_size - len, "%s%.20s", parts++ ? " + " : "", text);
+        if (len > (size_t)cols)
+            return false;
+    }
+    return parts > 1;
+}
+
 static void
-stage_sum(const struct stage_layout *y, const struct resource_stage *stage, char *out,
+stage_sum(const struct stage_of *of, const struct resource_stage *stage, int cols, char *out,
           size_t out_size)
 {
+    const struct stage_layout *y = of->y;
     char own[AMOUNT_TEXT], before[AMOUNT_TEXT];
     if (quantity_is_zero(&stage->sum)) {
         snprintf(out, out_size, "–");
         return;
     }
+    if (y->wide && !stage->container && steady_sum(of, cols, out, out_size))
+        return;
     quantity_format(&stage->own, own, sizeof(own));
     quantity_format(&stage->sidecars_before, before, sizeof(before));
     if (y->wide && !quantity_is_zero(&stage->sidecars_before) && !quantity_is_zero(&stage->own))
@@ -164,17 +223,36 @@ stage_sum(const struct stage_layout *y, const struct resource_stage *stage, char
         quantity_format(&stage->sum, out, out_size);
 }
 
+/* What runs for days, each app container in another shade than the one before it. */
 static void
-stage_line(struct doc *d, const struct stage_layout *y, const struct resource_breakdown *b,
-           const struct pod *pod, const struct resource_stage *stage)
+steady_bar(struct doc *d, const struct stage_of *of, const struct resource_stage *stage, int from,
+           int to)
 {
-    char sum[AMOUNT_TEXT], note[96];
+    struct quantity sum = stage->sidecars_before, part;
+    bool other = false;
+    for (const struct container *c = NULL; (c = pod_containers(of->pod, c)) != NULL && from < to;) {
+        if (c->kind != CONTAINER_APP || !steady_part(of, c, &part))
+            continue;
+        quantity_add(&sum, &part);
+        int end = IW_MIN(bar_cols(of->y, quantity_approx(&sum)), to);
+        doc_repeat(d, ROLE_OK, other ? "░" : "▒", end - from);
+        from = IW_MAX(from, end);
+        other = !other && of->pod->app_count <= SHADES_MOST;
+    }
+    doc_repeat(d, ROLE_OK, other ? "░" : "▒", to - from);
+}
+
+static void
+stage_line(struct doc *d, const struct stage_of *of, const struct resource_stage *stage)
+{
+    const struct stage_layout *y = of->y;
+    char sum[AMOUNT_TEXT * 2], note[96];
     int amount = y->wide ? 18 : y->label >= 29 ? 8 : 0;
     doc_line(d);
     doc_put(d, stage->decides ? ROLE_KEY : ROLE_DIM, stage->decides ? "▸" : " ");
-    stage_label(d, pod, stage, y->label - amount - (amount ? 4 : 2));
+    stage_label(d, of->pod, stage, y->label - amount - (amount ? 4 : 2));
     if (amount > 0) {
-        stage_sum(y, stage, sum, sizeof(sum));
+        stage_sum(of, stage, amount, sum, sizeof(sum));
         doc_put(d, ROLE_TEXT, " ");
         doc_field(d, amount, true, ROLE_TEXT, sum);
     }
@@ -182,15 +260,17 @@ stage_line(struct doc *d, const struct stage_layout *y, const struct resource_br
     int before = bar_cols(y, quantity_approx(&stage->sidecars_before));
     int all = IW_MAX(bar_cols(y, quantity_approx(&stage->sum)), before);
     doc_repeat(d, ROLE_BAR_ALT, "▓", before);
-    doc_repeat(d, stage->container ? ROLE_BAR : ROLE_OK, stage->container ? "█" : "▒",
-               all - before);
+    if (stage->container)
+        doc_repeat(d, ROLE_BAR, "█", all - before);
+    else
+        steady_bar(d, of, stage, before, all);
     doc_to(d, y->label + y->bar + 1);
     quantity_format(&stage->sum, sum, sizeof(sum));
     if (quantity_is_zero(&stage->sum))
         snprintf(sum, sizeof(sum), "–");
     doc_field(d, 8, !y->wide, stage->decides ? ROLE_TITLE : ROLE_TEXT, sum);
     doc_put(d, stage->decides ? ROLE_KEY : ROLE_DIM, "%s%s", y->wide ? "  " : " ",
-            decides_text(y, b, stage, note, sizeof(note)));
+            decides_text(y, of->b, stage, note, sizeof(note)));
 }
 
 /* --- below the stages --- */
@@ -221,8 +301,10 @@ effective_expression(const struct resource_breakdown *b, char *out, size_t out_s
 }
 
 static void
-effective_line(struct doc *d, const struct stage_layout *y, const struct resource_breakdown *b)
+effective_line(struct doc *d, const struct stage_layout *y, const struct resource_breakdown *b,
+               enum resource_side side)
 {
+    bool all_used = side == RESOURCE_REQUESTS && quantity_is_zero(&b->waste);
     char text[512];
     effective_expression(b, text, sizeof(text));
     doc_line(d);
@@ -238,7 +320,7 @@ effective_line(struct doc *d, const struct stage_layout *y, const struct resourc
     quantity_format(&b->effective, text, sizeof(text));
     doc_field(d, 8, !y->wide, ROLE_TITLE, text);
     if (y->wide)
-        doc_put(d, ROLE_DIM, "%s", tr("  scheduler and quota"));
+        doc_put(d, ROLE_DIM, "%s", all_used ? tr("  nothing idle") : tr("  scheduler and quota"));
 }
 
 static void
@@ -247,11 +329,9 @@ waste_line(struct doc *d, const struct stage_layout *y, const struct resource_br
     char text[AMOUNT_TEXT];
     double whole = quantity_approx(&b->effective), idle = quantity_approx(&b->waste);
     int percent = whole > 0 ? (int)(idle / whole * 100 + 0.5) : 0;
-    doc_line(d);
-    if (quantity_is_zero(&b->waste)) {
-        doc_put(d, ROLE_DIM, "%s", tr(" nothing of it is idle after init"));
+    if (quantity_is_zero(&b->waste))
         return;
-    }
+    doc_line(d);
     doc_put(d, ROLE_TEXT, "%s",
             y->label >= 29 ? tr(" held but idle after init") : tr(" idle after init"));
     doc_to(d, y->label);
@@ -285,29 +365,6 @@ used_line(struct doc *d, const struct stage_layout *y, const struct resource_bre
     doc_field(d, 8, !y->wide, role, text);
     if (whole > 0)
         doc_put(d, role, part < 0.1 ? "%s%.1f%%" : "%s%.0f%%", y->wide ? "  " : " ", part * 100);
-}
-
-static void
-simple_line(struct doc *d, const struct resource_breakdown *b)
-{
-    char simple[AMOUNT_TEXT], off[AMOUNT_TEXT];
-    struct quantity diff = b->aggregate;
-    if (!b->simple_differs)
-        return;
-    quantity_format(&b->simple_formula, simple, sizeof(simple));
-    quantity_sub(&diff, &b->simple_formula);
-    if (quantity_sign(&diff) < 0) {
-        diff = b->simple_formula;
-        quantity_sub(&diff, &b->aggregate);
-    }
-    quantity_format(&diff, off, sizeof(off));
-    doc_line(d);
-    doc_put(d, ROLE_DIM, " ");
-    doc_put(d, ROLE_DIM,
-            d->width >= 120 ? tr("(the formula without sidecars, max(largest init, sum of apps), "
-                                 "gives %s: wrong by %s)")
-                            : tr("(without sidecars in the formula: %s, wrong by %s)"),
-            simple, off);
 }
 
 static bool
@@ -369,25 +426,65 @@ stages_put(struct doc *d, const struct pod *pod, enum resource_side side, const 
         return;
     }
     struct stage_layout y = layout_of(d, &b);
+    const struct stage_of of = {&y, &b, pod, side};
     axis_line(d, &y, name, side);
     size_t left_out = 0;
     for (size_t i = 0; i < b.stage_count; i++)
         if (stage_shown(&b, i))
-            stage_line(d, &y, &b, pod, &b.stages[i]);
+            stage_line(d, &of, &b.stages[i]);
         else
             left_out++;
     if (left_out > 0) {
         doc_line(d);
         doc_put(d, ROLE_DIM, tr(" and %zu more stages, none of them larger"), left_out);
     }
-    effective_line(d, &y, &b);
+    effective_line(d, &y, &b, side);
     if (side == RESOURCE_REQUESTS)
         waste_line(d, &y, &b);
     else
         unlimited_line(d, pod, name);
     used_line(d, &y, &b, used);
-    simple_line(d, &b);
     resource_breakdown_free(&b);
+}
+
+/* "cpu 300m, wrong by 100m"; false when the two formulas agree. */
+static bool
+simple_text(const struct pod *pod, enum resource_side side, const char *name, char *out,
+            size_t out_size)
+{
+    struct resource_options options = {0};
+    struct resource_breakdown b = {0};
+    char simple[AMOUNT_TEXT], off[AMOUNT_TEXT];
+    resources_breakdown(pod, side, name, &options, &b);
+    bool differs = b.present && b.simple_differs;
+    if (differs) {
+        struct quantity diff = b.aggregate;
+        quantity_sub(&diff, &b.simple_formula);
+        if (quantity_sign(&diff) < 0) {
+            diff = b.simple_formula;
+            quantity_sub(&diff, &b.aggregate);
+        }
+        quantity_format(&b.simple_formula, simple, sizeof(simple));
+        quantity_format(&diff, off, sizeof(off));
+        snprintf(out, out_size, tr("%s %s, wrong by %s"), tr(name), simple, off);
+    }
+    resource_breakdown_free(&b);
+    return differs;
+}
+
+void
+stages_put_simple(struct doc *d, const struct pod *pod, enum resource_side side)
+{
+    char cpu[3 * AMOUNT_TEXT] = "", memory[3 * AMOUNT_TEXT] = "";
+    bool some = simple_text(pod, side, "cpu", cpu, sizeof(cpu));
+    bool both = simple_text(pod, side, "memory", memory, sizeof(memory)) && some;
+    if (!cpu[0] && !memory[0])
+        return;
+    doc_line(d);
+    doc_put(d, ROLE_DIM, " (%s: %s%s%s)",
+            d->width >= 120 ? tr("the formula without sidecars, max(largest init, sum of apps)")
+                            : tr("without sidecars"),
+            cpu, both ? "; " : "", memory);
 }
 
 /* "i2 migrate", "steady state", "pod level" or "–". */

@@ -34,7 +34,7 @@ struct node_fit {
     bool here; /* the pod is bound to it */
     enum node_amount short_of;
     struct quantity missing;
-    char why[120]; /* "cpu: 90m missing", "taint NoSchedule dedicated"; "" when it fits */
+    char why[120]; /* "cpu: 90m missing", "taint dedicated:NoSchedule"; "" when it fits */
 };
 /* Does one of the pod's tolerations match the taint? Lt and Gt compare whole numbers; the API
  * server admits them only where the scheduler knows them.

@@ -27,6 +27,9 @@ struct node_use *node_uses(const struct store *store, int64_t now_wall_ms, size_
 
 /* What a pod on its node takes of a resource; zero when it does not name it. */
 void node_pod_request(const struct pod *pod, const char *name, struct quantity *out);
+/* Size of the container's image as the node's kubelet reports it (by the status' name of it, else the
+ * spec's; a registry in front counts as the same); -1 when it is not among those. */
+int64_t node_image_bytes(const struct node_facts *node, const struct container *c);
 bool node_is_ready(const struct kobject *node);
 
 #endif

@@ -123,6 +123,7 @@ enum key_context {
     X(TAKE_HINT, "take-hint", "VIEW", "what if: try the first suggestion that helps")              \
     X(UNDO, "undo", "VIEW", "what if: take the last edit back")                                    \
     X(USAGE, "usage", "VIEW", "what is used now: on, off")                                         \
+    X(NODE_FIT, "node-fit", "VIEW", "where it fits, and back to the top")                          \
     X(THEME, "theme", "VIEW", "next theme")                                                        \
     X(HEADER, "header", "VIEW", "header cards on/off")                                             \
     X(FOLLOW, "follow", "LOGS", "follow on/off")                                                   \

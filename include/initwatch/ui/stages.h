@@ -10,6 +10,9 @@
  * (cores or bytes; below 0: not known or not wanted). */
 void stages_put(struct doc *d, const struct pod *pod, enum resource_side side, const char *name,
                 double used);
+/* One line: what the formula that knows no sidecars would give for cpu and memory, and by how much that is
+ * wrong; nothing where it gives the same. */
+void stages_put_simple(struct doc *d, const struct pod *pod, enum resource_side side);
 /* One line: "ephemeral-storage  2Gi  decided by i1 fetch". */
 void stages_put_short(struct doc *d, const struct pod *pod, enum resource_side side,
                       const char *name);

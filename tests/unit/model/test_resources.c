@@ -206,13 +206,13 @@ resources_qos__names_the_init_container_that_spoils_it(void **state)
     struct pod pod = pod_of(list, 1, 1);
     char why[160];
     assert_string_equal(resources_qos(&pod, why, sizeof(why)), "Burstable");
-    assert_string_equal(why, "migrate: resources.limits.memory is missing");
+    assert_string_equal(why, "migrate has no memory limit");
     list[0].limits = list[0].requests;
     assert_string_equal(resources_qos(&pod, why, sizeof(why)), "Guaranteed");
     assert_string_equal(why, "");
     list[1].limits = ITEMS({"cpu", "2"}, {"memory", "1Gi"});
     assert_string_equal(resources_qos(&pod, why, sizeof(why)), "Burstable");
-    assert_string_equal(why, "app: resources.requests.cpu 1 is not the limit 2");
+    assert_string_equal(why, "app: cpu request 1 is not the limit 2");
 }
 
 static void
