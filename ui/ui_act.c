@@ -138,8 +138,10 @@ act_step_pod(struct ui *ui, enum action action, int32_t arg)
             list = &ui->stack.items[i];
     struct pod_ref now;
     char container[256];
-    if (!list || !ui_cursor_pod(ui, &now, container))
+    if (!list || !ui_cursor_pod(ui, &now, container)) {
+        ui_flash(ui, false, "%s", tr("there is no list of pods to step through"));
         return;
+    }
     struct view_env env = ui_env(ui, list);
     if (list->view->recalc)
         list->view->recalc(list->state, &env, (struct rect){0, 0, ui->seen.cols, ui->seen.rows});
@@ -177,7 +179,9 @@ act_prefs(struct ui *ui, enum action action, int32_t arg)
                                                        "UTC"};
     struct ui_prefs *p = &ui->prefs;
     (void)arg;
-    if (action == ACT_THEME) {
+    if (action == ACT_WIDE && !ui_top(ui)->view->wide_columns) {
+        ui_flash(ui, false, "%s", tr("the wide columns are in the list of pods"));
+    } else if (action == ACT_THEME) {
         p->theme = theme_next(p->theme);
         snprintf(p->theme_name, sizeof(p->theme_name), "%s", theme_name(p->theme));
         ui_flash(ui, false, "theme %s", theme_name(p->theme));
@@ -218,11 +222,12 @@ act_copy(struct ui *ui, enum action action, int32_t arg)
     (void)arg;
     struct pod_ref ref;
     char container[256];
-    if (!ui_cursor_pod(ui, &ref, container))
+    const struct pod *pod =
+        ui_cursor_pod(ui, &ref, container) ? store_get(ui->config.store, ref) : NULL;
+    if (!pod) {
+        ui_flash(ui, false, "%s", tr("there is nothing here to copy"));
         return;
-    const struct pod *pod = store_get(ui->config.store, ref);
-    if (!pod)
-        return;
+    }
     ui_emit_text(ui, INTENT_COPY, pod->name);
     ui_flash(ui, false, "copied %s", pod->name);
 }
@@ -276,6 +281,14 @@ act_app(struct ui *ui, enum action action, int32_t arg)
     ui_emit_text(ui, kind, "");
 }
 
+/* Where nothing can be zoomed out of, its key is the one of the last screen. */
+static void
+act_zoom_out(struct ui *ui, enum action action, int32_t arg)
+{
+    (void)action;
+    places_act(ui, ACT_LAST_VIEW, arg);
+}
+
 /* What an action does when the view on top has no use of its own for it. */
 static void (*const HANDLERS[ACT_COUNT])(struct ui *ui, enum action action, int32_t arg) = {
     [ACT_NEXT_POD] = act_step_pod,
@@ -311,6 +324,7 @@ static void (*const HANDLERS[ACT_COUNT])(struct ui *ui, enum action action, int3
     [ACT_HISTORY_BACK] = places_act,
     [ACT_HISTORY_FORWARD] = places_act,
     [ACT_LAST_VIEW] = places_act,
+    [ACT_ZOOM_OUT] = act_zoom_out,
     [ACT_SET_MARK] = places_act,
     [ACT_GO_MARK] = places_act,
     [ACT_WRITING] = act_writing,
@@ -329,22 +343,48 @@ static void (*const HANDLERS[ACT_COUNT])(struct ui *ui, enum action action, int3
     [ACT_PLAY_EDIT] = demo_act,
 };
 
-void
-ui_act(struct ui *ui, enum action action, int32_t arg)
+/* False when nobody has a use for it: neither the view on top nor the table. */
+static bool
+perform(struct ui *ui, enum action action, int32_t arg)
 {
     if ((unsigned)action >= ACT_COUNT || !ui->stack.len)
-        return;
+        return true;
     ui_settle(ui);
     struct ui_entry *e = ui_top(ui);
     struct view_env env = ui_env(ui, e);
     struct intent intent = {0};
+    bool answered = true;
     ui->dirty = ui->recalc = true;
     if (e->view->act && e->view->act(e->state, &env, action, arg, &intent))
         ui_handle_intent(ui, &intent);
     else if (HANDLERS[action])
         HANDLERS[action](ui, action, arg);
+    else
+        answered = false;
     places_note(ui);
     tutor_note(ui, action);
+    return answered;
+}
+
+void
+ui_act(struct ui *ui, enum action action, int32_t arg)
+{
+    (void)perform(ui, action, arg);
+}
+
+/* A key without an effect says so; the ones that move are silent, as at the end of a list. */
+static void
+say_unanswered(struct ui *ui, enum action action, uint32_t key)
+{
+    const struct view_class *view = ui_top(ui)->view;
+    char text[16];
+    key_text(key, text);
+    if (action == ACT_NEXT_PANE || action == ACT_PREV_PANE)
+        ui_flash(ui, false, "%s", tr("there is no other pane here"));
+    else if ((action == ACT_FIND_NEXT || action == ACT_FIND_PREV) && view->searchable)
+        ui_flash(ui, false, "%s", tr("nothing is searched for: / begins a search"));
+    else if (strcmp(action_group(action), "MOVE") != 0)
+        ui_flash(ui, false, "%s does nothing here: ? shows the keys of this view", text);
 }
 
 static void
@@ -413,15 +453,8 @@ ui_key(struct ui *ui, uint32_t key)
     }
     int32_t arg = 0;
     enum action action = keymap_lookup(view->context, view->podish, key, &arg);
-    if (action != ACT_NONE) {
-        ui_act(ui, action, arg);
-        return;
-    }
-    if (words_say_key(ui, view->context, key))
-        return;
-    char text[16];
-    key_text(key, text);
-    ui_flash(ui, false, "%s does nothing here: ? shows the keys of this view", text);
+    if (action == ACT_NONE ? !words_say_key(ui, view->context, key) : !perform(ui, action, arg))
+        say_unanswered(ui, action, key);
 }
 
 void

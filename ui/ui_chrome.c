@@ -357,6 +357,7 @@ leads_here(const struct view_class *view, enum action action)
     return (context == CTX_LOGS && logs) || (context == CTX_WHY && action == ACT_WHY) ||
            (context == CTX_RESOURCES && action == ACT_RESOURCES) ||
            (context == CTX_EVENTS && action == ACT_EVENTS) ||
+           (context == CTX_DESCRIBE && action == ACT_DESCRIBE) ||
            (context == CTX_YAML && action == ACT_YAML);
 }
 
@@ -370,6 +371,35 @@ is_shadowed(const struct view_class *view, const struct key_binding *b)
         if (table[i].context == view->context && table[i].key == b->key)
             return true;
     return false;
+}
+
+/* Has an earlier attempt of any container of the pod been seen? */
+static bool
+has_earlier(const struct pod *pod)
+{
+    for (const struct container *c = NULL; pod && (c = pod_containers(pod, c)) != NULL;)
+        if (c->status && c->status->restart_count > 0)
+            return true;
+    return false;
+}
+
+/* A key that would only say why it does nothing needs no room either. Within a list it is not the row that decides: the
+ * footer does not change under a cursor that moves. */
+static bool
+has_use(struct ui *ui, const struct key_binding *b)
+{
+    const struct ui_entry *e = ui_top_const(ui);
+    const struct view_env env = ui_env(ui, e);
+    struct pod_ref pod;
+    char container[256];
+    if (e->view->can && !e->view->can(e->state, &env, b->action))
+        return false;
+    if (b->context == CTX_PODISH && e->view->scope == VIEW_CLUSTER)
+        return !e->view->can || e->view->can(e->state, &env, ACT_OPEN);
+    if (b->context == CTX_PODISH && !ui_cursor_pod(ui, &pod, container))
+        return false;
+    bool earlier = b->action == ACT_PREVIOUS || b->action == ACT_COMPARE;
+    return b->context != CTX_PODISH || !earlier || has_earlier(store_get(env.store, pod));
 }
 
 /* Is this row of the table what its key does in the view on top? A context can hide a general
@@ -420,7 +450,7 @@ chrome_footer(struct ui *ui, struct surface *s)
             const struct key_binding *b = &table[i];
             bool tail = b->context == CTX_ALL && (b->action == ACT_HELP || b->action == ACT_BACK);
             const char *word = b->hint ? hint_word(ui, b, s->cols) : NULL;
-            if (!word || tail != (pass != 1) || !hint_applies(ui, b))
+            if (!word || tail != (pass != 1) || !hint_applies(ui, b) || !has_use(ui, b))
                 continue;
             hint_key(b, s->ascii, key);
             if (pass == 0)

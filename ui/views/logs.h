@@ -197,6 +197,8 @@ void logs_compare_close(struct logs_state *st);
 bool logs_compare_act(struct logs_state *st, enum action action);
 
 /* --- act --- */
+/* Has it anything to do (view_class.can)? */
+bool logs_can(const void *state, const struct view_env *env, enum action action);
 bool logs_act(void *state, const struct view_env *env, enum action action, int32_t arg,
               struct intent *out);
 /* Ask the app for another stream, the rest as it is. */

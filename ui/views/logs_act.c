@@ -397,6 +397,15 @@ act_clear(struct logs_state *st)
 }
 
 bool
+logs_can(const void *state, const struct view_env *env, enum action action)
+{
+    const struct log_feed *feed = logs_feed_of(env);
+    bool of_attempts = action == ACT_ATTEMPT_OLDER || action == ACT_COMPARE;
+    (void)state;
+    return !of_attempts || !feed || feed->merged || feed->attempts != 1;
+}
+
+bool
 logs_act(void *state, const struct view_env *env, enum action action, int32_t arg,
          struct intent *out)
 {

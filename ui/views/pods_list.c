@@ -159,9 +159,9 @@ mark_row(struct pods_list *l)
     l->settled = true;
 }
 
-/* All that is shown; when that is marked already, nothing. */
+/* All that is shown; when that is marked already, nothing. How many is said: folded groups show no mark. */
 static void
-mark_all(struct pods_list *l)
+mark_all(struct pods_list *l, struct intent *out)
 {
     const struct pod_refs *order = &l->rows.order;
     bool all = true;
@@ -169,6 +169,9 @@ mark_all(struct pods_list *l)
         all = is_marked(l, order->items[i]);
     for (size_t i = 0; i < order->len; i++)
         pod_rows_mark(&l->rows, order->items[i], !all);
+    out->kind = INTENT_FLASH;
+    snprintf(out->text, sizeof(out->text), all ? tr("no pod is marked") : tr("pods marked: %zu"),
+             order->len);
 }
 
 static void
@@ -273,12 +276,12 @@ act_clear(struct pods_list *l)
 }
 
 static bool
-act_view(struct pods_list *l, enum action action)
+act_view(struct pods_list *l, enum action action, struct intent *out)
 {
     if (action == ACT_MARK_ROW) {
         mark_row(l);
     } else if (action == ACT_MARK_ALL) {
-        mark_all(l);
+        mark_all(l, out);
     } else if (action == ACT_PROBLEMS) {
         l->rows.problems_only = !l->rows.problems_only;
         l->rows.resort = true;
@@ -311,6 +314,14 @@ act_open(struct pods_list *l, enum action action, struct intent *out)
 }
 
 bool
+pods_list_can(const struct pods_list *l, enum action action)
+{
+    bool of_rows = action == ACT_OPEN || action == ACT_MARK_ROW || action == ACT_GROUP ||
+                   action == ACT_SORT_CHOOSE;
+    return !of_rows || pods_list_count(l) > 0;
+}
+
+bool
 pods_list_act(struct pods_list *l, const struct view_env *env, enum action action,
               struct intent *out)
 {
@@ -325,7 +336,7 @@ pods_list_act(struct pods_list *l, const struct view_env *env, enum action actio
         return merged_log(l, out);
     if (action == ACT_COPY)
         return copy_marked(l, env->store, out);
-    return act_open(l, action, out) || act_sort(l, action, out) || act_view(l, action);
+    return act_open(l, action, out) || act_sort(l, action, out) || act_view(l, action, out);
 }
 
 bool

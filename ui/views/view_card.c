@@ -291,7 +291,7 @@ card_draw(const void *state, const struct view_env *env, struct surface *s, stru
     doc_draw(&d, s, area, st->top);
 }
 
-/* The next Secret or ConfigMap of the pod that the card was opened from, after the present one. */
+/* The next Secret or ConfigMap of the pod that the card was opened from, after the present one; false when there is no other. */
 static bool
 step_object(const struct view_env *env, struct kobject_ref *out)
 {
@@ -313,9 +313,10 @@ step_object(const struct view_env *env, struct kobject_ref *out)
             take = take || now;
         }
     }
-    if (!found && first.name[0])
+    if (!found)
         *out = first;
-    return first.name[0] != '\0';
+    return found || (first.name[0] && (first.kind != env->object->kind ||
+                                       strcmp(first.name, env->object->name) != 0));
 }
 
 static bool
@@ -331,12 +332,10 @@ card_act(void *state, const struct view_env *env, enum action action, int32_t ar
         out->object = *env->object;
         return true;
     }
-    if (action == ACT_OPEN) {
-        if (step_object(env, &out->object)) {
-            out->kind = INTENT_SWITCH;
-            out->view = "card";
-            out->pod = env->pod;
-        }
+    if (action == ACT_OPEN && step_object(env, &out->object)) {
+        out->kind = INTENT_SWITCH;
+        out->view = "card";
+        out->pod = env->pod;
         return true;
     }
     if (action == ACT_COPY) {
@@ -385,6 +384,14 @@ card_unseen(void *state, const struct view_env *env, uint32_t **scroll)
     return list_unseen(st->lines, st->height);
 }
 
+static bool
+card_can(const void *state, const struct view_env *env, enum action action)
+{
+    struct kobject_ref next;
+    (void)state;
+    return action != ACT_OPEN || step_object(env, &next);
+}
+
 const struct view_class view_card = {
     .name = "card",
     .title = "Secret, ConfigMap",
@@ -396,6 +403,7 @@ const struct view_class view_card = {
     .draw = card_draw,
     .unseen = card_unseen,
     .act = card_act,
+    .can = card_can,
     .head_note = widget_object_head,
     .tab_note = card_note,
     .ticks = card_ticks,

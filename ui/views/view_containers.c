@@ -277,6 +277,14 @@ containers_unseen(void *state, const struct view_env *env, uint32_t **scroll)
     return st->pane_max;
 }
 
+/* It shares the keys of the timeline, but has none to zoom. */
+static bool
+containers_can(const void *state, const struct view_env *env, enum action action)
+{
+    (void)state, (void)env;
+    return action != ACT_ZOOM_IN && action != ACT_ZOOM_OUT;
+}
+
 const struct view_class view_containers = {
     .name = "containers",
     .title = "Containers",
@@ -290,6 +298,7 @@ const struct view_class view_containers = {
     .draw = containers_draw,
     .unseen = containers_unseen,
     .act = containers_act,
+    .can = containers_can,
     .tab_count = containers_tab_count,
     .cursor = containers_cursor,
     .ticks = containers_ticks,

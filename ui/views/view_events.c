@@ -105,6 +105,13 @@ events_unseen(void *state, const struct view_env *env, uint32_t **scroll)
     return list_unseen(st->rows.len, st->list_height);
 }
 
+static bool
+events_can(const void *state, const struct view_env *env, enum action action)
+{
+    (void)env;
+    return event_list_can(state, action);
+}
+
 const struct view_class view_events = {
     .name = "all-events",
     .title = "Events",
@@ -120,6 +127,7 @@ const struct view_class view_events = {
     .draw = events_draw,
     .unseen = events_unseen,
     .act = events_act,
+    .can = events_can,
     .filter = events_filter,
     .tab_note = events_note,
     .tab_count = events_tab_count,

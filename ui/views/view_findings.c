@@ -515,6 +515,11 @@ findings_act(void *state, const struct view_env *env, enum action action, int32_
             f->by = (enum finding_group_by)((f->by + 1) % GROUP_BY_COUNT);
         else
             f->errors_only = !f->errors_only;
+        if (action == ACT_PROBLEMS) {
+            out->kind = INTENT_FLASH;
+            (void)snprintf(out->text, sizeof(out->text), "%s",
+                           f->errors_only ? tr("only errors") : tr("errors and warnings"));
+        }
         findings_group(f);
         st->selected = st->member = 0;
         remember(st);
@@ -675,6 +680,14 @@ findings_unseen(void *state, const struct view_env *env, uint32_t **scroll)
     return list_unseen(line_count(&st->findings), st->list_height);
 }
 
+static bool
+findings_can(const void *state, const struct view_env *env, enum action action)
+{
+    (void)env;
+    return selected_item(state) ||
+           (action != ACT_OPEN && action != ACT_MUTE && action != ACT_GROUP);
+}
+
 const struct view_class view_findings = {
     .name = "findings",
     .title = "Findings",
@@ -691,6 +704,7 @@ const struct view_class view_findings = {
     .draw = findings_draw,
     .unseen = findings_unseen,
     .act = findings_act,
+    .can = findings_can,
     .filter = findings_filter,
     .tab_note = findings_note,
     .tab_count = findings_tab_count,

@@ -488,6 +488,7 @@ const struct view_class view_logs = {
     .work = logs_work,
     .draw = logs_draw,
     .act = logs_act,
+    .can = logs_can,
     .filter = logs_filter,
     .command = logs_command,
     .cursor = logs_cursor,

@@ -362,6 +362,15 @@ nodes_wants_usage(const void *state, const struct view_env *env)
     return USAGE_OF_NODES;
 }
 
+static bool
+nodes_can(const void *state, const struct view_env *env, enum action action)
+{
+    const struct nodes_state *st = state;
+    bool of_row = action == ACT_OPEN || action == ACT_YAML || action == ACT_NEXT_PANE;
+    (void)env;
+    return st->rows.len > 0 || (!of_row && action != ACT_SORT_NEXT);
+}
+
 const struct view_class view_nodes = {
     .name = "nodes",
     .title = "Nodes",
@@ -378,6 +387,7 @@ const struct view_class view_nodes = {
     .wants_usage = nodes_wants_usage,
     .unseen = nodes_unseen,
     .act = nodes_act,
+    .can = nodes_can,
     .filter = nodes_filter,
     .tab_note = nodes_note,
     .tab_count = nodes_tab_count,

@@ -509,6 +509,14 @@ owners_unseen(void *state, const struct view_env *env, uint32_t **scroll)
     return list_unseen(pods_list_count(&st->list), (int64_t)st->list.height);
 }
 
+static bool
+owners_can(const void *state, const struct view_env *env, enum action action)
+{
+    const struct owners_state *st = state;
+    (void)env;
+    return pods_list_can(&st->list, action);
+}
+
 const struct view_class view_owners = {
     .name = "owners",
     .title = "Owners",
@@ -526,6 +534,7 @@ const struct view_class view_owners = {
     .draw = owners_draw,
     .unseen = owners_unseen,
     .act = owners_act,
+    .can = owners_can,
     .filter = owners_filter,
     .chip = owners_chip,
     .tab_note = owners_tab_note,

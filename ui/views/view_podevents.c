@@ -134,6 +134,13 @@ podevents_unseen(void *state, const struct view_env *env, uint32_t **scroll)
     return list_unseen(st->rows.len, st->list_height);
 }
 
+static bool
+podevents_can(const void *state, const struct view_env *env, enum action action)
+{
+    (void)env;
+    return event_list_can(state, action);
+}
+
 /* The key v opens "events": those of the pod it is pressed on. */
 const struct view_class view_podevents = {
     .name = "events",
@@ -150,6 +157,7 @@ const struct view_class view_podevents = {
     .draw = podevents_draw,
     .unseen = podevents_unseen,
     .act = podevents_act,
+    .can = podevents_can,
     .filter = podevents_filter,
     .tab_note = podevents_note,
     .tab_count = podevents_tab_count,

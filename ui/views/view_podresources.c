@@ -344,7 +344,7 @@ podresources_act(void *state, const struct view_env *env, enum action action, in
         st->side = st->side == RESOURCE_REQUESTS ? RESOURCE_LIMITS : RESOURCE_REQUESTS;
     else if (action == ACT_NODE_FIT)
         top = st->top == IW_MIN(st->fit_line, st->max) ? 0 : st->fit_line;
-    else if (action == ACT_USAGE)
+    else if (action == ACT_USAGE && (st->usage_off || podresources_usage(st, env)))
         st->usage_off = !st->usage_off;
     else if (action == ACT_HALF_DOWN || action == ACT_HALF_UP)
         top += action == ACT_HALF_DOWN ? (page + 1) / 2 : -(page + 1) / 2;
@@ -420,6 +420,19 @@ podresources_wants_usage(const void *state, const struct view_env *env)
     return USAGE_OF_POD;
 }
 
+static bool
+podresources_can(const void *state, const struct view_env *env, enum action action)
+{
+    const struct podresources_state *st = state;
+    const struct pod *pod = podpane_pod(env);
+    struct whatif_edit edit;
+    if (action == ACT_TAKE_HINT)
+        return pod && podresources_best_hint(st, pod, &edit);
+    if (action == ACT_USAGE)
+        return st->usage_off || podresources_usage(st, env);
+    return action != ACT_UNDO || st->whatif.count > 0;
+}
+
 const struct view_class view_podresources = {
     .name = "resources",
     .title = "Resources",
@@ -436,6 +449,7 @@ const struct view_class view_podresources = {
     .draw = podresources_draw,
     .unseen = podresources_unseen,
     .act = podresources_act,
+    .can = podresources_can,
     .command = podresources_command,
     .tab_note = podresources_note,
     .cursor = podresources_cursor,

@@ -271,6 +271,14 @@ pods_wants_usage(const void *state, const struct view_env *env)
     return env->prefs->wide ? USAGE_OF_PODS : 0;
 }
 
+static bool
+pods_can(const void *state, const struct view_env *env, enum action action)
+{
+    const struct pods_state *st = state;
+    (void)env;
+    return pods_list_can(&st->list, action);
+}
+
 const struct view_class view_pods = {
     .name = "pods",
     .title = "Pods",
@@ -288,6 +296,8 @@ const struct view_class view_pods = {
     .draw = pods_draw,
     .unseen = pods_unseen,
     .act = pods_act,
+    .can = pods_can,
+    .wide_columns = true,
     .filter = pods_filter,
     .chip = pods_chip,
     .tab_note = pods_tab_note,

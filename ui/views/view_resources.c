@@ -461,6 +461,18 @@ resources_wants_usage(const void *state, const struct view_env *env)
     return USAGE_OF_PODS;
 }
 
+/* It shares the keys of the pod list, but has one order of columns, no marks and no groups. */
+static bool
+resources_can(const void *state, const struct view_env *env, enum action action)
+{
+    const struct resources_state *st = state;
+    (void)env;
+    if (action == ACT_OPEN)
+        return st->rows.len > 0;
+    return action != ACT_MARK_ROW && action != ACT_MARK_ALL && action != ACT_GROUP &&
+           action != ACT_SORT_CHOOSE;
+}
+
 const struct view_class view_resources = {
     .name = "all-resources",
     .title = "Resources",
@@ -477,6 +489,7 @@ const struct view_class view_resources = {
     .draw = resources_draw,
     .unseen = resources_unseen,
     .act = resources_act,
+    .can = resources_can,
     .filter = resources_filter,
     .tab_note = resources_note,
     .cursor = resources_cursor,

@@ -147,7 +147,7 @@ why_act(void *state, const struct view_env *env, enum action action, int32_t arg
 {
     struct why_state *st = state;
     (void)arg;
-    if (action == ACT_FIND_NEXT || action == ACT_FIND_PREV) {
+    if ((action == ACT_FIND_NEXT || action == ACT_FIND_PREV) && st->count > 1) {
         why_select(st, action == ACT_FIND_NEXT);
         return true;
     }
@@ -239,6 +239,14 @@ why_unseen(void *state, const struct view_env *env, uint32_t **scroll)
     return st->max;
 }
 
+static bool
+why_can(const void *state, const struct view_env *env, enum action action)
+{
+    const struct why_state *st = state;
+    (void)env;
+    return action == ACT_FIND_NEXT ? st->count > 1 : action != ACT_COPY || st->copy[0];
+}
+
 const struct view_class view_why = {
     .name = "why",
     .title = "Why",
@@ -252,6 +260,7 @@ const struct view_class view_why = {
     .draw = why_draw,
     .unseen = why_unseen,
     .act = why_act,
+    .can = why_can,
     .tab_note = why_note,
     .wants = why_wants,
     .tab_count = why_tab_count,

@@ -295,14 +295,16 @@ go_to_parent(struct yaml_state *st, const struct yaml_text *y)
     }
 }
 
-static void
+/* False when nothing is below the line. */
+static bool
 fold(struct yaml_state *st, const struct yaml_text *y, bool folded)
 {
     uint32_t line = current_line(st);
     if (y->lines[line].end <= line + 1)
-        return;
+        return false;
     set_folded(st, st->ids.items[line], folded);
     make_page(st, y);
+    return true;
 }
 
 static void
@@ -313,7 +315,7 @@ go_left(struct yaml_state *st, const struct yaml_text *y)
     if (st->left > 0)
         st->left -= IW_MIN(st->left, YAML_SCROLL_STEP);
     else if (open)
-        fold(st, y, true);
+        (void)fold(st, y, true);
     else
         go_to_parent(st, y);
 }
@@ -322,7 +324,7 @@ static void
 go_right(struct yaml_state *st, const struct yaml_text *y)
 {
     if (is_folded(st, st->ids.items[current_line(st)]))
-        fold(st, y, false);
+        (void)fold(st, y, false);
     else
         st->left += YAML_SCROLL_STEP;
 }
@@ -414,8 +416,6 @@ yaml_move(struct yaml_state *st, const struct yaml_text *y, enum action action)
         go_left(st, y);
     else if (action == ACT_RIGHT)
         go_right(st, y);
-    else if (action == ACT_OPEN)
-        fold(st, y, !is_folded(st, st->ids.items[current_line(st)]));
     else if (list_cursor_act(&st->cursor, action, st->shown.len, (size_t)IW_MAX(st->height, 1)))
         st->cursor_id = st->ids.items[current_line(st)];
     else
@@ -432,7 +432,7 @@ yaml_page_act(void *state, const struct view_env *env, enum action action, int32
     (void)arg;
     if (!y || st->shown.len == 0 || st->generation != env->raw->generation)
         return false;
-    if (action == ACT_FIND_NEXT || action == ACT_FIND_PREV) {
+    if ((action == ACT_FIND_NEXT || action == ACT_FIND_PREV) && text_filter_active(st->find)) {
         find(st, y, action == ACT_FIND_NEXT, false, out);
         return true;
     }
@@ -448,13 +448,21 @@ yaml_page_act(void *state, const struct view_env *env, enum action action, int32
     if (action == ACT_MANAGED) {
         st->managed = !st->managed;
         st->page_old = true;
+        out->kind = INTENT_FLASH;
+        (void)snprintf(out->text, sizeof(out->text), "%s",
+                       st->managed ? tr("managedFields are shown")
+                                   : tr("managedFields are hidden"));
         return true;
     }
     if (action == ACT_FOLD_ALL) {
         fold_all(st, y);
         return true;
     }
-    return yaml_move(st, y, action);
+    if (action == ACT_OPEN && !fold(st, y, !is_folded(st, st->ids.items[current_line(st)]))) {
+        out->kind = INTENT_FLASH;
+        (void)snprintf(out->text, sizeof(out->text), "%s", tr("nothing is below this line"));
+    }
+    return action == ACT_OPEN || yaml_move(st, y, action);
 }
 
 void

@@ -219,14 +219,15 @@ event_list_recalc(struct event_list *l, const struct view_env *env, struct rect 
 
 /* --- keys --- */
 
-/* `a`: of a pod all three; of a cluster all, or what explains the pod of the selected event. */
-static void
+/* `a`: of a pod all three; of a cluster all, or what explains the pod of the selected event. False when that is not about a
+ * pod that is known. */
+static bool
 about_next(struct event_list *l, const struct view_env *env)
 {
     const struct kevent *ev = event_list_selected(l, env);
     if (l->of_pod) {
         l->about = (enum event_about)((l->about + 1) % EVENT_ABOUT_COUNT);
-        return;
+        return true;
     }
     struct pod_ref pod;
     if (l->about != EVENT_ABOUT_ALL) {
@@ -235,17 +236,21 @@ about_next(struct event_list *l, const struct view_env *env)
                store_find(env->store, ev->ns, ev->object_name, &pod)) {
         l->pod = pod;
         l->about = EVENT_ABOUT_RELATED;
+    } else {
+        return false;
     }
+    return true;
 }
 
 static bool
 filter_act(struct event_list *l, const struct view_env *env, enum action action)
 {
     const struct kevent *ev = event_list_selected(l, env);
+    if ((action == ACT_ABOUT && !about_next(l, env)) ||
+        (action == ACT_ONLY_REASON && !ev && !l->reason[0]))
+        return false;
     if (action == ACT_PROBLEMS)
         l->warnings_only = !l->warnings_only;
-    else if (action == ACT_ABOUT)
-        about_next(l, env);
     else if (action == ACT_GROUP)
         l->grouped = !l->grouped;
     else if (action == ACT_SORT_REVERSE)
@@ -256,13 +261,20 @@ filter_act(struct event_list *l, const struct view_env *env, enum action action)
         l->window = IW_MIN(l->window + 1, EVENT_WINDOW_COUNT - 1);
     else if (action == ACT_ZOOM_OUT)
         l->window = l->window > 0 ? l->window - 1 : 0;
-    else
+    else if (action != ACT_ABOUT)
         return false;
     if (action == ACT_GROUP || action == ACT_SORT_REVERSE)
         l->cursor = (struct list_cursor){0, 0};
     l->follow |= action == ACT_SORT_REVERSE;
     l->stale = true;
     return true;
+}
+
+bool
+event_list_can(const struct event_list *l, enum action action)
+{
+    return l->rows.len > 0 || (action != ACT_OPEN && action != ACT_ONLY_REASON &&
+                               action != ACT_GROUP && action != ACT_SORT_REVERSE);
 }
 
 bool

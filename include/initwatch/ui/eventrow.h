@@ -56,6 +56,8 @@ void event_list_draw(const struct event_list *l, const struct view_env *env, str
                      struct rect area);
 bool event_list_act(struct event_list *l, const struct view_env *env, enum action action,
                     struct intent *out);
+/* Has it anything to do (view_class.can)? */
+bool event_list_can(const struct event_list *l, enum action action);
 void event_list_filter(struct event_list *l, const char *text);
 /* The selected event (of a group: its newest) or NULL; borrowed from the ring. */
 const struct kevent *event_list_selected(const struct event_list *l, const struct view_env *env);

@@ -231,6 +231,10 @@ struct view_class {
     /* True when handled. out is zeroed before. */
     bool (*act)(void *state, const struct view_env *env, enum action action, int32_t arg,
                 struct intent *out);
+    /* False while a bound action has nothing to do in the view as it stands (no row, no edit to undo):
+     * the footer does not offer its key then. NULL: all have. */
+    bool (*can)(const void *state, const struct view_env *env, enum action action);
+    bool wide_columns; /* prefs->wide shows more of it */
     /* The prompt for '/' changed or ended (text "" clears). May be NULL. */
     void (*filter)(void *state, const struct view_env *env, const char *text, bool final);
     /* chips: each '/' adds a line to the filter instead of replacing it, Esc takes the last one;
