@@ -234,6 +234,58 @@ describe__tells_the_pod_in_start_order(void **state)
     scene_close(&sc);
 }
 
+/* What kubectl describe has and no record: it comes with the object itself. */
+static void
+describe__adds_what_only_the_object_has(void **state)
+{
+    static const char OBJECT[] =
+        "kind: Pod\n"
+        "metadata: {name: cart, namespace: shop,\n"
+        "  annotations: {team: 결제, kubectl.kubernetes.io/last-applied-configuration: '{}'}}\n"
+        "spec:\n"
+        "  priority: 1000\n"
+        "  initContainers:\n"
+        "  - name: run-migrations\n"
+        "    env: [{name: MODE, value: fast}, {name: U, valueFrom: {secretKeyRef: {name: "
+        "db-secrets,\n"
+        "      key: url}}}, {name: IP, valueFrom: {fieldRef: {apiVersion: v1, fieldPath: "
+        "status.podIP}}}]\n"
+        "  containers:\n"
+        "  - {name: cart, lifecycle: {preStop: {sleep: {seconds: 5}}}}\n"
+        "  volumes: [{name: conf, configMap: {name: cart-conf, defaultMode: 420}}]\n"
+        "status: {podIPs: [{ip: 10.0.0.1}, {ip: \"fd00::1\"}]}\n";
+    static const char *const FACTS[] = {"Priority:         1000",
+                                        "Annotations:      team: 결제",
+                                        "Environment:      MODE: fast",
+                                        "IP: ← fieldRef fieldPath: status.podIP",
+                                        "← Secret db-secrets key url",
+                                        "Hooks:            preStop sleep seconds: 5",
+                                        "defaultMode: 420",
+                                        "fd00::1"};
+    (void)state;
+    struct scene sc;
+    open_cart(&sc, "");
+    scene_draw(&sc, 120, 90);
+    assert_false(scene_has(&sc, "MODE: fast"));
+    struct yaml_text *y = manifest_raw(&sc, KOBJECT_POD, "shop", "cart", OBJECT);
+    scene_draw(&sc, 120, 90);
+    for (size_t i = 0; i < IW_COUNTOF(FACTS); i++)
+        if (!scene_has(&sc, FACTS[i]))
+            fail_msg("not said: %s", FACTS[i]);
+    assert_false(scene_has(&sc, "last-applied"));
+    /* } goes by sections and containers */
+    scene_draw(&sc, 80, 24);
+    scene_keys(&sc, "}}");
+    scene_draw(&sc, 80, 24);
+    char *screen = scene_text(&sc, 80, 24);
+    assert_non_null(strstr(screen, "Describe]"));
+    assert_null(strstr(screen, "Start order"));
+    assert_non_null(strstr(screen, "i1 run-migrations"));
+    free(screen);
+    scene_close(&sc);
+    yaml_text_free(y);
+}
+
 static void
 card__shows_keys_users_and_what_is_missing(void **state)
 {
@@ -372,6 +424,7 @@ main(void)
         cmocka_unit_test(nodes__lead_to_the_pods_on_them),
         cmocka_unit_test(nodes__say_when_they_may_not_be_listed),
         cmocka_unit_test(describe__tells_the_pod_in_start_order),
+        cmocka_unit_test(describe__adds_what_only_the_object_has),
         cmocka_unit_test(card__shows_keys_users_and_what_is_missing),
         cmocka_unit_test(card__says_that_the_secret_is_not_there),
         cmocka_unit_test(card__says_what_may_not_be_listed),

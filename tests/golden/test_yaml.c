@@ -195,6 +195,66 @@ yaml__survives_an_object_of_many_lines(void **state)
     yaml_text_free(y);
 }
 
+/* A reader who scrolled into a container knows which one it is, and where the value under the cursor is. */
+static void
+yaml__says_whose_lines_these_are(void **state)
+{
+    (void)state;
+    struct scene sc;
+    struct yaml_text *y = open_yaml(&sc);
+    scene_keys(&sc, "}}}}}}}");
+    scene_draw(&sc, 80, 24);
+    assert_true(scene_has(&sc, "i1 ▾   - name: wait-for-postgres"));
+    assert_true(scene_has(&sc, " spec.initContainers[0].name  i1 wait-for-postgres"));
+    scene_keys(&sc, "}j");
+    scene_draw(&sc, 80, 24);
+    assert_true(scene_has(&sc, "a1 ▾   - name: myapp"));
+    scene_keys(&sc, "{j");
+    scene_draw(&sc, 80, 24);
+    assert_true(scene_has(&sc, "a1 ▾   - name: myapp"));
+    scene_close(&sc);
+    yaml_text_free(y);
+}
+
+static void
+yaml__counts_what_the_search_finds(void **state)
+{
+    (void)state;
+    struct scene sc;
+    struct yaml_text *y = open_yaml(&sc);
+    scene_keys(&sc, "/image\r");
+    scene_draw(&sc, 80, 24);
+    assert_true(scene_has(&sc, "/image  1 of 2 lines"));
+    scene_keys(&sc, "n");
+    scene_draw(&sc, 80, 24);
+    assert_true(scene_has(&sc, "/image  2 of 2 lines"));
+    scene_keys(&sc, "k");
+    scene_draw(&sc, 80, 24);
+    assert_true(scene_has(&sc, "/image  2 lines"));
+    scene_keys(&sc, "/nowhere\r");
+    scene_draw(&sc, 80, 24);
+    assert_true(scene_has(&sc, "/nowhere  not in this object"));
+    scene_close(&sc);
+    yaml_text_free(y);
+}
+
+static void
+yaml__wraps_long_lines(void **state)
+{
+    (void)state;
+    struct scene sc;
+    struct yaml_text *y = open_yaml(&sc);
+    scene_keys(&sc, "/sleep\r");
+    scene_draw(&sc, 44, 16);
+    assert_false(scene_has(&sc, "sleep 2; done"));
+    scene_keys(&sc, "w");
+    scene_draw(&sc, 44, 16);
+    assert_true(scene_has(&sc, "sleep 2; done"));
+    assert_true(scene_has(&sc, "command[2]"));
+    scene_close(&sc);
+    yaml_text_free(y);
+}
+
 int
 main(void)
 {
@@ -207,6 +267,9 @@ main(void)
         cmocka_unit_test(yaml__copies_long_values_whole),
         cmocka_unit_test(yaml__says_what_keeps_it_from_the_screen),
         cmocka_unit_test(yaml__survives_an_object_of_many_lines),
+        cmocka_unit_test(yaml__says_whose_lines_these_are),
+        cmocka_unit_test(yaml__counts_what_the_search_finds),
+        cmocka_unit_test(yaml__wraps_long_lines),
     };
     return cmocka_run_group_tests_name("yaml", tests, NULL, NULL);
 }

@@ -5,6 +5,7 @@
 
 #include "describe.h"
 #include "initwatch/base/tr.h"
+#include "initwatch/base/vec.h"
 #include "initwatch/ui/podlinks.h"
 #include "initwatch/ui/podpane.h"
 #include "initwatch/ui/widget.h"
@@ -12,7 +13,27 @@
 struct describe_state {
     uint32_t top, lines; /* scrolled to; of the last page drawn */
     int height;
+    VEC(uint32_t) sections; /* their first lines: rules, containers */
 };
+
+static void
+describe_fini(void *state)
+{
+    struct describe_state *st = state;
+    vec_free(&st->sections);
+}
+
+/* Rules and the titles of containers begin in the first column. */
+static void
+find_sections(struct describe_state *st, const struct doc *d)
+{
+    vec_clear(&st->sections);
+    for (size_t i = 0; i < d->segments.len; i++) {
+        const struct doc_segment *seg = &d->segments.items[i];
+        if (seg->x == 0 && (seg->role == ROLE_RULE || seg->role == ROLE_TITLE))
+            vec_push(&st->sections, seg->line);
+    }
+}
 
 static void
 describe_recalc(void *state, const struct view_env *env, struct rect area)
@@ -26,6 +47,7 @@ describe_recalc(void *state, const struct view_env *env, struct rect area)
     describe_page(&d, env, pod);
     st->height = area.h - podpane_banner_lines(env);
     st->lines = d.lines;
+    find_sections(st, &d);
     st->top = IW_MIN(st->top, doc_max_top(&d, IW_MAX(st->height, 1)));
 }
 
@@ -60,6 +82,18 @@ first_config(const struct pod *pod, struct kobject_ref *out)
     return name[0] != '\0';
 }
 
+static void
+go_section(struct describe_state *st, bool forward, uint32_t most)
+{
+    size_t at = 0;
+    while (at < st->sections.len && st->sections.items[at] < st->top + (forward ? 1 : 0))
+        at++;
+    if (forward && at < st->sections.len)
+        st->top = IW_MIN(st->sections.items[at], most);
+    else if (!forward)
+        st->top = at > 0 ? st->sections.items[at - 1] : 0;
+}
+
 static bool
 describe_act(void *state, const struct view_env *env, enum action action, int32_t arg,
              struct intent *out)
@@ -79,6 +113,10 @@ describe_act(void *state, const struct view_env *env, enum action action, int32_
         out->kind = INTENT_OPEN;
         out->view = "card";
         out->pod = env->pod;
+        return true;
+    }
+    if (action == ACT_NEXT_SECTION || action == ACT_PREV_SECTION) {
+        go_section(st, action == ACT_NEXT_SECTION, most);
         return true;
     }
     struct list_cursor c = {.selected = st->top};
@@ -152,7 +190,9 @@ const struct view_class view_describe = {
     .tab = 8,
     .context = CTX_DESCRIBE,
     .podish = true,
+    .wants_raw = true,
     .state_size = sizeof(struct describe_state),
+    .fini = describe_fini,
     .recalc = describe_recalc,
     .draw = describe_draw,
     .unseen = describe_unseen,

@@ -15,7 +15,9 @@
 #include "initwatch/ui/widget.h"
 #include "yaml_page.h"
 
-enum { YAML_GUTTER = 2, YAML_SCROLL_STEP = 8 };
+enum { YAML_FOLD_COLS = 2, YAML_TAG_COLS = 3, YAML_SCROLL_STEP = 8 };
+/* A page so low keeps its lines for the object. */
+enum { YAML_PLACE_LINES = 6 };
 
 void
 yaml_page_init(void *state)
@@ -32,6 +34,8 @@ yaml_page_fini(void *state)
     vec_free(&st->ids);
     vec_free(&st->folded);
     vec_free(&st->shown);
+    vec_free(&st->spans);
+    vec_free(&st->hits);
     strbuf_free(&st->copied);
     text_filter_free(st->find);
 }
@@ -119,6 +123,38 @@ set_folded(struct yaml_state *st, uint64_t id, bool folded)
         vec_push(&st->folded, id);
 }
 
+static int
+gutter_of(const struct yaml_state *st)
+{
+    return YAML_FOLD_COLS + (st->spans.len ? YAML_TAG_COLS : 0);
+}
+
+/* Where the parts of a wrapped line stand: below its value. */
+static int
+wrap_indent(const struct yaml_state *st, const struct yaml_line *line)
+{
+    return IW_MIN((int)line->key_at + YAML_FOLD_COLS, st->width / 2);
+}
+
+/* The rows of one line: one, or as many as its text needs. */
+static void
+push_rows(struct yaml_state *st, const struct yaml_text *y, uint32_t number)
+{
+    const struct yaml_line *line = &y->lines[number];
+    struct yaml_row row = {.line = number, .to = line->len};
+    int room = st->width, indent = wrap_indent(st, line);
+    while (st->wrap && room > indent) {
+        size_t fits = utf8_fit(y->text + line->at + row.from, line->len - row.from, room, NULL);
+        if (fits == 0 || row.from + fits >= line->len)
+            break;
+        row.to = row.from + (uint32_t)fits;
+        vec_push(&st->shown, row);
+        row = (struct yaml_row){.line = number, .from = row.to, .to = line->len};
+        room = st->width - indent;
+    }
+    vec_push(&st->shown, row);
+}
+
 /* Which lines are on the page; the cursor stays on its line, or what that is folded into. */
 static void
 make_page(struct yaml_state *st, const struct yaml_text *y)
@@ -135,7 +171,7 @@ make_page(struct yaml_state *st, const struct yaml_text *y)
         }
         if (id == st->cursor_id && cursor == SIZE_MAX)
             cursor = st->shown.len;
-        vec_push(&st->shown, i);
+        push_rows(st, y, i);
         bool skip = any_folded && line->end > i + 1 && is_folded(st, id);
         i = skip ? line->end : i + 1;
     }
@@ -147,7 +183,13 @@ make_page(struct yaml_state *st, const struct yaml_text *y)
 static uint32_t
 current_line(const struct yaml_state *st)
 {
-    return st->shown.items[st->cursor.selected];
+    return st->shown.items[st->cursor.selected].line;
+}
+
+static bool
+has_place(const struct rect *area)
+{
+    return area->h >= YAML_PLACE_LINES;
 }
 
 void
@@ -155,7 +197,7 @@ yaml_page_recalc(void *state, const struct view_env *env, struct rect area)
 {
     struct yaml_state *st = state;
     const struct yaml_text *y = document(env);
-    st->height = area.h - (env->raw->state == RAW_FAILED ? 1 : 0);
+    st->height = area.h - (env->raw->state == RAW_FAILED ? 1 : 0) - (has_place(&area) ? 1 : 0);
     if (!y) {
         vec_clear(&st->shown);
         st->generation = 0;
@@ -164,7 +206,13 @@ yaml_page_recalc(void *state, const struct view_env *env, struct rect area)
     if (st->generation != env->raw->generation) {
         st->generation = env->raw->generation;
         make_ids(st, y);
+        yaml_tag_containers(st, y);
+        yaml_find_hits(st, y);
         st->page_old = true;
+    }
+    if (st->width != area.w - gutter_of(st)) {
+        st->width = area.w - gutter_of(st);
+        st->page_old = st->page_old || st->wrap;
     }
     if (st->page_old)
         make_page(st, y);
@@ -183,14 +231,14 @@ value_role(const struct yaml_line *line)
     return line->flags & YAML_BLOCK ? ROLE_OK : ROLE_TEXT;
 }
 
-/* Where the search is a plain text its places in the line are marked. */
+/* Where the search stands in the line as it was typed. */
 static void
 mark_matches(const struct yaml_state *st, const char *text, size_t len, struct surface *s,
              struct rect row, int x)
 {
     const char *needle = text_filter_text(st->find);
     size_t needle_len = strlen(needle);
-    if (needle_len == 0 || len > 4096 || strpbrk(needle, ".[]()*+?{}|^$\\!"))
+    if (needle_len == 0 || len > 4096 || needle[0] == '!')
         return;
     char line[4097];
     (void)snprintf(line, sizeof(line), "%.*s", (int)len, text);
@@ -205,27 +253,47 @@ mark_matches(const struct yaml_state *st, const char *text, size_t len, struct s
     }
 }
 
-static void
-draw_line(const struct yaml_state *st, const struct yaml_text *y, uint32_t number,
-          struct surface *s, struct rect row)
+/* The bytes from..to of a line that lie in the row; returns the cells. */
+static int
+put_part(const struct yaml_text *y, const struct yaml_row *r, size_t from, size_t to,
+         struct surface *s, struct rect body, int x, enum role role)
 {
-    const struct yaml_line *line = &y->lines[number];
-    const char *text = y->text + line->at;
-    struct rect body = {row.x + YAML_GUTTER, row.y, row.w - YAML_GUTTER, 1};
-    bool can_fold = line->end > number + 1;
-    bool folded = can_fold && is_folded(st, st->ids.items[number]);
-    if (can_fold)
-        surface_puts(s, row, row.x, row.y, ROLE_DIM, folded ? "▸" : "▾");
-    int x = body.x - st->left;
-    size_t key_end = line->key_len ? line->key_at + line->key_len : 0;
-    x += surface_text(s, body, x, row.y, ROLE_TEXT, text, IW_MIN(line->key_at, line->len));
-    if (line->key_len)
-        x += surface_text(s, body, x, row.y, ROLE_MARK, text + line->key_at, line->key_len);
-    size_t from = line->key_len ? key_end : line->key_at;
-    x += surface_text(s, body, x, row.y, value_role(line), text + from, line->len - from);
-    mark_matches(st, text, line->len, s, body, body.x - st->left);
-    if (folded)
-        surface_printf(s, body, x + 1, row.y, ROLE_DIM, "… +%u", line->end - number - 1);
+    from = IW_MAX(from, (size_t)r->from);
+    to = IW_MIN(to, (size_t)r->to);
+    return from < to ? surface_text(s, body, x, body.y, role, y->text + y->lines[r->line].at + from,
+                                    to - from)
+                     : 0;
+}
+
+/* The sign of a fold, and whose block this is where it begins or where the page does. */
+static void
+draw_gutter(const struct yaml_state *st, const struct yaml_text *y, const struct yaml_row *r,
+            bool first, struct surface *s, struct rect row)
+{
+    const struct yaml_span *span = yaml_span_at(st, r->line);
+    bool begins = span && span->line == r->line && r->from == 0;
+    if (span && (begins || first))
+        surface_puts(s, row, row.x, row.y, begins ? ROLE_KEY : ROLE_DIM, span->tag);
+    if (r->from == 0 && y->lines[r->line].end > r->line + 1)
+        surface_puts(s, row, row.x + gutter_of(st) - YAML_FOLD_COLS, row.y, ROLE_DIM,
+                     is_folded(st, st->ids.items[r->line]) ? "▸" : "▾");
+}
+
+static void
+draw_row(const struct yaml_state *st, const struct yaml_text *y, const struct yaml_row *r,
+         struct surface *s, struct rect row)
+{
+    const struct yaml_line *line = &y->lines[r->line];
+    struct rect body = {row.x + gutter_of(st), row.y, row.w - gutter_of(st), 1};
+    int start = body.x - (st->wrap ? 0 : st->left) + (r->from ? wrap_indent(st, line) : 0),
+        x = start;
+    size_t key_end = line->key_len ? line->key_at + line->key_len : line->key_at;
+    x += put_part(y, r, 0, line->key_at, s, body, x, ROLE_TEXT);
+    x += put_part(y, r, line->key_at, key_end, s, body, x, ROLE_MARK);
+    x += put_part(y, r, key_end, line->len, s, body, x, value_role(line));
+    mark_matches(st, y->text + line->at + r->from, r->to - r->from, s, body, start);
+    if (line->end > r->line + 1 && is_folded(st, st->ids.items[r->line]))
+        surface_printf(s, body, x + 1, row.y, ROLE_DIM, "… +%u", line->end - r->line - 1);
     else if (x > body.x + body.w)
         surface_puts(s, body, body.x + body.w - 1, row.y, ROLE_DIM, "…");
 }
@@ -261,12 +329,18 @@ yaml_page_draw(const void *state, const struct view_env *env, struct surface *s,
         area.y++;
         area.h--;
     }
+    if (has_place(&area) && st->shown.len) {
+        yaml_draw_place(st, y, current_line(st), s, (struct rect){area.x, area.y, area.w, 1});
+        area.y++;
+        area.h--;
+    }
     for (int i = 0; i < area.h; i++) {
         size_t at = st->cursor.top + (size_t)i;
         if (at >= st->shown.len)
             break;
         struct rect row = {area.x, area.y + i, area.w, 1};
-        draw_line(st, y, st->shown.items[at], s, row);
+        draw_gutter(st, y, &st->shown.items[at], i == 0, s, row);
+        draw_row(st, y, &st->shown.items[at], s, row);
         if (at == st->cursor.selected)
             surface_flag(s, row, CELL_SELECTED);
     }
@@ -288,7 +362,7 @@ go_to_parent(struct yaml_state *st, const struct yaml_text *y)
 {
     uint32_t line = current_line(st);
     for (size_t row = st->cursor.selected; row-- > 0;) {
-        if (y->lines[st->shown.items[row]].end > line) {
+        if (y->lines[st->shown.items[row].line].end > line) {
             go_to(st, row);
             return;
         }
@@ -312,7 +386,7 @@ go_left(struct yaml_state *st, const struct yaml_text *y)
 {
     uint32_t line = current_line(st);
     bool open = y->lines[line].end > line + 1 && !is_folded(st, st->ids.items[line]);
-    if (st->left > 0)
+    if (st->left > 0 && !st->wrap)
         st->left -= IW_MIN(st->left, YAML_SCROLL_STEP);
     else if (open)
         (void)fold(st, y, true);
@@ -325,7 +399,7 @@ go_right(struct yaml_state *st, const struct yaml_text *y)
 {
     if (is_folded(st, st->ids.items[current_line(st)]))
         (void)fold(st, y, false);
-    else
+    else if (!st->wrap)
         st->left += YAML_SCROLL_STEP;
 }
 
@@ -346,14 +420,14 @@ fold_all(struct yaml_state *st, const struct yaml_text *y)
     list_cursor_fix(&st->cursor, st->shown.len, (size_t)IW_MAX(st->height, 1));
 }
 
-static bool
-line_matches(const struct yaml_state *st, const struct yaml_text *y, uint32_t number)
+/* What is found far away stands with what is around it. */
+static void
+show_around(struct yaml_state *st)
 {
-    const struct yaml_line *line = &y->lines[number];
-    char *text = iw_strndup(y->text + line->at, line->len);
-    bool found = text_filter_match(st->find, text);
-    free(text);
-    return found;
+    size_t height = (size_t)IW_MAX(st->height, 1), at = st->cursor.selected;
+    if (at < st->cursor.top || at >= st->cursor.top + height)
+        st->cursor.top = at > height / 3 ? at - height / 3 : 0;
+    list_cursor_fix(&st->cursor, st->shown.len, height);
 }
 
 /* Also in what is folded: it opens. */
@@ -366,7 +440,7 @@ find(struct yaml_state *st, const struct yaml_text *y, bool forward, bool here, 
     for (uint32_t step = here ? 0 : 1; step <= count; step++) {
         uint32_t at = (forward ? from + step : from + count - step % count) % count;
         bool hidden = !st->managed && (y->lines[at].flags & YAML_MANAGED);
-        if (hidden || !line_matches(st, y, at))
+        if (hidden || !yaml_line_matches(st, y, at))
             continue;
         for (uint32_t i = 0; i < at; i++) {
             if (y->lines[i].end > at)
@@ -374,7 +448,7 @@ find(struct yaml_state *st, const struct yaml_text *y, bool forward, bool here, 
         }
         st->cursor_id = st->ids.items[at];
         make_page(st, y);
-        list_cursor_fix(&st->cursor, st->shown.len, (size_t)IW_MAX(st->height, 1));
+        show_around(st);
         return;
     }
     out->kind = INTENT_FLASH;
@@ -409,6 +483,23 @@ copy(struct yaml_state *st, const struct yaml_text *y, struct intent *out)
     intent_copy(out, st->copied.data, st->copied.len);
 }
 
+/* To the next key of the top, block below one, or container, from where the cursor is. */
+static void
+go_section(struct yaml_state *st, const struct yaml_text *y, bool forward)
+{
+    for (size_t row = st->cursor.selected;;) {
+        if (forward ? row + 1 >= st->shown.len : row == 0)
+            return;
+        row = forward ? row + 1 : row - 1;
+        const struct yaml_row *r = &st->shown.items[row];
+        if (r->from == 0 && yaml_is_section(st, y, r->line)) {
+            st->cursor.top = row; /* what belongs to it is below */
+            go_to(st, row);
+            return;
+        }
+    }
+}
+
 static bool
 yaml_move(struct yaml_state *st, const struct yaml_text *y, enum action action)
 {
@@ -416,11 +507,32 @@ yaml_move(struct yaml_state *st, const struct yaml_text *y, enum action action)
         go_left(st, y);
     else if (action == ACT_RIGHT)
         go_right(st, y);
+    else if (action == ACT_NEXT_SECTION || action == ACT_PREV_SECTION)
+        go_section(st, y, action == ACT_NEXT_SECTION);
     else if (list_cursor_act(&st->cursor, action, st->shown.len, (size_t)IW_MAX(st->height, 1)))
         st->cursor_id = st->ids.items[current_line(st)];
     else
         return false;
     return true;
+}
+
+static void
+switch_mode(struct yaml_state *st, const struct yaml_text *y, enum action action,
+            struct intent *out)
+{
+    bool wide = action == ACT_WIDE;
+    if (wide)
+        st->wrap = !st->wrap;
+    else
+        st->managed = !st->managed;
+    st->left = 0;
+    st->page_old = true;
+    yaml_find_hits(st, y);
+    out->kind = INTENT_FLASH;
+    (void)snprintf(out->text, sizeof(out->text), "%s",
+                   wide ? st->wrap ? tr("long lines are wrapped") : tr("long lines are cut")
+                   : st->managed ? tr("managedFields are shown")
+                                 : tr("managedFields are hidden"));
 }
 
 bool
@@ -445,13 +557,8 @@ yaml_page_act(void *state, const struct view_env *env, enum action action, int32
         (void)snprintf(out->text, sizeof(out->text), "%s", ":save ");
         return true;
     }
-    if (action == ACT_MANAGED) {
-        st->managed = !st->managed;
-        st->page_old = true;
-        out->kind = INTENT_FLASH;
-        (void)snprintf(out->text, sizeof(out->text), "%s",
-                       st->managed ? tr("managedFields are shown")
-                                   : tr("managedFields are hidden"));
+    if (action == ACT_MANAGED || action == ACT_WIDE) {
+        switch_mode(st, y, action, out);
         return true;
     }
     if (action == ACT_FOLD_ALL) {
@@ -473,8 +580,10 @@ yaml_page_filter(void *state, const struct view_env *env, const char *text, bool
     struct intent ignored = {0};
     (void) final;
     text_filter_set(st->find, text);
-    if (y && st->generation == env->raw->generation)
-        find(st, y, true, true, &ignored);
+    if (!y || st->generation != env->raw->generation)
+        return;
+    yaml_find_hits(st, y);
+    find(st, y, true, true, &ignored);
 }
 
 void

@@ -7,12 +7,25 @@
 #include "initwatch/base/vec.h"
 #include "initwatch/ui/widget.h"
 
+/* The block of one container, in a spec or among the statuses. */
+struct yaml_span {
+    uint32_t line, end;
+    char tag[16], name[64]; /* "s1", "istio-proxy" */
+};
+/* A row of the page: a line, or a part of one that is wrapped. */
+struct yaml_row {
+    uint32_t line, from, to; /* bytes of the line */
+};
+
 struct yaml_state {
     uint64_t generation; /* of the raw object that ids belong to */
     VEC(uint64_t) ids;   /* of each line: a hash of its path */
     VEC(uint64_t) folded;
-    VEC(uint32_t) shown; /* numbers of the lines on the page, in order */
-    bool managed, page_old;
+    VEC(struct yaml_row) shown; /* in order */
+    VEC(struct yaml_span) spans;
+    VEC(uint32_t) hits; /* lines that the search finds */
+    bool managed, wrap, page_old;
+    int width; /* cells of a row that the page was made for */
     struct list_cursor cursor;
     uint64_t cursor_id;
     int left; /* cells scrolled to the right */
@@ -36,5 +49,17 @@ bool yaml_page_cursor(const void *state, const struct view_env *env, struct pod_
                       char container[256]);
 size_t yaml_page_unseen(void *state, const struct view_env *env, uint32_t **scroll);
 bool yaml_page_ticks(const void *state, const struct view_env *env);
+
+/* yaml_marks.c: containers by their tags in start order, once for a document. */
+void yaml_tag_containers(struct yaml_state *st, const struct yaml_text *y);
+/* NULL when the line belongs to no container. */
+const struct yaml_span *yaml_span_at(const struct yaml_state *st, uint32_t line);
+/* Where { and } stop: top level keys, the blocks below them, containers. */
+bool yaml_is_section(const struct yaml_state *st, const struct yaml_text *y, uint32_t line);
+bool yaml_line_matches(const struct yaml_state *st, const struct yaml_text *y, uint32_t number);
+void yaml_find_hits(struct yaml_state *st, const struct yaml_text *y);
+/* "spec.initContainers[1].image   s1 istio-proxy       /image  2 of 5 lines". */
+void yaml_draw_place(const struct yaml_state *st, const struct yaml_text *y, uint32_t line,
+                     struct surface *s, struct rect row);
 
 #endif

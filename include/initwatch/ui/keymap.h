@@ -76,6 +76,8 @@ enum key_context {
     X(PREV_POD, "prev-pod", "MOVE", "previous pod, same view")                                     \
     X(NEXT_PANE, "next-pane", "MOVE", "next pane or side")                                         \
     X(PREV_PANE, "prev-pane", "MOVE", "previous pane or side")                                     \
+    X(NEXT_SECTION, "next-section", "MOVE", "next section")                                        \
+    X(PREV_SECTION, "prev-section", "MOVE", "previous section")                                    \
     X(OPEN, "open", "OPEN", "open what the cursor is on")                                          \
     X(BACK, "back", "OPEN", "back; on the first view quit")                                        \
     X(TAB, "tab", "OPEN", "view by number")                                                        \
