@@ -15,13 +15,25 @@
 /* One requirement of a label or field selector. */
 struct api_term {
     char *key;
-    enum { TERM_EQUALS, TERM_NOT_EQUALS, TERM_IN, TERM_NOT_IN, TERM_EXISTS, TERM_NOT_EXISTS } op;
+    enum {
+        TERM_EQUALS,
+        TERM_NOT_EQUALS,
+        TERM_IN,
+        TERM_NOT_IN,
+        TERM_EXISTS,
+        TERM_NOT_EXISTS,
+        TERM_GREATER, /* whole numbers */
+        TERM_LESS
+    } op;
     char *values; /* for IN: separated by commas */
 };
 struct api_selector {
     VEC(struct api_term) labels;
     VEC(struct api_term) fields;
 };
+/* A label selector into out->labels; IW_ERR_PARSE with the server's sentence. NULL: nothing. */
+IW_NODISCARD enum iw_err api_labels_parse(struct api_selector *out, const char *text,
+                                          struct iw_error *err);
 /* IW_ERR_PARSE, or IW_ERR_UNSUPPORTED with the server's sentence for a field that has no selector.
  */
 IW_NODISCARD enum iw_err api_selector_parse(struct api_selector *out, enum demo_kind kind,
@@ -217,6 +229,9 @@ IW_NODISCARD enum iw_err api_patch(json_t *target, const char *type, const struc
 void api_apply_config(json_t *live, const json_t *old, const json_t *config);
 /* api_schema.c */
 void api_schema_check(enum demo_kind kind, const json_t *object, struct strbuf *out);
+/* api_openapi_types.c */
+/* components.schemas of a group's document: its kinds and all that they are made of. New. */
+json_t *api_openapi_schemas(const char *group, const char *version) IW_NODISCARD;
 /* api_openapi.c */
 json_t *api_openapi_v3(const struct api_request *r) IW_NODISCARD;
 enum MHD_Result api_openapi_v2(struct api_request *r);

@@ -1,7 +1,6 @@
-/* api_openapi: as much of the OpenAPI documents as kubectl asks for before it writes: which kinds
- * can be patched, and that the server validates fields itself. The documents say so in so many
- * words and leave the schemas out.
- * Ref: cli-runtime query_param_verifier_v3.go.
+/* api_openapi: as much of the OpenAPI documents as kubectl asks for: which kinds can be read and
+ * patched, that the server validates fields itself, and (version 3) what their fields mean.
+ * Ref: cli-runtime query_param_verifier_v3.go; kubectl explain/v2, templates/plaintext.tmpl.
  * SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
 
@@ -35,10 +34,12 @@ add_paths(json_t *paths, const struct demo_kind_info *info)
     iw_autofree char *many = iw_asprintf(
         "%s%s/%s", root, info->namespaced ? "/namespaces/{namespace}" : "", info->plural);
     iw_autofree char *one = iw_asprintf("%s/{name}", many);
-    json_object_set_new(paths, many, json_pack("{s:o}", "post", operation(info, "post")));
     json_object_set_new(
-        paths, one,
-        json_pack("{s:o,s:o}", "patch", operation(info, "patch"), "put", operation(info, "put")));
+        paths, many,
+        json_pack("{s:o,s:o}", "get", operation(info, "list"), "post", operation(info, "post")));
+    json_object_set_new(paths, one,
+                        json_pack("{s:o,s:o,s:o}", "get", operation(info, "get"), "patch",
+                                  operation(info, "patch"), "put", operation(info, "put")));
 }
 
 static json_t *
@@ -50,8 +51,9 @@ group_document(const char *group, const char *version)
         if (strcmp(info->group, group) == 0 && strcmp(info->version, version) == 0)
             add_paths(paths, info);
     }
-    return json_pack("{s:s,s:{s:s,s:s},s:o,s:{s:{}}}", "openapi", "3.0.0", "info", "title",
-                     "Kubernetes", "version", "v1.33.0", "paths", paths, "components", "schemas");
+    return json_pack("{s:s,s:{s:s,s:s},s:o,s:{s:o}}", "openapi", "3.0.0", "info", "title",
+                     "Kubernetes", "version", "v1.33.0", "paths", paths, "components", "schemas",
+                     api_openapi_schemas(group, version));
 }
 
 static json_t *

@@ -1,6 +1,7 @@
 /* api_select: label and field selectors.
  * SPDX-License-Identifier: Apache-2.0 */
 #include <ctype.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "api_internal.h"
@@ -17,41 +18,13 @@ trimmed(const char *text, size_t len)
     return iw_strndup(text, len);
 }
 
-/* "key in (a,b)" and "key notin (a,b)". */
+/* "key=value", "key==value", "key!=value". */
 static bool
-parse_set(const char *text, size_t len, struct api_term *term)
-{
-    iw_autofree char *copy = trimmed(text, len);
-    char *open = strchr(copy, '(');
-    char *close = open ? strchr(open, ')') : NULL;
-    if (!close)
-        return false;
-    bool negative = strstr(copy, " notin ") != NULL || strstr(copy, " notin(") != NULL;
-    term->op = negative ? TERM_NOT_IN : TERM_IN;
-    term->key = trimmed(copy, strcspn(copy, " "));
-    *close = '\0';
-    char *values = open + 1, *to = values;
-    for (const char *from = values; *from; from++) {
-        if (!isspace((unsigned char)*from))
-            *to++ = *from;
-    }
-    *to = '\0';
-    term->values = iw_strdup(values);
-    return true;
-}
-
-static bool
-parse_term(const char *text, size_t len, struct api_term *term)
+parse_field(const char *text, size_t len, struct api_term *term)
 {
     const char *equals = memchr(text, '=', len);
-    if (memchr(text, '(', len))
-        return parse_set(text, len, term);
-    if (!equals) {
-        bool not_there = len > 0 && text[0] == '!';
-        term->op = not_there ? TERM_NOT_EXISTS : TERM_EXISTS;
-        term->key = trimmed(text + not_there, len - not_there);
-        return term->key[0] != '\0';
-    }
+    if (!equals)
+        return false;
     bool negative = equals > text && equals[-1] == '!';
     size_t key_len = (size_t)(equals - text) - negative;
     const char *value = equals + 1;
@@ -63,38 +36,22 @@ parse_term(const char *text, size_t len, struct api_term *term)
     return term->key[0] != '\0';
 }
 
-/* The end of one requirement: a comma outside parentheses. */
-static size_t
-term_length(const char *text)
-{
-    int depth = 0;
-    size_t i = 0;
-    for (; text[i]; i++) {
-        depth += (text[i] == '(') - (text[i] == ')');
-        if (text[i] == ',' && depth == 0)
-            break;
-    }
-    return i;
-}
-
-static bool
-parse_list(const char *text, struct api_selector *out, bool fields)
+/* Ref: apimachinery/pkg/fields/selector.go, parseSelector. */
+static enum iw_err
+parse_fields(const char *text, struct api_selector *out, struct iw_error *err)
 {
     while (text && *text) {
-        size_t len = term_length(text);
+        size_t len = strcspn(text, ",");
         struct api_term term = {0};
-        if (!parse_term(text, len, &term)) {
-            free(term.key);
-            free(term.values);
-            return false;
-        }
-        if (fields)
+        bool read = parse_field(text, len, &term);
+        if (term.key)
             vec_push(&out->fields, term);
-        else
-            vec_push(&out->labels, term);
+        if (!read)
+            return iw_fail(err, IW_ERR_PARSE, "invalid selector: '%s'; can't understand '%.*s'",
+                           text, (int)len, text);
         text += len + (text[len] == ',');
     }
-    return true;
+    return IW_OK;
 }
 
 /* events.k8s.io says "regarding" where core/v1 says "involvedObject". */
@@ -113,8 +70,11 @@ enum iw_err
 api_selector_parse(struct api_selector *out, enum demo_kind kind, bool events_v1,
                    const char *label_text, const char *field_text, struct iw_error *err)
 {
-    if (!parse_list(label_text, out, false) || !parse_list(field_text, out, true))
-        return iw_fail(err, IW_ERR_PARSE, "unable to parse requirement");
+    enum iw_err code = api_labels_parse(out, label_text, err);
+    if (!code)
+        code = parse_fields(field_text, out, err);
+    if (code)
+        return code;
     static struct objects_version probe = {.ns = "", .name = ""};
     for (size_t i = 0; i < out->fields.len; i++) {
         struct api_term *term = &out->fields.items[i];
@@ -155,6 +115,10 @@ term_matches(const struct api_term *term, const char *text)
         return text != NULL;
     case TERM_NOT_EXISTS:
         return text == NULL;
+    case TERM_GREATER:
+        return text && strtoll(text, NULL, 10) > strtoll(term->values, NULL, 10);
+    case TERM_LESS:
+        return text && strtoll(text, NULL, 10) < strtoll(term->values, NULL, 10);
     }
     return false;
 }

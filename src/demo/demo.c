@@ -104,8 +104,8 @@ kubeconfig_text(const struct serving *s)
                        "  user: {token: \"%s\"}\n"
                        "contexts:\n"
                        "- name: demo\n"
-                       "  context: {cluster: demo, user: demo, namespace: shop}\n",
-                       s->url, s->token);
+                       "  context: {cluster: demo, user: demo, namespace: \"%s\"}\n",
+                       s->url, s->token, player_namespace(s->player));
 }
 
 static enum iw_err

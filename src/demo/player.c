@@ -278,6 +278,27 @@ player_is_settled(const struct player *player)
            !something_is_due(player, now_ms + SETTLED_MS);
 }
 
+/* What the scenario says, or else where the first object of a user's file wants to be. */
+static const char *
+scenario_namespace(const struct scenario *scenario)
+{
+    const char *ns = json_string_value(json_object_get(scenario->about, "namespace"));
+    for (size_t i = 0; !ns && i < scenario->docs.len; i++)
+        ns = json_string_value(json_object_get(
+            json_object_get(scenario->docs.items[i].object, "metadata"), "namespace"));
+    return ns ? ns : PLAYER_NAMESPACE;
+}
+
+const char *
+player_namespace(const struct player *player)
+{
+    for (size_t i = 0; i < player->playing.len; i++)
+        if (strcmp(scenario_namespace(player->playing.items[i]->scenario), PLAYER_NAMESPACE) == 0)
+            return PLAYER_NAMESPACE;
+    return player->playing.len ? scenario_namespace(player->playing.items[0]->scenario)
+                               : PLAYER_NAMESPACE;
+}
+
 json_t *
 player_scenarios(const struct player *player)
 {

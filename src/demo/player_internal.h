@@ -7,6 +7,9 @@
 #include "player_clock.h"
 #include "scenario.h"
 
+/* Where a scenario lives that names no namespace, and what the kubeconfig names then. */
+#define PLAYER_NAMESPACE "shop"
+
 struct playing {
     struct scenario *scenario;
     unsigned number;  /* that its pods and objects carry */

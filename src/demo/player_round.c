@@ -5,7 +5,6 @@
 #include "player_internal.h"
 #include "sim_internal.h"
 
-#define DEFAULT_NAMESPACE "shop"
 /* Between the last pod of a round and the next round. */
 #define BETWEEN_ROUNDS_MS 2500
 
@@ -48,7 +47,7 @@ apply_doc(struct player *player, struct playing *p, size_t at)
 {
     const json_t *about = p->scenario->about;
     const char *ns = about_text(p, "namespace");
-    struct sim_apply how = {.namespace_default = ns ? ns : DEFAULT_NAMESPACE,
+    struct sim_apply how = {.namespace_default = ns ? ns : PLAYER_NAMESPACE,
                             .scripts = json_object_get(about, "containers"),
                             .pod_names = json_object_get(about, "pods"),
                             .node = about_text(p, "node"),
@@ -107,7 +106,7 @@ undo_late_docs(struct player *player, struct playing *p)
             (void)sim_delete_object(player->sim, kind,
                                     ns            ? ns
                                     : scenario_ns ? scenario_ns
-                                                  : DEFAULT_NAMESPACE,
+                                                  : PLAYER_NAMESPACE,
                                     name);
     }
 }
@@ -178,9 +177,9 @@ let_happen(struct player *player, struct playing *p)
         if (p->round_ms + script_duration(entry, "at", 0) > sim_now_ms(player->sim))
             return;
         if (what && pod && strcmp(what, "sandbox-lost") == 0)
-            (void)sim_lose_sandbox(player->sim, ns ? ns : DEFAULT_NAMESPACE, pod);
+            (void)sim_lose_sandbox(player->sim, ns ? ns : PLAYER_NAMESPACE, pod);
         else if (what && pod && strcmp(what, "deleted") == 0)
-            (void)sim_delete_pod(player->sim, ns ? ns : DEFAULT_NAMESPACE, pod, -1);
+            (void)sim_delete_pod(player->sim, ns ? ns : PLAYER_NAMESPACE, pod, -1);
     }
 }
 

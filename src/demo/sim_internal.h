@@ -11,6 +11,7 @@
 #define SIM_NODES 3
 #define SIM_CONTAINERS_MAX KUBELET_CONTAINERS_MAX
 #define SIM_NODE_CPU_MILLI 3900
+#define SIM_NODE_PODS 110 /* kubelet maxPods */
 #define SIM_NODE_MEMORY ((int64_t)7600 << 20)
 /* The kubelet looks at the runtime once a second; a change is seen after a part of that. */
 #define SIM_PLEG_MIN_MS 150
@@ -243,6 +244,7 @@ struct sim {
     VEC(struct sim_thing *) things;
     struct {
         int64_t cpu_milli, memory; /* that its pods ask for */
+        int pods;
     } load[SIM_NODES];
     int64_t create_full_ms; /* when the ReplicaSet controller may make a burst of pods again */
     bool control_dirty;     /* some thing is dirty */

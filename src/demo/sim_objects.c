@@ -248,9 +248,10 @@ node_condition(const struct sim *sim, const char *type, const char *status, cons
 static json_t *
 node_amounts(bool control, bool allocatable)
 {
-    return json_pack("{s:s,s:s,s:s,s:s}", "cpu", allocatable && !control ? "3900m" : "4",
+    return json_pack("{s:s,s:s,s:s,s:o}", "cpu", allocatable && !control ? "3900m" : "4",
                      "ephemeral-storage", "61255492Ki", "memory",
-                     allocatable ? "7600Mi" : "8040404Ki", "pods", "110");
+                     allocatable ? "7600Mi" : "8040404Ki", "pods",
+                     json_sprintf("%d", SIM_NODE_PODS));
 }
 
 static void

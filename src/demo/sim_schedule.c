@@ -16,14 +16,7 @@ sim_node_account(struct sim *sim, struct sim_pod *pod)
     int sign = counts ? 1 : -1;
     sim->load[pod->node].cpu_milli += sign * pod->cpu_milli;
     sim->load[pod->node].memory += sign * pod->memory;
-}
-
-static bool
-node_has_room(const struct sim *sim, int node, const struct sim_pod *pod, bool *cpu, bool *memory)
-{
-    *cpu = sim->load[node].cpu_milli + pod->cpu_milli <= SIM_NODE_CPU_MILLI;
-    *memory = sim->load[node].memory + pod->memory <= SIM_NODE_MEMORY;
-    return *cpu && *memory;
+    sim->load[pod->node].pods += sign;
 }
 
 bool
@@ -43,8 +36,21 @@ sim_node_is_selected(struct sim *sim, int node, const json_t *selector)
 }
 
 struct shortage { /* how many nodes do not fit for what */
-    int selector, cpu, memory;
+    int selector, pods, cpu, memory;
 };
+
+/* A node that is short of two things counts for both. */
+static bool
+node_has_room(const struct sim *sim, int node, const struct sim_pod *pod, struct shortage *why)
+{
+    bool pods = sim->load[node].pods < SIM_NODE_PODS,
+         cpu = sim->load[node].cpu_milli + pod->cpu_milli <= SIM_NODE_CPU_MILLI,
+         memory = sim->load[node].memory + pod->memory <= SIM_NODE_MEMORY;
+    why->pods += !pods;
+    why->cpu += !cpu;
+    why->memory += !memory;
+    return pods && cpu && memory;
+}
 
 static int
 pick_node(struct sim *sim, const struct sim_pod *pod, struct shortage *why)
@@ -55,17 +61,14 @@ pick_node(struct sim *sim, const struct sim_pod *pod, struct shortage *why)
     *why = (struct shortage){0};
     for (size_t i = 0; i < SIM_NODES; i++) {
         int node = (int)((first + i) % SIM_NODES);
-        bool cpu = true, memory = true;
         if ((pod->node_only >= 0 && pod->node_only != node) ||
             !sim_node_is_selected(sim, node, selector)) {
             why->selector++;
             continue;
         }
         bool wish = pod->node_wish && strcmp(pod->node_wish, sim_node_names[node]) == 0;
-        if (node_has_room(sim, node, pod, &cpu, &memory) && (found < 0 || wish))
+        if (node_has_room(sim, node, pod, why) && (found < 0 || wish))
             found = node;
-        why->cpu += !cpu;
-        why->memory += !memory;
     }
     return found;
 }
@@ -121,6 +124,7 @@ shortage_text(const struct shortage *why)
     int helpless = 1 + why->selector; /* the control plane, and who would not fit anyway */
     struct verdict filters[] = {
         {1, "node(s) had untolerated taint(s)"},
+        {why->pods, "Too many pods"},
         {why->cpu, "Insufficient cpu"},
         {why->memory, "Insufficient memory"},
         {why->selector, "node(s) didn't match Pod's node affinity/selector"}};

@@ -67,6 +67,44 @@ kubectl__get_prints_the_server_table(void **state)
 }
 
 static void
+kubectl__explains_the_fields_that_matter_here(void **state)
+{
+    (void)state;
+    need_kubectl();
+    if (is_old_kubectl())
+        skip(); /* it asks for version 2, in protocol buffers */
+    expect(KUBECTL("explain", "pod.spec.initContainers"), "FIELD: initContainers <[]Container>");
+    expect(KUBECTL("explain", "pod.spec.initContainers.restartPolicy"),
+           "Always makes it a sidecar");
+    expect(KUBECTL("explain", "deployments.spec.template.spec.overhead"), "map[string]string");
+    expect(KUBECTL("explain", "cronjob", "--recursive"), "terminationGracePeriodSeconds");
+    expect(KUBECTL("explain", "node.status.allocatable"), "pods is how many");
+    expect_error(KUBECTL("explain", "pod.spec.nothing"), "does not exist");
+}
+
+/* A selector that cannot be read is refused in the server's words. */
+static void
+kubectl__selectors_are_read_as_the_server_reads_them(void **state)
+{
+    static const struct {
+        const char *selector, *found;
+    } BAD[] = {{"!!", "unable to parse requirement: found '!', expected: identifier"},
+               {"a b", "found 'b', expected: in, notin, =, ==, !=, gt, lt"},
+               {"a in (b", "found '', expected: ',' or ')'"},
+               {"a,", "found '', expected: identifier after ','"},
+               {"!a=b", "found '=', expected: ',' or 'end of string'"},
+               {"a=b c", "found 'c', expected: ',' or 'end of string'"},
+               {"-a", "key: Invalid value: \"-a\": name part must consist of"}};
+    (void)state;
+    need_kubectl();
+    for (size_t i = 0; i < IW_COUNTOF(BAD); i++)
+        expect_error(KUBECTL("get", "pods", "-l", BAD[i].selector), BAD[i].found);
+    expect(KUBECTL("get", "pods", "-l", "app in (billing, none), !no-such", "-o", "name"),
+           "pod/billing");
+    expect(KUBECTL("get", "pods", "-l", "app notin (x),app==billing", "-o", "name"), "pod/billing");
+}
+
+static void
 kubectl__top_tells_what_is_used(void **state)
 {
     (void)state;
@@ -345,6 +383,8 @@ main(void)
         cmocka_unit_test(kubectl__version_has_no_warning),
         cmocka_unit_test(kubectl__get_prints_the_server_table),
         cmocka_unit_test(kubectl__top_tells_what_is_used),
+        cmocka_unit_test(kubectl__explains_the_fields_that_matter_here),
+        cmocka_unit_test(kubectl__selectors_are_read_as_the_server_reads_them),
         cmocka_unit_test(kubectl__watch_shows_changes_as_they_come),
         cmocka_unit_test(kubectl__describe_lists_containers_and_events),
         cmocka_unit_test(kubectl__logs_follow_a_run_and_show_the_one_before),

@@ -47,9 +47,9 @@ node_put(struct doc *d, const struct podresources_state *st, const struct pod *p
         quantity_add(&load.used[NODE_MEMORY], &own);
         podresources_free_text(&load, NODE_CPU, cpu, sizeof(cpu));
         podresources_free_text(&load, NODE_MEMORY, memory, sizeof(memory));
-        snprintf(text, sizeof(text), load.partial ? tr(" (free at most %s cpu, %s)")
-                                                  : tr(" (free %s cpu, %s)"),
-                 cpu, memory);
+        snprintf(text, sizeof(text),
+                 load.partial ? tr(" (free at most %s cpu, %s)") : tr(" (free %s cpu, %s)"), cpu,
+                 memory);
         part_put(d, ROLE_DIM, text);
     }
 }

@@ -54,7 +54,7 @@ node_put(struct doc *d, const struct node_fit *fit, int name_cols)
     doc_put(d, ROLE_TEXT, " ");
     doc_field(d, name_cols, false, fit->here ? ROLE_TITLE : ROLE_TEXT, fit->load.name);
     podresources_free_text(&fit->load, NODE_CPU, text, sizeof(text));
-    doc_field(d, 10, true, ROLE_TEXT, text);
+    doc_field(d, 9, true, ROLE_TEXT, text);
     podresources_free_text(&fit->load, NODE_MEMORY, text, sizeof(text));
     doc_field(d, 9, true, ROLE_TEXT, text);
     snprintf(text, sizeof(text), "%u", fit->load.pods);
@@ -171,11 +171,11 @@ podresources_nodes(struct doc *d, const struct podresources_state *st, const str
     size_t shown = st->fit_count <= NODES_SHOWN + 1 ? st->fit_count : NODES_SHOWN;
     for (size_t i = 0; i < shown; i++)
         name = IW_MAX(name, utf8_width(order[i]->load.name, strlen(order[i]->load.name)));
-    name = IW_MIN(name, IW_MAX(d->width - 54, 12));
+    name = IW_MIN(name, IW_MAX(d->width - 52, 12));
     doc_line(d);
     doc_put(d, ROLE_DIM, " ");
     doc_field(d, name, false, ROLE_DIM, tr("node"));
-    doc_field(d, 10, true, ROLE_DIM, tr("free cpu"));
+    doc_field(d, 9, true, ROLE_DIM, tr("free cpu"));
     doc_field(d, 9, true, ROLE_DIM, tr("free mem"));
     if (d->width >= PODS_FROM_COLS)
         doc_field(d, 6, true, ROLE_DIM, tr("pods"));

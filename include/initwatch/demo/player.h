@@ -61,6 +61,9 @@ IW_NODISCARD enum iw_err player_update(struct player *player, enum demo_kind kin
 int64_t player_next_due_ms(const struct player *player);
 /* Nothing has changed for ten simulated seconds and nothing is about to be applied. */
 bool player_is_settled(const struct player *player);
+/* The namespace a user looks into first: "shop" when a scenario is played there, else that of the first
+ * one. Borrowed until the player is freed. */
+const char *player_namespace(const struct player *player);
 /* [{"name","title","namespace","pods":[...]}]. New reference. */
 json_t *player_scenarios(const struct player *player) IW_NODISCARD;
 

@@ -79,6 +79,33 @@ pods__of_one_template_share_their_spec(void **state)
     rig_free(rig);
 }
 
+/* One place is left on each node: three pods take them, the fourth waits until one has gone. */
+static void
+nodes__take_as_many_pods_as_a_kubelet_does(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_new();
+    rig->pod = "late";
+    for (int node = 0; node < SIM_NODES; node++)
+        rig->sim->load[node].pods = SIM_NODE_PODS - 1;
+    rig_apply(rig, "kind: Deployment\nmetadata: {name: crowd}\nspec:\n  replicas: 3\n"
+                   "  selector: {matchLabels: {app: crowd}}\n  template:\n"
+                   "    metadata: {labels: {app: crowd}}\n"
+                   "    spec:\n      containers: [{name: app, image: b}]\n");
+    rig_run(rig, 10);
+    rig_apply(rig, "kind: Pod\nmetadata: {name: late}\n"
+                   "spec:\n  containers: [{name: app, image: b}]\n");
+    rig_run(rig, 20);
+    assert_string_equal(rig->seen, "0/1 Pending");
+    assert_non_null(strstr(rig->events,
+                           "Warning FailedScheduling - 0/4 nodes are available: 1 node(s) had "
+                           "untolerated taint(s), 3 Too many pods. preemption: "));
+    rig->sim->load[1].pods--;
+    rig_run(rig, 40);
+    assert_non_null(strstr(rig->seen, "1/1 Running"));
+    rig_free(rig);
+}
+
 /* What a store of the same objects answers: the text of jansson, whatever is kept in pieces. */
 static void
 objects__are_written_as_jansson_writes_them(void **state)
@@ -117,6 +144,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(deployment__of_many_comes_up_at_the_pace_of_a_real_controller),
+        cmocka_unit_test(nodes__take_as_many_pods_as_a_kubelet_does),
         cmocka_unit_test(queue__knows_of_every_pod_when_it_is_due),
         cmocka_unit_test(pods__of_one_template_share_their_spec),
         cmocka_unit_test(objects__are_written_as_jansson_writes_them),

@@ -206,6 +206,24 @@ scenarios__unknown_name_is_refused_by_name(void **state)
     assert_string_equal(err.msg, "there is no scenario \"no-such-thing\"");
 }
 
+/* A user who follows the kubeconfig looks where something is. */
+static void
+scenarios__namespace_of_the_kubeconfig_is_where_they_play(void **state)
+{
+    static const struct {
+        const char *names[3], *ns;
+    } cases[] = {{{"quota", NULL}, "team"},
+                 {{"quota", "resources", NULL}, "shop"},
+                 {{"ordered-set", "quota", NULL}, "data"}};
+    (void)state;
+    for (size_t i = 0; i < IW_COUNTOF(cases); i++) {
+        struct watch watch = {0};
+        play(&watch, cases[i].names, 1);
+        assert_string_equal(player_namespace(watch.player), cases[i].ns);
+        done(&watch);
+    }
+}
+
 static void
 scenarios__logs_are_what_the_run_printed_so_far(void **state)
 {
@@ -296,6 +314,7 @@ main(void)
         cmocka_unit_test(scenarios__show_what_they_promise),
         cmocka_unit_test(scenarios__teach_in_both_languages),
         cmocka_unit_test(scenarios__unknown_name_is_refused_by_name),
+        cmocka_unit_test(scenarios__namespace_of_the_kubeconfig_is_where_they_play),
         cmocka_unit_test(scenarios__logs_are_what_the_run_printed_so_far),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
