@@ -11,6 +11,9 @@
 
 /* --- line 1 --- */
 
+/* What a view says there keeps so many cells; freshness, mode and clock need so many at the right. */
+enum { HEAD_NOTE_COLS = 22, HEAD_GAP_COLS = 3, HEAD_PLACE_COLS = 24, HEAD_RIGHT_COLS = 29 };
+
 /* How the freshness is said: the words shrink until there is room for the place on the left. */
 enum fresh_detail { FRESH_SHORT, FRESH_RETRY, FRESH_CAUSE, FRESH_FULL };
 
@@ -136,7 +139,8 @@ fresh_of(const struct view_env *env, enum fresh_detail detail, struct freshness 
     snprintf(out->text, sizeof(out->text), tr("not watching"));
 }
 
-/* "shop › pod name" (brief: without "pod"), "kind-demo/shop", "help". */
+/* "shop › pod name" (brief: without "pod"), "kind-demo/shop › Findings" (brief: without the view),
+ * "help". */
 static void
 where_text(const struct ui *ui, const struct view_env *env, bool brief, char *out, size_t out_size)
 {
@@ -146,22 +150,25 @@ where_text(const struct ui *ui, const struct view_env *env, bool brief, char *ou
     const char *ns = ss->ns[0] ? ss->ns : "*";
     if (view->scope == VIEW_GLOBAL) {
         snprintf(out, out_size, "%s", view->name);
-    } else if (view->scope == VIEW_POD || pod) {
+    } else if (view->scope == VIEW_POD || (pod && view->scope != VIEW_CLUSTER)) {
         bool detail = view->context == CTX_DETAIL;
         bool deleted = pod && store_deleted_ms(env->store, env->pod) != IW_TIME_NONE;
         snprintf(out, out_size, "%s › %s%s%s%s%s", pod ? pod->ns : ns,
                  detail && !brief ? tr("pod ") : "", pod ? pod->name : tr("(no longer known)"),
                  deleted ? tr(" (deleted)") : "", detail ? "" : " › ", detail ? "" : view->name);
-    } else if (strcmp(view->name, "pods") == 0) {
+    } else if (brief || strcmp(view->name, "pods") == 0) {
+        /* the tab line names the view, too */
         snprintf(out, out_size, "%s/%s", ss->context, ns);
     } else {
         snprintf(out, out_size, "%s/%s › %s", ss->context, ns, tr(view->title));
     }
 }
 
-/* The right end: freshness, mode, clock. Returns the column where it begins. */
+/* The right end: freshness, mode, clock. The left has use for left_need cells; mode and clock are left
+ * out rather than that it has less than left_least. Returns the column where it begins. */
 static int
-head_right(struct ui *ui, const struct view_env *env, struct surface *s, int left_need)
+head_right(struct ui *ui, const struct view_env *env, struct surface *s, int left_need,
+           int left_least)
 {
     struct freshness fresh;
     char clock_text[24], hms[16];
@@ -178,9 +185,8 @@ head_right(struct ui *ui, const struct view_env *env, struct surface *s, int lef
         if (left_need + 2 + width + gap + rest <= s->cols)
             break;
     }
-    /* In a narrow terminal the clock and the mode give way, to the place and the counts as well;
-     * never the freshness. */
-    bool with_rest = left_need - 8 + width + gap + rest <= s->cols;
+    /* In a narrow terminal the clock and the mode give way, never the freshness. */
+    bool with_rest = left_least + width + gap + rest <= s->cols;
     int start = IW_MAX(s->cols - width - (with_rest ? gap + rest : 1), 0), x = start;
     x += surface_puts(s, surface_rect(s), x, 0, fresh.role, fresh.text);
     x += surface_puts(s, surface_rect(s), x, 0, ROLE_DIM, fresh.age);
@@ -250,6 +256,22 @@ replay_mark(const struct view_env *env, struct surface *s, struct rect clip, int
     return surface_puts(s, clip, x, 0, ROLE_DEMO, text);
 }
 
+/* Cells of what the view says in line 1, drawn where nobody sees it. */
+static int
+note_width(const struct ui_entry *e, const struct view_env *env, bool ascii)
+{
+    struct surface line;
+    int cols = 0;
+    if (!e->view->head_note)
+        return 0;
+    surface_init(&line, HEAD_NOTE_COLS, 1, ascii);
+    e->view->head_note(e->state, env, &line, surface_rect(&line));
+    for (int x = 0; x < line.cols; x++)
+        cols = line.cells[x].ch != ' ' ? x + 1 : cols;
+    surface_free(&line);
+    return cols;
+}
+
 void
 chrome_head(struct ui *ui, const struct view_env *env, struct surface *s)
 {
@@ -265,13 +287,20 @@ chrome_head(struct ui *ui, const struct view_env *env, struct surface *s)
         x += 1 + replay_mark(env, s, clip, x + 1);
     if (env->session->recording)
         x += 1 + surface_puts(s, clip, x + 1, 0, ROLE_ERROR, "● REC");
-    bool wide = s->cols >= UI_WIDE_COLS, note = e->view->head_note != NULL;
+    bool wide = s->cols >= UI_WIDE_COLS;
     x += wide ? 3 : 2;
-    int where_w = utf8_width(where, strlen(where)), note_w = note ? 26 : 0;
+    int where_w = utf8_width(where, strlen(where)), note_w = note_width(e, env, s->ascii);
+    note_w += note_w > 0 ? HEAD_GAP_COLS : 0;
+    if (x + where_w + note_w + HEAD_RIGHT_COLS > s->cols) {
+        where_text(ui, env, true, where, sizeof(where));
+        where_w = utf8_width(where, strlen(where));
+    }
     /* Trouble with the connection is worth more words than the counts. */
     const struct source_status *st = store_status(env->store, STREAM_PODS);
     int counts_w = st->state == SOURCE_LIVE || st->state == SOURCE_LISTING ? note_w : 0;
-    int stop = head_right(ui, env, s, x + IW_MIN(where_w, counts_w ? 24 : 16) + counts_w) - 2;
+    int need = x + IW_MIN(where_w, counts_w ? HEAD_PLACE_COLS : 16) + counts_w;
+    int least = counts_w ? x + IW_MIN(where_w, 14) + counts_w + 2 : need - 8;
+    int stop = head_right(ui, env, s, need, least) - 2;
     clip.w = IW_MAX(stop, 0);
     if (x >= stop)
         return;
@@ -279,15 +308,11 @@ chrome_head(struct ui *ui, const struct view_env *env, struct surface *s)
         x = head_facts(env, s, x, stop - note_w);
     } else {
         int room = stop - x;
-        if (where_w > (room - note_w >= 16 ? room - note_w : room)) {
-            where_text(ui, env, true, where, sizeof(where));
-            where_w = utf8_width(where, strlen(where));
-        }
         int cols = IW_MIN(where_w, room - note_w >= 16 ? room - note_w : room);
         surface_field(s, clip, x, 0, cols, false, ROLE_TEXT, where);
-        x += cols + 3;
+        x += cols + HEAD_GAP_COLS;
     }
-    if (note && x < stop)
+    if (note_w > 0 && x < stop)
         e->view->head_note(e->state, env, s, (struct rect){x, 0, stop - x, 1});
 }
 

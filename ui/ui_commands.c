@@ -42,6 +42,7 @@ static const struct ui_command COMMANDS[] = {
      TR_MARK("replay: pause, go, step, back, next, prev, start, end, speed X, HH:MM:SS")},
     {"save", "[all] [FILE]",
      TR_MARK("save what is seen; logs: .txt .ansi .jsonl; findings: .md .json .sarif")},
+    {"ci", "[FILE]", TR_MARK("copy the command that checks manifests in CI")},
     {"export", "[all] [FORMAT] [FILE]",
      TR_MARK("the screen as txt, ansi, html, svg or json; all: with what is beyond its edge")},
     {"keep", "REGEX", TR_MARK("logs: keep lines that match, or level>=warn")},
@@ -217,6 +218,17 @@ is_log_command(const char *name)
     return false;
 }
 
+/* What a pipeline runs before manifests are applied. */
+static void
+command_ci(struct ui *ui, const char *arg)
+{
+    struct intent intent = {0};
+    char line[PROMPT_TEXT_BYTES + 64];
+    snprintf(line, sizeof(line), "initwatch lint -f %s -o jsonl", arg[0] ? arg : "pod.yaml");
+    intent_copy(&intent, line, strlen(line));
+    ui_handle_intent(ui, &intent);
+}
+
 static void
 command_app(struct ui *ui, const char *name, const char *arg)
 {
@@ -226,6 +238,8 @@ command_app(struct ui *ui, const char *name, const char *arg)
         send_text(ui, INTENT_RELIST, "");
     else if (strcmp(name, "save") == 0)
         send_text(ui, INTENT_SAVE, arg);
+    else if (strcmp(name, "ci") == 0)
+        command_ci(ui, arg);
     else if (strcmp(name, "tutor") == 0)
         ui_tutor(ui, strcmp(arg, "again") == 0);
     else if (strcmp(name, "export") == 0)

@@ -352,7 +352,10 @@ walk_endpoints(struct walk *w, const struct kobject *service)
     else if (matched == 0)
         step_say(s, tr("no ready endpoint: no pod here has %s"), selector);
     else
-        step_say(s, tr("no ready endpoint: %u pod(s) match %s, none is ready"), matched, selector);
+        step_say(s,
+                 matched == 1 ? tr("no ready endpoint: %u pod matches %s, it is not ready")
+                              : tr("no ready endpoint: %u pods match %s, none is ready"),
+                 matched, selector);
     (void)walk_pods(w, 1, service, true);
 }
 

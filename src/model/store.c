@@ -53,6 +53,7 @@ struct store {
     struct source_status status[STREAM_COUNT];
     struct kevent_ring *events;
     struct kobjects *objects;
+    struct blocked_ring *blocked;
 };
 
 static struct source_status
@@ -73,6 +74,7 @@ store_new(const struct clock *clock)
     s->newest = SLOT_NONE;
     s->events = kevent_ring_new(LIMIT_EVENTS_TOTAL);
     s->objects = kobjects_new();
+    s->blocked = blocked_ring_new();
     for (int i = 0; i < STREAM_COUNT; i++)
         s->status[i] = status_unknown((enum source_stream)i);
     return s;
@@ -211,6 +213,7 @@ forget_rest(struct store *s)
         s->synced[i] = false;
     }
     kobjects_clear(s->objects);
+    blocked_ring_clear(s->blocked);
     s->generation++;
     s->pods_generation++;
 }
@@ -238,8 +241,10 @@ store_rewind_pod(struct store *s, const char *ns, const char *name)
 {
     for (size_t i = 0; i < s->slots.len; i++) {
         const struct pod *pod = s->slots.items[i].pod;
-        if (pod && strcmp(pod->name, name) == 0 && strcmp(pod->ns, ns) == 0)
-            slot_reserve(s, i);
+        if (!pod || strcmp(pod->name, name) != 0 || strcmp(pod->ns, ns) != 0)
+            continue;
+        blocked_ring_forget(s->blocked, pod->uid);
+        slot_reserve(s, i);
     }
 }
 
@@ -279,6 +284,7 @@ store_free(struct store *s)
     store_clear(s);
     kevent_ring_free(s->events);
     kobjects_free(s->objects);
+    blocked_ring_free(s->blocked);
     vec_free(&s->slots);
     vec_free(&s->free_slots);
     vec_free(&s->graves);
@@ -312,6 +318,8 @@ slot_replace(struct store *s, struct slot *slot, struct pod *pod)
         slot->timeline = timeline_new();
     bool gap = slot->gap_epoch != s->gap_epoch;
     timeline_diff(slot->timeline, slot->pod, pod, now_wall_ms, gap);
+    if (slot->deleted_ms == IW_TIME_NONE)
+        blocked_ring_note(s->blocked, slot->pod, pod, now_wall_ms);
     pod_free(slot->pod);
     slot->pod = pod;
     slot->changes++;
@@ -365,6 +373,7 @@ make_tombstone(struct store *s, struct slot *slot)
     if (slot->deleted_ms != IW_TIME_NONE)
         return;
     slot->deleted_ms = clock_wall(s->clock);
+    blocked_ring_note(s->blocked, slot->pod, NULL, slot->deleted_ms);
     slot->changes++;
     s->living--;
     s->tombstones++;
@@ -652,6 +661,12 @@ const struct source_status *
 store_status(const struct store *s, enum source_stream stream)
 {
     return &s->status[stream];
+}
+
+const struct blocked_ring *
+store_blocked(const struct store *s)
+{
+    return s->blocked;
 }
 
 bool

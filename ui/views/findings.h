@@ -6,7 +6,7 @@
 
 #include "initwatch/base/strbuf.h"
 #include "initwatch/base/vec.h"
-#include "initwatch/diag/diag.h"
+#include "initwatch/diag/finding_history.h"
 #include "initwatch/ui/doc.h"
 #include "initwatch/ui/widget.h"
 
@@ -21,6 +21,7 @@ struct finding_item {
     char ns[64], name[128], container[64];
     char cause[160], summary[256];
     bool muted;
+    int64_t gone_ms; /* of one that is so no more; else IW_TIME_NONE */
 };
 /* Findings with one key: items first .. first + count. */
 struct finding_group {
@@ -28,25 +29,38 @@ struct finding_group {
     enum severity severity; /* the worst */
     int64_t since_ms;       /* the oldest; IW_TIME_NONE unknown */
     size_t pods;
-    bool muted;
+    bool muted, gone;
+    unsigned lines; /* of the list, set by it */
 };
 /* What was looked at. */
 struct findings_seen {
     size_t pods, containers, pods_with, stuck;
     int64_t stuck_ms; /* the sum of how long */
 };
+/* Blocked pods over time, as the last full round left it. */
+#define BLOCKED_PARTS 60
+struct findings_blocked {
+    int64_t from_ms, to_ms;
+    int64_t
+        known_ms; /* before, only pods that were still blocked when the program began are known */
+    uint32_t parts[BLOCKED_PARTS], most;
+};
 struct findings {
     VEC(struct finding_item) items;
     VEC(struct finding_group) groups; /* worst first, the muted ones last */
     VEC(const char *) muted;          /* ids of rules */
+    struct finding_history *history;  /* owned */
+    struct findings_blocked blocked;
     enum finding_group_by by;
+    int pods_cols; /* of the list: "12 pods" */
     bool errors_only;
     struct text_filter *filter;
     struct findings_seen seen;
-    size_t errors, warnings, hidden;
+    size_t live, errors, warnings, hidden; /* live: items that are not gone */
     /* A round that runs: what it has so far, and the pod it has come to. */
     struct {
         VEC(struct finding_item) items;
+        VEC(struct blocked_span) blocked;
         struct findings_seen seen;
         struct pod_ref at; /* gen 0 at its begin */
         bool runs;
@@ -63,10 +77,15 @@ struct findings_count {
     size_t errors, warnings, others, so_far[3];
     bool known; /* a round was full */
 };
-/* Count on for about budget_ms, unless a round is not due yet: rounds take no more than a fiftieth of the time. */
-enum view_work findings_count(struct findings_count *c, const struct view_env *env,
-                              int64_t budget_ms);
+/* Count on for about budget_ms, unless a round is not due yet: rounds take no more than a fiftieth of the time.
+ * history: learns of what is found. */
+enum view_work findings_count(struct findings_count *c, struct finding_history *history,
+                              const struct view_env *env, int64_t budget_ms);
+/* The view was on screen and has counted already. */
+enum view_work findings_count_take(struct findings_count *c, const struct findings *f,
+                                   const struct view_env *env);
 
+void findings_init(struct findings *f);
 void findings_free(struct findings *f);
 /* Run all rules on all pods, for about budget_ms: true when the round is full and has taken the place of the last one;
  * else the next call goes on with it. */
@@ -87,6 +106,16 @@ const char *findings_title(const struct findings *f, const struct finding_group 
  * registry of an image where the tag would be cut. */
 void findings_label(const struct findings *f, const struct finding_group *group, int cols,
                     char *out, size_t out_size);
+/* The first thing to do about a finding: a command to paste, else a sentence. */
+void findings_help(const struct view_env *env, const struct finding_item *item, char *out,
+                   size_t out_size);
+/* "history of this finding": since when, on how many pods, when it was gone. */
+void findings_past(struct doc *d, const struct findings *f, const struct view_env *env,
+                   const struct finding_item *item);
+/* "blocked pods over time": lines that were needed, at most area.h. */
+int findings_blocked_draw(const struct findings *f, const struct view_env *env, struct surface *s,
+                          struct rect area);
+#define FINDINGS_BLOCKED_LINES 3
 /* The page about one finding: what, the chain of checks, the evidence, what helps. */
 void findings_detail(struct doc *d, const struct findings *f, const struct view_env *env,
                      const struct finding_group *group, size_t member);

@@ -4,13 +4,20 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "initwatch/base/clock.h"
 #include "initwatch/base/tr.h"
-#include "initwatch/model/chain.h"
+#include "initwatch/base/utf8.h"
+#include "initwatch/ui/eventrow.h"
 
 #include "findings.h"
 
 enum { PANE_FINDINGS_PER_POD = 16 };
+
+/* One finding with what is behind it. */
+struct page {
+    const struct pod *pod; /* borrowed */
+    struct finding finding;
+    struct chain chain; /* count 0: none */
+};
 
 bool
 findings_again(const struct view_env *env, const struct finding_item *item, struct finding *out)
@@ -78,8 +85,50 @@ step_number(const struct chain *chain, size_t at, char out[8])
         (void)snprintf(out, 8, "%u", number % 100);
 }
 
+/* What a step looked at: "Service shop/db", "pvc data-db-0". */
 static void
-say_step(struct doc *d, const struct chain *chain, size_t i)
+step_subject(const struct chain *chain, size_t i, char *out, size_t out_size)
+{
+    const struct chain_step *step = &chain->steps[i], *before = i ? step - 1 : NULL;
+    bool same = before && step->depth == 0 && strcmp(before->kind, step->kind) == 0 &&
+                strcmp(before->name, step->name) == 0;
+    char kind[64];
+    event_kind_short(step->kind, kind, sizeof(kind));
+    if (same)
+        (void)snprintf(out, out_size, "%s", tr("its port"));
+    else
+        (void)snprintf(out, out_size, "%s%s%s", kind, step->name[0] ? "/" : "", step->name);
+}
+
+/* What was found, without the name that stands in front of it already. */
+static const char *
+step_evidence(const struct chain_step *step)
+{
+    size_t kind = strlen(step->kind);
+    const char *name = step->name[0] ? strstr(step->text, step->name) : NULL;
+    if (strncmp(step->text, step->kind, kind) != 0 || !name)
+        return step->text;
+    const char *rest = name + strlen(step->name);
+    rest += *rest == '"';
+    return rest + strspn(rest, " ");
+}
+
+/* So wide that all subjects fit, if half of the page is left for the evidence. */
+static int
+subject_cols(const struct chain *chain, int width)
+{
+    int cols = 0;
+    for (size_t i = 0; i < chain->count; i++) {
+        char subject[340];
+        step_subject(chain, i, subject, sizeof(subject));
+        int indent = 2 * (int)IW_MIN(chain->steps[i].depth, 4u);
+        cols = IW_MAX(cols, 3 + indent + utf8_width(subject, strlen(subject)));
+    }
+    return IW_MAX(IW_MIN(cols, width / 2 - 6), 12);
+}
+
+static void
+say_step(struct doc *d, const struct chain *chain, size_t i, int cols)
 {
     static const struct {
         const char *sign;
@@ -88,49 +137,64 @@ say_step(struct doc *d, const struct chain *chain, size_t i)
                  [CHAIN_BAD] = {"✗", ROLE_ERROR},
                  [CHAIN_UNKNOWN] = {"?", ROLE_WARN}};
     const struct chain_step *step = &chain->steps[i];
-    char number[8];
+    char number[8], subject[340];
     step_number(chain, i, number);
-    int indent = 3 + 2 * (int)IW_MIN(step->depth, 4u);
-    bool named = strncmp(step->text, step->kind, strlen(step->kind)) == 0;
+    step_subject(chain, i, subject, sizeof(subject));
+    int indent = 3 + 2 * (int)IW_MIN(step->depth, 4u), evidence = 3 + cols + 4;
+    const char *text = step_evidence(step);
+    bool bad = step->sign != CHAIN_OK;
     doc_line(d);
     doc_to(d, indent);
     doc_put(d, ROLE_DIM, "%s ", number);
-    doc_put(d, signs[step->sign].role, "%s ", signs[step->sign].sign);
-    if (!named)
-        doc_put(d, ROLE_DIM, "%s %s  ", step->kind, step->name);
-    if (step->sign == CHAIN_OK)
-        doc_put(d, ROLE_DIM, "%s", step->text);
-    else
-        doc_wrap(d, ROLE_TEXT, indent + 5, 3, step->text);
+    doc_field(d, 3 + cols - d->x, false, bad ? ROLE_TEXT : ROLE_DIM, subject);
+    doc_put(d, signs[step->sign].role, " %s", signs[step->sign].sign);
+    doc_to(d, evidence);
+    doc_wrap(d, bad ? ROLE_TEXT : ROLE_DIM, evidence, 3, text);
     if (step->root)
         doc_right(d, ROLE_ERROR, "◀ %s", tr("root cause"));
     if (step->event[0]) {
         doc_line(d);
-        doc_to(d, indent + 4);
+        doc_to(d, evidence);
         doc_put(d, ROLE_WARN, "%s", step->event);
     }
 }
 
-/* The chain of checks of a container that waits; false when it does not. */
+/* False when it is so no more. */
 static bool
-say_chain(struct doc *d, const struct view_env *env, const struct finding *finding,
-          const struct pod *pod)
+page_fill(struct page *page, const struct view_env *env, const struct finding_item *item)
 {
-    struct chain *chain = iw_calloc(1, sizeof(*chain));
-    bool waits = finding->container && strncmp(finding->id, "IW-D", 4) == 0 &&
-                 chain_of(env->store, pod, finding->container, env->now_wall_ms, chain);
-    if (waits) {
+    const struct container *c;
+    page->pod = store_get(env->store, item->pod);
+    page->chain.count = 0;
+    if (item->gone_ms != IW_TIME_NONE || !page->pod || !findings_again(env, item, &page->finding))
+        return false;
+    c = page->finding.container;
+    bool waits = c && strncmp(item->id, "IW-D", 4) == 0;
+    bool chained =
+        waits ? chain_of(env->store, page->pod, c, env->now_wall_ms, &page->chain)
+              : !c && chain_of_claims(env->store, page->pod, env->now_wall_ms, &page->chain);
+    if (!chained || (!waits && !chain_root(&page->chain)))
+        page->chain.count = 0;
+    return true;
+}
+
+/* The chain of checks of a container that waits, or of the claims. */
+static void
+say_chain(struct doc *d, const struct page *page)
+{
+    const struct chain *chain = &page->chain;
+    int cols = subject_cols(chain, d->width);
+    if (chain->container)
         say_target(d, chain);
-        for (size_t i = 0; i < chain->count; i++)
-            say_step(d, chain, i);
-        if (chain->passes) {
-            doc_line(d);
-            doc_wrap(d, ROLE_WARN, 3, 3,
-                     tr("   all that can be read says it should pass: is the check itself right?"));
-        }
-    }
-    free(chain);
-    return waits;
+    else
+        doc_line(d);
+    for (size_t i = 0; i < chain->count; i++)
+        say_step(d, chain, i, cols);
+    if (!chain->passes)
+        return;
+    doc_line(d);
+    doc_wrap(d, ROLE_WARN, 3, 3,
+             tr("   all that can be read says it should pass: is the check itself right?"));
 }
 
 static void
@@ -150,6 +214,51 @@ say_lines(struct doc *d, const char *heading, const char *mark, const char (*lin
     }
 }
 
+static bool
+is_command(const char *line)
+{
+    return strncmp(line, "kubectl ", 8) == 0 || strncmp(line, "initwatch ", 10) == 0;
+}
+
+/* The line that c copies: the first command, else the first sentence. */
+static unsigned
+help_to_copy(const struct finding *f)
+{
+    for (unsigned i = 0; i < f->advice_count; i++)
+        if (is_command(f->advice[i]))
+            return i;
+    return 0;
+}
+
+static void
+say_help(struct doc *d, const struct finding *f)
+{
+    unsigned copied = help_to_copy(f);
+    if (f->advice_count == 0)
+        return;
+    doc_line(d);
+    doc_line(d);
+    doc_put(d, ROLE_TITLE, "   %s", tr("what helps"));
+    for (unsigned i = 0; i < f->advice_count; i++) {
+        doc_line(d);
+        doc_put(d, ROLE_DIM, "   • ");
+        doc_wrap(d, ROLE_TEXT, 5, 3, f->advice[i]);
+        if (i == copied)
+            doc_right(d, ROLE_KEY, "%s", "[c] ");
+    }
+}
+
+void
+findings_help(const struct view_env *env, const struct finding_item *item, char *out,
+              size_t out_size)
+{
+    struct finding *full = iw_calloc(1, sizeof(*full));
+    bool helped = findings_again(env, item, full) && full->advice_count > 0;
+    (void)snprintf(out, out_size, "%s", helped ? full->advice[help_to_copy(full)] : item->summary);
+    free(full);
+}
+
+/* The other pods of the same cause; the one that is shown stands out. */
 static void
 say_members(struct doc *d, const struct findings *f, const struct finding_group *group,
             size_t member)
@@ -158,48 +267,53 @@ say_members(struct doc *d, const struct findings *f, const struct finding_group 
         return;
     doc_line(d);
     doc_line(d);
-    doc_put(d, ROLE_DIM, "   %s ", tr("also:"));
+    doc_put(d, ROLE_DIM, tr("   %zu of %zu: "), member + 1, group->count);
     for (size_t i = 0; i < group->count && d->x < d->width - 4; i++) {
         const struct finding_item *item = &f->items.items[group->first + i];
-        doc_put(d, i == member ? ROLE_TITLE : ROLE_TEXT, "%s%s", item->name,
+        doc_put(d, i == member ? ROLE_TITLE : ROLE_DIM, "%s%s", item->name,
                 i + 1 < group->count ? ", " : "");
     }
+    doc_right(d, ROLE_KEY, "← → ");
+}
+
+static void
+say_finding(struct doc *d, const struct page *page)
+{
+    const struct finding *finding = &page->finding;
+    doc_put(d, severity_role(finding->severity), " %s ",
+            finding->severity == SEVERITY_ERROR     ? "✗"
+            : finding->severity == SEVERITY_WARNING ? "⚠"
+                                                    : "·");
+    doc_wrap(d, ROLE_TITLE, 3, 3, finding->summary);
+    if (page->chain.count > 0)
+        say_chain(d, page);
+    else
+        say_lines(d, tr("evidence"), "·", (const char(*)[200])finding->evidence,
+                  finding->evidence_count);
+    say_help(d, finding);
 }
 
 void
 findings_detail(struct doc *d, const struct findings *f, const struct view_env *env,
                 const struct finding_group *group, size_t member)
 {
-    const struct finding_item *item =
-        &f->items.items[group->first + IW_MIN(member, group->count - 1)];
-    const struct pod *pod = store_get(env->store, item->pod);
-    struct finding finding;
-    char title[200], since[16] = "?";
+    member = IW_MIN(member, group->count - 1);
+    const struct finding_item *item = &f->items.items[group->first + member];
+    struct page *page = iw_calloc(1, sizeof(*page));
+    char title[200];
     (void)snprintf(title, sizeof(title), "%s %s", item->id, tr(item->title));
     doc_rule(d, title);
     doc_line(d);
-    if (!pod || !findings_again(env, item, &finding)) {
-        doc_put(d, ROLE_DIM, " %s", tr("this is not so any more"));
-        return;
+    if (page_fill(page, env, item)) {
+        say_finding(d, page);
+    } else {
+        doc_put(d, ROLE_OK, " ✓ ");
+        doc_wrap(d, ROLE_TITLE, 3, 3, tr("this is not so any more"));
+        doc_line(d);
+        doc_put(d, ROLE_DIM, "   %s ", tr("it was:"));
+        doc_wrap(d, ROLE_DIM, 3, 3, item->summary);
     }
-    doc_put(d, severity_role(finding.severity), " %s ",
-            finding.severity == SEVERITY_ERROR     ? "✗"
-            : finding.severity == SEVERITY_WARNING ? "⚠"
-                                                   : "·");
-    doc_wrap(d, ROLE_TITLE, 3, 3, finding.summary);
-    bool chain = say_chain(d, env, &finding, pod);
-    if (!chain)
-        say_lines(d, tr("evidence"), "·", (const char(*)[200])finding.evidence,
-                  finding.evidence_count);
-    say_lines(d, tr("what helps"), "•", (const char(*)[200])finding.advice, finding.advice_count);
-    if (item->since_ms != IW_TIME_NONE)
-        duration_cells(env->now_wall_ms - item->since_ms, since);
-    doc_line(d);
-    doc_line(d);
-    doc_put(d, ROLE_TEXT, "   ");
-    doc_put(d, ROLE_TEXT, tr("since %s"), since);
-    doc_put(d, ROLE_DIM, "   %s", group->pods == 1 ? tr("1 pod") : "");
-    if (group->pods != 1)
-        doc_put(d, ROLE_DIM, tr("%zu pods"), group->pods);
+    free(page);
     say_members(d, f, group, member);
+    findings_past(d, f, env, item);
 }

@@ -82,7 +82,7 @@ report_md(struct strbuf *out, const struct findings *f, const struct view_env *e
     char now[40];
     rfc3339_format(env->now_wall_ms, true, now);
     strbuf_adds(out, "# initwatch: ");
-    strbuf_addf(out, tr("%zu findings"), f->items.len);
+    strbuf_addf(out, f->live == 1 ? tr("%zu finding") : tr("%zu findings"), f->live);
     strbuf_adds(out, "\n\n");
     md_text(out, env->session->context);
     strbuf_adds(out, " / ");
@@ -92,7 +92,7 @@ report_md(struct strbuf *out, const struct findings *f, const struct view_env *e
                 f->seen.containers, diag_registry_count, kobjects_total(env->objects));
     strbuf_addc(out, '\n');
     for (size_t i = 0; i < f->groups.len; i++)
-        if (!f->groups.items[i].muted)
+        if (!f->groups.items[i].muted && !f->groups.items[i].gone)
             md_group(out, f, env, &f->groups.items[i]);
 }
 
@@ -165,7 +165,7 @@ report_json(struct strbuf *out, const struct findings *f, const struct view_env 
     strbuf_addf(out, ",\"pods\":%zu,\"causes\":[", f->seen.pods);
     for (size_t i = 0; i < f->groups.len; i++) {
         const struct finding_group *g = &f->groups.items[i];
-        if (g->muted)
+        if (g->muted || g->gone)
             continue;
         strbuf_adds(out, comma ? ",\n{" : "\n{");
         comma = true;
@@ -229,7 +229,7 @@ report_sarif(struct strbuf *out, const struct findings *f)
     strbuf_adds(out, "]}},\"results\":[");
     for (size_t i = 0; i < f->groups.len; i++) {
         const struct finding_group *g = &f->groups.items[i];
-        for (size_t k = 0; !g->muted && k < g->count; k++) {
+        for (size_t k = 0; !g->muted && !g->gone && k < g->count; k++) {
             strbuf_adds(out, comma ? ",\n" : "\n");
             comma = true;
             sarif_result(out, &f->items.items[g->first + k]);

@@ -59,6 +59,13 @@ events_act(void *state, const struct view_env *env, enum action action, int32_t 
     return event_object_open(ev, out);
 }
 
+static bool
+events_command(void *state, const struct view_env *env, const char *name, const char *arg,
+               struct intent *out)
+{
+    return event_list_command(state, env, name, arg, out);
+}
+
 static void
 events_filter(void *state, const struct view_env *env, const char *text, bool final)
 {
@@ -68,10 +75,10 @@ events_filter(void *state, const struct view_env *env, const char *text, bool fi
 }
 
 static void
-events_note(const void *state, const struct view_env *env, char *out, size_t out_size)
+events_head(const void *state, const struct view_env *env, struct surface *s, struct rect clip)
 {
     (void)env;
-    event_list_note(state, out, out_size);
+    event_list_head(state, s, clip);
 }
 
 static void
@@ -129,7 +136,8 @@ const struct view_class view_events = {
     .act = events_act,
     .can = events_can,
     .filter = events_filter,
-    .tab_note = events_note,
+    .command = events_command,
+    .head_note = events_head,
     .tab_count = events_tab_count,
     .cursor = events_cursor,
     .ticks = events_ticks,

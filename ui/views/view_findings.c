@@ -8,21 +8,21 @@
 #include "initwatch/base/strbuf.h"
 #include "initwatch/base/tr.h"
 #include "initwatch/base/utf8.h"
-#include "initwatch/ui/podpane.h"
 
-#include "findings.h"
+#include "findings_list.h"
 
 enum {
     FINDINGS_SIDE_COLS = 110,
     FINDINGS_INTERVAL_MS = 1000,
     FIRST_LOOK_MS = 8,
-    ABOUT_LEAST_COLS = 16
+    TAKEN_MS = 15000 /* so long a round of the view counts for the tab line, too */
 };
 
 struct findings_state {
     struct findings findings;
     struct findings_count count;
     struct strbuf report; /* what was saved last */
+    char copy[512];       /* what was copied last */
     uint64_t generation;  /* of the store, when the rules were run */
     int64_t evaluated_ms; /* wall, when the round began */
     bool news;            /* a round was full since the last frame */
@@ -34,16 +34,16 @@ struct findings_state {
 };
 
 static void
-findings_init(void *state)
+findings_state_init(void *state)
 {
     struct findings_state *st = state;
-    st->findings.filter = text_filter_new();
+    findings_init(&st->findings);
     strbuf_init(&st->report, 0);
     st->evaluated_ms = IW_TIME_NONE;
 }
 
 static void
-findings_fini(void *state)
+findings_state_fini(void *state)
 {
     struct findings_state *st = state;
     findings_free(&st->findings);
@@ -71,71 +71,13 @@ parts_of(struct rect area)
     return p;
 }
 
-/* Lines of the list: headings where another section begins, two lines a group (one when muted). */
-enum line_kind { LINE_HEADING, LINE_CAUSE, LINE_PODS };
-struct line {
-    enum line_kind kind;
-    size_t group;
-};
-
-static int
-section_of(const struct finding_group *g)
-{
-    return g->muted ? 2 : g->severity == SEVERITY_ERROR ? 0 : 1;
-}
-
-/* The line at `wanted`: true when there is one so far down. */
-static bool
-walk_lines(const struct findings *f, size_t wanted, struct line *out)
-{
-    size_t at = 0;
-    int section = -1;
-    for (size_t i = 0; i < f->groups.len; i++) {
-        const struct finding_group *g = &f->groups.items[i];
-        if (section_of(g) != section && at++ == wanted) {
-            *out = (struct line){LINE_HEADING, i};
-            return true;
-        }
-        section = section_of(g);
-        for (int k = 0; k < (g->muted ? 1 : 2); k++) {
-            if (at++ == wanted) {
-                *out = (struct line){k == 0 ? LINE_CAUSE : LINE_PODS, i};
-                return true;
-            }
-        }
-    }
-    return false;
-}
-
-static size_t
-line_of_group(const struct findings *f, size_t group)
-{
-    size_t at = 0;
-    int section = -1;
-    for (size_t i = 0; i <= group; i++) {
-        const struct finding_group *g = &f->groups.items[i];
-        at += section_of(g) != section;
-        section = section_of(g);
-        if (i < group)
-            at += g->muted ? 1 : 2;
-    }
-    return at;
-}
-
-static size_t
-line_count(const struct findings *f)
-{
-    size_t last = f->groups.len;
-    return last ? line_of_group(f, last - 1) + (f->groups.items[last - 1].muted ? 1 : 2) : 0;
-}
-
 static void
 keep_selected_visible(struct findings_state *st, struct rect list)
 {
     const struct findings *f = &st->findings;
     if (st->selected >= f->groups.len)
         st->selected = f->groups.len ? f->groups.len - 1 : 0;
-    size_t at = f->groups.len ? line_of_group(f, st->selected) : 0;
+    size_t at = f->groups.len ? findings_list_line(f, st->selected) : 0;
     size_t height = (size_t)IW_MAX(list.h, 2);
     st->list_height = list.h;
     if (st->selected == 0)
@@ -188,6 +130,7 @@ evaluate(struct findings_state *st, const struct view_env *env, int64_t budget_m
             return false;
         st->generation = store_generation(env->store);
         st->evaluated_ms = env->now_wall_ms;
+        st->count.at = (struct pod_ref){0, 0}; /* a round of the tab line gives way */
     }
     st->news |= findings_evaluate(&st->findings, env, budget_ms);
     return true;
@@ -209,183 +152,12 @@ findings_recalc(void *state, const struct view_env *env, struct rect area)
     if (st->news)
         find_remembered(st);
     st->news = false;
+    findings_list_measure(&st->findings, env, parts_of(area).list);
     keep_selected_visible(st, parts_of(area).list);
     remember(st);
 }
 
 /* --- drawing --- */
-
-static enum role
-group_role(const struct finding_group *g)
-{
-    return g->muted                          ? ROLE_DIM
-           : g->severity == SEVERITY_ERROR   ? ROLE_ERROR
-           : g->severity == SEVERITY_WARNING ? ROLE_WARN
-                                             : ROLE_DIM;
-}
-
-static void
-draw_cause(const struct findings_state *st, const struct view_env *env, struct surface *s,
-           struct rect row, size_t group)
-{
-    const struct findings *f = &st->findings;
-    const struct finding_group *g = &f->groups.items[group];
-    const struct finding_item *item = &f->items.items[g->first];
-    char pods[24], since[16] = "";
-    if (g->since_ms != IW_TIME_NONE)
-        duration_cells(env->now_wall_ms - g->since_ms, since);
-    (void)snprintf(pods, sizeof(pods), g->pods == 1 ? tr("%zu pod") : tr("%zu pods"), g->pods);
-    int right = 8 + 7;
-    bool selected = group == st->selected;
-    const char *sign = g->severity == SEVERITY_ERROR     ? "✗"
-                       : g->severity == SEVERITY_WARNING ? "⚠"
-                                                         : "·";
-    int x = row.x + 1;
-    x += surface_puts(s, row, x, row.y, ROLE_KEY, selected ? "▸" : " ");
-    x += surface_printf(s, row, x, row.y, group_role(g), "%s ", sign);
-    if (f->by != GROUP_BY_CAUSE || g->severity != SEVERITY_ERROR)
-        x += surface_printf(s, row, x, row.y, ROLE_DIM, "%s ", item->id);
-    char label[200];
-    int room = IW_MAX(row.x + row.w - right - x - 1, 0);
-    findings_label(f, g, room, label, sizeof(label));
-    surface_field(s, row, x, row.y, room, false, g->muted ? ROLE_DIM : ROLE_TEXT, label);
-    int at = row.x + row.w - right;
-    if (at > x) {
-        surface_field(s, row, at, row.y, 8, true, ROLE_DIM, pods);
-        surface_field(s, row, at + 9, row.y, 5, true, ROLE_TEXT, since);
-    }
-    if (selected)
-        surface_flag(s, row, CELL_SELECTED);
-}
-
-/* Whose it is; of one pod alone also what is the matter. */
-static void
-draw_pods(const struct findings *f, const struct view_env *env, struct surface *s, struct rect row,
-          size_t group)
-{
-    const struct finding_group *g = &f->groups.items[group];
-    int x = row.x + 4;
-    for (size_t i = 0; i < g->count && x < row.x + row.w - 1; i++) {
-        const struct finding_item *item = &f->items.items[g->first + i];
-        bool again = i > 0 && pod_ref_equal(item->pod, f->items.items[g->first + i - 1].pod);
-        if (again && f->by != GROUP_BY_POD)
-            continue;
-        if (i > 0)
-            x += surface_puts(s, row, x, row.y, ROLE_DIM, ", ");
-        const char *what = f->by == GROUP_BY_POD ? tr(item->title) : item->name;
-        int room = row.x + row.w - 1 - x, width = utf8_width(what, strlen(what));
-        surface_field(s, row, x, row.y, IW_MIN(room, width), false, ROLE_DIM, what);
-        x += IW_MIN(room, width);
-    }
-    const struct finding_item *first = &f->items.items[g->first];
-    const struct pod *pod = g->count == 1 ? store_get(env->store, first->pod) : NULL;
-    if (!pod || f->by != GROUP_BY_CAUSE || row.x + row.w - x <= ABOUT_LEAST_COLS)
-        return;
-    const char *about = podpane_about(pod, first->summary);
-    size_t name = strlen(pod->name);
-    if (strncmp(about, pod->name, name) == 0 && about[name] == ' ')
-        about += name + 1;
-    surface_field(s, row, x + 3, row.y, row.x + row.w - x - 4, false, ROLE_DIM, about);
-}
-
-static void
-draw_heading(const struct findings *f, struct surface *s, struct rect row, size_t group)
-{
-    static const char *const words[] = {TR_MARK("root causes (worst first)"),
-                                        TR_MARK("would block or waste"), TR_MARK("muted")};
-    surface_rule(s, row, row.y, ROLE_RULE, tr(words[section_of(&f->groups.items[group])]),
-                 ROLE_TITLE);
-}
-
-/* "not allowed to list: nodes, secrets": what was asked for and is not known. Returns the lines used. */
-static int
-draw_unread(const struct view_env *env, enum objects_state why, struct surface *s, struct rect area)
-{
-    uint32_t kinds = kobjects_denied(env->objects, why);
-    char text[320];
-    strbuf_auto names;
-    strbuf_init(&names, 256);
-    for (int i = 0; i < KOBJECT_KIND_COUNT; i++) {
-        if (kinds & 1u << i)
-            strbuf_addf(&names, "%s%s", names.len ? ", " : "",
-                        kobject_kind_info((enum kobject_kind)i)->plural);
-    }
-    if (kinds == 0 || area.h <= 0)
-        return 0;
-    (void)snprintf(text, sizeof(text), tr("%s: %s → some answers are \"cannot tell\""),
-                   tr(kobjects_state_word(why)), names.data);
-    return widget_wrap(s, area, area.x + 1, area.y, area.w - 2, IW_MIN(area.h, 2), ROLE_WARN, text);
-}
-
-/* "12 pods, 27 containers, 13 rules, 41 objects read", and what could not be looked at. */
-static int
-draw_checked(const struct findings_state *st, const struct view_env *env, struct surface *s,
-             struct rect area)
-{
-    const struct findings *f = &st->findings;
-    int y = area.y;
-    surface_rule(s, area, y++, ROLE_RULE, tr("checked"), ROLE_TITLE);
-    surface_printf(s, area, area.x + 1, y++, ROLE_DIM,
-                   tr("%zu pods, %zu containers, %zu rules, %zu objects read"), f->seen.pods,
-                   f->seen.containers, diag_registry_count, kobjects_total(env->objects));
-    y += draw_unread(env, OBJECTS_DENIED, s, (struct rect){area.x, y, area.w, area.y + area.h - y});
-    y +=
-        draw_unread(env, OBJECTS_REFUSED, s, (struct rect){area.x, y, area.w, area.y + area.h - y});
-    if (f->hidden && y < area.y + area.h)
-        surface_printf(s, area, area.x + 1, y++, ROLE_DIM, tr("%zu hidden by filter or severity"),
-                       f->hidden);
-    if (f->seen.stuck && y < area.y + area.h) {
-        char mean[16];
-        duration_cells(f->seen.stuck_ms / (int64_t)f->seen.stuck, mean);
-        surface_printf(s, area, area.x + 1, y++, ROLE_DIM, tr("stuck now %zu, mean time stuck %s"),
-                       f->seen.stuck, mean);
-    }
-    return y - area.y;
-}
-
-static void
-draw_list(const struct findings_state *st, const struct view_env *env, struct surface *s,
-          struct rect list)
-{
-    const struct findings *f = &st->findings;
-    int y = 0;
-    for (; y < list.h; y++) {
-        struct line line;
-        if (!walk_lines(f, st->top + (size_t)y, &line))
-            break;
-        struct rect row = {list.x, list.y + y, list.w, 1};
-        if (line.kind == LINE_HEADING)
-            draw_heading(f, s, row, line.group);
-        else if (line.kind == LINE_CAUSE)
-            draw_cause(st, env, s, row, line.group);
-        else
-            draw_pods(f, env, s, row, line.group);
-    }
-    y += f->groups.len > 0;
-    if (y + 2 <= list.h)
-        draw_checked(st, env, s, (struct rect){list.x, list.y + y, list.w, list.h - y});
-}
-
-static void
-draw_nothing(const struct findings_state *st, const struct view_env *env, struct surface *s,
-             struct rect area)
-{
-    const struct findings *f = &st->findings;
-    if (f->seen.pods == 0 || !store_synced(env->store, STREAM_PODS) || f->hidden) {
-        widget_empty(s, area, env, STREAM_PODS, tr("finding"), f->hidden,
-                     f->errors_only && !text_filter_active(f->filter)
-                         ? tr("errors only")
-                         : text_filter_text(f->filter));
-        return;
-    }
-    if (area.h < 2)
-        return;
-    surface_puts(s, area, area.x + 1, area.y + 1, ROLE_OK,
-                 tr("✓ Nothing is wrong that the rules can see."));
-    struct rect rest = {area.x, area.y + 3, area.w, area.h - 3};
-    if (rest.h >= 2)
-        draw_checked(st, env, s, rest);
-}
 
 static void
 findings_draw(const void *state, const struct view_env *env, struct surface *s, struct rect area)
@@ -393,11 +165,11 @@ findings_draw(const void *state, const struct view_env *env, struct surface *s, 
     const struct findings_state *st = state;
     const struct findings *f = &st->findings;
     if (f->groups.len == 0) {
-        draw_nothing(st, env, s, area);
+        findings_list_nothing(f, env, s, area);
         return;
     }
     struct parts p = parts_of(area);
-    draw_list(st, env, s, p.list);
+    findings_list_draw(f, env, s, p.list, st->top, st->selected);
     if (p.side) {
         for (int y = 0; y < area.h; y++)
             surface_puts(s, area, area.x + p.list.w, area.y + y, ROLE_RULE, "│");
@@ -537,8 +309,8 @@ findings_act(void *state, const struct view_env *env, enum action action, int32_
         return true;
     }
     if (action == ACT_COPY) {
-        out->kind = INTENT_COPY;
-        (void)snprintf(out->text, sizeof(out->text), "%s: %s", item->id, item->summary);
+        findings_help(env, item, st->copy, sizeof(st->copy));
+        intent_copy(out, st->copy, strlen(st->copy));
         return true;
     }
     if (action == ACT_OPEN) {
@@ -587,6 +359,22 @@ findings_command(void *state, const struct view_env *env, const char *name, cons
 
 /* --- notes --- */
 
+/* Two rounds would be one too many: what the view has found is counted, unless that was long ago. */
+static enum view_work
+findings_tab_work(void *state, const struct view_env *env, int64_t budget_ms)
+{
+    struct findings_state *st = state;
+    bool looked = st->evaluated_ms != IW_TIME_NONE;
+    int64_t age_ms = looked ? env->now_wall_ms - st->evaluated_ms : 0;
+    bool fresh = looked && age_ms >= 0 && age_ms < TAKEN_MS;
+    if (fresh && st->findings.next.runs)
+        return VIEW_WORK_NONE;
+    if (fresh)
+        return findings_count_take(&st->count, &st->findings, env);
+    st->findings.next.runs = false; /* nobody looks: it is not gone on with */
+    return findings_count(&st->count, st->findings.history, env, budget_ms);
+}
+
 /* "9 (✗4 ⚠5)" */
 static void
 findings_tab_count(void *state, const struct view_env *env, char *out, size_t out_size)
@@ -594,7 +382,7 @@ findings_tab_count(void *state, const struct view_env *env, char *out, size_t ou
     struct findings_count *c = &((struct findings_state *)state)->count;
     char errors[32] = "", warnings[32] = "";
     if (!c->known) /* so that few pods are counted in the first frame */
-        (void)findings_count(c, env, 0);
+        (void)findings_tab_work(state, env, 0);
     if (!c->known || c->errors + c->warnings + c->others == 0)
         return;
     if (c->errors)
@@ -604,12 +392,6 @@ findings_tab_count(void *state, const struct view_env *env, char *out, size_t ou
     bool any = errors[0] || warnings[0];
     (void)snprintf(out, out_size, "%zu%s%s%s%s", c->errors + c->warnings + c->others,
                    any ? " (" : "", errors, warnings, any ? ")" : "");
-}
-
-static enum view_work
-findings_tab_work(void *state, const struct view_env *env, int64_t budget_ms)
-{
-    return findings_count(&((struct findings_state *)state)->count, env, budget_ms);
 }
 
 static void
@@ -630,7 +412,7 @@ findings_head(const void *state, const struct view_env *env, struct surface *s, 
     int x = clip.x;
     (void)env;
     x += surface_printf(s, clip, x, clip.y, ROLE_TEXT,
-                        f->items.len == 1 ? tr("%zu finding") : tr("%zu findings"), f->items.len);
+                        f->live == 1 ? tr("%zu finding") : tr("%zu findings"), f->live);
     if (f->errors)
         x += surface_printf(s, clip, x, clip.y, ROLE_ERROR, "  ✗%zu", f->errors);
     if (f->warnings)
@@ -677,7 +459,7 @@ findings_unseen(void *state, const struct view_env *env, uint32_t **scroll)
     struct findings_state *st = state;
     (void)env;
     *scroll = &st->scroll;
-    return list_unseen(line_count(&st->findings), st->list_height);
+    return list_unseen(findings_list_lines(&st->findings), st->list_height);
 }
 
 static bool
@@ -697,8 +479,8 @@ const struct view_class view_findings = {
     .context = CTX_FINDINGS,
     .podish = true,
     .state_size = sizeof(struct findings_state),
-    .init = findings_init,
-    .fini = findings_fini,
+    .init = findings_state_init,
+    .fini = findings_state_fini,
     .recalc = findings_recalc,
     .work = findings_work,
     .draw = findings_draw,

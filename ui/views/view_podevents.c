@@ -68,6 +68,13 @@ podevents_act(void *state, const struct view_env *env, enum action action, int32
     return event_list_act(state, env, action, out);
 }
 
+static bool
+podevents_command(void *state, const struct view_env *env, const char *name, const char *arg,
+                  struct intent *out)
+{
+    return event_list_command(state, env, name, arg, out);
+}
+
 static void
 podevents_filter(void *state, const struct view_env *env, const char *text, bool final)
 {
@@ -159,6 +166,7 @@ const struct view_class view_podevents = {
     .act = podevents_act,
     .can = podevents_can,
     .filter = podevents_filter,
+    .command = podevents_command,
     .tab_note = podevents_note,
     .tab_count = podevents_tab_count,
     .cursor = podevents_cursor,

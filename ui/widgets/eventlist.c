@@ -6,7 +6,9 @@
 #include "eventlist.h"
 #include "initwatch/base/tr.h"
 
-#define WIDE_LINES 30 /* from here on sums and chain stand below the list */
+/* WIDE_LINES: from here on sums and chain stand below the list. MEASURED: so many of the newest rows
+ * make the widths of the columns, each costs a microsecond or two. */
+enum { WIDE_LINES = 30, MEASURED = 300, ROW_LINES_MAX = 4, DETAIL_MESSAGE_MAX = 6 };
 
 void
 event_list_init(struct event_list *l, bool of_pod)
@@ -16,6 +18,7 @@ event_list_init(struct event_list *l, bool of_pod)
                              .about = of_pod ? EVENT_ABOUT_RELATED : EVENT_ABOUT_ALL,
                              .follow = true,
                              .stale = true};
+    strbuf_init(&l->saved, 0);
     l->reasons = iw_calloc(EVENT_REASONS_MAX, sizeof(*l->reasons));
     l->related = iw_calloc(1, sizeof(*l->related));
     l->chain = iw_calloc(1, sizeof(*l->chain));
@@ -26,6 +29,7 @@ event_list_fini(struct event_list *l)
 {
     text_filter_free(l->filter);
     vec_free(&l->rows);
+    strbuf_free(&l->saved);
     free(l->reasons);
     free(l->related);
     free(l->chain);
@@ -93,12 +97,23 @@ rows_reverse(struct event_list *l)
 }
 
 static void
+rows_measure(struct event_list *l, const struct kevent_ring *ring)
+{
+    size_t from = l->rows.len > MEASURED ? l->rows.len - MEASURED : 0;
+    l->widths = (struct event_widths){.reason = 0};
+    for (size_t i = from; i < l->rows.len; i++)
+        event_widths_add(l, kevent_ring_at(ring, l->rows.items[i]));
+    for (size_t i = 0; l->grouped && i < l->reason_count; i++)
+        l->widths.count = IW_MAX(l->widths.count, l->reasons[i].count);
+}
+
+static void
 rows_build(struct event_list *l, const struct view_env *env)
 {
     const struct kevent_ring *ring = store_events(env->store);
     const struct pod *pod = store_get(env->store, l->pod);
     vec_clear(&l->rows);
-    l->total = l->warnings = l->reason_count = 0;
+    l->total = l->warnings = l->kept = l->reason_count = 0;
     l->origin_ms = IW_TIME_NONE;
     for (size_t i = 0; ring && i < kevent_ring_count(ring); i++) {
         const struct kevent *ev = kevent_ring_at(ring, i);
@@ -109,12 +124,14 @@ rows_build(struct event_list *l, const struct view_env *env)
         if (!row_wanted(l, env, ev))
             continue;
         vec_push(&l->rows, i);
+        l->kept += ev->expired;
         if (l->origin_ms == IW_TIME_NONE || ev->last_ms < l->origin_ms)
             l->origin_ms = ev->last_ms;
     }
     if (ring)
         l->reason_count =
             event_reasons(ring, l->rows.items, l->rows.len, l->reasons, EVENT_REASONS_MAX);
+    rows_measure(l, ring);
     if (l->about == EVENT_ABOUT_POD && pod)
         l->origin_ms = pod->created_ms;
     if (l->newest_first)
@@ -182,16 +199,43 @@ selection_remember(struct event_list *l, const struct view_env *env)
 
 /* --- layout --- */
 
+/* Lines of the pane below: so many that no message is cut, where there is room for them; it does not
+ * change with the selection. */
+static int
+detail_lines(const struct event_list *l, struct rect area)
+{
+    int most = area.h >= WIDE_LINES ? DETAIL_MESSAGE_MAX : area.h >= 18 ? 2 : 1;
+    int message = IW_MIN(l->widths.message / IW_MAX(area.w - 6, 20) + 1, most);
+    bool relations = l->about != EVENT_ABOUT_ALL && l->related->count > 0 && area.h >= 18;
+    return area.h >= 11 ? 1 + message + 1 + relations : 0;
+}
+
 static struct event_layout
 event_layout_of(const struct event_list *l, struct rect area)
 {
     struct event_layout y = {0};
     y.chips = area.h >= 12 ? 1 : 0;
-    y.detail = area.h >= WIDE_LINES ? 6 : area.h >= 18 ? 5 : area.h >= 11 ? 4 : 0;
-    y.reasons = area.h >= WIDE_LINES && l->reason_count > 0 && !l->grouped ? 3 : 0;
+    y.detail = detail_lines(l, area);
+    y.reasons = area.h >= WIDE_LINES && l->reason_count > 0 && !l->grouped
+                    ? event_reasons_lines(l, area.w)
+                    : 0;
     y.chain = area.h >= WIDE_LINES && l->chain->count > 0 ? 5 : 0;
     y.list = IW_MAX(area.h - 1 - y.chips - y.detail - y.reasons - y.chain, 0);
     return y;
+}
+
+/* How many lines a row may have so that all rows are in sight. */
+static int
+row_lines_of(const struct event_list *l, const struct view_env *env, int width, int height)
+{
+    for (int most = ROW_LINES_MAX; most > 1 && !l->grouped && (int)l->rows.len < height; most--) {
+        int lines = 0;
+        for (size_t i = 0; i < l->rows.len && lines <= height; i++)
+            lines += event_row_lines(l, env, i, width, most);
+        if (lines <= height)
+            return most;
+    }
+    return 1;
 }
 
 void
@@ -213,6 +257,7 @@ event_list_recalc(struct event_list *l, const struct view_env *env, struct rect 
         l->stale = false;
     }
     l->list_height = event_layout_of(l, area).list;
+    l->row_lines = row_lines_of(l, env, area.w, l->list_height);
     list_cursor_fix(&l->cursor, event_row_count(l), (size_t)IW_MAX(l->list_height, 1));
     selection_remember(l, env);
 }
@@ -290,6 +335,11 @@ event_list_act(struct event_list *l, const struct view_env *env, enum action act
         l->stale = true;
         return true;
     }
+    if (action == ACT_SAVE && ev) {
+        out->kind = INTENT_PROMPT;
+        snprintf(out->text, sizeof(out->text), "%s", ":save events.jsonl");
+        return true;
+    }
     if (action == ACT_COPY && ev) {
         intent_copy(out, ev->message, strlen(ev->message));
         return true;
@@ -338,6 +388,18 @@ event_list_note(const struct event_list *l, char *out, size_t out_size)
         snprintf(out, out_size, tr("%zu of %zu  ⚠%zu"), l->rows.len, l->total, l->warnings);
     else if (l->total > 0)
         snprintf(out, out_size, tr("%zu of %zu"), l->rows.len, l->total);
+}
+
+void
+event_list_head(const struct event_list *l, struct surface *s, struct rect clip)
+{
+    int x = clip.x;
+    x += surface_printf(s, clip, x, clip.y, ROLE_TEXT,
+                        l->total == 1 ? tr("%zu event") : tr("%zu events"), l->total);
+    if (l->warnings > 0)
+        x += surface_printf(s, clip, x, clip.y, ROLE_WARN, "  ⚠%zu", l->warnings);
+    if (l->rows.len < l->total)
+        surface_printf(s, clip, x, clip.y, ROLE_DIM, tr("  shown %zu"), l->rows.len);
 }
 
 uint32_t
@@ -400,6 +462,21 @@ draw_none_of_pod(const struct event_list *l, const struct view_env *env, struct 
     return true;
 }
 
+static void
+rows_draw(const struct event_list *l, const struct view_env *env, struct surface *s,
+          struct rect list)
+{
+    int y = 0;
+    for (size_t i = l->cursor.top; i < event_row_count(l) && y < list.h; i++) {
+        int lines = l->row_lines > 1 ? event_row_lines(l, env, i, list.w, l->row_lines) : 1;
+        struct rect row = {list.x, list.y + y, list.w, IW_MIN(lines, list.h - y)};
+        event_row_draw(l, env, s, row, i);
+        if (i == l->cursor.selected)
+            surface_flag(s, row, CELL_SELECTED);
+        y += lines;
+    }
+}
+
 void
 event_list_draw(const struct event_list *l, const struct view_env *env, struct surface *s,
                 struct rect area)
@@ -420,13 +497,9 @@ event_list_draw(const struct event_list *l, const struct view_env *env, struct s
         return;
     }
     event_head_draw(&d, l, env);
-    for (int i = 0; i < y.list && l->cursor.top + (size_t)i < count; i++)
-        event_row_draw(&d, l, env, l->cursor.top + (size_t)i);
+    doc_draw(&d, s, area, 0);
     int head = y.chips + 1;
-    doc_draw(&d, s, (struct rect){area.x, area.y, area.w, head + y.list}, 0);
-    int line = (int)(l->cursor.selected - l->cursor.top);
-    if (line >= 0 && line < y.list)
-        surface_flag(s, (struct rect){area.x, area.y + head + line, area.w, 1}, CELL_SELECTED);
+    rows_draw(l, env, s, (struct rect){area.x, area.y + head, area.w, y.list});
     int at = area.y + head + y.list;
     if (y.reasons > 0)
         event_reasons_draw(l, s, (struct rect){area.x, at, area.w, y.reasons});

@@ -10,11 +10,19 @@ struct event_layout {
     int chips, list, reasons, chain, detail; /* lines; list without its head */
 };
 
+/* One more row for the widths. */
+void event_widths_add(struct event_list *l, const struct kevent *ev);
+/* Lines of a row that may have `most` of them. */
+int event_row_lines(const struct event_list *l, const struct view_env *env, size_t row, int width,
+                    int most);
 void event_head_draw(struct doc *d, const struct event_list *l, const struct view_env *env);
-void event_row_draw(struct doc *d, const struct event_list *l, const struct view_env *env,
-                    size_t row);
+/* Into its lines of the surface, which are blank. */
+void event_row_draw(const struct event_list *l, const struct view_env *env, struct surface *s,
+                    struct rect lines, size_t row);
 
 void event_chips_draw(struct doc *d, const struct event_list *l, const struct view_env *env);
+/* With the rule above. */
+int event_reasons_lines(const struct event_list *l, int width);
 void event_reasons_draw(const struct event_list *l, struct surface *s, struct rect area);
 void event_chain_draw(const struct event_list *l, const struct view_env *env, struct surface *s,
                       struct rect area);

@@ -12,6 +12,7 @@
 
 #define REASON_BAR_MAX 24
 #define REASON_BARS 12
+#define REASON_LINES 2 /* of bars */
 #define DENSITY_PARTS 15
 
 /* --- chips --- */
@@ -89,19 +90,25 @@ event_chips_draw(struct doc *d, const struct event_list *l, const struct view_en
         doc_put(d, ROLE_KEY, tr(" %s%lldm"), wide ? tr("window ") : "", (long long)minutes);
     if (wide)
         density_put(d, l, env);
+    if (wide && l->kept > 0)
+        doc_put(d, ROLE_MARK, tr("   ◆ %zu kept by this session alone"), l->kept);
 }
 
 /* --- by reason --- */
 
-void
-event_reasons_draw(const struct event_list *l, struct surface *s, struct rect area)
+/* The bars in as many lines as they need, two at most. */
+static void
+reasons_put(struct doc *d, const struct event_list *l)
 {
     uint64_t most = 1;
     size_t shown = IW_MIN(l->reason_count, (size_t)REASON_BARS);
-    doc_auto d;
-    doc_init(&d, area.w);
-    doc_rule(&d, tr("by reason, events counted with their repeats"));
-    doc_line(&d);
+    char title[200], window[64] = "";
+    int64_t minutes = event_window_ms(l->window) / 60000;
+    if (minutes > 0)
+        snprintf(window, sizeof(window), tr(", last %lld min"), (long long)minutes);
+    snprintf(title, sizeof(title), tr("by reason%s: events counted with their repeats"), window);
+    doc_rule(d, title);
+    doc_line(d);
     for (size_t i = 0; i < shown; i++)
         most = IW_MAX(most, l->reasons[i].count);
     for (size_t i = 0; i < shown; i++) {
@@ -110,13 +117,32 @@ event_reasons_draw(const struct event_list *l, struct surface *s, struct rect ar
         int bar = (int)IW_MAX((double)r->count / (double)most * REASON_BAR_MAX, 1.0);
         snprintf(number, sizeof(number), "%llu", (unsigned long long)r->count);
         int cols = utf8_width(r->reason, strlen(r->reason)) + bar + (int)strlen(number) + 5;
-        if (d.x + cols > d.width)
-            doc_line(&d);
+        if (d->x + cols > d->width && d->lines > REASON_LINES)
+            return;
+        if (d->x + cols > d->width)
+            doc_line(d);
         bool warning = strcmp(r->type, "Warning") == 0;
-        doc_put(&d, ROLE_TEXT, "  %s ", r->reason);
-        doc_repeat(&d, warning ? ROLE_WARN : ROLE_BAR, "█", bar);
-        doc_put(&d, ROLE_DIM, " %s", number);
+        doc_put(d, ROLE_TEXT, "  %s ", r->reason);
+        doc_repeat(d, warning ? ROLE_WARN : ROLE_BAR, "█", bar);
+        doc_put(d, ROLE_DIM, " %s", number);
     }
+}
+
+int
+event_reasons_lines(const struct event_list *l, int width)
+{
+    doc_auto d;
+    doc_init(&d, width);
+    reasons_put(&d, l);
+    return (int)d.lines;
+}
+
+void
+event_reasons_draw(const struct event_list *l, struct surface *s, struct rect area)
+{
+    doc_auto d;
+    doc_init(&d, area.w);
+    reasons_put(&d, l);
     doc_draw(&d, s, area, 0);
 }
 
@@ -128,9 +154,9 @@ event_chain_draw(const struct event_list *l, const struct view_env *env, struct 
 {
     const struct pod *pod = store_get(env->store, l->pod);
     char title[400];
-    doc_auto d;
     if (!pod)
         return;
+    doc_auto d;
     doc_init(&d, area.w);
     snprintf(title, sizeof(title), tr("cause chain of %s, from events and objects"), pod->name);
     doc_rule(&d, title);
@@ -193,6 +219,22 @@ object_put(struct doc *d, const struct chain_step *s)
                                   : "?");
 }
 
+/* How its object relates to the pod, if that says something. */
+static enum relation
+relation_of(const struct event_list *l, const struct view_env *env, const struct kevent *ev)
+{
+    const struct pod *pod = store_get(env->store, l->pod);
+    enum relation r =
+        pod && l->about != EVENT_ABOUT_ALL ? related_event(l->related, ev) : RELATION_NONE;
+    return r == RELATION_SELF ? RELATION_NONE : r;
+}
+
+static bool
+has_relation(const struct event_list *l, const struct view_env *env, const struct kevent *ev)
+{
+    return relation_of(l, env, ev) != RELATION_NONE;
+}
+
 /* Its place in the chain: what it blocks, what it leads to; else how its object relates to the pod. */
 static void
 detail_relation(struct doc *d, const struct event_list *l, const struct view_env *env,
@@ -200,9 +242,8 @@ detail_relation(struct doc *d, const struct event_list *l, const struct view_env
 {
     const struct pod *pod = store_get(env->store, l->pod);
     const struct chain_step *steps = l->chain->steps;
-    enum relation r =
-        pod && l->about != EVENT_ABOUT_ALL ? related_event(l->related, ev) : RELATION_NONE;
-    if (r == RELATION_NONE || r == RELATION_SELF)
+    enum relation r = relation_of(l, env, ev);
+    if (r == RELATION_NONE)
         return;
     doc_line(d);
     doc_put(d, ROLE_DIM, " %s ", tr(relation_word(r)));
@@ -243,7 +284,8 @@ event_detail_draw(const struct event_list *l, const struct view_env *env, struct
     doc_rule(&d, title);
     doc_line(&d);
     doc_put(&d, ROLE_TEXT, " ");
-    doc_wrap(&d, strcmp(ev->type, "Warning") == 0 ? ROLE_WARN : ROLE_TEXT, 1, IW_MAX(area.h - 3, 1),
+    int message = area.h - 2 - has_relation(l, env, ev);
+    doc_wrap(&d, strcmp(ev->type, "Warning") == 0 ? ROLE_WARN : ROLE_TEXT, 1, IW_MAX(message, 1),
              ev->message);
     detail_facts(&d, env, ev);
     if ((int)d.lines < area.h)

@@ -56,6 +56,12 @@
 /* Deleted pods stay readable for a post-mortem. */
 #define LIMIT_TOMBSTONE_MS (10 * 60 * 1000)
 #define LIMIT_TOMBSTONES 1000
+/* Ends of a pod's block that are remembered for "blocked pods over time": 24 bytes each. */
+#define LIMIT_BLOCKED_SPANS 1024
+/* Causes whose history is kept while the program runs, about 1.3 KB each, and the changes of how
+ * many pods one of them hits. */
+#define LIMIT_FINDING_CAUSES 128
+#define LIMIT_FINDING_STEPS 32
 /* Strings of slow vocabularies kept for the life of the process; beyond, each pod keeps its own. */
 #define LIMIT_INTERN_STRINGS (64u << 10)
 #define LIMIT_INTERN_BYTES (4u << 20)

@@ -7,6 +7,7 @@
 #define INITWATCH_MODEL_STORE_H
 
 #include "initwatch/base/clock.h"
+#include "initwatch/model/blocked.h"
 #include "initwatch/model/sink.h"
 #include "initwatch/model/timeline.h"
 
@@ -56,6 +57,8 @@ const struct timeline *store_timeline(const struct store *s, struct pod_ref ref)
 const struct kevent_ring *store_events(const struct store *s);
 /* The objects around the pods, as far as somebody asked for them. */
 const struct kobjects *store_objects(const struct store *s);
+/* When pods were blocked that are not any more. */
+const struct blocked_ring *store_blocked(const struct store *s);
 const struct source_status *store_status(const struct store *s, enum source_stream stream);
 /* True once a complete list was received. */
 bool store_synced(const struct store *s, enum source_stream stream);

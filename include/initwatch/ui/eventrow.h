@@ -24,6 +24,12 @@ enum event_window {
 };
 #define EVENT_REASONS_MAX 64
 
+/* Cells of the widest of the rows: columns are as wide as what stands in them. */
+struct event_widths {
+    int reason, about, about_short, message, gist, source;
+    uint64_t count; /* the most repeats */
+};
+
 struct event_list {
     struct text_filter *filter;
     VEC(size_t) rows; /* indexes into the ring, in the order shown */
@@ -32,11 +38,15 @@ struct event_list {
     char reason[64]; /* only this one; "" all */
     enum event_about about;
     enum event_window window;
-    bool follow;                  /* the newest stays selected */
-    char selected_uid[64];        /* the selection follows its event */
-    struct pod_ref pod;           /* of EVENT_ABOUT_POD and _RELATED */
-    bool of_pod;                  /* the view is about one pod */
-    size_t total, warnings;       /* before filters */
+    bool follow;            /* the newest stays selected */
+    char selected_uid[64];  /* the selection follows its event */
+    struct pod_ref pod;     /* of EVENT_ABOUT_POD and _RELATED */
+    bool of_pod;            /* the view is about one pod */
+    size_t total, warnings; /* before filters */
+    size_t kept;            /* of the rows, those that the cluster has dropped */
+    struct event_widths widths;
+    int row_lines;       /* a row may take so many lines; 1 unless all of them have the room */
+    struct strbuf saved; /* what was saved last */
     struct event_reason *reasons; /* of the rows, for the bars and for groups; EVENT_REASONS_MAX */
     size_t reason_count;
     struct related *related; /* of `pod` */
@@ -59,8 +69,14 @@ bool event_list_act(struct event_list *l, const struct view_env *env, enum actio
 /* Has it anything to do (view_class.can)? */
 bool event_list_can(const struct event_list *l, enum action action);
 void event_list_filter(struct event_list *l, const char *text);
+/* ":save FILE.jsonl": the rows as JSON lines, the fields those of `initwatch events -o jsonl`. False
+ * for other commands and files. */
+bool event_list_command(struct event_list *l, const struct view_env *env, const char *name,
+                        const char *arg, struct intent *out);
 /* The selected event (of a group: its newest) or NULL; borrowed from the ring. */
 const struct kevent *event_list_selected(const struct event_list *l, const struct view_env *env);
+/* "37 events  ⚠14  shown 17", in line 1. */
+void event_list_head(const struct event_list *l, struct surface *s, struct rect clip);
 /* "17 of 37  ⚠14": shown, all, warnings. */
 void event_list_note(const struct event_list *l, char *out, size_t out_size);
 /* The kinds of objects that tell what a pod waits for. */

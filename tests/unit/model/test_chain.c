@@ -67,7 +67,7 @@ chain_of__goes_from_the_service_to_the_missing_storage_class(void **state)
     assert_string_equal(w.chain.steps[1].text, "port 5432 → targetPort pg");
     assert_int_equal(step_about(&w, "EndpointSlice")->sign, CHAIN_BAD);
     assert_string_equal(step_about(&w, "EndpointSlice")->text,
-                        "no ready endpoint: 1 pod(s) match app=postgres, none is ready");
+                        "no ready endpoint: 1 pod matches app=postgres, it is not ready");
     assert_int_equal(step_about(&w, "Pod")->depth, 1);
     assert_string_equal(step_about(&w, "PersistentVolumeClaim")->text,
                         "Pending, wants StorageClass \"fast\"");
