@@ -200,8 +200,8 @@ api_labels_parse(struct api_selector *out, const char *text, struct iw_error *er
         struct api_term term = {0};
         if (look(&p) != WORD && look(&p) != NOT) {
             scan(&p);
-            return iw_fail(err, IW_ERR_PARSE, "found '%s', expected: !, identifier, or 'end of string'",
-                           p.literal);
+            return iw_fail(err, IW_ERR_PARSE,
+                           "found '%s', expected: !, identifier, or 'end of string'", p.literal);
         }
         bool read = parse_requirement(&p, &term);
         if (term.key)

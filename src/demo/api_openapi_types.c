@@ -46,7 +46,8 @@ types_read(struct schema_types *types, const char *text)
 {
     static const char word[] = "package ";
     char package[PACKAGE_CHARS] = "";
-    for (const char *line = text; *line; line += line_length(line) + (line[line_length(line)] != 0)) {
+    for (const char *line = text; *line;
+         line += line_length(line) + (line[line_length(line)] != 0)) {
         size_t len = line_length(line), name_len;
         if (strncmp(line, word, sizeof(word) - 1) == 0) {
             size_t package_len = IW_MIN(len - (sizeof(word) - 1), (size_t)PACKAGE_CHARS - 1);
@@ -77,9 +78,9 @@ base_schema(const struct schema_types *types, json_t *schemas, const char *name)
 {
     static const struct {
         const char *name, *type, *format;
-    } BASES[] = {{"string", "string", NULL},       {"integer", "integer", "int32"},
-                 {"integer64", "integer", "int64"}, {"boolean", "boolean", NULL},
-                 {"object", "object", NULL},        {"time", "string", "date-time"},
+    } BASES[] = {{"string", "string", NULL},         {"integer", "integer", "int32"},
+                 {"integer64", "integer", "int64"},  {"boolean", "boolean", NULL},
+                 {"object", "object", NULL},         {"time", "string", "date-time"},
                  {"quantity", "string", "quantity"}, {"intorstring", "string", "int-or-string"}};
     for (size_t i = 0; i < IW_COUNTOF(BASES); i++)
         if (strcmp(name, BASES[i].name) == 0)
@@ -158,9 +159,9 @@ add_type(const struct schema_types *types, json_t *schemas, const char *name)
     iw_autofree char *full = iw_asprintf("%s.%s", type->package, type->name);
     if (json_object_get(schemas, full))
         return;
-    json_t *schema = json_pack("{s:s,s:o,s:[],s:{}}", "type", "object", "description",
-                               json_stringn(type->text, line_length(type->text)), "required",
-                               "properties");
+    json_t *schema =
+        json_pack("{s:s,s:o,s:[],s:{}}", "type", "object", "description",
+                  json_stringn(type->text, line_length(type->text)), "required", "properties");
     json_object_set_new(schemas, full, schema);
     for (const char *line = type->fields; !is_comment(line) && !is_type_line(line, &name_len);
          line += line_length(line) + 1)

@@ -94,6 +94,7 @@ act_list(struct reflector *r, const struct iw_error *err)
     disarm(r);
     r->list_open = false;
     r->cont[0] = '\0';
+    r->pages = r->mark_page = 0;
     r->skipped = 0;
     r->status.listed = r->status.expected = 0;
     r->status.retry_at_wall_ms = IW_TIME_NONE;

@@ -87,6 +87,9 @@ struct reflector {
     bool list_open;     /* list_begin was called for this list */
     bool envelope_seen; /* of the page under way */
     char cont[4096];
+    unsigned pages;      /* of this list that have arrived */
+    unsigned mark_page;  /* the page whose continue token is kept: 1, 2, 4, 8 ... */
+    uint64_t mark;       /* hash of that token */
     int page_size;       /* objects asked for */
     int64_t progress_ms; /* monotonic moment of the last progress report */
     uint64_t skipped;    /* objects that could not be read since the last list began */

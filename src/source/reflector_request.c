@@ -7,6 +7,7 @@
 
 #include "initwatch/base/log.h"
 #include "initwatch/base/strbuf.h"
+#include "initwatch/base/strmap.h"
 #include "initwatch/net/http.h"
 #include "reflector_internal.h"
 
@@ -16,6 +17,8 @@
  * memory: 2500 pods are some 40 MB. See docs/decisions/0023-pages-that-grow.md. */
 #define LIST_PAGE_SIZE_MOST 2500
 #define LIST_PAGE_GROWTH 4
+/* A million objects in the smallest pages: more than an API server keeps. */
+#define LIST_PAGES_MOST 2000
 #define LIST_PAGE_QUICK_MS 500
 /* Ref: client-go reflector.go, minWatchTimeout: random in [5 min, 10 min), so that many watches do
  * not end together. */
@@ -209,13 +212,41 @@ open_list(struct reflector *r)
     r->observer.list_begin(r->observer.ctx);
 }
 
+/* A server, or a proxy in front of it, whose list goes round would be followed for ever. A token is kept at
+ * pages 1, 2, 4, 8 ... and compared with those after it, which finds a circle of any length (Brent). */
+static bool
+goes_round(struct reflector *r, const char *token)
+{
+    uint64_t hash = strmap_hash(token);
+    r->pages++;
+    if (r->mark_page > 0 && hash == r->mark) {
+        iw_fail(&r->req.end, IW_ERR_HTTP,
+                "the list goes round: page %u continues where page %u did", r->pages, r->mark_page);
+        return true;
+    }
+    if (r->pages >= LIST_PAGES_MOST) {
+        iw_fail(&r->req.end, IW_ERR_HTTP, "the list does not end: %u pages, %llu objects", r->pages,
+                (unsigned long long)r->status.listed);
+        return true;
+    }
+    if (r->pages >= 2 * r->mark_page) {
+        r->mark_page = r->pages;
+        r->mark = hash;
+    }
+    return false;
+}
+
 static void
 take_envelope(struct reflector *r, const struct reflector_note *note, const struct iw_error *err)
 {
     if (err->code != IW_OK || note->rv[0] == '\0') {
         r->req.broken = true;
-        iw_fail(&r->req.end, IW_ERR_HTTP, "the answer is not a list: %s",
+        iw_fail(&r->req.end, IW_ERR_HTTP, "the answer is not a list that can be used: %s",
                 err->code != IW_OK ? err->msg : "it has no resourceVersion");
+        return;
+    }
+    if (note->cont[0] && goes_round(r, note->cont)) {
+        r->req.broken = true;
         return;
     }
     r->envelope_seen = true;

@@ -265,6 +265,9 @@ server__that_is_not_an_api_server_is_told_so(void **state)
                    "the answer is text/html, not JSON", "is this the address of an API server?");
     expect_failure(get_answered("expect GET /pods\nreply 200 json {\"hello\":1}\n"), 3,
                    "the answer is not a list", "is this the address of an API server?");
+    expect_failure(
+        get_answered("expect GET /pods\nreply 200 json {\"kind\":\"PodList\",\"items\":[]}\n"), 3,
+        "not a list that can be used: the PodList has no metadata", "");
     expect_failure(get_answered("expect GET /pods\nclose\n"), 3, "ended early",
                    "is this the address of an API server?");
     expect_failure(get_answered("expect GET /pods\nraw SSH-2.0-OpenSSH_9.2\\r\\n\nclose\n"), 3, "",

@@ -114,6 +114,19 @@ take_event(const struct kube_wire *wire, const json_t *root, struct reflector_no
     return deliver(wire, object, deleted, err);
 }
 
+/* A Status or a single object; or a list that lost a part on its way, which no API server sends. */
+static enum iw_err
+not_a_list(const char *kind, bool has_metadata, struct iw_error *err)
+{
+    size_t len = strlen(kind);
+    if (len == 0)
+        return iw_fail(err, IW_ERR_PARSE, "it does not say of what kind it is");
+    if (len < 4 || strcmp(kind + len - 4, "List") != 0)
+        return iw_fail(err, IW_ERR_PARSE, "it is a %.64s", kind);
+    return iw_fail(err, IW_ERR_PARSE, "the %.64s has no %s", kind,
+                   has_metadata ? "items" : "metadata");
+}
+
 static enum iw_err
 take_envelope(const json_t *root, struct reflector_note *note, struct iw_error *err)
 {
@@ -121,7 +134,7 @@ take_envelope(const json_t *root, struct reflector_note *note, struct iw_error *
     const json_t *items = json_object_get(root, "items");
     /* Go writes an empty list as null in places. */
     if (!json_is_object(metadata) || !(json_is_array(items) || json_is_null(items)))
-        return iw_fail(err, IW_ERR_PARSE, "it is a %.64s", text_of(root, "kind"));
+        return not_a_list(text_of(root, "kind"), json_is_object(metadata), err);
     if (!copy_text(note->rv, sizeof(note->rv), text_of(metadata, "resourceVersion")) ||
         !copy_text(note->cont, sizeof(note->cont), text_of(metadata, "continue")))
         return iw_fail(err, IW_ERR_TOO_BIG, "its resourceVersion or continue token is too long");

@@ -35,19 +35,18 @@ static void
 reflector__asks_for_larger_pages_while_they_come_quickly(void **state)
 {
     (void)state;
-    static const char page[] = "{\"rv\":\"99\",\"continue\":\"t\",\"items\":[]}";
     struct world w;
     world_open(&w, true);
-    answer_list(&w, page);
-    assert_string_equal(w.path, "/api/v1/pods?limit=2000&continue=t");
+    answer_list(&w, "{\"rv\":\"99\",\"continue\":\"t1\",\"items\":[]}");
+    assert_string_equal(w.path, "/api/v1/pods?limit=2000&continue=t1");
     advance(&w, 500);
-    answer_list(&w, page);
-    assert_string_equal(w.path, "/api/v1/pods?limit=2500&continue=t");
-    answer_list(&w, page);
-    assert_string_equal(w.path, "/api/v1/pods?limit=2500&continue=t");
+    answer_list(&w, "{\"rv\":\"99\",\"continue\":\"t2\",\"items\":[]}");
+    assert_string_equal(w.path, "/api/v1/pods?limit=2500&continue=t2");
+    answer_list(&w, "{\"rv\":\"99\",\"continue\":\"t3\",\"items\":[]}");
+    assert_string_equal(w.path, "/api/v1/pods?limit=2500&continue=t3");
     advance(&w, 501);
-    answer_list(&w, page);
-    assert_string_equal(w.path, "/api/v1/pods?limit=500&continue=t");
+    answer_list(&w, "{\"rv\":\"99\",\"continue\":\"t4\",\"items\":[]}");
+    assert_string_equal(w.path, "/api/v1/pods?limit=500&continue=t4");
     header(&w);
     done(&w, IW_ERR_GONE); /* the token has expired: a new list begins small */
     assert_string_equal(w.path, "/api/v1/pods?limit=500");

@@ -337,6 +337,48 @@ reflector__refuses_a_list_without_version(void **state)
     world_close(&w);
 }
 
+/* Answered with these tokens in turn until it fails; returns after how many pages. */
+static unsigned
+pages_until_failure(struct world *w, const char *const *tokens, unsigned count)
+{
+    unsigned pages = 0;
+    while (w->status.state != SOURCE_STALE && pages < 5000) {
+        char page[128];
+        if (count > 0)
+            (void)snprintf(page, sizeof(page), "{\"rv\":\"9\",\"continue\":\"%s\",\"items\":[]}",
+                           tokens[pages % count]);
+        else
+            (void)snprintf(page, sizeof(page), "{\"rv\":\"9\",\"continue\":\"%u\",\"items\":[]}",
+                           pages);
+        answer_list(w, page);
+        pages++;
+    }
+    return pages;
+}
+
+/* Some proxies answer every page with the first one. */
+static void
+reflector__a_list_that_goes_round_is_not_followed_for_ever(void **state)
+{
+    (void)state;
+    struct world w;
+    world_open(&w, false);
+    assert_int_equal(pages_until_failure(&w, (const char *const[]){"t"}, 1), 2);
+    assert_string_equal(w.status.last.msg,
+                        "the list goes round: page 2 continues where page 1 did");
+    advance(&w, 1600); /* the next try begins anew */
+    assert_string_equal(w.path, "/api/v1/pods?limit=500");
+    world_close(&w);
+    world_open(&w, false);
+    assert_in_range(pages_until_failure(&w, (const char *const[]){"a", "b", "c"}, 3), 4, 9);
+    assert_non_null(strstr(w.status.last.msg, "goes round"));
+    world_close(&w);
+    world_open(&w, false);
+    assert_int_equal(pages_until_failure(&w, NULL, 0), 2000);
+    assert_string_equal(w.status.last.msg, "the list does not end: 2000 pages, 0 objects");
+    world_close(&w);
+}
+
 int
 main(void)
 {
@@ -360,6 +402,7 @@ main(void)
         cmocka_unit_test(reflector__relists_after_a_frame_over_the_ceiling),
         cmocka_unit_test(reflector__refuses_an_answer_that_is_not_json),
         cmocka_unit_test(reflector__refuses_a_list_without_version),
+        cmocka_unit_test(reflector__a_list_that_goes_round_is_not_followed_for_ever),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
