@@ -20,6 +20,7 @@ static const struct key_binding BINDINGS[] = {
     {CTX_PODS, '*', ACT_MARK_ALL, 0, NULL},
 
     {CTX_DETAIL, 'j', ACT_DOWN, 0, "container"},
+    {CTX_DETAIL, 'J', ACT_NEXT_POD, 0, "pod"},
     {CTX_DETAIL, '+', ACT_ZOOM_IN, 0, "zoom"},
     {CTX_DETAIL, '-', ACT_ZOOM_OUT, 0, NULL},
 

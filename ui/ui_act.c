@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "initwatch/base/tr.h"
+#include "initwatch/model/forecast.h"
 #include "ui_internal.h"
 
 /* --- actions --- */
@@ -155,7 +156,11 @@ act_step_pod(struct ui *ui, enum action action, int32_t arg)
         return;
     }
     struct intent in = {.kind = INTENT_POD};
-    in.pod = order[at >= count ? 0 : next ? at + 1 : at - 1];
+    /* From a pod that is gone to the one that took its place. */
+    if (at >= count && !pod_successor(env.store, now, &in.pod))
+        in.pod = order[0];
+    else if (at < count)
+        in.pod = order[next ? at + 1 : at - 1];
     ui_handle_intent(ui, &in);
 }
 

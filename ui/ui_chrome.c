@@ -392,7 +392,8 @@ is_shadowed(const struct view_class *view, const struct key_binding *b)
 {
     size_t count;
     const struct key_binding *table = keymap_bindings(&count);
-    for (size_t i = 0; b->context == CTX_ALL && i < count; i++)
+    bool general = b->context == CTX_ALL || b->context == CTX_PODISH;
+    for (size_t i = 0; general && i < count; i++)
         if (table[i].context == view->context && table[i].key == b->key)
             return true;
     return false;

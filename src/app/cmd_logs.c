@@ -11,6 +11,7 @@
 #include "initwatch/app/session.h"
 #include "initwatch/base/alloc.h"
 #include "initwatch/base/vec.h"
+#include "initwatch/model/progress.h"
 #include "logs_headless.h"
 
 struct printing {
@@ -128,7 +129,7 @@ choose_container(const struct options *o, const struct pod *pod, const struct co
                  struct iw_error *err)
 {
     if (!o->container) {
-        *out = logs_pick_container(pod, clock_wall(clock_system()));
+        *out = pod_focus(pod, clock_wall(clock_system()));
         return *out ? IW_OK : iw_fail(err, IW_ERR_NOT_FOUND, "pod %s has no containers", pod->name);
     }
     *out = pod_find_container(pod, o->container);

@@ -12,6 +12,7 @@
 #include "initwatch/base/log.h"
 #include "initwatch/base/strbuf.h"
 #include "initwatch/base/tr.h"
+#include "initwatch/model/progress.h"
 
 enum { FRESH_MS = 1000, TIMEOUT_MS = 5000, ANSWER_BYTES_MAX = 1 << 20, CLOCK_SLACK_MS = 300 };
 /* A clock that stands still: moments must not repeat, so it creeps. */
@@ -167,7 +168,7 @@ find_target(const struct demo_control *c, const struct demo_wish *wish, const st
     if (!pod)
         return false;
     const struct container *pick =
-        container[0] ? NULL : logs_pick_container(pod, clock_wall(loop_clock(c->session->loop)));
+        container[0] ? NULL : pod_focus(pod, clock_wall(loop_clock(c->session->loop)));
     snprintf(out->ns, sizeof(out->ns), "%s", pod->ns);
     snprintf(out->pod, sizeof(out->pod), "%s", pod->name);
     snprintf(out->container, sizeof(out->container), "%s", pick ? pick->name : container);

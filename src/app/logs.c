@@ -11,6 +11,7 @@
 #include "initwatch/base/limits.h"
 #include "initwatch/base/log.h"
 #include "initwatch/base/tr.h"
+#include "initwatch/model/progress.h"
 #include "logs_internal.h"
 
 int64_t
@@ -181,8 +182,7 @@ is_open(const struct logs *l, const struct logs_request *r, const char *containe
         f->since_index != r->since_index || !f->source_count ||
         log_stream_info(l->streams[0])->state == LOG_STREAM_FAILED)
         return false;
-    const struct container *picked =
-        container[0] ? NULL : logs_pick_container(pod, logs_now_wall(l));
+    const struct container *picked = container[0] ? NULL : pod_focus(pod, logs_now_wall(l));
     return strcmp(f->sources[0].container, picked ? picked->name : container) == 0;
 }
 
@@ -285,8 +285,7 @@ logs_shows(const struct logs *l, struct pod_ref pod, const char *container)
     if (!f->buf || f->merged || !record || l->request.want != LOG_WANT_AUTO ||
         !pod_ref_equal(f->pod, pod) || f->source_count != 1)
         return false;
-    const struct container *picked =
-        container[0] ? NULL : logs_pick_container(record, logs_now_wall(l));
+    const struct container *picked = container[0] ? NULL : pod_focus(record, logs_now_wall(l));
     return strcmp(f->sources[0].container, picked ? picked->name : container) == 0;
 }
 

@@ -18,26 +18,6 @@ logs_since_seconds(int index)
     return seconds[IW_MIN(IW_MAX(index, 0), LOGS_SINCE_COUNT - 1)];
 }
 
-const struct container *
-logs_pick_container(const struct pod *pod, int64_t now_wall_ms)
-{
-    struct pod_block block;
-    pod_block_of(pod, now_wall_ms, &block);
-    if (block.container)
-        return block.container;
-    /* Before anything runs (no node yet, statuses not written) the step that comes first is the one to wait for. */
-    struct init_progress progress;
-    pod_init_progress(pod, now_wall_ms, &progress);
-    if (!progress.initialized && progress.current && !pod_is_terminal(pod))
-        return progress.current;
-    const struct container *chosen = pod_find_container(pod, pod->default_container);
-    for (const struct container *c = NULL; !chosen && (c = pod_containers(pod, c)) != NULL;) {
-        if (c->kind == CONTAINER_APP)
-            chosen = c;
-    }
-    return chosen ? chosen : pod_containers(pod, NULL);
-}
-
 struct log_stream_env
 logs_stream_env(const struct logs *l)
 {
@@ -132,7 +112,7 @@ logs_add_sources(struct logs *l, const struct pod *pod)
     const struct logs_request *r = &l->request;
     if (!r->merged) {
         const struct container *c = pod_find_container(pod, l->container);
-        c = c ? c : logs_pick_container(pod, logs_now_wall(l));
+        c = c ? c : pod_focus(pod, logs_now_wall(l));
         l->feed.pod_count = 1;
         if (c)
             add_source(l, r->pod, pod, c);

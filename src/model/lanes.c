@@ -10,6 +10,7 @@
 
 #include "initwatch/model/probes.h"
 #include "initwatch/model/progress.h"
+#include "initwatch/model/sidecar.h"
 #include "timeline_internal.h"
 
 /* A restart that takes longer than this was held back; the first restart after an exit is
@@ -218,6 +219,7 @@ after_last_run(struct lane *lane, const struct pod *pod, const struct container 
         return;
     bool over = pod_is_terminal(pod) || pod_is_deleted(pod) ||
                 (c->kind == CONTAINER_INIT && last->exit_code == 0) ||
+                (c->kind == CONTAINER_SIDECAR && pod_apps_are_over(pod)) ||
                 !container_restarts_after(c, pod->restart_policy, last->exit_code);
     struct container_backoff backoff = container_backoff_now(c, pod->restart_policy, now_wall_ms);
     enum lane_state state = over ? LANE_DONE : backoff.active ? LANE_BACKOFF : LANE_PULLING;

@@ -43,6 +43,20 @@ pod_owner_of(const struct pod *pod, struct pod_owner *out)
                    pod->owner_name);
 }
 
+bool
+pod_same_workload(const struct pod *a, const struct pod *b)
+{
+    struct pod_owner left, right;
+    if (!a->owner_kind[0] || strcmp(a->owner_kind, b->owner_kind) != 0 || strcmp(a->ns, b->ns) != 0)
+        return false;
+    pod_owner_of(a, &left);
+    /* Ten thousand pods are asked: most differ in the first letters. */
+    if (strncmp(left.name, b->owner_name, strlen(left.name)) != 0)
+        return false;
+    pod_owner_of(b, &right);
+    return strcmp(left.kind, right.kind) == 0 && strcmp(left.name, right.name) == 0;
+}
+
 const char *
 owner_kind_short(const char *kind)
 {

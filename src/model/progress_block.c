@@ -500,3 +500,38 @@ pod_since_ms(const struct pod *pod, const struct pod_block *block)
         return ready->transition_ms;
     return pod->started_ms != IW_TIME_NONE ? pod->started_ms : pod->created_ms;
 }
+
+/* One that has its signal and runs on; in reverse order, as sidecars stop last to first. */
+static const struct container *
+still_stopping(const struct pod *pod)
+{
+    const struct container *last = NULL;
+    for (const struct container *c = NULL; (c = pod_containers(pod, c)) != NULL;)
+        if (c->list != LIST_EPHEMERAL && container_phase(c) == CONTAINER_RUNNING &&
+            (!last || last->kind != CONTAINER_APP))
+            last = c;
+    return last;
+}
+
+const struct container *
+pod_focus(const struct pod *pod, int64_t now_wall_ms)
+{
+    struct pod_block block;
+    struct init_progress progress;
+    pod_block_of(pod, now_wall_ms, &block);
+    if (block.container)
+        return block.container;
+    const struct container *stopping = pod_is_deleted(pod) ? still_stopping(pod) : NULL;
+    if (stopping)
+        return stopping;
+    /* Before anything runs (no node yet, statuses not written) the step that comes first is the one
+     * to wait for. */
+    pod_init_progress(pod, now_wall_ms, &progress);
+    if (!progress.initialized && progress.current && !pod_is_terminal(pod))
+        return progress.current;
+    const struct container *chosen = pod_find_container(pod, pod->default_container);
+    for (const struct container *c = NULL; !chosen && (c = pod_containers(pod, c)) != NULL;)
+        if (c->kind == CONTAINER_APP)
+            chosen = c;
+    return chosen ? chosen : pod_containers(pod, NULL);
+}

@@ -21,9 +21,8 @@ sidecar_health_name(enum sidecar_health health)
     return (unsigned)health < SIDECAR_HEALTH_COUNT ? names[health] : "?";
 }
 
-/* All app containers have ended and none starts again: the kubelet stops the sidecars now. */
-static bool
-apps_are_over(const struct pod *pod)
+bool
+pod_apps_are_over(const struct pod *pod)
 {
     for (const struct container *c = NULL; (c = pod_containers(pod, c)) != NULL;)
         if (c->kind == CONTAINER_APP &&
@@ -73,7 +72,7 @@ health_of(const struct pod *pod, const struct container *c, int64_t now_wall_ms)
     case CONTAINER_TERMINATED:
         break;
     }
-    return pod_is_deleted(pod) || apps_are_over(pod) ? SIDECAR_STOPPED : SIDECAR_RESTARTING;
+    return pod_is_deleted(pod) || pod_apps_are_over(pod) ? SIDECAR_STOPPED : SIDECAR_RESTARTING;
 }
 
 /* The later containers wait when none of them has begun yet (SEMANTICS D.3: the walk goes

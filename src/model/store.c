@@ -552,16 +552,29 @@ ref_of(const struct store *s, size_t index)
     return (struct pod_ref){(uint32_t)index, s->slots.items[index].gen};
 }
 
-bool
-store_next(const struct store *s, struct pod_ref *it)
+static bool
+next_slot(const struct store *s, struct pod_ref *it, bool deleted_too)
 {
     for (size_t i = it->gen == 0 ? 0 : it->slot + 1u; i < s->slots.len; i++) {
-        if (s->slots.items[i].pod && s->slots.items[i].deleted_ms == IW_TIME_NONE) {
+        const struct slot *slot = &s->slots.items[i];
+        if (slot->pod && (deleted_too || slot->deleted_ms == IW_TIME_NONE)) {
             *it = ref_of(s, i);
             return true;
         }
     }
     return false;
+}
+
+bool
+store_next(const struct store *s, struct pod_ref *it)
+{
+    return next_slot(s, it, false);
+}
+
+bool
+store_next_known(const struct store *s, struct pod_ref *it)
+{
+    return next_slot(s, it, true);
 }
 
 bool

@@ -17,7 +17,7 @@ detail__shows_a_healthy_pod_with_sidecars(void **state)
     story_open(&sc, story_native_sidecar(), 48, "detail");
     story_event(&sc, "myapp-with-native-sidecar", "log-router", "Pulled",
                 "Container image \"busybox:1.36\" already present on machine", 5, 5, 1);
-    scene_keys(&sc, "j");
+    scene_keys(&sc, "gj");
     assert_true(story_four_sizes(&sc, "detail_native"));
     scene_close(&sc);
 }
@@ -289,7 +289,7 @@ detail__opens_the_log_of_the_selected_container(void **state)
     struct scene sc;
     (void)state;
     story_open(&sc, story_native_sidecar(), 48, "detail");
-    scene_keys(&sc, "jj\r");
+    scene_keys(&sc, "gjj\r");
     assert_int_equal(sc.last.kind, INTENT_LOGS);
     assert_string_equal(sc.last.container, "metrics-collector");
     scene_close(&sc);

@@ -459,7 +459,8 @@ describe_page(struct doc *d, const struct view_env *env, const struct pod *pod)
 {
     say_head(d, env, pod);
     say_order(d, env, pod);
-    podpane_blocked(d, pod, podpane_now(env));
+    podpane_blocked(d, env, pod, podpane_now(env), 3);
+    podpane_after(d, env, pod, podpane_now(env));
     say_containers(d, env, pod);
     say_conditions(d, env, pod);
     say_volumes(d, env, pod);

@@ -379,7 +379,8 @@ put_facts(const struct pane *p, struct doc *d, const struct container *c)
     podpane_title(p->pod, c, title, sizeof(title));
     doc_line(d);
     doc_rule(d, title);
-    podpane_facts(d, &env, p->pod, c, env.now_wall_ms);
+    podpane_facts_now(d, &env, p->pod, c, env.now_wall_ms);
+    podpane_facts_spec(d, p->pod, c, env.now_wall_ms, 0);
     doc_line(d);
     (void)podpane_attempts(d, &env, p->pod, c, env.now_wall_ms);
 }

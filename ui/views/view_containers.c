@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
 
+#include "detail.h"
 #include "initwatch/base/clock.h"
 #include "initwatch/base/tr.h"
 #include "initwatch/base/utf8.h"
@@ -14,8 +15,8 @@ struct containers_state {
     struct pod_ref pod;
     struct list_cursor cursor;
     uint32_t pane_top, pane_max;
-    size_t link; /* of what the container needs, from 1; 0 none */
-    int table_height, pane_height;
+    size_t link;                              /* of what the container needs, from 1; 0 none */
+    int table_height, pane_height, pane_page; /* pane_page: the lines of it that scroll */
 };
 
 static const struct container *
@@ -32,40 +33,70 @@ table_height(const struct pod *pod, struct rect area)
     return IW_MAX(IW_MIN((int)pod->container_count + 1, most), 2);
 }
 
-static int
-name_cols(const struct pod *pod, int width)
+/* --- the table --- */
+
+/* Cells of each column, 0 where there is no room for it; the image has the rest. */
+struct columns {
+    int name, kind, state, last, probes, cpu, memory, image;
+};
+
+static void
+state_text(const struct view_env *env, const struct pod *pod, const struct container *c, char *out,
+           size_t out_size)
 {
-    int name = 4;
-    for (const struct container *c = NULL; (c = pod_containers(pod, c)) != NULL;)
-        name = IW_MAX(name, utf8_width(c->name, strlen(c->name)));
-    return IW_MIN(name, width >= 120 ? 40 : width / 4);
+    gantt_note(pod, c, podpane_now(env), env->prefs->motion, out, out_size);
+}
+
+static struct columns
+columns_of(const struct view_env *env, const struct pod *pod, int width)
+{
+    struct columns cols = {.name = 4, .state = 14};
+    char text[192];
+    for (const struct container *c = NULL; (c = pod_containers(pod, c)) != NULL;) {
+        cols.name = IW_MAX(cols.name, utf8_width(c->name, strlen(c->name)));
+        state_text(env, pod, c, text, sizeof(text));
+        cols.state = IW_MAX(cols.state, utf8_width(text, strlen(text)));
+    }
+    cols.name = IW_MIN(cols.name, width >= 120 ? 40 : width / 4);
+    cols.state = IW_MIN(cols.state, width >= 120 ? 40 : width * 2 / 5);
+    cols.kind = width >= 100 ? 9 : 0;
+    cols.last = width >= 120 ? 22 : 0;
+    cols.probes = width >= 120 ? 18 : 0;
+    cols.cpu = cols.memory = width >= 160 ? 12 : 0;
+    const int each[] = {cols.name,   cols.kind, cols.state, cols.last,
+                        cols.probes, cols.cpu,  cols.memory};
+    cols.image = width - 4 - 4; /* the tag, and the restarts */
+    for (size_t i = 0; i < IW_COUNTOF(each); i++)
+        cols.image -= each[i] ? each[i] + 1 : 0;
+    return cols;
 }
 
 static void
-head_cell(struct doc *d, int cols, bool right, const char *text)
+cell(struct doc *d, int cols, bool right, enum role role, const char *text)
 {
-    doc_field(d, cols, right, ROLE_DIM, text);
-    doc_put(d, ROLE_DIM, " ");
+    if (cols == 0)
+        return;
+    doc_field(d, cols, right, role, text);
+    doc_put(d, ROLE_TEXT, " ");
 }
 
 static void
-head_line(struct doc *d, int name)
+head_line(struct doc *d, const struct columns *cols)
 {
     doc_line(d);
     doc_put(d, ROLE_DIM, " #  ");
-    head_cell(d, name, false, tr("NAME"));
-    head_cell(d, 9, false, tr("KIND"));
-    head_cell(d, 24, false, tr("STATE"));
-    head_cell(d, 3, true, tr("RST"));
-    doc_to(d, 4 + name + 41);
-    if (d->width >= 120) {
-        head_cell(d, 22, false, tr("LAST END"));
-        head_cell(d, 14, false, tr("PROBES"));
-    }
+    cell(d, cols->name, false, ROLE_DIM, tr("NAME"));
+    cell(d, cols->kind, false, ROLE_DIM, tr("KIND"));
+    cell(d, cols->state, false, ROLE_DIM, tr("STATE"));
+    cell(d, 3, true, ROLE_DIM, tr("RST"));
+    cell(d, cols->last, false, ROLE_DIM, tr("LAST END"));
+    cell(d, cols->probes, false, ROLE_DIM, tr("PROBES"));
+    cell(d, cols->cpu, false, ROLE_DIM, tr("CPU"));
+    cell(d, cols->memory, false, ROLE_DIM, tr("MEMORY"));
     doc_put(d, ROLE_DIM, "%s", tr("IMAGE"));
 }
 
-/* "startup ✓ ready ✗": which probes there are. */
+/* "startup ready live": which probes there are. */
 static void
 probes_text(const struct container *c, char *out, size_t out_size)
 {
@@ -95,47 +126,43 @@ last_text(const struct container *c, int64_t now_ms, char *out, size_t out_size)
     snprintf(out, out_size, "%s%s%s", text[0] ? text : tr("exit 0"), ago[0] ? ", " : "", ago);
 }
 
-static void
-row_line(struct doc *d, const struct view_env *env, const struct pod *pod,
-         const struct container *c, int name)
+/* Name and tag tell more than the registry does. */
+static const char *
+image_brief(const char *image, int cols)
 {
-    int64_t now_ms = podpane_now(env);
-    char text[192];
-    doc_line(d);
-    doc_put(d, ROLE_DIM, " %-2s ", c->tag);
-    doc_field(d, name, false, ROLE_TEXT, c->name);
-    doc_put(d, ROLE_DIM, " %-9s ", container_kind_name(c->kind));
-    gantt_note(pod, c, now_ms, env->prefs->motion, text, sizeof(text));
-    doc_field(d, 24, false, sign_role(container_sign(pod, c, now_ms)), text);
-    int32_t restarts = c->status ? c->status->restart_count : 0;
-    doc_put(d, restarts > 0 ? ROLE_BACKOFF : ROLE_DIM, " %3d", restarts);
-    doc_to(d, 4 + name + 41);
-    if (d->width >= 120) {
-        last_text(c, now_ms, text, sizeof(text));
-        doc_field(d, 22, false, ROLE_TEXT, text);
-        doc_put(d, ROLE_TEXT, " ");
-        probes_text(c, text, sizeof(text));
-        doc_field(d, 14, false, ROLE_DIM, text);
-        doc_put(d, ROLE_TEXT, " ");
-    }
-    doc_put(d, ROLE_TEXT, "%s", c->image);
+    const char *slash;
+    while (utf8_width(image, strlen(image)) > cols && (slash = strchr(image, '/')) != NULL)
+        image = slash + 1;
+    return image;
 }
 
 static void
-pane_build(struct doc *d, const struct view_env *env, const struct pod *pod,
-           const struct container *c, size_t link, int height)
+row_line(struct doc *d, const struct view_env *env, const struct pod *pod,
+         const struct container *c, const struct columns *cols)
 {
-    char title[400];
-    if (!pod_links_title(pod, c, link, title, sizeof(title)))
-        podpane_title(pod, c, title, sizeof(title));
-    doc_rule(d, title);
-    podpane_facts(d, env, pod, c, podpane_now(env));
-    if (c->status && c->status->restart_count > 0) {
-        doc_rule(d, tr("attempts"));
-        podpane_attempts(d, env, pod, c, podpane_now(env));
-    }
-    podpane_log_tail(d, env, c, IW_MAX(height - (int)d->lines, 3), true);
+    int64_t now_ms = podpane_now(env);
+    int32_t restarts = c->status ? c->status->restart_count : 0;
+    char text[192];
+    doc_line(d);
+    doc_put(d, ROLE_DIM, " %-2s ", c->tag);
+    cell(d, cols->name, false, ROLE_TEXT, c->name);
+    cell(d, cols->kind, false, ROLE_DIM, container_kind_name(c->kind));
+    state_text(env, pod, c, text, sizeof(text));
+    cell(d, cols->state, false, sign_role(container_sign(pod, c, now_ms)), text);
+    snprintf(text, sizeof(text), "%d", restarts);
+    cell(d, 3, true, restarts > 0 ? ROLE_BACKOFF : ROLE_DIM, text);
+    last_text(c, now_ms, text, sizeof(text));
+    cell(d, cols->last, false, ROLE_TEXT, text);
+    probes_text(c, text, sizeof(text));
+    cell(d, cols->probes, false, ROLE_DIM, text);
+    podpane_amount(c, "cpu", text, sizeof(text));
+    cell(d, cols->cpu, false, ROLE_TEXT, text[0] ? text : "–");
+    podpane_amount(c, "memory", text, sizeof(text));
+    cell(d, cols->memory, false, ROLE_TEXT, text[0] ? text : "–");
+    doc_put(d, ROLE_TEXT, "%s", image_brief(c->image, cols->image));
 }
+
+/* --- class --- */
 
 static void
 containers_recalc(void *state, const struct view_env *env, struct rect area)
@@ -158,10 +185,8 @@ containers_recalc(void *state, const struct view_env *env, struct rect area)
     const struct container *c = container_at(pod, st->cursor.selected);
     if (!c)
         return;
-    doc_auto d;
-    doc_init(&d, area.w);
-    pane_build(&d, env, pod, c, st->link, st->pane_height);
-    st->pane_max = doc_max_top(&d, st->pane_height);
+    struct rect pane = {area.x, area.y + st->table_height, area.w, st->pane_height};
+    st->pane_max = detail_pane_max(env, pod, c, pane, &st->pane_page);
     st->pane_top = IW_MIN(st->pane_top, st->pane_max);
 }
 
@@ -172,15 +197,15 @@ containers_draw(const void *state, const struct view_env *env, struct surface *s
     const struct pod *pod = podpane_begin(env, s, &area);
     if (!pod)
         return;
-    int name = name_cols(pod, area.w), rows = table_height(pod, area) - 1;
-    doc_auto head, table, pane;
+    struct columns cols = columns_of(env, pod, area.w);
+    int rows = table_height(pod, area) - 1;
+    doc_auto head, table;
     doc_init(&head, area.w);
     doc_init(&table, area.w);
-    doc_init(&pane, area.w);
-    head_line(&head, name);
+    head_line(&head, &cols);
     doc_draw(&head, s, area, 0);
     for (const struct container *c = NULL; (c = pod_containers(pod, c)) != NULL;)
-        row_line(&table, env, pod, c, name);
+        row_line(&table, env, pod, c, &cols);
     struct rect body = rect_intersect(area, (struct rect){area.x, area.y + 1, area.w, rows});
     doc_draw(&table, s, body, (uint32_t)st->cursor.top);
     if (st->cursor.selected >= st->cursor.top)
@@ -192,15 +217,8 @@ containers_draw(const void *state, const struct view_env *env, struct surface *s
             CELL_SELECTED);
     const struct container *c = container_at(pod, st->cursor.selected);
     struct rect rest = {area.x, area.y + 1 + rows, area.w, area.h - 1 - rows};
-    if (!c || rest.h <= 0)
-        return;
-    pane_build(&pane, env, pod, c, st->link, rest.h);
-    doc_draw(&pane, s, (struct rect){rest.x, rest.y, rest.w, 1}, 0);
-    doc_draw(&pane, s, (struct rect){rest.x, rest.y + 1, rest.w, rest.h - 1}, st->pane_top + 1);
-    uint32_t below = doc_max_top(&pane, rest.h);
-    if (below > st->pane_top && rest.h > 1)
-        surface_printf(s, rest, rest.x + rest.w - 12, rest.y, ROLE_DIM, " ^D +%u more ",
-                       (unsigned)(below - st->pane_top));
+    if (c && rest.h > 0)
+        detail_pane_draw(env, s, rest, pod, c, st->link, st->pane_top);
 }
 
 static bool
@@ -223,7 +241,7 @@ containers_act(void *state, const struct view_env *env, enum action action, int3
         return true;
     }
     if (action == ACT_HALF_DOWN || action == ACT_HALF_UP) {
-        uint32_t step = (uint32_t)IW_MAX(st->pane_height / 2, 1);
+        uint32_t step = (uint32_t)IW_MAX(st->pane_page / 2, 1);
         if (action == ACT_HALF_DOWN)
             st->pane_top = IW_MIN(st->pane_top + step, st->pane_max);
         else

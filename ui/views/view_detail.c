@@ -5,15 +5,14 @@
 
 #include "detail.h"
 #include "initwatch/base/tr.h"
+#include "initwatch/model/sidecar.h"
 #include "initwatch/ui/gantt.h"
 #include "initwatch/ui/podlinks.h"
 #include "initwatch/ui/podpane.h"
 #include "initwatch/ui/widget.h"
 
-#define PANE_MIN 6     /* lines the container's pane keeps while lanes are many, */
-#define PANE_SHARE 3   /* and this part of a high screen */
-#define SPLIT_COLS 110 /* from here on the pane has two columns */
-#define SPLIT_LINES 7
+#define PANE_MIN 6   /* lines the container's pane keeps while lanes are many, */
+#define PANE_SHARE 3 /* and this part of a high screen */
 #define ZOOM_MAX 12
 
 struct detail_state {
@@ -32,20 +31,6 @@ selected_of(const struct pod *pod, const char *name)
 {
     const struct container *c = name[0] ? pod_find_container(pod, name) : NULL;
     return c ? c : pod_containers(pod, NULL);
-}
-
-/* The one worth looking at first: what blocks, else what the init sequence is at, else the first
- * one. */
-static const struct container *
-default_container(const struct pod *pod, int64_t now_ms)
-{
-    struct pod_block block;
-    struct init_progress progress;
-    pod_block_of(pod, now_ms, &block);
-    if (block.container)
-        return block.container;
-    pod_init_progress(pod, now_ms, &progress);
-    return progress.current ? progress.current : pod_containers(pod, NULL);
 }
 
 static void
@@ -74,6 +59,27 @@ layout_free(struct layout *l)
     doc_free(&l->foot);
 }
 
+/* Status, what blocks, milestones, and while the pod stops the order. A pod that is gone waits for
+ * nothing any more. */
+static void
+head_lines(struct doc *d, const struct view_env *env, const struct pod *pod, int64_t now_ms,
+           int height)
+{
+    bool gone = podpane_banner_lines(env) > 0, told = false;
+    bool in_grace = pod_is_deleted(pod) && now_ms < pod->deletion_ms;
+    podpane_status(d, pod, now_ms);
+    /* How much of the grace is left stands beside the order. */
+    if (!gone && !in_grace)
+        told = podpane_blocked(d, env, pod, now_ms, height >= 20 ? 3 : 1);
+    if (!gone && height >= 20)
+        podpane_after(d, env, pod, now_ms);
+    if (!gone && podpane_shutdown_line(d, env, pod, now_ms))
+        told = true;
+    podpane_milestones(d, env, pod, now_ms);
+    if (height >= 18 && (!told || height >= 24))
+        doc_line(d);
+}
+
 static void
 layout_docs(struct layout *l, const struct detail_state *st, const struct view_env *env,
             const struct pod *pod, struct rect area)
@@ -84,15 +90,7 @@ layout_docs(struct layout *l, const struct detail_state *st, const struct view_e
     doc_init(&l->head, area.w);
     doc_init(&l->lanes, area.w);
     doc_init(&l->foot, area.w);
-    podpane_status(&l->head, pod, now_ms);
-    /* A pod that is gone waits for nothing any more. */
-    bool gone = podpane_banner_lines(env) > 0;
-    bool blocked = !gone && podpane_blocked(&l->head, pod, now_ms);
-    podpane_milestones(&l->head, pod, now_ms);
-    if (!gone && podpane_shutdown_line(&l->head, env, pod, now_ms))
-        blocked = true;
-    if (area.h >= 18 && (!blocked || area.h >= 24))
-        doc_line(&l->head);
+    head_lines(&l->head, env, pod, now_ms, area.h);
     gantt_axis(&g, &l->head);
     if (area.h >= 14)
         gantt_events(&g, &l->head);
@@ -113,7 +111,8 @@ static void
 layout_make(struct layout *l, const struct detail_state *st, const struct view_env *env,
             const struct pod *pod, struct rect area)
 {
-    *l = (struct layout){.note = podpane_note(pod)};
+    bool stopping = pod_is_deleted(pod) || pod_apps_are_over(pod);
+    *l = (struct layout){.note = stopping ? "" : podpane_note(pod)};
     layout_docs(l, st, env, pod, area);
     int rest = area.h - (int)l->head.lines - (int)l->foot.lines;
     int lanes = (int)l->lanes.lines;
@@ -127,7 +126,7 @@ layout_make(struct layout *l, const struct detail_state *st, const struct view_e
     /* The container's facts come first. */
     if (selected && l->note_height > 0) {
         doc_auto d;
-        doc_init(&d, area.w >= SPLIT_COLS ? area.w / 2 : area.w);
+        doc_init(&d, area.w >= DETAIL_SPLIT_COLS ? area.w / 2 : area.w);
         detail_pane_facts(&d, env, pod, selected, 0);
         if (area.h - used - l->note_height < IW_MAX((int)d.lines, PANE_MIN + 1))
             l->note_height = 0;
@@ -153,13 +152,6 @@ note_draw(const struct layout *l, struct surface *s, struct rect area)
 
 /* --- class --- */
 
-/* Wide enough for two columns. */
-static bool
-is_split(struct rect pane)
-{
-    return pane.w >= SPLIT_COLS && pane.h >= SPLIT_LINES;
-}
-
 static void
 detail_recalc(void *state, const struct view_env *env, struct rect area)
 {
@@ -172,7 +164,7 @@ detail_recalc(void *state, const struct view_env *env, struct rect area)
         st->zoom = (struct gantt_zoom){0};
         const struct container *c =
             env->container[0] ? pod_find_container(pod, env->container) : NULL;
-        select_container(st, c ? c : default_container(pod, podpane_now(env)));
+        select_container(st, c ? c : pod_focus(pod, podpane_now(env)));
     }
     const struct container *c = selected_of(pod, st->container);
     if (!c)
@@ -180,48 +172,9 @@ detail_recalc(void *state, const struct view_env *env, struct rect area)
     int banner = podpane_banner_lines(env);
     struct layout l;
     layout_make(&l, st, env, pod, (struct rect){area.x, area.y, area.w, area.h - banner});
-    if (is_split(l.pane)) {
-        st->pane_height = IW_MAX(l.pane.h, 1);
-        st->pane_max = detail_pane_wide_max(env, pod, c, l.pane);
-    } else {
-        doc_auto d, facts, tail;
-        doc_init(&d, area.w);
-        doc_init(&facts, area.w);
-        doc_init(&tail, area.w);
-        detail_pane_narrow(&d, env, pod, c, 0);
-        detail_pane_facts(&facts, env, pod, c, 0);
-        detail_pane_tail(&tail, env, c, &facts, l.pane.h);
-        st->pane_height = IW_MAX(l.pane.h - (int)tail.lines, 1);
-        st->pane_max = doc_max_top(&d, st->pane_height);
-    }
+    st->pane_max = detail_pane_max(env, pod, c, l.pane, &st->pane_height);
     st->pane_top = IW_MIN(st->pane_top, st->pane_max);
     layout_free(&l);
-}
-
-static void
-pane_draw(const struct detail_state *st, const struct view_env *env, struct surface *s,
-          struct rect area, const struct pod *pod, const struct container *c)
-{
-    if (is_split(area)) {
-        detail_pane_wide_draw(env, s, area, pod, c, st->link, st->pane_top);
-        return;
-    }
-    doc_auto d, facts, tail;
-    doc_init(&d, area.w);
-    doc_init(&facts, area.w);
-    doc_init(&tail, area.w);
-    detail_pane_narrow(&d, env, pod, c, st->link);
-    detail_pane_facts(&facts, env, pod, c, 0);
-    detail_pane_tail(&tail, env, c, &facts, area.h);
-    int tail_y = area.y + IW_MIN((int)d.lines, area.h - (int)tail.lines);
-    doc_draw(&tail, s, (struct rect){area.x, tail_y, area.w, (int)tail.lines}, 0);
-    area.h = tail_y - area.y;
-    /* the title stays, the facts scroll below it */
-    doc_draw(&d, s, (struct rect){area.x, area.y, area.w, IW_MIN(area.h, 1)}, 0);
-    doc_draw(&d, s, (struct rect){area.x, area.y + 1, area.w, area.h - 1}, st->pane_top + 1);
-    uint32_t below = doc_max_top(&d, area.h);
-    if (area.h > 1)
-        detail_pane_more(s, area, below > st->pane_top ? below - st->pane_top : 0);
 }
 
 static void
@@ -246,7 +199,7 @@ detail_draw(const void *state, const struct view_env *env, struct surface *s, st
     y += l.lanes_height;
     doc_draw(&l.foot, s, (struct rect){area.x, y, area.w, IW_MIN(foot, area.y + area.h - y)}, 0);
     if (c && l.pane.h > 0)
-        pane_draw(st, env, s, l.pane, pod, c);
+        detail_pane_draw(env, s, l.pane, pod, c, st->link, st->pane_top);
     note_draw(&l, s, area);
     layout_free(&l);
 }

@@ -24,6 +24,7 @@ doc_free(struct doc *d)
 {
     strbuf_free(&d->text);
     vec_free(&d->segments);
+    vec_free(&d->headings);
 }
 
 void
@@ -184,12 +185,28 @@ doc_wrap(struct doc *d, enum role role, int indent, int max_lines, const char *t
 }
 
 void
+doc_heading(struct doc *d)
+{
+    vec_push(&d->headings, d->lines - 1);
+}
+
+static bool
+is_heading(const struct doc *d, uint32_t line)
+{
+    for (size_t i = 0; i < d->headings.len; i++)
+        if (d->headings.items[i] == line)
+            return true;
+    return false;
+}
+
+void
 doc_rule(struct doc *d, const char *title)
 {
     doc_line(d);
     doc_put(d, ROLE_RULE, "─");
     if (title[0]) {
         doc_put(d, ROLE_TITLE, " %s ", title);
+        doc_heading(d);
     }
     doc_repeat(d, ROLE_RULE, "─", d->width - d->x);
 }
@@ -211,6 +228,18 @@ line_copy(struct doc *d, const struct doc *from, uint32_t line, int x, size_t *n
 }
 
 void
+doc_append(struct doc *d, const struct doc *from)
+{
+    size_t next = 0;
+    for (uint32_t i = 0; i < from->lines; i++) {
+        doc_line(d);
+        line_copy(d, from, i, 0, &next);
+        if (is_heading(from, i))
+            doc_heading(d);
+    }
+}
+
+void
 doc_beside(struct doc *d, const struct doc *left, const struct doc *right, int x)
 {
     uint32_t lines = IW_MAX(left->lines, right->lines);
@@ -228,6 +257,10 @@ doc_beside(struct doc *d, const struct doc *left, const struct doc *right, int x
 void
 doc_draw(const struct doc *d, struct surface *s, struct rect area, uint32_t top)
 {
+    /* A title alone at the end of several lines would promise what is not there. */
+    while (area.h > 1 && top + (uint32_t)area.h < d->lines &&
+           is_heading(d, top + (uint32_t)area.h - 1))
+        area.h--;
     for (size_t i = 0; i < d->segments.len; i++) {
         const struct doc_segment *seg = &d->segments.items[i];
         if (seg->line < top || seg->line - top >= (uint32_t)IW_MAX(area.h, 0))

@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 
+#include "gantt_internal.h"
 #include "initwatch/base/clock.h"
 #include "initwatch/base/limits.h"
 #include "initwatch/base/tr.h"
@@ -12,10 +13,8 @@
 
 #define LANE_SPANS                                                                                 \
     128 /* stretches looked at; older ones are not visible at any zoom that shows them all */
-#define CHART_MAX 1000 /* cells; a surface is not wider */
 #define LABEL_MIN 12
 #define NOTE_MIN 14
-#define LABEL_SPACING 9           /* cells from one axis label to the next, at least */
 #define YOUNG_MS (10 * 60 * 1000) /* a younger pod is shown from its creation to now */
 
 static const struct {
@@ -59,9 +58,7 @@ static void
 note_waits(const struct pod *pod, const struct container *c, char *out, size_t out_size)
 {
     const struct container *gate = gantt_gate(pod, c);
-    if (pod_is_terminal(pod))
-        snprintf(out, out_size, tr("never started"));
-    else if (!pod->node[0])
+    if (!pod->node[0])
         snprintf(out, out_size, tr("not scheduled"));
     else if (gate)
         snprintf(out, out_size, tr("waits for %s%s"), gate->tag,
@@ -90,7 +87,8 @@ note_backoff(const struct pod *pod, const struct container *c, int64_t now_ms, c
     struct container_backoff b = container_backoff_now(c, pod->restart_policy, now_ms);
     char left[16];
     if (b.next_ms == IW_TIME_NONE) {
-        snprintf(out, out_size, tr("back-off"));
+        bool ended = c->status && c->status->state.terminated;
+        snprintf(out, out_size, "%s", ended ? tr("restarts now") : tr("back-off"));
         return;
     }
     duration_cells(b.next_ms - now_ms, left);
@@ -154,10 +152,13 @@ note_text(const struct pod *pod, const struct container *c, enum container_sign 
     case SIGN_COUNT:
         if (st && st->state.terminated)
             note_ended(&st->state.end, out, out_size);
+        else if (sign == SIGN_ENDED && !(st && st->state.running))
+            snprintf(out, out_size, "%s", tr("never started"));
         else if (st && st->state.waiting)
             snprintf(out, out_size, "%s", st->state.waiting_reason);
         else
-            note_running(c, tr("ready"), now_ms, out, out_size);
+            note_running(c, c->kind == CONTAINER_EPHEMERAL ? tr("running") : tr("ready"), now_ms,
+                         out, out_size);
         break;
     }
 }
@@ -241,19 +242,31 @@ window_zoom(struct gantt *g, struct gantt_zoom zoom)
     g->to_ms -= shift;
 }
 
+/* What the lane's note says in that many cells. */
+static void
+note_brief(const struct gantt *g, const struct container *c, int cols, char *out, size_t out_size)
+{
+    char note[160];
+    gantt_note(g->pod, c, g->now_ms, g->motion, note, sizeof(note));
+    char *word = strstr(note, " started");
+    if (word && utf8_width(note, strlen(note)) > cols)
+        *word = '\0';
+    widget_status_short(note, cols, out, out_size);
+}
+
 static void
 layout_columns(struct gantt *g, int cols)
 {
-    int name = 0, note = 0;
+    int name = 0, note = 0, most = IW_MAX(cols / 3, NOTE_MIN + 3);
     for (const struct container *c = NULL; (c = pod_containers(g->pod, c)) != NULL;) {
         char text[160];
-        gantt_note(g->pod, c, g->now_ms, g->motion, text, sizeof(text));
+        note_brief(g, c, most - 1, text, sizeof(text));
         note = IW_MAX(note, utf8_width(text, strlen(text)));
         name = IW_MAX(name, (int)strlen(c->tag) + 1 + utf8_width(c->name, strlen(c->name)));
     }
     g->label_cols = IW_MIN(IW_MAX(name + 2, LABEL_MIN), IW_MAX(cols * 2 / 7, LABEL_MIN + 4));
-    g->note_cols = IW_MIN(IW_MAX(note + 2, NOTE_MIN), IW_MAX(cols / 4, NOTE_MIN + 3));
-    g->chart_cols = IW_MIN(IW_MAX(cols - g->label_cols - g->note_cols, 8), CHART_MAX);
+    g->note_cols = IW_MIN(IW_MAX(note + 2, NOTE_MIN), most);
+    g->chart_cols = IW_MIN(IW_MAX(cols - g->label_cols - g->note_cols, 8), GANTT_CHART_MAX);
 }
 
 void
@@ -276,73 +289,12 @@ gantt_layout(struct gantt *g, const struct view_env *env, const struct pod *pod,
     layout_columns(g, cols);
 }
 
-/* Column of a moment; may lie outside the chart. */
-static int
-column_of(const struct gantt *g, int64_t ms)
+int
+gantt_column(const struct gantt *g, int64_t ms)
 {
     double share = (double)(ms - g->from_ms) / (double)(g->to_ms - g->from_ms);
     double col = share * g->chart_cols;
     return col < -1 ? -1 : col > g->chart_cols ? g->chart_cols : (int)col - (col < 0 ? 1 : 0);
-}
-
-/* --- axis --- */
-
-static int64_t
-axis_step(const struct gantt *g)
-{
-    static const int32_t STEPS_S[] = {1,     2,     5,     10,    15,     30,     60,
-                                      120,   300,   600,   900,   1800,   3600,   7200,
-                                      10800, 21600, 43200, 86400, 172800, 604800, 2592000};
-    int64_t span = g->to_ms - g->from_ms;
-    int spacing = g->mode == TIME_MODE_AGE ? LABEL_SPACING : LABEL_SPACING + 2;
-    for (size_t i = 0; i < IW_COUNTOF(STEPS_S); i++)
-        if ((int64_t)STEPS_S[i] * 1000 * g->chart_cols / span >= spacing)
-            return (int64_t)STEPS_S[i] * 1000;
-    return span + 1;
-}
-
-/* "0s", "30s", "1m", "1m30", "2h", "3d": as short as the place allows. */
-static void
-axis_text(const struct gantt *g, int64_t at_ms, char *out, size_t out_size)
-{
-    int64_t s = (at_ms - g->origin_ms) / 1000;
-    if (g->mode != TIME_MODE_AGE)
-        clock_hms(at_ms, g->mode == TIME_MODE_LOCAL, out);
-    else if (s < 60)
-        snprintf(out, out_size, "%llds", (long long)s);
-    else if (s < 3600)
-        snprintf(out, out_size, s % 60 ? "%lldm%02lld" : "%lldm", (long long)(s / 60),
-                 (long long)(s % 60));
-    else if (s < 86400)
-        snprintf(out, out_size, s % 3600 ? "%lldh%02lld" : "%lldh", (long long)(s / 3600),
-                 (long long)(s % 3600 / 60));
-    else
-        snprintf(out, out_size, s % 86400 ? "%lldd%02lldh" : "%lldd", (long long)(s / 86400),
-                 (long long)(s % 86400 / 3600));
-}
-
-void
-gantt_axis(const struct gantt *g, struct doc *d)
-{
-    int64_t step = axis_step(g);
-    int64_t first = (g->from_ms - g->origin_ms + step - 1) / step;
-    char text[32], age[16];
-    doc_line(d);
-    doc_to(d, g->label_cols);
-    for (int64_t i = IW_MAX(first, 0);; i++) {
-        int64_t at = g->origin_ms + i * step;
-        axis_text(g, at, text, sizeof(text));
-        int col = column_of(g, at);
-        if (at > g->to_ms || col + (int)strlen(text) > g->chart_cols)
-            break;
-        if (g->label_cols + col >= d->x) {
-            doc_to(d, g->label_cols + col);
-            doc_put(d, ROLE_DIM, "%s", text);
-        }
-    }
-    doc_to(d, g->label_cols + g->chart_cols + 1);
-    duration_cells(g->to_ms - g->origin_ms, age);
-    doc_put(d, ROLE_DIM, "T+%s", age);
 }
 
 /* --- lanes --- */
@@ -362,7 +314,7 @@ lane_paint(const struct gantt *g, const struct lane_span *span, uint8_t *cells, 
     int64_t end = span->to_ms == IW_TIME_NONE ? g->now_ms : span->to_ms;
     if (end < g->from_ms || span->from_ms > g->to_ms)
         return;
-    int from = column_of(g, span->from_ms), to = column_of(g, end);
+    int from = gantt_column(g, span->from_ms), to = gantt_column(g, end);
     if (span->state == LANE_FAILED)
         from = IW_MIN(from, g->chart_cols - 1);
     if (end >= g->to_ms)
@@ -417,8 +369,8 @@ lane_role(const struct container *c, enum lane_state state, bool open)
 static void
 lane_draw(const struct gantt *g, struct doc *d, const struct container *c)
 {
-    uint8_t cells[CHART_MAX];
-    bool inferred[CHART_MAX] = {0};
+    uint8_t cells[GANTT_CHART_MAX];
+    bool inferred[GANTT_CHART_MAX] = {0};
     bool open = c->status && c->status->state.running;
     if (lane_cells(g, c, cells, inferred) == 0)
         return;
@@ -437,7 +389,7 @@ void
 gantt_lane(const struct gantt *g, struct doc *d, const struct container *c, bool selected)
 {
     enum container_sign sign = container_sign(g->pod, c, g->now_ms);
-    char note[160];
+    char brief[160];
     doc_line(d);
     doc_put(d, selected ? ROLE_KEY : ROLE_TEXT, selected ? "▸" : " ");
     doc_put(d, selected ? ROLE_TITLE : ROLE_DIM, "%s ", c->tag);
@@ -445,112 +397,54 @@ gantt_lane(const struct gantt *g, struct doc *d, const struct container *c, bool
     doc_to(d, g->label_cols);
     lane_draw(g, d, c);
     doc_to(d, g->label_cols + g->chart_cols + 1);
-    gantt_note(g->pod, c, g->now_ms, g->motion, note, sizeof(note));
-    char *word = strstr(note, " started");
-    if (word && utf8_width(note, strlen(note)) >= g->note_cols)
-        *word = '\0';
-    char brief[sizeof(note)];
-    widget_status_short(note, g->note_cols - 1, brief, sizeof(brief));
+    note_brief(g, c, g->note_cols - 1, brief, sizeof(brief));
     doc_put(d, sign_role(sign), "%s", brief);
 }
 
-static int
-event_reason_add(char reasons[][32], uint32_t *counts, int n, int max, const struct kevent *ev)
+/* Which states are on the chart. */
+static void
+states_shown(const struct gantt *g, bool shown[LANE_STATE_COUNT])
 {
-    for (int i = 0; i < n; i++)
-        if (strncmp(reasons[i], ev->reason, 31) == 0) {
-            counts[i] += ev->count;
-            return n;
-        }
-    if (n == max)
-        return n;
-    snprintf(reasons[n], 32, "%s", ev->reason);
-    counts[n] = ev->count;
-    return n + 1;
-}
-
-bool
-gantt_events(const struct gantt *g, struct doc *d)
-{
-    size_t about[LIMIT_EVENTS_PER_POD];
-    char reasons[8][32];
-    uint32_t counts[8];
-    int kinds = 0;
-    bool marks[CHART_MAX] = {0}, any = false;
-    size_t n = g->events && g->pod->uid[0]
-                   ? kevent_ring_about(g->events, g->pod->uid, about, IW_COUNTOF(about))
-                   : 0;
-    for (size_t i = 0; i < n; i++) {
-        const struct kevent *ev = kevent_ring_at(g->events, about[i]);
-        if (strcmp(ev->type, "Warning") != 0 || ev->last_ms < g->from_ms)
-            continue;
-        int first = column_of(g, ev->first_ms), last = column_of(g, ev->last_ms);
-        last = IW_MIN(last, g->chart_cols - 1);
-        if (first >= 0 && first < g->chart_cols)
-            marks[first] = true;
-        if (last >= 0)
-            marks[last] = true;
-        kinds = event_reason_add(reasons, counts, kinds, 8, ev);
-        any = true;
-    }
-    if (!any)
-        return false;
-    doc_line(d);
-    doc_put(d, ROLE_DIM, "    %s", tr("events"));
-    doc_to(d, g->label_cols);
-    for (int i = 0; i < g->chart_cols; i++)
-        doc_put(d, marks[i] ? ROLE_WARN : ROLE_DIM, marks[i] ? "⚠" : " ");
-    doc_put(d, ROLE_TEXT, " ");
-    for (int k = 0; k < kinds && k < 2; k++) {
-        int best = 0;
-        for (int j = 1; j < kinds; j++)
-            if (counts[j] > counts[best])
-                best = j;
-        if (counts[best] == 0)
-            break;
-        doc_put(d, ROLE_WARN, "%s%s ×%u", k ? "  " : "", reasons[best], counts[best]);
-        counts[best] = 0;
-    }
-    return true;
-}
-
-void
-gantt_order(const struct gantt *g, struct doc *d)
-{
-    bool first = true;
-    doc_line(d);
-    doc_to(d, g->label_cols);
-    doc_put(d, ROLE_DIM, "┊ %s ", tr("order:"));
+    uint8_t cells[GANTT_CHART_MAX];
+    bool inferred[GANTT_CHART_MAX];
     for (const struct container *c = NULL; (c = pod_containers(g->pod, c)) != NULL;) {
-        if (c->kind == CONTAINER_EPHEMERAL)
+        if (lane_cells(g, c, cells, inferred) == 0)
             continue;
-        const char *joint = first                                           ? ""
-                            : c->kind == CONTAINER_APP && c->list_index > 0 ? " + "
-                                                                            : " → ";
-        doc_put(d, ROLE_DIM, "%s%s", joint, c->tag);
-        if (c->kind == CONTAINER_INIT)
-            doc_put(d, ROLE_DIM, " %s", tr("ends"));
-        else if (c->kind == CONTAINER_SIDECAR)
-            doc_put(d, ROLE_DIM, " %s", tr("started"));
-        first = false;
+        for (int i = 0; i < g->chart_cols; i++)
+            shown[cells[i]] = true;
     }
+}
+
+static const enum lane_state LEGEND[] = {LANE_WAITS,   LANE_PULLING, LANE_STARTING, LANE_RUNNING,
+                                         LANE_UNREADY, LANE_BACKOFF, LANE_FAILED};
+
+static int
+legend_cols(enum lane_state state)
+{
+    const char *word = tr(LANES[state].word);
+    return 4 + utf8_width(word, strlen(word));
 }
 
 void
 gantt_legend(const struct gantt *g, struct doc *d)
 {
-    static const enum lane_state ORDER[] = {LANE_WAITS,   LANE_PULLING, LANE_STARTING, LANE_RUNNING,
-                                            LANE_UNREADY, LANE_BACKOFF, LANE_FAILED};
+    bool shown[LANE_STATE_COUNT] = {0};
+    int all = 0;
     doc_line(d);
     if (d->width >= 100)
         doc_to(d, g->label_cols);
-    for (size_t i = 0; i < IW_COUNTOF(ORDER); i++) {
-        const char *word = tr(LANES[ORDER[i]].word);
-        int cols = 4 + utf8_width(word, strlen(word));
-        if (d->x + cols > d->width + 1)
+    for (size_t i = 0; i < IW_COUNTOF(LEGEND); i++)
+        all += legend_cols(LEGEND[i]);
+    bool fits = d->x + all <= d->width;
+    if (!fits)
+        states_shown(g, shown);
+    const char *joint = d->x > 0 ? "" : " ";
+    for (size_t i = 0; i < IW_COUNTOF(LEGEND); i++) {
+        if ((!fits && !shown[LEGEND[i]]) || d->x + legend_cols(LEGEND[i]) > d->width + 1)
             continue;
-        doc_put(d, ROLE_TEXT, d->x > 0 && i > 0 ? "  " : i == 0 && d->x == 0 ? " " : "");
-        doc_put(d, LANES[ORDER[i]].role, "%s", LANES[ORDER[i]].sign);
-        doc_put(d, ROLE_DIM, " %s", word);
+        doc_put(d, ROLE_TEXT, "%s", joint);
+        doc_put(d, LANES[LEGEND[i]].role, "%s", LANES[LEGEND[i]].sign);
+        doc_put(d, ROLE_DIM, " %s", tr(LANES[LEGEND[i]].word));
+        joint = "  ";
     }
 }

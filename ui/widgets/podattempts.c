@@ -100,6 +100,7 @@ attempts_heading(struct doc *d)
                    {11, false, TR_MARK("end")}, {18, false, TR_MARK("why it ended")},
                    {7, true, TR_MARK("lines")}};
     doc_line(d);
+    doc_heading(d);
     doc_put(d, ROLE_DIM, " ");
     for (size_t i = 0; i < IW_COUNTOF(COLUMNS); i++)
         doc_field(d, COLUMNS[i].cols, COLUMNS[i].right, ROLE_DIM,

@@ -18,6 +18,9 @@
 
 #define FACT_COLS PODPANE_FACT_COLS
 #define BUDGET_BAR_COLS 20
+#define ROOMY_ROWS 18 /* a pane of so many lines has a long command whole */
+#define COMMAND_LINES 2
+#define COMMAND_LINES_MAX 8
 #define GATES_NAMED 3                        /* the rest is told by its number */
 #define LAST_PROBE_FRESH_MS (10 * 60 * 1000) /* an older failure is history */
 
@@ -93,8 +96,8 @@ image_pull_put(struct doc *d, const struct view_env *env, const struct pod *pod,
         doc_put(d, ROLE_DIM, "  %llu MB", bytes / (1000 * 1000));
 }
 
-static void
-resource_put(struct doc *d, const struct container *c, const char *name, const char *word)
+void
+podpane_amount(const struct container *c, const char *name, char *out, size_t out_size)
 {
     const char *low = "", *high = "";
     for (uint32_t i = 0; i < c->requests.count; i++)
@@ -103,9 +106,33 @@ resource_put(struct doc *d, const struct container *c, const char *name, const c
     for (uint32_t i = 0; i < c->limits.count; i++)
         if (strcmp(c->limits.items[i].name, name) == 0)
             high = c->limits.items[i].text;
-    if (low[0] || high[0])
-        doc_put(d, ROLE_TEXT, "%s%s %s%s%s", d->x > FACT_COLS ? "   " : "", word,
-                low[0] ? low : "–", high[0] ? " … " : "", high);
+    if (!low[0] && !high[0])
+        out[0] = '\0';
+    else if (!low[0])
+        snprintf(out, out_size, tr("max %.32s"), high);
+    else if (!high[0] || strcmp(low, high) == 0)
+        snprintf(out, out_size, "%.32s", low);
+    else
+        snprintf(out, out_size, "%.32s–%.32s", low, high);
+}
+
+/* In the line of the image when there is room: "   cpu 100m–2  mem 128Mi–1Gi". */
+static void
+amounts_put(struct doc *d, const struct container *c)
+{
+    char cpu[80], memory[80], text[200];
+    podpane_amount(c, "cpu", cpu, sizeof(cpu));
+    podpane_amount(c, "memory", memory, sizeof(memory));
+    snprintf(text, sizeof(text), "%s%s%s%s%s", cpu[0] ? "cpu " : "", cpu,
+             cpu[0] && memory[0] ? "  " : "", memory[0] ? "mem " : "", memory);
+    const char *said = text[0] ? text : tr("no requests ⚠");
+    if (d->x + 3 + utf8_width(said, strlen(said)) <= d->width) {
+        doc_put(d, ROLE_DIM, "   ");
+    } else {
+        podpane_fact(d, tr("requests"));
+        said = text[0] ? text : tr("none ⚠");
+    }
+    doc_text(d, text[0] ? ROLE_TEXT : ROLE_WARN, said, strlen(said));
 }
 
 static void
@@ -115,31 +142,19 @@ facts_image(struct doc *d, const struct view_env *env, const struct pod *pod,
     podpane_fact(d, tr("image"));
     doc_put(d, ROLE_TEXT, "%s", c->image[0] ? c->image : "–");
     image_pull_put(d, env, pod, c);
+    amounts_put(d, c);
 }
 
 /* What it runs: a shell's script rather than the shell. */
 static void
-facts_command(struct doc *d, const struct container *c)
+facts_command(struct doc *d, const struct container *c, int max_lines)
 {
     char text[1024] = "";
     container_command_text(c, text, sizeof(text));
     if (!text[0])
         return;
     podpane_fact(d, tr("command"));
-    doc_wrap(d, ROLE_TEXT, FACT_COLS, 2, text);
-}
-
-static void
-facts_resources(struct doc *d, const struct container *c)
-{
-    podpane_fact(d, tr("requests"));
-    if (c->requests.count + c->limits.count == 0) {
-        doc_put(d, ROLE_WARN, "%s", tr("none, no limits ⚠"));
-        return;
-    }
-    resource_put(d, c, "cpu", "cpu");
-    resource_put(d, c, "memory", "mem");
-    doc_put(d, ROLE_DIM, "   %s", tr("(request … limit)"));
+    doc_wrap(d, ROLE_TEXT, FACT_COLS, max_lines, text);
 }
 
 /* Root and privileged are what one looks for. */
@@ -179,8 +194,14 @@ facts_state_flags(struct doc *d, const struct container *c)
         doc_put(d, ROLE_DIM, "  %s ", tr("ready"));
         doc_put(d, st->ready ? ROLE_OK : ROLE_WAITING, st->ready ? "✓" : "✗");
     }
+    char count[16];
+    snprintf(count, sizeof(count), "%d", st->restart_count);
+    /* None is what one expects: it must not be cut, but may be left out. */
+    int cols = 4 + utf8_width(tr("restarts"), strlen(tr("restarts"))) + (int)strlen(count);
+    if (st->restart_count == 0 && d->x + cols > d->width)
+        return;
     doc_put(d, ROLE_DIM, "   %s ", tr("restarts"));
-    doc_put(d, st->restart_count > 0 ? ROLE_BACKOFF : ROLE_TEXT, "%d", st->restart_count);
+    doc_put(d, st->restart_count > 0 ? ROLE_BACKOFF : ROLE_TEXT, "%s", count);
 }
 
 static void
@@ -218,6 +239,9 @@ facts_state(struct doc *d, const struct view_env *env, const struct pod *pod,
     } else if (st->state.terminated) {
         doc_put(d, ROLE_TEXT, "%s", tr("ended: "));
         end_put(d, &st->state.end, now_ms);
+    } else if (st->state.waiting && container_sign(pod, c, now_ms) == SIGN_WAITS) {
+        gantt_note(pod, c, now_ms, env->prefs->motion, note, sizeof(note));
+        doc_put(d, ROLE_WAITING, "%s", note);
     } else if (st->state.waiting) {
         doc_put(d, ROLE_TEXT, "%s", tr("waiting"));
         doc_put(d, sign_role(container_sign(pod, c, now_ms)), " %s", st->state.waiting_reason);
@@ -235,15 +259,18 @@ facts_state(struct doc *d, const struct view_env *env, const struct pod *pod,
 }
 
 static void
-facts_last(struct doc *d, const struct pod *pod, const struct container *c, int64_t now_ms)
+facts_last(struct doc *d, const struct view_env *env, const struct pod *pod,
+           const struct container *c, int64_t now_ms)
 {
     struct container_backoff b = container_backoff_now(c, pod->restart_policy, now_ms);
-    char delay[16], left[16];
+    char delay[16], left[16], clock[16];
     if (b.active) {
         podpane_fact(d, tr("back-off"));
         if (b.next_ms != IW_TIME_NONE && b.next_ms > now_ms) {
             duration_cells(b.next_ms - now_ms, left);
+            clock_hms(b.next_ms, env->prefs->time_mode != TIME_MODE_UTC, clock);
             doc_put(d, ROLE_BACKOFF, tr("next try in %s"), left);
+            doc_put(d, ROLE_DIM, tr(" at %s"), clock);
         } else {
             doc_put(d, ROLE_BACKOFF, "%s", tr("next try is due"));
         }
@@ -314,13 +341,16 @@ probe_facts(struct doc *d, const struct view_env *env, const struct pod *pod,
             const struct container *c, enum probe_role role, int64_t now_ms)
 {
     struct probe_state st;
-    char budget[16];
+    char text[16], budget[64];
     if (!probe_state_of(pod, c, role, store_events(env->store), now_ms, &st))
         return;
     probe_put(d, probe_role_name(role), container_probe(c, role));
     if (role == PROBE_ROLE_STARTUP) {
-        duration_cells(st.budget_ms, budget);
-        doc_put(d, ROLE_DIM, tr(" → budget %s"), budget);
+        duration_cells(st.budget_ms, text);
+        snprintf(budget, sizeof(budget), tr(" → budget %s"), text);
+        if (d->x + utf8_width(budget, strlen(budget)) > d->width)
+            snprintf(budget, sizeof(budget), " → %s", text);
+        doc_put(d, ROLE_DIM, "%s", budget);
     }
     if (st.source != PROBE_COUNT_NONE)
         budget_put(d, &st, now_ms);
@@ -339,33 +369,43 @@ facts_probes(struct doc *d, const struct view_env *env, const struct pod *pod,
     if (c->startup->kind || c->readiness->kind || c->liveness->kind)
         return;
     podpane_fact(d, tr("probes"));
-    doc_put(d, ROLE_DIM, "%s", tr("startup –  readiness –  liveness –"));
+    doc_put(d, ROLE_DIM, "%s", tr("none"));
 }
 
-/* Who waits for c: those after it in start order, the next one by name. */
+/* "i2 warm-cache, a1 checkout and 3 more", or the tags alone; how many there are. */
+static unsigned
+gates_text(const struct pod *pod, const struct container *c, bool names, char *out, size_t out_size)
+{
+    unsigned count = 0;
+    size_t used = 0;
+    out[0] = '\0';
+    for (const struct container *n = c; (n = pod_containers(pod, n)) != NULL;) {
+        if (n->kind == CONTAINER_EPHEMERAL || ++count > GATES_NAMED)
+            continue;
+        used += (size_t)snprintf(out + used, out_size - used, "%s%s%s%.63s", count > 1 ? ", " : "",
+                                 n->tag, names ? " " : "", names ? n->name : "");
+    }
+    if (count > GATES_NAMED)
+        snprintf(out + used, out_size - used, tr(" and %u more"), count - GATES_NAMED);
+    return count;
+}
+
+/* Who waits for c: those after it in start order, by name where there is room. */
 static void
 facts_gates(struct doc *d, const struct pod *pod, const struct container *c,
             const struct sidecar_report *report)
 {
-    unsigned count = 0;
-    char how[256] = "";
+    char how[256] = "", who[GATES_NAMED * 80 + 40];
     if (c->list != LIST_INIT)
         return;
     podpane_fact(d, tr("gates"));
-    for (const struct container *n = c; (n = pod_containers(pod, n)) != NULL;) {
-        if (n->kind == CONTAINER_EPHEMERAL || ++count > GATES_NAMED)
-            continue;
-        doc_put(d, ROLE_TEXT, "%s%s", count > 1 ? ", " : "", n->tag);
-        if (d->width >= 60)
-            doc_put(d, ROLE_TEXT, " %s", n->name);
-    }
-    if (count > GATES_NAMED)
-        doc_put(d, ROLE_TEXT, tr(" and %u more"), count - GATES_NAMED);
-    if (count == 0)
-        doc_put(d, ROLE_DIM, "%s", tr("nothing"));
-    else if (report && report->gate[0])
+    unsigned count = gates_text(pod, c, true, who, sizeof(who));
+    if (d->x + utf8_width(who, strlen(who)) > d->width)
+        gates_text(pod, c, false, who, sizeof(who));
+    doc_put(d, count ? ROLE_TEXT : ROLE_DIM, "%s", count ? who : tr("nothing"));
+    if (count > 0 && report && report->gate[0])
         snprintf(how, sizeof(how), "  (%s)", report->gate);
-    else if (c->kind == CONTAINER_INIT)
+    else if (count > 0 && c->kind == CONTAINER_INIT)
         snprintf(how, sizeof(how), "  %s", tr("(when it has ended with exit 0)"));
     if (d->x + utf8_width(how, strlen(how)) <= d->width)
         doc_put(d, ROLE_DIM, "%s", how);
@@ -439,15 +479,38 @@ facts_stop(struct doc *d, const struct pod *pod, const struct container *c, int6
         joint = " → ";
     }
     duration_cells(plan.grace_ms, grace);
-    doc_put(d, ROLE_DIM, tr(" (grace %s, shared)"), grace);
+    char shared[64];
+    snprintf(shared, sizeof(shared), tr(" (grace %s, shared)"), grace);
+    if (d->x + utf8_width(shared, strlen(shared)) > d->width)
+        snprintf(shared, sizeof(shared), tr(" (grace %s)"), grace);
+    doc_put(d, ROLE_DIM, "%s", shared);
     if (c->pre_stop)
         doc_put(d, ROLE_DIM, "%s", tr("; its preStop runs at once"));
     shutdown_free(&plan);
 }
 
+/* "Never; exit 42, 43 → Restart": what the container has instead of the pod's policy. */
+static void
+facts_restart(struct doc *d, const struct container *c)
+{
+    if (!c->restart_policy[0] || (c->kind == CONTAINER_SIDECAR && c->rule_count == 0))
+        return;
+    podpane_fact(d, tr("restart"));
+    doc_put(d, ROLE_TEXT, tr("%s (the container's own policy)"), c->restart_policy);
+    for (uint32_t i = 0; i < c->rule_count; i++) {
+        const struct restart_rule *r = &c->rules[i];
+        doc_put(d, ROLE_DIM, "; ");
+        doc_put(d, ROLE_TEXT, "%s",
+                strcmp(r->op, "NotIn") == 0 ? tr("exit other than") : tr("exit"));
+        for (uint32_t k = 0; k < r->code_count; k++)
+            doc_put(d, ROLE_TEXT, "%s%d", k ? ", " : " ", r->codes[k]);
+        doc_put(d, ROLE_TEXT, " → %s", r->action);
+    }
+}
+
 void
-podpane_facts(struct doc *d, const struct view_env *env, const struct pod *pod,
-              const struct container *c, int64_t now_ms)
+podpane_facts_now(struct doc *d, const struct view_env *env, const struct pod *pod,
+                  const struct container *c, int64_t now_ms)
 {
     struct sidecar_report report, *about = NULL;
     if (c->kind == CONTAINER_SIDECAR) {
@@ -456,16 +519,18 @@ podpane_facts(struct doc *d, const struct view_env *env, const struct pod *pod,
     }
     facts_image(d, env, pod, c);
     facts_state(d, env, pod, c, now_ms);
-    facts_last(d, pod, c, now_ms);
+    facts_last(d, env, pod, c, now_ms);
     facts_probes(d, env, pod, c, now_ms);
     facts_gates(d, pod, c, about);
-    facts_command(d, c);
+}
+
+void
+podpane_facts_spec(struct doc *d, const struct pod *pod, const struct container *c, int64_t now_ms,
+                   int rows)
+{
+    facts_restart(d, c);
+    facts_command(d, c, rows >= ROOMY_ROWS ? COMMAND_LINES_MAX : COMMAND_LINES);
     facts_mounts(d, pod, c);
-    facts_resources(d, c);
     facts_security(d, pod, c);
     facts_stop(d, pod, c, now_ms);
-    if (c->restart_policy[0] && c->kind != CONTAINER_SIDECAR) {
-        podpane_fact(d, tr("restart"));
-        doc_put(d, ROLE_TEXT, tr("%s (the container's own policy)"), c->restart_policy);
-    }
 }

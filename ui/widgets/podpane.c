@@ -7,6 +7,7 @@
 #include "initwatch/base/clock.h"
 #include "initwatch/base/tr.h"
 #include "initwatch/base/utf8.h"
+#include "initwatch/model/forecast.h"
 #include "initwatch/model/status.h"
 #include "initwatch/ui/widget.h"
 
@@ -45,6 +46,27 @@ gone_draw(const struct view_env *env, struct surface *s, struct rect area)
                    "a pod of the same owner may have taken its place."));
 }
 
+/* The banner above the last state: since when it is gone, and what took its place. */
+static void
+deleted_draw(const struct view_env *env, struct surface *s, struct rect area, int64_t deleted_ms)
+{
+    char ago[16], text[128];
+    struct pod_ref next;
+    duration_cells(env->now_wall_ms - deleted_ms, ago);
+    snprintf(text, sizeof(text), tr("⚠ this pod was deleted %s ago; its last state is shown"), ago);
+    surface_fill(s, (struct rect){area.x, area.y, area.w, area.h > 0}, ' ', ROLE_WARN);
+    int x = area.x + 1 + surface_puts(s, area, area.x + 1, area.y, ROLE_WARN, text);
+    if (!pod_successor(env->store, env->pod, &next))
+        return;
+    const struct pod *gone = podpane_pod(env), *pod = store_get(env->store, next);
+    bool same = strcmp(gone->name, pod->name) == 0;
+    snprintf(text, sizeof(text), same ? tr("  J: its successor") : tr("  J: its successor %.80s"),
+             pod->name);
+    if (x + utf8_width(text, strlen(text)) > area.x + area.w)
+        snprintf(text, sizeof(text), "%s", tr("  J: its successor"));
+    surface_puts(s, area, x, area.y, ROLE_KEY, text);
+}
+
 const struct pod *
 podpane_begin(const struct view_env *env, struct surface *s, struct rect *area)
 {
@@ -55,11 +77,7 @@ podpane_begin(const struct view_env *env, struct surface *s, struct rect *area)
         return NULL;
     }
     if (deleted_ms != IW_TIME_NONE) {
-        char ago[16];
-        duration_cells(env->now_wall_ms - deleted_ms, ago);
-        surface_fill(s, (struct rect){area->x, area->y, area->w, area->h > 0}, ' ', ROLE_WARN);
-        surface_printf(s, *area, area->x + 1, area->y, ROLE_WARN,
-                       tr("⚠ this pod was deleted %s ago; its last state is shown"), ago);
+        deleted_draw(env, s, *area, deleted_ms);
         area->y += 1;
         area->h -= 1;
     }
@@ -155,7 +173,8 @@ podpane_status(struct doc *d, const struct pod *pod, int64_t now_ms)
     struct pod_cells cells;
     pod_print_cells(pod, now_ms, &cells);
     doc_line(d);
-    doc_put(d, status_role(pod, now_ms), " %s", cells.status);
+    doc_put(d, status_role(pod, now_ms), " %s",
+            cells.status[0] ? cells.status : tr("no status yet"));
     doc_put(d, ROLE_DIM, "  %s ", tr("ready"));
     doc_put(d, cells.ready_count == cells.total_count ? ROLE_OK : ROLE_TEXT, "%s", cells.ready);
     kind_put(d, pod, CONTAINER_INIT, tr("init"), now_ms);
@@ -183,108 +202,6 @@ podpane_status(struct doc *d, const struct pod *pod, int64_t now_ms)
         doc_put(d, pod->node[0] ? ROLE_DIM : ROLE_WARN, "   %s", node);
 }
 
-/* "→ i2 db-migrate and 2 more wait": who cannot start because of the one that blocks; "" for none. */
-static void
-held_text(const struct pod *pod, const struct container *c, char *out, size_t out_size)
-{
-    const struct container *first = NULL;
-    unsigned more = 0;
-    for (const struct container *n = c; (n = pod_containers(pod, n)) != NULL;) {
-        if (n->kind == CONTAINER_EPHEMERAL || container_phase(n) == CONTAINER_RUNNING ||
-            container_phase(n) == CONTAINER_TERMINATED)
-            continue;
-        if (first)
-            more++;
-        else
-            first = n;
-    }
-    out[0] = '\0';
-    if (first && more)
-        snprintf(out, out_size, tr("→ %s %.63s and %u more wait"), first->tag, first->name, more);
-    else if (first)
-        snprintf(out, out_size, tr("→ %s %.63s waits"), first->tag, first->name);
-}
-
-/* "Secret db-secrets not found (migrate)" where the name stands in front anyway. */
-static void
-drop_name(char *summary, const char *name)
-{
-    size_t len = strlen(summary), tail = strlen(name) + 3;
-    if (name[0] && len > tail && summary[len - 1] == ')' &&
-        strncmp(summary + len - tail, " (", 2) == 0 &&
-        strncmp(summary + len - tail + 2, name, tail - 3) == 0)
-        summary[len - tail] = '\0';
-}
-
-/* "istio-proxy back-off 2m40s after exit 0 (try 7), next in 53s: CAUSE" becomes "istio-proxy: CAUSE": the timeline has the
- * rest. */
-static void
-cause_alone(char *summary, const char *name)
-{
-    const char *colon = strstr(summary, ": ");
-    size_t len = strlen(name);
-    if (colon && colon > summary + len)
-        memmove(summary + len, colon, strlen(colon) + 1);
-}
-
-bool
-podpane_blocked(struct doc *d, const struct pod *pod, int64_t now_ms)
-{
-    struct pod_block block;
-    char held[16] = "";
-    pod_block_of(pod, now_ms, &block);
-    if (block.severity == BLOCK_NONE)
-        return false;
-    enum role role = block.severity == BLOCK_ERROR  ? ROLE_ERROR
-                     : block.severity == BLOCK_WARN ? ROLE_UNREADY
-                                                    : ROLE_WORKING;
-    if (block.since_ms != IW_TIME_NONE)
-        duration_cells(now_ms - block.since_ms, held);
-    /* The summary begins with the container's name and often says how long: once is enough. */
-    if (held[0] && d->width < 100 && strstr(block.summary, held))
-        held[0] = '\0';
-    const char *name = block.container ? block.container->name : "";
-    bool named = name[0] && strncmp(block.summary, name, strlen(name)) == 0;
-    drop_name(block.summary, name);
-    /* " BLOCKED BY  i1 NAME: " and the summary; the age of the pod is below. */
-    int head = 16 + (named ? 0 : utf8_width(name, strlen(name)) + 2);
-    if (named && block.severity == BLOCK_ERROR &&
-        head + utf8_width(block.summary, strlen(block.summary)) > d->width)
-        cause_alone(block.summary, name);
-    int need = head + utf8_width(block.summary, strlen(block.summary));
-    if (need + 6 + (int)strlen(held) > d->width)
-        held[0] = '\0';
-    struct doc part;
-    doc_init(&part, IW_MAX(d->width - (held[0] ? 6 + (int)strlen(held) : 0), 8));
-    doc_line(&part);
-    doc_put(&part, role, " %s ",
-            block.severity == BLOCK_PROGRESS ? tr("AT WORK") : tr("BLOCKED BY"));
-    if (block.container)
-        doc_put(&part, ROLE_TITLE, " %s %s%s", block.container->tag, named ? "" : name,
-                named ? "" : ": ");
-    doc_text(&part, ROLE_TEXT, block.summary, strlen(block.summary));
-    char waits[160] = "";
-    if (block.container && block.container->list == LIST_INIT)
-        held_text(pod, block.container, waits, sizeof(waits));
-    bool beside = part.x + utf8_width(waits, strlen(waits)) + 2 < part.width;
-    if (waits[0] && beside)
-        doc_put(&part, ROLE_DIM, "  %s", waits);
-    doc_line(d);
-    for (size_t i = 0; i < part.segments.len; i++) {
-        const struct doc_segment *seg = &part.segments.items[i];
-        doc_text(d, (enum role)seg->role, part.text.data + seg->at, seg->len);
-    }
-    doc_free(&part);
-    if (held[0])
-        doc_right(d, role, tr("for %s "), held);
-    if (waits[0] && !beside && d->width >= 120) {
-        doc_line(d);
-        doc_to(d, 13);
-        doc_put(d, ROLE_DIM, "%s", waits);
-    }
-    return true;
-}
-
 static void
 milestone_false(struct doc *d, const struct pod_condition *cond, const char *word)
 {
@@ -300,8 +217,47 @@ milestone_false(struct doc *d, const struct pod_condition *cond, const char *wor
         doc_put(d, ROLE_DIM, " %s", cond->reason);
 }
 
+/* Of a pod that is over: it lost its sandbox and is not ready, of course. */
+static bool
+over_with(const struct pod *pod, const struct pod_condition *cond)
+{
+    return pod_is_terminal(pod) && strcmp(cond->status, "True") != 0 &&
+           strcmp(cond->type, "Initialized") != 0 && strcmp(cond->type, "PodScheduled") != 0;
+}
+
+static void
+milestone_put(struct doc *d, const struct pod *pod, const char *word, int64_t at_ms)
+{
+    char text[32];
+    doc_put(d, ROLE_TEXT, "%s ", word);
+    if (at_ms != IW_TIME_NONE && pod->created_ms != IW_TIME_NONE) {
+        duration_cells(at_ms - pod->created_ms, text);
+        doc_put(d, ROLE_OK, "+%s", text);
+    } else {
+        doc_put(d, ROLE_OK, "✓");
+    }
+}
+
+/* When the last container of a pod that is over ended. */
+static int64_t
+ended_ms(const struct pod *pod)
+{
+    int64_t last_ms = IW_TIME_NONE;
+    for (const struct container *c = NULL; (c = pod_containers(pod, c)) != NULL;)
+        if (pod_is_terminal(pod) && c->status && c->status->state.terminated)
+            last_ms = IW_MAX(last_ms, c->status->state.end.finished_ms);
+    return last_ms;
+}
+
+static void
+milestone_joint(struct doc *d, bool *first)
+{
+    doc_put(d, ROLE_DIM, *first ? " " : " › ");
+    *first = false;
+}
+
 void
-podpane_milestones(struct doc *d, const struct pod *pod, int64_t now_ms)
+podpane_milestones(struct doc *d, const struct view_env *env, const struct pod *pod, int64_t now_ms)
 {
     static const char *const STEPS[][3] = {
         {"PodScheduled", TR_MARK("scheduled"), "PodScheduled"},
@@ -309,32 +265,28 @@ podpane_milestones(struct doc *d, const struct pod *pod, int64_t now_ms)
         {"Initialized", "Initialized", "Initialized"},
         {"ContainersReady", "", "ContainersReady"},
         {"Ready", "Ready", "Ready"}};
-    char text[32], clock[16];
+    char text[32];
     bool wide = d->width >= 120, first = true;
+    int64_t over_ms = ended_ms(pod);
     doc_line(d);
-    if (wide && pod->created_ms != IW_TIME_NONE) {
-        clock_hms(pod->created_ms, true, clock);
-        doc_put(d, ROLE_DIM, tr(" created %s  "), clock);
+    if ((wide || pod->condition_count == 0) && pod->created_ms != IW_TIME_NONE) {
+        clock_hms(pod->created_ms, env->prefs->time_mode != TIME_MODE_UTC, text);
+        doc_put(d, ROLE_DIM, tr(" created %s  "), text);
     }
     for (size_t i = 0; i < IW_COUNTOF(STEPS); i++) {
         const struct pod_condition *cond = pod_condition(pod, STEPS[i][0]);
         const char *word = wide ? STEPS[i][2] : STEPS[i][1];
-        if (!cond || !word[0])
+        if (!cond || !word[0] || over_with(pod, cond))
             continue;
-        word = tr(word);
-        doc_put(d, ROLE_DIM, first ? " " : " › ");
-        first = false;
-        if (strcmp(cond->status, "True") != 0) {
-            milestone_false(d, cond, word);
-            continue;
-        }
-        doc_put(d, ROLE_TEXT, "%s ", word);
-        if (cond->transition_ms != IW_TIME_NONE && pod->created_ms != IW_TIME_NONE) {
-            duration_cells(cond->transition_ms - pod->created_ms, text);
-            doc_put(d, ROLE_OK, "+%s", text);
-        } else {
-            doc_put(d, ROLE_OK, "✓");
-        }
+        milestone_joint(d, &first);
+        if (strcmp(cond->status, "True") != 0)
+            milestone_false(d, cond, tr(word));
+        else
+            milestone_put(d, pod, tr(word), cond->transition_ms);
+    }
+    if (over_ms != IW_TIME_NONE) {
+        milestone_joint(d, &first);
+        milestone_put(d, pod, tr("ended"), over_ms);
     }
     if (pod->created_ms != IW_TIME_NONE) {
         duration_cells(now_ms - pod->created_ms, text);
@@ -357,6 +309,9 @@ const char *
 podpane_note(const struct pod *pod)
 {
     bool sidecars = false;
+    if (strcmp(pod->owner_kind, "Node") == 0)
+        return tr("note: a static pod, shown here by the kubelet of its node: it comes from a file "
+                  "there, and deleting it here stops nothing.");
     for (const struct container *c = NULL; (c = pod_containers(pod, c)) != NULL;)
         sidecars |= c->kind == CONTAINER_SIDECAR;
     if (!sidecars || pod_is_terminal(pod))

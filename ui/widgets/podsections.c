@@ -12,6 +12,7 @@
 #include "initwatch/ui/widget.h"
 
 #define GRACE_BAR_COLS 12
+#define CONDITION_LINES 2 /* of a long message */
 
 /* --- shared volumes --- */
 
@@ -60,6 +61,23 @@ podpane_volumes(struct doc *d, const struct pod *pod)
 
 /* --- conditions --- */
 
+/* Reason and message, in a line of their own when this one is too short for them. */
+static void
+condition_says(struct doc *d, const struct pod_condition *cond)
+{
+    int cols = utf8_width(cond->reason, strlen(cond->reason)) + 1 +
+               utf8_width(cond->message, strlen(cond->message));
+    if (!cond->reason[0] && !cond->message[0])
+        return;
+    if (d->x + cols > d->width) {
+        doc_line(d);
+        doc_to(d, 3);
+    }
+    if (cond->reason[0])
+        doc_put(d, ROLE_TEXT, "%s ", cond->reason);
+    doc_wrap(d, ROLE_DIM, 3, CONDITION_LINES, cond->message);
+}
+
 bool
 podpane_conditions(struct doc *d, const struct view_env *env, const struct pod *pod)
 {
@@ -81,9 +99,7 @@ podpane_conditions(struct doc *d, const struct view_env *env, const struct pod *
         doc_field(d, 26, false, ROLE_TEXT, cond->type);
         doc_put(d, good ? ROLE_DIM : ROLE_WARN, " %-7s ", cond->status);
         doc_put(d, ROLE_DIM, "%-8s %-7s ", clock, after);
-        if (cond->reason[0])
-            doc_put(d, ROLE_TEXT, "%s ", cond->reason);
-        doc_text(d, ROLE_DIM, cond->message, strlen(cond->message));
+        condition_says(d, cond);
     }
     return pod->condition_count > 0;
 }
@@ -164,6 +180,15 @@ grace_put(struct doc *d, const struct shutdown *plan, int64_t now_ms)
     doc_put(d, ROLE_WORKING, tr(" %s of %s left"), left, whole);
 }
 
+static bool
+all_stopped(const struct shutdown *plan)
+{
+    for (size_t i = 0; i < plan->count; i++)
+        if (plan->steps[i].state != SHUTDOWN_STOPPED && plan->steps[i].state != SHUTDOWN_IDLE)
+            return false;
+    return true;
+}
+
 bool
 podpane_shutdown_line(struct doc *d, const struct view_env *env, const struct pod *pod,
                       int64_t now_ms)
@@ -172,6 +197,7 @@ podpane_shutdown_line(struct doc *d, const struct view_env *env, const struct po
     shutdown_of(pod, now_ms, &plan);
     bool shown = plan.cause != SHUTDOWN_NOT && !pod_is_terminal(pod);
     if (shown) {
+        const char *because = plan.cause == SHUTDOWN_APPS_ENDED ? tr("(the apps have ended)") : "";
         doc_line(d);
         doc_put(d, ROLE_TITLE, " %s", tr("stops"));
         for (size_t i = 0; i < plan.count; i++) {
@@ -181,9 +207,12 @@ podpane_shutdown_line(struct doc *d, const struct view_env *env, const struct po
             doc_put(d, role, "%s%s", sign, plan.steps[i].container->tag);
         }
         doc_put(d, ROLE_TEXT, "   ");
-        grace_put(d, &plan, now_ms);
-        if (plan.cause == SHUTDOWN_APPS_ENDED)
-            doc_put(d, ROLE_DIM, "  %s", tr("(the apps have ended)"));
+        if (all_stopped(&plan))
+            doc_put(d, ROLE_DIM, "%s", tr("all have ended"));
+        else
+            grace_put(d, &plan, now_ms);
+        if (d->x + 2 + utf8_width(because, strlen(because)) <= d->width)
+            doc_put(d, ROLE_DIM, "  %s", because);
     }
     shutdown_free(&plan);
     return shown;

@@ -54,7 +54,4 @@ bool logs_is_here(const struct logs *l);
 /* The title tells how long ago the run ended, lines are counted: called before a frame is drawn. */
 void logs_refresh_title(struct logs *l);
 
-/* The container whose log matters now: the one that blocks, else kubectl's default container, else the first app. */
-const struct container *logs_pick_container(const struct pod *pod, int64_t now_wall_ms);
-
 #endif

@@ -16,6 +16,8 @@ struct pod_owner {
  * Ref: k8s.io/kubernetes pkg/controller/deployment/sync.go, getNewReplicaSet (name) and
  * DefaultDeploymentUniqueLabelKey. */
 void pod_owner_of(const struct pod *pod, struct pod_owner *out);
+/* Do both belong to the same workload? Bare pods have none. */
+bool pod_same_workload(const struct pod *a, const struct pod *b);
 /* "deploy", "sts", "ds", "rs", "job", "cj", "pod": as kubectl abbreviates; other kinds as they are. */
 const char *owner_kind_short(const char *kind);
 

@@ -54,6 +54,9 @@ struct pod_block {
 };
 /* BLOCK_NONE for healthy and for completed pods. */
 void pod_block_of(const struct pod *pod, int64_t now_wall_ms, struct pod_block *out);
+/* The container that matters now: the one that blocks, the one that stops, the step at work, else
+ * the default container or the first app. NULL only of a pod without containers. */
+const struct container *pod_focus(const struct pod *pod, int64_t now_wall_ms);
 /* container_backoff_now for a container of this pod: none when the pod is over or being deleted. */
 struct container_backoff pod_backoff_now(const struct pod *pod, const struct container *c,
                                          int64_t now_wall_ms);

@@ -27,6 +27,8 @@ struct sidecar_report {
 /* c must be CONTAINER_SIDECAR of pod. */
 void sidecar_assess(const struct pod *pod, const struct container *c, int64_t now_wall_ms,
                     struct sidecar_report *out);
+/* All app containers have ended and none starts again: the kubelet stops the sidecars now. */
+bool pod_apps_are_over(const struct pod *pod);
 const char *sidecar_health_name(enum sidecar_health health);
 
 #endif

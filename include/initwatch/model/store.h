@@ -36,6 +36,8 @@ uint64_t store_pods_generation(const struct store *s);
 size_t store_count(const struct store *s);
 /* Iterate living pods in no particular order: start with {0}, until false. */
 bool store_next(const struct store *s, struct pod_ref *it);
+/* The same with the deleted ones whose last record is kept. */
+bool store_next_known(const struct store *s, struct pod_ref *it);
 /* Slots whose pod was added, changed or deleted, or was forgotten, since store_pods_generation was
  * `after`: the latest first, from {0} until false, none twice. A forgotten one has no record; its
  * slot may have been another pod's before. For who keeps something by slot and wants to look only

@@ -24,6 +24,7 @@ struct doc {
     uint8_t flags;  /* CELL_* for what is put next */
     struct strbuf text;
     VEC(struct doc_segment) segments;
+    VEC(uint32_t) headings; /* lines that say nothing without the next one */
 };
 void doc_init(struct doc *d, int width);
 void doc_free(struct doc *d);
@@ -44,9 +45,13 @@ void doc_field(struct doc *d, int cols, bool right, enum role role, const char *
 void doc_right(struct doc *d, enum role role, const char *fmt, ...) IW_PRINTF(3, 4);
 /* Words wrapped into at most max_lines lines, the later ones indented; newlines break. */
 void doc_wrap(struct doc *d, enum role role, int indent, int max_lines, const char *text);
-/* A line "─ title ─────"; title may be "". */
+/* The line begun last is a heading: it is not drawn as the last one of an area. */
+void doc_heading(struct doc *d);
+/* A line "─ title ─────", with a title a heading; title may be "". */
 void doc_rule(struct doc *d, const char *title);
 
+/* The lines of another doc, which is not wider, below those of this one. */
+void doc_append(struct doc *d, const struct doc *from);
 /* The lines of two docs beside each other, with a line between them at column x; both begin with a
  * rule. left is not wider than x, right not wider than what remains. */
 void doc_beside(struct doc *d, const struct doc *left, const struct doc *right, int x);

@@ -28,12 +28,13 @@ struct gantt_zoom {
 void gantt_layout(struct gantt *g, const struct view_env *env, const struct pod *pod,
                   int64_t now_ms, int cols, struct gantt_zoom zoom);
 void gantt_axis(const struct gantt *g, struct doc *d);
-/* Where Warning events fall, with the commonest reasons; false (and no line) when there are
- * none. */
+/* Where Warning and Killing events fall, with the commonest reasons; false (and no line) when there
+ * are none. */
 bool gantt_events(const struct gantt *g, struct doc *d);
 void gantt_lane(const struct gantt *g, struct doc *d, const struct container *c, bool selected);
-/* "order: i1 ends → s1 started → a1" */
-void gantt_order(const struct gantt *g, struct doc *d);
+/* "order: i1 ends → s1 started → a1"; false (and no line) when there is only one container. */
+bool gantt_order(const struct gantt *g, struct doc *d);
+/* What the signs mean: all that fit, else those that are on the chart. */
 void gantt_legend(const struct gantt *g, struct doc *d);
 
 /* Sign, then what the container does now in a few words: "↻ next try in 53s". */

@@ -23,15 +23,29 @@ void podpane_fact(struct doc *d, const char *name);
 
 /* STATUS, counts, restarts, QoS, node. */
 void podpane_status(struct doc *d, const struct pod *pod, int64_t now_ms);
-/* "BLOCKED BY s1 istio-proxy: ... for 4m12s"; false (and no line) when nothing blocks. */
-bool podpane_blocked(struct doc *d, const struct pod *pod, int64_t now_ms);
+/* "BLOCKED BY  s1 istio-proxy: ... for 4m12s", as much as the width takes, the name before the
+ * cause; only what is still longer takes up to max_lines. False (and no line) when nothing blocks. */
+bool podpane_blocked(struct doc *d, const struct view_env *env, const struct pod *pod,
+                     int64_t now_ms, int max_lines);
+/* Who waits behind it (on wide lines), and when the pod would be Ready by what other pods of its workload took; false (and no
+ * line) when neither is known. */
+bool podpane_after(struct doc *d, const struct view_env *env, const struct pod *pod,
+                   int64_t now_ms);
 /* Conditions with their distance from the creation. */
-void podpane_milestones(struct doc *d, const struct pod *pod, int64_t now_ms);
+void podpane_milestones(struct doc *d, const struct view_env *env, const struct pod *pod,
+                        int64_t now_ms);
 /* "s1 log-router  native sidecar (initContainers[1].restartPolicy: Always)" */
 void podpane_title(const struct pod *pod, const struct container *c, char *out, size_t out_size);
-/* Image, state, probes, gates, mounts, resources, stop order, last exit. */
-void podpane_facts(struct doc *d, const struct view_env *env, const struct pod *pod,
-                   const struct container *c, int64_t now_ms);
+/* What the container does and who waits for it: image and amounts, state, back-off, last end,
+ * probes, gates. */
+void podpane_facts_now(struct doc *d, const struct view_env *env, const struct pod *pod,
+                       const struct container *c, int64_t now_ms);
+/* What its specification says: restart rules, command, mounts, security, place in the shutdown.
+ * rows: lines of the pane; a high one has long texts whole. */
+void podpane_facts_spec(struct doc *d, const struct pod *pod, const struct container *c,
+                        int64_t now_ms, int rows);
+/* "100m–2": request and limit of "cpu" or "memory"; "" when there is neither. */
+void podpane_amount(const struct container *c, const char *name, char *out, size_t out_size);
 /* Table of known attempts, newest first; false (and nothing) when there are none. */
 bool podpane_attempts(struct doc *d, const struct view_env *env, const struct pod *pod,
                       const struct container *c, int64_t now_ms);
