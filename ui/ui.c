@@ -314,6 +314,13 @@ ui_handle_intent(struct ui *ui, const struct intent *in)
     case INTENT_LOGS:
         open_logs(ui, in);
         return;
+    case INTENT_RUN:
+        ui_go_back(ui);
+        if (in->key != KEY_NONE) {
+            ui_key(ui, in->key);
+            return;
+        }
+        /* fall through */
     case INTENT_PROMPT:
         prompt_open(ui, in->text[0] ? in->text[0] : '/', in->text[0] ? in->text + 1 : "");
         return;

@@ -148,7 +148,10 @@ where_text(const struct ui *ui, const struct view_env *env, bool brief, char *ou
     const struct view_class *view = ui_top_const(ui)->view;
     const struct pod *pod = store_get(env->store, env->pod);
     const char *ns = ss->ns[0] ? ss->ns : "*";
-    if (view->scope == VIEW_GLOBAL) {
+    const struct view_class *about = view->context == CTX_HELP ? view_find(env->container) : NULL;
+    if (about) {
+        snprintf(out, out_size, "%s › %s", view->name, tr(key_context_name(about->context)));
+    } else if (view->scope == VIEW_GLOBAL) {
         snprintf(out, out_size, "%s", view->name);
     } else if (view->scope == VIEW_POD || (pod && view->scope != VIEW_CLUSTER)) {
         bool detail = view->context == CTX_DETAIL;

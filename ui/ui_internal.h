@@ -158,6 +158,10 @@ bool places_hint(const struct ui *ui, char *out, size_t out_size);
 const char *words_command(const char *word);
 /* A flash that tells where to look for what has no screen here; false when the word is of no table. */
 bool words_say(struct ui *ui, const char *word);
+/* Each word that begins with `stem`: the command it means, or (command NULL) where to look instead. */
+void words_each(const char *stem,
+                void (*each)(void *ctx, const char *word, const char *command, const char *say),
+                void *ctx);
 /* words_command or words_say has it. */
 bool words_are_known(const char *word);
 /* The line without "kubectl" and "get" in front; borrowed from line. */

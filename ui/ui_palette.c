@@ -15,7 +15,7 @@ enum { OFFERS_MAX = 100, OFFER_LINES = 6, OFFER_HISTORY = 3 };
 /* Where the letters were found; more is better. */
 enum { SCORE_PREFIX = 4000, SCORE_WORD = 3000, SCORE_INSIDE = 2000, SCORE_LETTERS = 1000 };
 /* Commands before objects of the same score. */
-enum { BONUS_COMMAND = 300, BONUS_HISTORY = 500 };
+enum { BONUS_COMMAND = 300, BONUS_HISTORY = 500, BONUS_WORD = -100 };
 
 static const char *const SORT_WORDS[] = {"stuck",    "ns",  "name", "init", "status", "ready",
                                          "restarts", "for", "node", "age",  "owner"};
@@ -258,6 +258,29 @@ offer_commands(const struct ui *ui, struct ui_prompt *p, const char *stem)
     }
 }
 
+struct word_offers {
+    struct ui_prompt *p;
+    const char *stem;
+};
+
+static void
+offer_word(void *ctx, const char *word, const char *command, const char *say)
+{
+    const struct word_offers *o = ctx;
+    char help[200];
+    (void)snprintf(help, sizeof(help), command ? ":%s" : "%s", command ? command : say);
+    const struct offer_draft d = {.text = word, .help = help, .bonus = BONUS_WORD};
+    offer(o->p, o->stem, &d);
+}
+
+/* What fingers of k9s, kubectl and vim type: which screen it is here, or where to look instead. */
+static void
+offer_other_words(struct ui_prompt *p, const char *stem)
+{
+    struct word_offers o = {p, stem};
+    words_each(stem, offer_word, &o);
+}
+
 static void
 offer_demo(const struct ui *ui, struct ui_prompt *p, const char *stem)
 {
@@ -392,6 +415,7 @@ palette_fill(const struct ui *ui, struct ui_prompt *p)
             offer_history(ui, p);
         offer_commands(ui, p, stem);
         if (stem[0]) {
+            offer_other_words(p, stem);
             offer_options(p, stem, true);
             offer_contexts(ui, p, stem, true);
             offer_namespaces(ui, p, stem, true);

@@ -244,6 +244,9 @@ prompt_key(struct ui *ui, uint32_t key)
 {
     struct ui_prompt *p = &ui->prompt;
     bool erase = key == KEY_BACKSPACE_CODE || key == 0x7F || key == KEY_CTRL('h');
+    /* "::" is a colon typed twice. */
+    if (p->kind == ':' && key == ':' && p->len == 0)
+        return;
     if (key == KEY_ESC_CODE || key == KEY_CTRL('c') || key == KEY_CTRL('g') ||
         (erase && p->len == 0)) {
         cancel(ui);
@@ -282,6 +285,15 @@ draw_choices(const struct ui_prompt *p, struct surface *s, int x)
     }
 }
 
+/* What can be typed behind '/' here. */
+static const char *
+filter_hint(const struct ui *ui)
+{
+    const struct view_class *view = ui_top_const(ui)->view;
+    return view->chips ? tr("regex  !not  -l label  -f fuzzy  status:Init  rst:>3")
+                       : tr("regex  !not  Esc cancels");
+}
+
 void
 prompt_draw(const struct ui *ui, struct surface *s)
 {
@@ -304,7 +316,7 @@ prompt_draw(const struct ui *ui, struct surface *s)
         return;
     }
     const char *hint = p->kind == ':'   ? tr("Tab completes  ↑ history  Esc cancels")
-                       : p->kind == '/' ? tr("regex  !not  -l label  -f fuzzy  status:Init  rst:>3")
+                       : p->kind == '/' ? filter_hint(ui)
                        : p->kind == '&' ? tr("keep: regex or level>=warn  Esc cancels")
                        : p->kind == '!' ? tr("drop: regex or level=debug  Esc cancels")
                                         : tr("Esc cancels");

@@ -96,6 +96,33 @@ words_say(struct ui *ui, const char *word)
     return false;
 }
 
+/* The words of one row of a table that begin with the stem. */
+static void
+each_word(const char *words, const char *stem, const char *command, const char *say,
+          void (*each)(void *ctx, const char *word, const char *command, const char *say),
+          void *ctx)
+{
+    for (const char *at = words + 1; *at;) {
+        size_t len = strcspn(at, " ");
+        char word[40];
+        (void)snprintf(word, sizeof(word), "%.*s", (int)IW_MIN(len, sizeof(word) - 1), at);
+        if (strncmp(word, stem, strlen(stem)) == 0)
+            each(ctx, word, command, say);
+        at += len + (at[len] == ' ');
+    }
+}
+
+void
+words_each(const char *stem,
+           void (*each)(void *ctx, const char *word, const char *command, const char *say),
+           void *ctx)
+{
+    for (size_t i = 0; i < IW_COUNTOF(SYNONYMS); i++)
+        each_word(SYNONYMS[i].words, stem, SYNONYMS[i].command, NULL, each, ctx);
+    for (size_t i = 0; i < IW_COUNTOF(NOT_HERE); i++)
+        each_word(NOT_HERE[i].words, stem, NULL, tr(NOT_HERE[i].say), each, ctx);
+}
+
 bool
 words_are_known(const char *word)
 {

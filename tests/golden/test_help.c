@@ -67,6 +67,68 @@ help__any_search_ends(void **state)
     }
 }
 
+/* Enter does what the chosen row says, in the view the help was opened from. */
+static void
+help__runs_the_chosen_row(void **state)
+{
+    (void)state;
+    struct scene sc;
+    cluster_open(&sc);
+    scene_ui(&sc, "pods");
+    scene_draw(&sc, 80, 24);
+    scene_keys(&sc, "?why\r");
+    scene_draw(&sc, 80, 24);
+    assert_true(scene_has(&sc, "/why: 2 keys, 1 command"));
+    scene_keys(&sc, "\r");
+    assert_string_equal(ui_top_view(sc.ui), "why");
+    scene_keys(&sc, "?theme\r");
+    scene_draw(&sc, 80, 24);
+    scene_keys(&sc, "G\r");
+    scene_draw(&sc, 80, 24);
+    assert_string_equal(ui_top_view(sc.ui), "why");
+    assert_true(scene_has(&sc, ":set theme="));
+    ui_key(sc.ui, KEY_ESC_CODE);
+    /* Tab goes by groups: the second begins with open. */
+    scene_keys(&sc, "?\t");
+    scene_draw(&sc, 80, 24);
+    scene_keys(&sc, "jjj\r");
+    scene_draw(&sc, 80, 24);
+    assert_string_equal(ui_top_view(sc.ui), "logs");
+    scene_keys(&sc, "?nowhere\r\r");
+    scene_draw(&sc, 80, 24);
+    assert_true(scene_has(&sc, "no key, command or option"));
+    assert_string_equal(ui_top_view(sc.ui), "help");
+    scene_close(&sc);
+}
+
+/* A row says what the key does in the view the help is about. */
+static void
+help__speaks_of_the_view_it_was_opened_from(void **state)
+{
+    static const struct {
+        const char *view, *says;
+    } CASES[] = {{"yaml", "⏎     fold "},
+                 {"yaml", "wrap, time"},
+                 {"findings", "errors only"},
+                 {"nodes", "its pods"}};
+    (void)state;
+    struct scene sc;
+    cluster_open(&sc);
+    for (size_t i = 0; i < IW_COUNTOF(CASES); i++) {
+        char keys[32];
+        if (i == 0)
+            scene_ui(&sc, "pods");
+        scene_draw(&sc, 80, 24);
+        snprintf(keys, sizeof(keys), ":%s\r?", CASES[i].view);
+        scene_keys(&sc, keys);
+        scene_draw(&sc, 80, 24);
+        if (!scene_has(&sc, CASES[i].says))
+            fail_msg("help of %s: no \"%s\"", CASES[i].view, CASES[i].says);
+        scene_keys(&sc, "q");
+    }
+    scene_close(&sc);
+}
+
 static void
 help__of_the_logs_at_80x24(void **state)
 {
@@ -161,6 +223,8 @@ main(void)
         cmocka_unit_test(help__end_of_the_page),
         cmocka_unit_test(help__search),
         cmocka_unit_test(help__any_search_ends),
+        cmocka_unit_test(help__runs_the_chosen_row),
+        cmocka_unit_test(help__speaks_of_the_view_it_was_opened_from),
         cmocka_unit_test(help__of_the_logs_at_80x24),
         cmocka_unit_test(help__in_korean),
         cmocka_unit_test(help__keys_of_every_view_fit_on_one_screen),

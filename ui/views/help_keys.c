@@ -295,13 +295,13 @@ short_key(const struct key_binding *b, char out[16])
     key_text(b->key, out);
 }
 
-/* The nth key of an action in a view; false when it has no more. */
-static bool
-nth_key(const struct view_class *about, struct help_act act, size_t n, char out[16])
+/* The nth key of an action in a view, NULL when it has no more. */
+static const struct key_binding *
+nth_binding(const struct view_class *about, struct help_act act, size_t n)
 {
     size_t count, found = 0;
     const struct key_binding *table = keymap_bindings(&count);
-    char before[16] = "";
+    char before[16] = "", text[16];
     for (size_t i = 0; i < count; i++) {
         const struct key_binding *b = &table[i];
         bool here = b->context == CTX_ALL || b->context == about->context ||
@@ -309,15 +309,15 @@ nth_key(const struct view_class *about, struct help_act act, size_t n, char out[
         if (b->action != act.action || !here || (b->action == ACT_WRITING && b->arg != act.arg) ||
             keymap_lookup(about->context, about->podish, b->key, NULL) != act.action)
             continue;
-        short_key(b, out);
+        short_key(b, text);
         /* Digits are one entry. */
-        if (strcmp(before, out) == 0)
+        if (strcmp(before, text) == 0)
             continue;
         if (found++ == n)
-            return true;
-        memcpy(before, out, sizeof(before));
+            return b;
+        memcpy(before, text, sizeof(before));
     }
-    return false;
+    return NULL;
 }
 
 static bool
@@ -357,8 +357,11 @@ help_row_keys(const struct help_row *row, const struct view_class *about, bool d
     for (size_t n = 0; n < KEYS_PER_ACTION; n++) {
         for (size_t i = 0; i < HELP_ACTS; i++) {
             char key[16];
-            if (row->acts[i].action == ACT_NONE || !nth_key(about, row->acts[i], n, key))
+            const struct key_binding *b =
+                row->acts[i].action == ACT_NONE ? NULL : nth_binding(about, row->acts[i], n);
+            if (!b)
                 continue;
+            short_key(b, key);
             int width = utf8_width(out, used) + utf8_width(key, strlen(key)) + (used != 0);
             if (width > HELP_KEY_COLS || used + sizeof(key) + 1 > out_size)
                 return;
@@ -367,10 +370,44 @@ help_row_keys(const struct help_row *row, const struct view_class *about, bool d
     }
 }
 
-const char *
-help_row_text(const struct help_row *row, bool full)
+uint32_t
+help_row_key(const struct help_row *row, const struct view_class *about)
 {
-    return tr(!full ? row->brief : row->full ? row->full : action_help(row->acts[0].action));
+    const struct key_binding *b = row->literal ? NULL : nth_binding(about, row->acts[0], 0);
+    return row->literal ? '/' : b ? b->key : KEY_NONE;
+}
+
+/* What the view calls an action in its footer, when it has a row of its own for it: "errors only" for z. */
+static const char *
+word_of_view(const struct view_class *about, enum action action)
+{
+    size_t count;
+    const struct key_binding *table = keymap_bindings(&count);
+    for (size_t i = 0; i < count; i++)
+        if (table[i].context == about->context && table[i].action == action && table[i].hint)
+            return tr(table[i].hint);
+    return NULL;
+}
+
+const char *
+help_row_text(const struct help_row *row, const struct view_class *about, bool full, char *out,
+              size_t out_size)
+{
+    static const enum action differ[] = {ACT_OPEN, ACT_PROBLEMS, ACT_WIDE, ACT_GROUP};
+    enum action first = row->acts[0].action;
+    const char *text = tr(!full ? row->brief : row->full ? row->full : action_help(first));
+    const char *word = NULL, *rest = strchr(text, ',');
+    for (size_t i = 0; i < IW_COUNTOF(differ) && !word && !row->literal; i++)
+        word = differ[i] == first ? word_of_view(about, first) : NULL;
+    if (first == ACT_FILTER && !row->literal)
+        word = about->searchable ? tr("search the text") : tr("filter the rows");
+    /* "wide, time": the first word is the one that differs. */
+    if (!word)
+        (void)snprintf(out, out_size, "%s", text);
+    else
+        (void)snprintf(out, out_size, "%s%s", word,
+                       row->acts[1].action != ACT_NONE && !full && rest ? rest : "");
+    return out;
 }
 
 bool

@@ -143,8 +143,9 @@ enum intent_kind {
     INTENT_COPY,   /* by intent_copy */
     INTENT_SAVE, /* text: path or ""; with lens the log, flag: all of it, not only what is in sight;
                     with data that instead of the screen */
-    INTENT_EXPORT,  /* the screen as a picture or text; text: "[all] [FORMAT] [FILE]" */
-    INTENT_PIPE,    /* text: a command of the user's that reads the log of lens */
+    INTENT_EXPORT, /* the screen as a picture or text; text: "[all] [FORMAT] [FILE]" */
+    INTENT_PIPE,   /* text: a command of the user's that reads the log of lens */
+    INTENT_RUN, /* this view is left, then `key` is pressed; KEY_NONE: the prompt opens as for PROMPT */
     INTENT_PROMPT,  /* the ui opens its prompt: text is the first character '/', ':' ... */
     INTENT_FLASH,   /* text: one sentence for the status line; flag: it is an error */
     INTENT_SETTING, /* an option was changed: text is its name; "": where do they come from? */
@@ -160,6 +161,7 @@ struct intent {
     char container[256];
     struct kobject_ref object; /* OPEN: of views about another object than a pod */
     enum log_want want;
+    uint32_t key; /* RUN */
     bool merged, flag;
     bool compare; /* LOGS: the newest attempt beside the one before */
     int since_index;

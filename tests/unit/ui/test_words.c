@@ -110,6 +110,28 @@ words__without_a_screen_say_where_to_look(void **state)
     scene_close(&sc);
 }
 
+/* Before Enter: the palette says what a word of k9s is here. */
+static void
+words__stand_in_the_palette(void **state)
+{
+    struct scene sc;
+    (void)state;
+    cluster_open_pods(&sc);
+    scene_keys(&sc, ":svc");
+    scene_draw(&sc, 80, 24);
+    assert_true(scene_has(&sc, "no list here: x on a pod"));
+    ui_key(sc.ui, KEY_ESC_CODE);
+    scene_keys(&sc, ":deploy");
+    scene_draw(&sc, 80, 24);
+    assert_true(scene_has(&sc, ":owners"));
+    ui_key(sc.ui, KEY_ESC_CODE);
+    scene_keys(&sc, "::q!");
+    scene_draw(&sc, 80, 24);
+    assert_true(scene_has(&sc, ":quit"));
+    assert_false(scene_has(&sc, "0 found"));
+    scene_close(&sc);
+}
+
 static void
 words__a_list_is_offered_where_k9s_has_a_screen(void **state)
 {
@@ -152,6 +174,7 @@ main(void)
         cmocka_unit_test(words__pods_leads_to_the_pods_from_every_tab),
         cmocka_unit_test(words__quit_as_in_vim),
         cmocka_unit_test(words__without_a_screen_say_where_to_look),
+        cmocka_unit_test(words__stand_in_the_palette),
         cmocka_unit_test(words__a_list_is_offered_where_k9s_has_a_screen),
         cmocka_unit_test(words__keys_of_k9s_name_ours),
     };
