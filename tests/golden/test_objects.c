@@ -78,7 +78,7 @@ nodes__show_requests_by_stage_and_stuck_pods(void **state)
     assert_true(scene_has(&sc, "✗ NotReady"));
     scene_keys(&sc, "j");
     scene_draw(&sc, 140, 40);
-    assert_true(scene_has(&sc, "held for init steps 3350m"));
+    assert_true(scene_has(&sc, "held for init 3350m"));
     assert_true(scene_is(&sc, "nodes_init_140x40", 140, 40));
     scene_close(&sc);
 }

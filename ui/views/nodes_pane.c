@@ -1,22 +1,37 @@
-/* nodes_pane: all about the selected node: conditions, taints, what is requested of it, its pods, its images.
+/* nodes_pane: all about the selected node: conditions, taints, what is requested of it and by which stage,
+ * its pods with the stuck ones first, its images.
  * SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "initwatch/base/clock.h"
 #include "initwatch/base/tr.h"
+#include "initwatch/base/utf8.h"
+#include "initwatch/base/vec.h"
 #include "initwatch/model/nodefit.h"
 #include "initwatch/model/progress.h"
+#include "initwatch/model/status.h"
 #include "initwatch/ui/widget.h"
 #include "nodes.h"
 
-enum { NODE_IMAGES_SHOWN = 6, NODE_PODS_SHOWN = 12, NODE_PODS_LISTED = 60 };
+enum {
+    NODE_IMAGES_SHOWN = 12,
+    NODE_PODS_LISTED = 120,
+    AMOUNT_BAR_COLS = 30,
+    LABEL_COLS = 11,
+    STRIP_COLS_MOST = 14,
+    AMOUNTS_FROM_COLS = 70, /* narrower, names and causes need the room */
+    SPLIT_COLS = 120        /* images and system beside the pods */
+};
 
 static void
 memory_text(const struct quantity *q, char *out, size_t out_size)
 {
     double mib = quantity_approx(q) / 1048576.0;
-    if (mib >= 1024)
+    if (quantity_is_zero(q))
+        (void)snprintf(out, out_size, "0");
+    else if (mib >= 1024)
         (void)snprintf(out, out_size, "%.1fGi", mib / 1024);
     else
         (void)snprintf(out, out_size, "%.0fMi", mib);
@@ -33,7 +48,6 @@ nodes_amount_text(const struct quantity *q, bool cpu, char *out, size_t out_size
         (void)snprintf(out, out_size, "%lldm", (long long)quantity_milli(q));
 }
 
-/* "2150m/4 ███░░": requested of allocatable. */
 static void
 say_fact(struct doc *d, const char *name, const char *value)
 {
@@ -41,8 +55,8 @@ say_fact(struct doc *d, const char *name, const char *value)
         return;
     doc_line(d);
     doc_put(d, ROLE_DIM, " %s", name);
-    doc_to(d, 14);
-    doc_wrap(d, ROLE_TEXT, 14, 2, value);
+    doc_to(d, LABEL_COLS);
+    doc_wrap(d, ROLE_TEXT, LABEL_COLS, 2, value);
 }
 
 /* Pods without a node that the taint keeps off. */
@@ -65,7 +79,7 @@ say_taint(struct doc *d, const struct view_env *env, const struct node_taint *t)
     unsigned count = repels ? kept_off(env, t) : 0;
     doc_line(d);
     doc_put(d, ROLE_WARN, " ⚠ %s", tr("taint"));
-    doc_to(d, 20);
+    doc_to(d, LABEL_COLS);
     doc_put(d, ROLE_TEXT, "%s%s%s:%s", t->key, t->value[0] ? "=" : "", t->value, t->effect);
     if (count > 0)
         doc_put(d, ROLE_WARN, tr("   kept off: %u pending"), count);
@@ -87,165 +101,323 @@ say_conditions(struct doc *d, const struct view_env *env, const struct node_fact
         doc_put(d, good ? ROLE_OK : ROLE_ERROR, " %s %s", good ? "✓" : "✗", c->type);
         doc_to(d, 20);
         doc_put(d, ROLE_DIM, "%s %s", c->status, since);
-        if (!good)
-            doc_put(d, ROLE_TEXT, "  %s%s%s", c->reason, c->reason[0] && c->message[0] ? ": " : "",
-                    c->message);
+        if (good)
+            doc_put(d, ROLE_DIM, "   %s  %s", f->internal_ip,
+                    d->width < SPLIT_COLS ? f->kubelet_version : "");
+        if (!good) {
+            iw_autofree char *why = iw_asprintf(
+                "  %s%s%s", c->reason, c->reason[0] && c->message[0] ? ": " : "", c->message);
+            doc_wrap(d, ROLE_TEXT, 20, 2, why);
+        }
+    }
+    if (f->unschedulable) {
+        doc_line(d);
+        doc_put(d, ROLE_WARN, " ⚠ %s", tr("cordoned"));
+        doc_to(d, LABEL_COLS);
+        doc_put(d, ROLE_TEXT, "%s", tr("takes no new pods; those on it stay"));
     }
     for (uint32_t i = 0; i < f->taint_count; i++)
         say_taint(d, env, &f->taints[i]);
 }
 
+/* "█▒░": of running containers, held only for starting, free. */
 static void
-say_amount(struct doc *d, const char *name, const struct node_sum *a, bool cpu)
+amount_bar(struct doc *d, const struct node_sum *a, int cols)
 {
-    char used[24], steady[24], all[24] = "?", left[24] = "?";
+    double all = quantity_approx(&a->allocatable), all_requested = quantity_approx(&a->requested);
+    double steady = IW_MIN(quantity_approx(&a->steady), all_requested);
+    int full = all > 0 ? (int)(IW_MIN(all_requested / all, 1.0) * cols + 0.5) : 0;
+    int running = all > 0 ? (int)(IW_MIN(steady / all, 1.0) * cols + 0.5) : 0;
+    running = IW_MIN(running, full);
+    enum role role = all > 0 && all_requested > 0.9 * all ? ROLE_WARN : ROLE_BAR;
+    doc_repeat(d, role, "█", running);
+    doc_repeat(d, ROLE_WARN, "▒", full - running);
+    doc_repeat(d, ROLE_DIM, "░", cols - full);
+    doc_put(d, ROLE_DIM, " %3.0f%%", all > 0 ? all_requested / all * 100 : 0.0);
+}
+
+/* "cpu  2150m of 3900m  ███▒▒░░░░  55%   free 1750m   for init steps only 250m   used 343m" */
+static bool
+holds_for_init(const struct node_sum *a)
+{
+    return quantity_cmp(&a->requested, &a->steady) > 0;
+}
+
+static void
+say_amount(struct doc *d, const struct view_env *env, const struct node_use *load, bool cpu)
+{
+    bool held = holds_for_init(&load->cpu) || holds_for_init(&load->memory);
+    int bar = IW_MIN(d->width - (held ? 72 : 52), AMOUNT_BAR_COLS);
+    const struct node_sum *a = cpu ? &load->cpu : &load->memory;
+    char requested[24], text[24] = "?";
     struct quantity rest = a->allocatable, only_init = a->requested;
+    struct usage_amounts used;
     quantity_sub(&rest, &a->requested);
     quantity_sub(&only_init, &a->steady);
-    nodes_amount_text(&a->requested, cpu, used, sizeof(used));
-    nodes_amount_text(&a->steady, cpu, steady, sizeof(steady));
-    if (a->known) {
-        nodes_amount_text(&a->allocatable, cpu, all, sizeof(all));
-        nodes_amount_text(&rest, cpu, left, sizeof(left));
-    }
+    nodes_amount_text(&a->requested, cpu, requested, sizeof(requested));
+    if (a->known)
+        nodes_amount_text(&a->allocatable, cpu, text, sizeof(text));
     doc_line(d);
-    doc_put(d, ROLE_DIM, " %s", name);
-    doc_to(d, 14);
-    doc_put(d, ROLE_TEXT, tr("%s of %s requested"), used, all);
-    doc_put(d, ROLE_DIM, tr("   free %s   running containers %s"), left, steady);
+    doc_put(d, ROLE_DIM, " %s", cpu ? tr("cpu") : tr("memory"));
+    doc_to(d, LABEL_COLS);
+    doc_put(d, ROLE_TEXT, tr("%s of %s"), requested, text);
+    if (!a->known)
+        return;
+    doc_to(d, LABEL_COLS + 15);
+    amount_bar(d, a, IW_MAX(bar, 8));
+    nodes_amount_text(&rest, cpu, text, sizeof(text));
+    doc_put(d, quantity_sign(&rest) > 0 ? ROLE_TEXT : ROLE_WARN, tr("   free %s"), text);
     if (quantity_sign(&only_init) > 0) {
-        char held[24];
-        nodes_amount_text(&only_init, cpu, held, sizeof(held));
-        doc_put(d, ROLE_WARN, tr("   held for init steps %s"), held);
+        nodes_amount_text(&only_init, cpu, text, sizeof(text));
+        doc_put(d, ROLE_WARN, tr("   held for init %s"), text);
+    }
+    if (usage_of_node(env->usage, load->node->name, &used)) {
+        if (cpu)
+            usage_cpu_text(used.cpu_nano, text);
+        else
+            usage_memory_text(used.memory_bytes, text);
+        doc_put(d, ROLE_DIM, tr("   used %s"), text);
     }
 }
 
-/* As the metrics API says, if there is one. */
+/* Why what is used is not known. */
 static void
-say_usage(struct doc *d, const struct view_env *env, const char *node)
+say_usage(struct doc *d, const struct view_env *env)
 {
-    struct usage_amounts used;
-    char cpu[24], memory[24];
     enum usage_state state = usage_state(env->usage);
-    if (state == USAGE_ABSENT || state == USAGE_FAILED) {
+    if (state == USAGE_ABSENT || state == USAGE_FAILED)
         say_fact(d, tr("used"), usage_sentence(env->usage));
-        return;
-    }
-    if (!usage_of_node(env->usage, node, &used))
-        return;
-    usage_cpu_text(used.cpu_nano, cpu);
-    usage_memory_text(used.memory_bytes, memory);
-    doc_line(d);
-    doc_put(d, ROLE_DIM, " %s", tr("used"));
-    doc_to(d, 14);
-    doc_put(d, ROLE_TEXT, tr("cpu %s   memory %s"), cpu, memory);
 }
 
+static int
+larger_image(const void *a, const void *b)
+{
+    const struct node_image *x = *(const struct node_image *const *)a,
+                            *y = *(const struct node_image *const *)b;
+    return (x->size_bytes < y->size_bytes) - (x->size_bytes > y->size_bytes);
+}
+
+/* The largest first: they fill the disk, and they are what a pod waits for where they are missing. */
 static void
 say_images(struct doc *d, const struct node_facts *f)
 {
     double bytes = 0;
-    for (uint32_t i = 0; i < f->image_count; i++)
+    char title[96];
+    VEC(const struct node_image *) order = {0};
+    for (uint32_t i = 0; i < f->image_count; i++) {
         bytes += (double)f->images[i].size_bytes;
-    if (f->image_count == 0)
-        return;
-    doc_line(d);
-    doc_put(d, ROLE_DIM, " %s", tr("images"));
-    doc_to(d, 14);
-    doc_put(d, ROLE_TEXT, tr("%u present, %.1f GiB"), f->image_count, bytes / 1073741824.0);
-    for (uint32_t i = 0; i < IW_MIN(f->image_count, (uint32_t)NODE_IMAGES_SHOWN); i++) {
+        vec_push(&order, &f->images[i]);
+    }
+    if (order.len > 1)
+        qsort(order.items, order.len, sizeof(*order.items), larger_image);
+    (void)snprintf(title, sizeof(title), tr("images: %u, %.1f GiB"), f->image_count,
+                   bytes / 1073741824.0);
+    doc_rule(d, title);
+    for (size_t i = 0; i < IW_MIN(order.len, (size_t)NODE_IMAGES_SHOWN); i++) {
         doc_line(d);
-        doc_to(d, 14);
-        doc_put(d, ROLE_DIM, "%s  %.0f MiB", f->images[i].name,
-                (double)f->images[i].size_bytes / 1048576.0);
+        doc_put(d, ROLE_DIM, "%6.0f MiB  ", (double)order.items[i]->size_bytes / 1048576.0);
+        doc_put(d, ROLE_TEXT, "%s", order.items[i]->name);
+    }
+    if (order.len > NODE_IMAGES_SHOWN) {
+        doc_line(d);
+        doc_put(d, ROLE_DIM, tr("       and %zu more"), order.len - NODE_IMAGES_SHOWN);
+    }
+    vec_free(&order);
+}
+
+/* --- pods --- */
+
+struct node_pod {
+    const struct pod *pod;
+    struct pod_block block;
+};
+
+struct pod_columns {
+    int name, strip;
+};
+
+static int
+compare_pods(const void *a, const void *b)
+{
+    const struct node_pod *x = a, *y = b;
+    return pod_block_compare(x->pod, &x->block, y->pod, &y->block);
+}
+
+/* Columns of the pods: amounts, signs, then the state or why it does not get on. */
+static void
+amounts_put(struct doc *d, const struct pod *pod)
+{
+    for (int cpu = 1; cpu >= 0; cpu--) {
+        struct quantity amount;
+        char text[24];
+        node_pod_request(pod, cpu ? "cpu" : "memory", &amount);
+        nodes_amount_text(&amount, cpu, text, sizeof(text));
+        doc_field(d, 7, true, ROLE_DIM, quantity_is_zero(&amount) ? "–" : text);
     }
 }
 
-/* The pods on it that do not get on, then how many others there are. */
+static void
+pod_line(struct doc *d, const struct view_env *env, const struct node_pod *row,
+         const struct pod_columns *cols)
+{
+    const struct pod *pod = row->pod;
+    char strip[80], status[128], name[520];
+    bool stuck = row->block.severity != BLOCK_NONE;
+    pod_strip_text(pod, env->now_wall_ms, env->prefs->ascii, strip, sizeof(strip));
+    pod_display_status(pod, status, sizeof(status));
+    if (env->session->ns[0])
+        (void)snprintf(name, sizeof(name), "%s", pod->name);
+    else
+        (void)snprintf(name, sizeof(name), "%s/%s", pod->ns, pod->name);
+    doc_line(d);
+    doc_put(d, stuck ? ROLE_ERROR : ROLE_DIM, stuck ? " ✗ " : "   ");
+    doc_field(d, cols->name, false, stuck ? ROLE_TEXT : ROLE_DIM, name);
+    if (d->width >= AMOUNTS_FROM_COLS)
+        amounts_put(d, pod);
+    doc_put(d, ROLE_TEXT, "  ");
+    doc_field(d, cols->strip, false, stuck ? ROLE_TEXT : ROLE_DIM, strip);
+    doc_put(d, stuck ? ROLE_ERROR : ROLE_DIM, "  %s", stuck ? row->block.summary : status);
+}
+
+static void
+pods_title(struct doc *d, const struct view_env *env, const struct node_use *load)
+{
+    char title[160], count[48];
+    (void)snprintf(count, sizeof(count), load->pods_most ? tr("%u of %u") : "%u", load->pods,
+                   load->pods_most);
+    (void)snprintf(title, sizeof(title), tr("pods: %s%s"), count,
+                   env->session->ns[0] && d->width < SPLIT_COLS ? tr(", others are not in view")
+                                                                : "");
+    if (load->stuck)
+        (void)snprintf(title + strlen(title), sizeof(title) - strlen(title), tr(", %u stuck"),
+                       load->stuck);
+    doc_rule(d, title);
+}
+
+/* Those that do not get on first, the longest first. */
 static void
 say_pods(struct doc *d, const struct view_env *env, const struct node_use *load)
 {
-    unsigned said = 0;
+    VEC(struct node_pod) rows = {0};
+    struct pod_columns cols = {12, 3};
+    pods_title(d, env, load);
     for (struct pod_ref it = {0, 0}; store_next(env->store, &it);) {
-        const struct pod *pod = store_get(env->store, it);
-        struct pod_block block;
-        if (strcmp(pod->node, load->node->name) != 0 || pod_is_terminal(pod))
+        struct node_pod row = {.pod = store_get(env->store, it)};
+        if (strcmp(row.pod->node, load->node->name) != 0 || pod_is_terminal(row.pod))
             continue;
-        pod_block_of(pod, env->now_wall_ms, &block);
-        if (block.severity == BLOCK_NONE || said++ >= NODE_PODS_SHOWN)
-            continue;
-        if (said == 1) {
-            doc_line(d);
-            doc_put(d, ROLE_TITLE, " %s", tr("stuck here"));
-        }
-        doc_line(d);
-        doc_put(d, ROLE_ERROR, "  ✗ ");
-        doc_put(d, ROLE_TEXT, "%s  ", pod->name);
-        doc_put(d, ROLE_DIM, "%s", block.summary);
+        pod_block_of(row.pod, env->now_wall_ms, &row.block);
+        int ns = env->session->ns[0] ? 0 : utf8_width(row.pod->ns, strlen(row.pod->ns)) + 1;
+        cols.name = IW_MAX(cols.name, ns + utf8_width(row.pod->name, strlen(row.pod->name)));
+        cols.strip = IW_MAX(cols.strip, widget_strip_width(row.pod, true));
+        vec_push(&rows, row);
     }
-    if (said == 0) {
+    if (rows.len > 1)
+        qsort(rows.items, rows.len, sizeof(*rows.items), compare_pods);
+    cols.strip = IW_MIN(cols.strip, STRIP_COLS_MOST);
+    cols.name = IW_MIN(cols.name, IW_MAX(d->width - cols.strip - 48, 18));
+    for (size_t i = 0; i < IW_MIN(rows.len, (size_t)NODE_PODS_LISTED); i++)
+        pod_line(d, env, &rows.items[i], &cols);
+    if (rows.len > NODE_PODS_LISTED) {
         doc_line(d);
-        doc_put(d, ROLE_OK, " ✓ %s", tr("no pod is stuck here"));
+        doc_put(d, ROLE_DIM, tr("  and %zu more"), rows.len - NODE_PODS_LISTED);
     }
+    vec_free(&rows);
 }
 
-/* Name, effective requests and signs of what runs on it. */
-static void
-say_all_pods(struct doc *d, const struct view_env *env, const struct node_use *load)
+/* From its node to the end of its last init step; below 0: not there yet, or it has none. */
+static int64_t
+pod_init_time_ms(const struct pod *pod)
 {
-    unsigned said = 0;
-    doc_line(d);
-    doc_rule(d, tr("pods and their effective requests"));
-    for (struct pod_ref it = {0, 0}; store_next(env->store, &it) && said < NODE_PODS_LISTED;) {
+    const struct pod_condition *from = pod_condition(pod, "PodScheduled"),
+                               *to = pod_condition(pod, "Initialized");
+    if (pod->init_count == 0 || !from || !to || strcmp(to->status, "True") != 0 ||
+        from->transition_ms == IW_TIME_NONE || to->transition_ms == IW_TIME_NONE)
+        return -1;
+    return to->transition_ms - from->transition_ms;
+}
+
+static int
+compare_ms(const void *a, const void *b)
+{
+    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+    return (x > y) - (x < y);
+}
+
+/* How long pods were in their init steps here: a slow registry or disk shows by it. */
+static void
+say_init_times(struct doc *d, const struct view_env *env, const struct node_use *load)
+{
+    VEC(int64_t) times = {0};
+    const struct pod *slowest = NULL;
+    int64_t most_ms = -1;
+    for (struct pod_ref it = {0, 0}; store_next(env->store, &it);) {
         const struct pod *pod = store_get(env->store, it);
-        char strip[80], cpu[24], memory[24];
-        struct quantity milli, bytes;
-        if (strcmp(pod->node, load->node->name) != 0 || pod_is_terminal(pod))
+        int64_t ms = strcmp(pod->node, load->node->name) == 0 ? pod_init_time_ms(pod) : -1;
+        if (ms < 0)
             continue;
-        said++;
-        node_pod_request(pod, "cpu", &milli);
-        node_pod_request(pod, "memory", &bytes);
-        nodes_amount_text(&milli, true, cpu, sizeof(cpu));
-        nodes_amount_text(&bytes, false, memory, sizeof(memory));
-        pod_strip_text(pod, env->now_wall_ms, env->prefs->ascii, strip, sizeof(strip));
-        doc_line(d);
-        doc_put(d, ROLE_TEXT, "  %s", pod->name);
-        doc_to(d, IW_MIN(36, d->width / 2));
-        doc_put(d, ROLE_DIM, "%8s %9s  %s", cpu, memory, strip);
+        vec_push(&times, ms);
+        if (ms > most_ms)
+            slowest = pod;
+        most_ms = IW_MAX(most_ms, ms);
     }
-    if (load->pods > said) {
+    if (times.len > 0) {
+        char median[16], most[16], text[400];
+        qsort(times.items, times.len, sizeof(*times.items), compare_ms);
+        duration_cells(times.items[times.len / 2], median);
+        duration_cells(most_ms, most);
+        if (times.len == 1)
+            (void)snprintf(text, sizeof(text), "%s   %s", most, slowest->name);
+        else
+            (void)snprintf(text, sizeof(text), tr("%s median of %zu pods   slowest %s %s"), median,
+                           times.len, most, slowest->name);
         doc_line(d);
-        doc_put(d, ROLE_DIM, tr("  and %u more"), load->pods - said);
+        doc_put(d, ROLE_DIM, " %s", tr("init time"));
+        doc_to(d, LABEL_COLS);
+        doc_put(d, ROLE_TEXT, "%s", text);
     }
+    vec_free(&times);
+}
+
+static void
+say_system(struct doc *d, const struct view_env *env, const struct node_use *load)
+{
+    const struct node_facts *f = load->node->node;
+    char age[16] = "";
+    if (load->node->created_ms != IW_TIME_NONE)
+        duration_cells(env->now_wall_ms - load->node->created_ms, age);
+    doc_rule(d, tr("system"));
+    say_fact(d, tr("kubelet"), f->kubelet_version);
+    say_fact(d, tr("runtime"), f->runtime);
+    say_fact(d, tr("system"), f->os_image);
+    say_fact(d, tr("kernel"), f->kernel);
+    say_fact(d, tr("machine"), f->architecture);
+    say_fact(d, tr("boot id"), f->boot_id);
+    say_fact(d, tr("age"), age);
 }
 
 void
 nodes_pane(struct doc *d, const struct view_env *env, const struct node_use *load)
 {
-    const struct node_facts *f = load->node->node;
-    char text[256], age[16] = "?";
-    if (load->node->created_ms != IW_TIME_NONE)
-        duration_cells(env->now_wall_ms - load->node->created_ms, age);
     doc_rule(d, load->node->name);
-    say_conditions(d, env, f);
-    say_amount(d, tr("cpu"), &load->cpu, true);
-    say_amount(d, tr("memory"), &load->memory, false);
-    say_usage(d, env, load->node->name);
-    (void)snprintf(text, sizeof(text), load->pods_most ? tr("%u of %u") : "%u", load->pods,
-                   load->pods_most);
-    if (env->session->ns[0]) /* others take room there as well */
-        (void)snprintf(text + strlen(text), sizeof(text) - strlen(text), "   %s",
-                       tr("requests of the pods in view only"));
-    say_fact(d, tr("pods"), text);
-    say_pods(d, env, load);
-    say_images(d, f);
-    (void)snprintf(text, sizeof(text), "%s  %s  %s  %s", f->kubelet_version, f->runtime, f->kernel,
-                   f->architecture);
-    say_fact(d, tr("kubelet"), text);
-    (void)snprintf(text, sizeof(text), "%s  %s  %s", f->os_image, f->internal_ip, age);
-    say_fact(d, tr("system"), text);
-    (void)snprintf(text, sizeof(text), f->boot_id[0] ? tr("boot id %s") : "%s", f->boot_id);
-    say_fact(d, tr("boot"), text);
-    if (load->pods)
-        say_all_pods(d, env, load);
+    say_conditions(d, env, load->node->node);
+    say_amount(d, env, load, true);
+    say_amount(d, env, load, false);
+    say_usage(d, env);
+    say_init_times(d, env, load);
+    if (d->width < SPLIT_COLS) {
+        say_pods(d, env, load);
+        if (load->node->node->image_count > 0)
+            say_images(d, load->node->node);
+        say_system(d, env, load);
+        return;
+    }
+    int split = d->width - 48;
+    doc_auto left, right;
+    doc_init(&left, split);
+    doc_init(&right, d->width - split - 1);
+    say_pods(&left, env, load);
+    if (load->node->node->image_count > 0)
+        say_images(&right, load->node->node);
+    say_system(&right, env, load);
+    doc_beside(d, &left, &right, split);
 }

@@ -40,8 +40,8 @@ nodes_columns(int cols, int names, bool usage)
         c.version = 10;
         c.cpu = c.memory = 26;
     } else if (cols < 76) {
-        c.memory = 12;
-        c.cpu = 10;
+        c.memory = c.cpu = 12;
+        c.pods = 7;
         c.age = 0;
     }
     if (usage && cols >= 76) {
