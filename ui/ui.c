@@ -346,6 +346,7 @@ ui_handle_intent(struct ui *ui, const struct intent *in)
     case INTENT_SAVE:
     case INTENT_EXPORT:
     case INTENT_PIPE:
+    case INTENT_FILE:
     case INTENT_SETTING:
         emit(ui, in);
         return;

@@ -49,6 +49,7 @@ static const struct ui_command COMMANDS[] = {
     {"drop", "REGEX", TR_MARK("logs: drop lines that match")},
     {"level", "LEVEL", TR_MARK("logs: keep lines of this level and worse")},
     {"time", "HH:MM[:SS]", TR_MARK("logs: go to this time")},
+    {"open", "FILE", TR_MARK("a log file in the log view, followed as it grows")},
     {"tail", "N|all", TR_MARK("logs: read again, so many last lines of each run")},
     {"pipe", "COMMAND", TR_MARK("logs: the lines in sight to a command")},
     {"q", "", TR_MARK("quit")},
@@ -260,6 +261,8 @@ command_app(struct ui *ui, const char *name, const char *arg)
         ui_flash(ui, true, tr("%s: which? Tab shows the names"), name);
     else if (strcmp(name, "mark") == 0 || strcmp(name, "jump") == 0)
         places_act(ui, name[0] == 'm' ? ACT_SET_MARK : ACT_GO_MARK, (unsigned char)arg[0]);
+    else if (strcmp(name, "open") == 0)
+        send_text(ui, INTENT_FILE, arg);
     else if (strcmp(name, "note") == 0)
         send_text(ui, INTENT_NOTE, arg);
     else if (strcmp(name, "bind") == 0)

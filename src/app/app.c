@@ -128,6 +128,8 @@ run_command(const struct options *o)
         return cmd_get(o);
     case CMD_WHY:
         return cmd_why(o);
+    case CMD_OPEN:
+        return cmd_open(o);
     case CMD_LOGS:
         return cmd_logs(o);
     case CMD_EVENTS:

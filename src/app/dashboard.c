@@ -411,7 +411,8 @@ open_ui(struct dashboard *d)
                                .replay = replay_control_board(d->replay),
                                .clock = loop_clock(d->session->loop),
                                .prefs = d->config.prefs,
-                               .first_view = d->config.prefs.view,
+                               .first_view =
+                                   d->options->command == CMD_OPEN ? "file" : d->config.prefs.view,
                                .on_intent = dashboard_intent,
                                .ctx = d};
     d->ui = ui_new(&config);
@@ -541,6 +542,15 @@ say_cut(struct dashboard *d)
         ui_flash(d->ui, true, tr("%s is a recording of nothing"), recording_path(r));
 }
 
+static void
+new_logs(struct dashboard *d)
+{
+    const struct options *o = d->options;
+    d->logs = logs_new(d->session);
+    logs_set_memory(d->logs, (size_t)o->log_memory_mib << 20, (size_t)o->log_spill_mib << 20);
+    logs_set_tail(d->logs, o->log_tail_lines);
+}
+
 int
 cmd_dashboard(const struct options *o)
 {
@@ -548,21 +558,23 @@ cmd_dashboard(const struct options *o)
         return without_terminal(o);
     struct iw_error err = {0};
     struct dashboard d = {.options = o, .last_frame_ms = -LIMIT_FRAME_INTERVAL_MS};
-    struct session_need need = {.pods = true, .events = true, .watch = true};
+    const bool files = o->command == CMD_OPEN;
+    struct session_need need = {.pods = true, .events = true, .watch = true, .no_cluster = files};
     enum iw_err rc = read_options(&d, &err);
-    if (rc == IW_OK && o->arg_count > 1)
+    if (rc == IW_OK && o->arg_count > 1 && !files)
         rc = iw_fail(&err, IW_ERR_USAGE, "one POD at most; \"%s\" is the second", o->args[1]);
     if (rc == IW_OK)
         rc = session_open(o, &need, &d.session, &err);
+    if (rc == IW_OK)
+        new_logs(&d);
+    if (rc == IW_OK && files)
+        rc = logs_open_files(d.logs, o->args, o->arg_count, o->stdin_fd, &err);
     if (rc == IW_OK)
         rc = open_screen(&d, &err);
     if (rc != IW_OK) {
         close_dashboard(&d);
         return app_report(&err);
     }
-    d.logs = logs_new(d.session);
-    logs_set_memory(d.logs, (size_t)o->log_memory_mib << 20, (size_t)o->log_spill_mib << 20);
-    logs_set_tail(d.logs, o->log_tail_lines);
     if (o->command == CMD_DEMO)
         d.demo = demo_control_new(d.session, on_answer, &d);
     if (d.session->recording)
@@ -574,7 +586,7 @@ cmd_dashboard(const struct options *o)
     d.usage = usagepoll_new(d.session);
     dashboard_describe_session(&d);
     list_contexts(&d);
-    snprintf(d.opening_pod, sizeof(d.opening_pod), "%s", o->arg_count ? o->args[0] : "");
+    snprintf(d.opening_pod, sizeof(d.opening_pod), "%s", o->arg_count && !files ? o->args[0] : "");
     open_ui(&d);
     listen(&d);
     if (d.demo && o->tutor)

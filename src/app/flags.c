@@ -7,7 +7,8 @@
 #define FILES (1u << CMD_GET | 1u << CMD_WHY | 1u << CMD_LINT | 1u << CMD_DEMO)
 #define REPLAYING                                                                                  \
     (1u << CMD_DASHBOARD | 1u << CMD_GET | 1u << CMD_WHY | 1u << CMD_LOGS | 1u << CMD_EVENTS)
-#define SCREEN (1u << CMD_DASHBOARD | 1u << CMD_DEMO)
+#define PODS_SCREEN (1u << CMD_DASHBOARD | 1u << CMD_DEMO)
+#define SCREEN (PODS_SCREEN | 1u << CMD_OPEN)
 #define GET (1u << CMD_GET)
 #define LOGS (1u << CMD_LOGS)
 #define DEMO (1u << CMD_DEMO)
@@ -23,6 +24,7 @@ const struct command_row command_table[CMD_COUNT] = {
     [CMD_WHY] = {"why", "POD",
                  "one pod in full: steps, what blocks it and since when, resources, events"},
     [CMD_LOGS] = {"logs", "[POD|FILE]", "logs of the container that matters now, or of -c NAME"},
+    [CMD_OPEN] = {"open", "FILE...|-", "log files, or what a pipe brings, on the screen"},
     [CMD_EVENTS] = {"events", "[POD]", "events, folded, oldest first"},
     [CMD_DEMO] = {"demo", "[SCENARIO...]", "the dashboard on the embedded demo cluster"},
     [CMD_LINT] = {"lint", "",
@@ -88,7 +90,8 @@ const struct flag flag_table[] = {
     {"since", 0, FLAG_SECONDS, LOGS, AT(since_seconds), "DUR", "newer than, as 5m"},
     {"since-time", 0, FLAG_MOMENT, LOGS, AT(since_wall_ms), "RFC3339", "newer than this moment"},
     {"limit-bytes", 0, FLAG_NUMBER, LOGS, AT(limit_bytes), "N", "at most so many bytes"},
-    {"view", 0, FLAG_TEXT, SCREEN, AT(view), "NAME", "first view: pods, events, resources, ..."},
+    {"view", 0, FLAG_TEXT, PODS_SCREEN, AT(view), "NAME",
+     "first view: pods, events, resources, ..."},
     {"theme", 0, FLAG_TEXT, SCREEN, AT(theme), "NAME",
      "auto, dark, light, mono, cb-safe, high-contrast, or a theme file"},
     {"ambiguous", 0, FLAG_TEXT, SCREEN, AT(ambiguous), "N",
@@ -107,7 +110,7 @@ const struct flag flag_table[] = {
     {"no-motion", 0, FLAG_BOOL, SCREEN, AT(no_motion), NULL, "no spinner"},
     {"read-only", 0, FLAG_BOOL, SCREEN, AT(read_only), NULL,
      "never change the cluster (the default)"},
-    {"tutor", 0, FLAG_BOOL, SCREEN, AT(tutor), NULL,
+    {"tutor", 0, FLAG_BOOL, PODS_SCREEN, AT(tutor), NULL,
      "a guided tour of three minutes on the demo cluster"},
     {"list", 0, FLAG_BOOL, DEMO, AT(demo_list), NULL, "list the scenarios"},
     {"speed", 0, FLAG_DECIMAL, DEMO | REPLAYING, AT(demo_speed), "X",

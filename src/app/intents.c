@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "initwatch/app/dashboard.h"
+#include "initwatch/app/platform.h"
 #include "initwatch/base/limits.h"
 #include "initwatch/base/log.h"
 #include "initwatch/base/tr.h"
@@ -114,6 +115,21 @@ go_to_context(struct dashboard *d, const struct intent *intent)
     reconnect(d, intent->text, NULL);
 }
 
+/* A log file; the ui asks for the log that was open when the user comes back to it. */
+static void
+open_file(struct dashboard *d, const struct intent *intent)
+{
+    char path[4096];
+    struct iw_error err = {0};
+    const char *const paths[] = {path};
+    if (platform_expand_home(intent->text, path, sizeof(path)) >= (int)sizeof(path))
+        ui_flash(d->ui, true, "%s", tr("the name is too long"));
+    else if (logs_open_files(d->logs, paths, 1, -1, &err) != IW_OK)
+        ui_flash(d->ui, true, "%s", err.msg);
+    else if (strcmp(ui_top_view(d->ui), "file") != 0)
+        ui_open(d->ui, "file", (struct pod_ref){0}, NULL);
+}
+
 static void
 ask_demo(struct dashboard *d, const struct intent *intent)
 {
@@ -168,6 +184,7 @@ take_setting(struct dashboard *d, const struct intent *intent)
 static void (*const handlers[INTENT_POD + 1])(struct dashboard *, const struct intent *) = {
     [INTENT_QUIT] = quit,
     [INTENT_LOGS] = show_logs,
+    [INTENT_FILE] = open_file,
     [INTENT_LOG_MUTE] = mute_source,
     [INTENT_LOG_FOLLOW] = follow_log,
     [INTENT_NAMESPACE] = go_to_namespace,

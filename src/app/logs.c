@@ -89,6 +89,8 @@ logs_close(struct logs *l)
     if (l->hold.len > 0)
         logs_flush(l, INT64_MAX, INT64_MAX);
     keep_attempts(l);
+    logs_files_free(l->files);
+    l->files = NULL;
     for (unsigned i = 0; i < l->feed.source_count; i++) {
         log_stream_free(l->streams[i]);
         l->streams[i] = NULL;
@@ -212,6 +214,16 @@ new_buffer(const struct logs *l)
     return b;
 }
 
+void
+logs_begin_files(struct logs *l)
+{
+    l->feed.buf = new_buffer(l);
+    l->feed.files = l->feed.merged = l->feed.follow = true;
+    l->feed.state = LOG_FEED_LOADING;
+    l->feed.asked = ++l->asked;
+    l->opened_ms = l->came_ms = clock_mono(loop_clock(l->session->loop));
+}
+
 static void
 open_feed(struct logs *l)
 {
@@ -314,7 +326,7 @@ logs_focus(struct logs *l, struct pod_ref pod)
 void
 logs_model_changed(struct logs *l)
 {
-    if (!l->feed.buf || l->feed.source_count == 0)
+    if (!l->feed.buf || l->feed.source_count == 0 || l->files)
         return;
     for (unsigned i = 0; i < l->feed.source_count; i++)
         log_stream_model_changed(l->streams[i]);

@@ -100,7 +100,7 @@ void
 logs_feed_refresh(struct logs *l)
 {
     struct log_feed *f = &l->feed;
-    if (f->source_count == 0)
+    if (f->source_count == 0 || f->files)
         return;
     if (f->merged)
         refresh_merged(l);
@@ -175,11 +175,25 @@ merged_title(struct logs *l)
                  f->source_count);
 }
 
+static void
+files_title(struct logs *l)
+{
+    struct log_feed *f = &l->feed;
+    if (f->source_count == 1)
+        snprintf(f->title, sizeof(f->title), "%.200s", f->sources[0].container);
+    else
+        snprintf(f->title, sizeof(f->title), tr("%u files, in order of time"), f->source_count);
+}
+
 void
 logs_refresh_title(struct logs *l)
 {
     struct log_feed *f = &l->feed;
     f->dropped = f->buf ? logbuf_dropped(f->buf) : 0;
+    if (f->files) {
+        files_title(l);
+        return;
+    }
     for (unsigned i = 0; i < f->source_count; i++)
         f->sources[i].lines = info_of(l, i)->lines;
     if (f->merged) {

@@ -1,5 +1,5 @@
 /* logs_internal: the log feed's parts: requests (logs.c), whose logs it has (logs_sources.c), what
- * streams bring (logs_arrive.c), what the feed says (logs_feed.c), what is known of a run's
+ * streams bring (logs_arrive.c), log files (logs_files.c), what the feed says (logs_feed.c), what is known of a run's
  * log (logs_run.c), separators between merged lines (logs_marks.c).
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef INITWATCH_APP_LOGS_INTERNAL_H
@@ -11,8 +11,11 @@
 #include "initwatch/app/logs.h"
 #include "initwatch/base/vec.h"
 
+struct logs_files;
+
 struct logs {
     struct session *session;
+    struct logs_files *files; /* log files are open; NULL: logs of containers */
     struct log_feed feed;
     struct logs_request request;
     char container[256];
@@ -54,6 +57,10 @@ struct log_stream_env logs_stream_env(const struct logs *l);
 /* A stream for each container that was asked for, not started yet; later for those of new pods of the workload, started. */
 void logs_add_sources(struct logs *l, const struct pod *pod);
 void logs_add_new_pods(struct logs *l);
+
+/* An empty feed for files (logs_files.c). */
+void logs_begin_files(struct logs *l);
+void logs_files_free(struct logs_files *fs);
 
 /* What streams tell goes into the feed. */
 struct log_stream_sink logs_sink(struct logs *l);

@@ -207,7 +207,7 @@ static void
 line_text(struct writer *w, const struct logbuf_line *line)
 {
     const struct log_feed *feed = w->save->feed;
-    bool several = feed->merged || feed->source_count > 1;
+    bool several = feed->source_count > 1 || (feed->merged && !feed->files);
     bool mark = line->kind == LOGBUF_MARK;
     if (mark)
         strbuf_adds(&w->out, "--- ");

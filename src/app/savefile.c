@@ -143,7 +143,8 @@ dashboard_export(struct dashboard *d, const char *text)
     struct export_wish wish = export_wish_parse(text);
     if (!wish.format)
         ui_flash(d->ui, true, "%s", tr("export: [all] txt, ansi, html, svg or json, then a file"));
-    else if (wish.whole && strcmp(ui_top_view(d->ui), "logs") == 0)
+    else if (wish.whole &&
+             (strcmp(ui_top_view(d->ui), "logs") == 0 || strcmp(ui_top_view(d->ui), "file") == 0))
         ui_flash(d->ui, true, "%s", tr("a log as a whole: :save all FILE"));
     else if (!save_path(d, wish.file, wish.format, path))
         ui_flash(d->ui, true, "%s", tr("nowhere to save: HOME is not set"));

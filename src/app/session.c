@@ -11,6 +11,7 @@
 #include "initwatch/base/log.h"
 #include "initwatch/base/nearest.h"
 #include "initwatch/base/strbuf.h"
+#include "initwatch/base/tr.h"
 #include "initwatch/model/owner.h"
 #include "initwatch/model/progress.h"
 #include "session_internal.h"
@@ -129,7 +130,9 @@ open_source(struct session *s, const struct options *o, struct iw_error *err)
                                .list_only = !s->need.watch,
                                .replay = &s->replay,
                                .sink = s->need.tap ? tapping_sink(s) : s->store_sink};
-    const struct source_class *class_ = s->recording ? &source_replay : &source_kube;
+    const struct source_class *class_ = s->recording         ? &source_replay
+                                        : s->need.no_cluster ? &source_none
+                                                             : &source_kube;
     return class_->open(&opts, &s->source, err);
 }
 
@@ -158,9 +161,14 @@ session_open(const struct options *o, const struct session_need *need, struct se
     s->selecting = o->selector || o->field_selector;
     s->owner_kind = o->owner_kind;
     struct kubeconfig_env env = kubeconfig_env_system();
-    enum iw_err rc = o->replay ? session_open_recording(s, o, err)
-                               : kubeconfig_load(&o->kube, &env, &s->kubeconfig, err);
-    if (rc == IW_OK && !o->replay)
+    enum iw_err rc = IW_OK;
+    if (need->no_cluster)
+        s->client = session_stand_in(tr("no cluster"), "", "");
+    else if (o->replay)
+        rc = session_open_recording(s, o, err);
+    else
+        rc = kubeconfig_load(&o->kube, &env, &s->kubeconfig, err);
+    if (rc == IW_OK && !s->client)
         rc = kubeconfig_client(s->kubeconfig, &o->kube, &s->client, err);
     if (rc == IW_OK) {
         const char *ns = o->all_namespaces ? "" : o->kube.ns ? o->kube.ns : s->client->ns;
@@ -217,6 +225,8 @@ enum iw_err
 session_reopen(struct session *s, const struct options *o, const char *context, const char *ns,
                struct iw_error *err)
 {
+    if (s->need.no_cluster)
+        return iw_fail(err, IW_ERR_USAGE, "there is no cluster: log files are read");
     if (s->recording)
         return reopen_recording(s, o, context, ns, err);
     struct kubeconfig_flags flags = o->kube;

@@ -9,4 +9,8 @@
 IW_NODISCARD enum iw_err session_open_recording(struct session *s, const struct options *o,
                                                 struct iw_error *err);
 
+/* What stands where a kubeconfig would. New. */
+struct kube_client_config *session_stand_in(const char *context, const char *ns,
+                                            const char *server) IW_NODISCARD;
+
 #endif

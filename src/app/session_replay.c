@@ -31,16 +31,15 @@ replay_arrived(void *ctx)
         s->jumps.arrived(s->jumps.ctx);
 }
 
-/* What stands where a kubeconfig would. */
-static struct kube_client_config *
-recorded_client(const struct recording_about *about)
+struct kube_client_config *
+session_stand_in(const char *context, const char *ns, const char *server)
 {
     struct kube_client_config *c = iw_calloc(1, sizeof(*c));
-    c->context = iw_strdup(about->context);
-    c->cluster = iw_strdup(about->context);
+    c->context = iw_strdup(context);
+    c->cluster = iw_strdup(context);
     c->user = iw_strdup("");
-    c->ns = iw_strdup(about->ns);
-    c->server = iw_strdup(about->server);
+    c->ns = iw_strdup(ns);
+    c->server = iw_strdup(server);
     c->base_url = iw_strdup("");
     return c;
 }
@@ -73,7 +72,8 @@ session_open_recording(struct session *s, const struct options *o, struct iw_err
         return rc;
     if (recording_about(s->recording)->cut)
         LOG_WARN("%s: the last line is cut, it is left out", o->replay);
-    s->client = recorded_client(recording_about(s->recording));
+    const struct recording_about *about = recording_about(s->recording);
+    s->client = session_stand_in(about->context, about->ns, about->server);
     choose_moment(s, o);
     return IW_OK;
 }

@@ -132,8 +132,9 @@ look_again(void *ctx)
 {
     struct dashboard *d = ctx;
     d->waiting_timer = 0;
+    const char *view = logs_feed(d->logs)->files ? "file" : "logs";
     bool same =
-        logs_feed(d->logs)->asked == d->waiting_asked && strcmp(ui_top_view(d->ui), "logs") == 0;
+        logs_feed(d->logs)->asked == d->waiting_asked && strcmp(ui_top_view(d->ui), view) == 0;
     if (same && !logs_is_here(d->logs)) {
         d->waiting_timer = loop_timer_add(d->session->loop, WAITING_LOOK_MS, look_again, d);
         return;

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "initwatch/model/logstamp.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "initwatch/base/clock.h"
@@ -103,4 +104,63 @@ logstamp_take(struct logstamp *s, const char *text, size_t len, int64_t *wall_ms
         }
     }
     return take_any(s, text, len, wall_ms, sub_ns);
+}
+
+/* --- anywhere near the start --- */
+
+enum { FIND_WITHIN = 96, DATE_AND_TIME = 19 };
+
+/* "dddd-dd-ddTdd:dd:dd", the T as any sign. */
+static bool
+looks_like_moment(const char *text)
+{
+    static const char shape[DATE_AND_TIME + 1] = "0000-00-00T00:00:00";
+    for (size_t i = 0; i < DATE_AND_TIME; i++) {
+        bool right = shape[i] == '0'   ? is_digit(text[i])
+                     : shape[i] == 'T' ? text[i] == 'T' || text[i] == ' ' || text[i] == '_'
+                                       : text[i] == shape[i];
+        if (!right)
+            return false;
+    }
+    return true;
+}
+
+/* "Z", "+09:00", "+0900", " +0900" as RFC 3339 has it; nothing: UTC. */
+static void
+offset_of(const char *text, size_t len, char out[8])
+{
+    snprintf(out, 8, "Z");
+    size_t at = len > 0 && text[0] == ' ';
+    if (len < at + 5 || (text[at] != '+' && text[at] != '-'))
+        return;
+    const char *minute = text + at + 3 + (text[at + 3] == ':');
+    if (!is_digit(text[at + 1]) || !is_digit(text[at + 2]) || minute + 2 > text + len ||
+        !is_digit(minute[0]) || !is_digit(minute[1]))
+        return;
+    snprintf(out, 8, "%c%c%c:%c%c", text[at], text[at + 1], text[at + 2], minute[0], minute[1]);
+}
+
+bool
+logstamp_find(const char *text, size_t len, int64_t *wall_ms, uint32_t *sub_ns)
+{
+    *wall_ms = IW_TIME_NONE;
+    *sub_ns = 0;
+    for (size_t at = 0; at + DATE_AND_TIME <= len && at < FIND_WITHIN; at++) {
+        if (!is_digit(text[at]) || !looks_like_moment(text + at))
+            continue;
+        char moment[DATE_AND_TIME + 8], offset[8];
+        size_t rest = at + DATE_AND_TIME;
+        uint32_t ns = 0;
+        if (rest + 1 < len && (text[rest] == '.' || text[rest] == ','))
+            rest += 1 + take_fraction(text + rest + 1, len - rest - 1, &ns);
+        offset_of(text + rest, len - rest, offset);
+        snprintf(moment, sizeof(moment), "%.10sT%.8s%s", text + at, text + at + 11, offset);
+        if (rfc3339_parse(moment, strlen(moment), wall_ms, NULL) != IW_OK)
+            continue;
+        *wall_ms += ns / NS_PER_MS;
+        *sub_ns = ns % NS_PER_MS;
+        return true;
+    }
+    *wall_ms = IW_TIME_NONE;
+    return false;
 }

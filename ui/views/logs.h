@@ -66,7 +66,7 @@ struct logs_state {
     unsigned asked_seen, asked_compared;
     int32_t want_attempt; /* the chapter to go to when it is there, -1 none */
     bool stick;           /* the newest line stays in sight */
-    bool wrap, columns, detail;
+    bool wrap, columns, detail, time_chosen;
     enum logs_fold fold;
     enum logs_time time;
     enum time_mode prefs_seen;
@@ -106,6 +106,17 @@ uint64_t logs_first(const struct log_feed *feed);
 struct logbuf_line logs_line(const struct log_feed *feed, uint64_t number);
 struct logs_geometry logs_geometry(const struct logs_state *st, const struct view_env *env,
                                    const struct log_feed *feed, struct rect area);
+/* Members of the classes of view_logs.c and view_logfile.c. */
+void logs_view_init(void *state);
+void logs_view_fini(void *state);
+void logs_view_recalc(void *state, const struct view_env *env, struct rect area);
+bool logs_view_work(void *state, const struct view_env *env, int64_t budget_ms);
+void logs_view_draw(const void *state, const struct view_env *env, struct surface *s,
+                    struct rect area);
+void logs_view_filter(void *state, const struct view_env *env, const char *text, bool final);
+bool logs_view_command(void *state, const struct view_env *env, const char *name, const char *arg,
+                       struct intent *out);
+bool logs_view_ticks(const void *state, const struct view_env *env);
 void logs_flash(struct intent *out, const char *fmt, ...) IW_PRINTF(2, 3);
 
 /* --- move --- */

@@ -188,6 +188,21 @@ logs_again_intent(struct intent *out, const struct view_env *env, const struct l
     return out;
 }
 
+/* What leads to other logs of the cluster: from a file there is no way. */
+static bool
+act_of_file(struct logs_state *st, enum action action, struct intent *out)
+{
+    if (action == ACT_ATTEMPT_OLDER || action == ACT_ATTEMPT_NEWER || action == ACT_COMPARE)
+        logs_flash(out, "%s", tr("a file has no attempts"));
+    else if (action == ACT_SINCE || action == ACT_ALL_CONTAINERS)
+        logs_flash(out, "%s", tr("a file is shown whole: :time 19:53 goes to a moment"));
+    else if (action == ACT_NEXT_PANE || action == ACT_PREV_PANE)
+        st->side = !st->side;
+    else
+        return false;
+    return true;
+}
+
 static bool
 act_stream(struct logs_state *st, const struct view_env *env, enum action action, int32_t arg,
            struct intent *out)
@@ -354,6 +369,7 @@ act_look(struct logs_state *st, const struct log_feed *feed, enum action action,
         st->top.row = 0;
     } else if (action == ACT_TIME) {
         st->time = (enum logs_time)((st->time + 1) % LOGS_TIME_COUNT);
+        st->time_chosen = true;
     } else if (action == ACT_FOLD) {
         st->fold = (enum logs_fold)((st->fold + 1) % LOGS_FOLD_COUNT);
         loglens_set_fold(st->lens, st->fold != LOGS_FOLD_NOTHING, st->fold == LOGS_FOLD_TRACES);
@@ -428,6 +444,8 @@ logs_act(void *state, const struct view_env *env, enum action action, int32_t ar
         st->side = !st->side;
         return true;
     }
+    if (feed->files && act_of_file(st, action, out))
+        return true;
     if (act_stream(st, env, action, arg, out))
         return true;
     return feed->buf && (act_find(st, feed, action, out) || act_look(st, feed, action, out) ||

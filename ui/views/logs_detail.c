@@ -78,7 +78,7 @@ origin_line(struct doc *d, const struct view_env *env, const struct log_feed *fe
     }
     if (line->source < feed->source_count) {
         const struct log_feed_source *src = &feed->sources[line->source];
-        doc_put(d, ROLE_DIM, "   %s ", tr("container"));
+        doc_put(d, ROLE_DIM, "   %s ", feed->files ? tr("file") : tr("container"));
         doc_put(d, ROLE_TEXT, "%s (%s)", src->container, src->tag);
         if (feed->pod_count > 1)
             doc_put(d, ROLE_TEXT, "   %s", src->pod_name);

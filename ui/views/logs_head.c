@@ -72,6 +72,8 @@ state_word(const struct log_feed *feed, enum role *role)
     case LOG_FEED_ENDED:
         break;
     }
+    if (feed->files)
+        return tr("– at its end");
     return feed->merged ? tr("– nothing runs now") : tr("– ended");
 }
 
@@ -153,8 +155,9 @@ collect_flags(struct flags *f, const struct logs_state *st, const struct log_fee
         add_flag(f, 6, ROLE_TEXT, tr("fold"), "%s", tr(folds[st->fold]));
     if (st->columns)
         add_flag(f, 6, ROLE_TEXT, "", "%s", tr("columns"));
-    add_flag(f, since ? 4 : 6, since ? ROLE_TEXT : ROLE_DIM, tr("since"), "%s",
-             tr(SINCE_WORDS[since >= 0 && since < (int)IW_COUNTOF(SINCE_WORDS) ? since : 0]));
+    if (!feed->files)
+        add_flag(f, since ? 4 : 6, since ? ROLE_TEXT : ROLE_DIM, tr("since"), "%s",
+                 tr(SINCE_WORDS[since >= 0 && since < (int)IW_COUNTOF(SINCE_WORDS) ? since : 0]));
     if (feed->attempts > 1 && !feed->merged)
         add_flag(f, 4, ROLE_DIM, tr("attempts"), "%d", feed->attempts);
     if (st->scroll_x > 0 && !st->wrap)
@@ -322,7 +325,7 @@ merged_draw(const struct logs_state *st, const struct log_feed *feed, struct sur
             struct rect row)
 {
     int cols = utf8_width(feed->title, strlen(feed->title)) + 3;
-    if (feed->merged && feed->title[0] && row.w - cols >= 60) {
+    if (feed->merged && !feed->files && feed->title[0] && row.w - cols >= 60) {
         row.w -= cols;
         surface_printf(s, (struct rect){row.x + row.w, row.y, cols, 1}, row.x + row.w, row.y,
                        ROLE_TITLE, " %s ", feed->title);
@@ -341,6 +344,8 @@ logs_draw_head(const struct logs_state *st, const struct view_env *env, struct s
     struct rect row = {area.x + g->side, area.y + 1, area.w - g->side, 1};
     if (g->head >= 2 && g->side > 0)
         merged_draw(st, feed, s, row);
+    else if (g->head >= 2 && feed->files)
+        histogram_draw(st, s, row);
     else if (g->head >= 2)
         tabs_draw(env, feed, s, row);
     row.y++;

@@ -51,7 +51,8 @@ static void
 add_sources(struct entries *e, const struct view_env *env, const struct log_feed *feed)
 {
     const struct pod *pod = podpane_pod(env);
-    add(e, ENTRY_ALL, 0, NULL);
+    if (!feed->files)
+        add(e, ENTRY_ALL, 0, NULL);
     if (feed->merged && feed->source_count > 0)
         for (unsigned i = 0; i < feed->source_count; i++)
             add(e, ENTRY_SOURCE, i, NULL);
@@ -232,7 +233,7 @@ logs_draw_side(const struct logs_state *st, const struct view_env *env, struct s
     collect(&e, st, env, feed);
     doc_auto d;
     doc_init(&d, area.w - 1);
-    doc_rule(&d, tr("sources"));
+    doc_rule(&d, feed->files ? tr("files") : tr("sources"));
     size_t place = 0;
     int cursor_y = -1;
     for (size_t i = 0; i < e.count; i++) {
@@ -274,25 +275,6 @@ open_source(const struct logs_state *st, const struct view_env *env, size_t i, s
 }
 
 static void
-entry_open(struct logs_state *st, const struct view_env *env, const struct entry *e,
-           struct intent *out)
-{
-    const struct log_feed *feed = logs_feed_of(env);
-    if (e->kind == ENTRY_ALL)
-        logs_stream_intent(out, env, feed)->merged = true;
-    else if (e->kind == ENTRY_SOURCE)
-        open_source(st, env, e->index, out);
-    else if (e->kind == ENTRY_ATTEMPT)
-        logs_jump_chapter(st, feed, e->index);
-    else if (e->kind == ENTRY_MARK)
-        logs_jump(st, feed, st->marks[e->index].line);
-    else if (e->kind == ENTRY_FILTER)
-        loglens_filter_toggle(st->lens, e->index);
-    else if (e->kind == ENTRY_FIELD)
-        st->columns = !st->columns;
-}
-
-static void
 entry_switch(struct logs_state *st, const struct view_env *env, const struct entry *e,
              struct intent *out)
 {
@@ -307,6 +289,27 @@ entry_switch(struct logs_state *st, const struct view_env *env, const struct ent
         out->flag = !feed->sources[e->index].muted;
         loglens_mute(st->lens, (uint16_t)e->index, out->flag);
     }
+}
+
+static void
+entry_open(struct logs_state *st, const struct view_env *env, const struct entry *e,
+           struct intent *out)
+{
+    const struct log_feed *feed = logs_feed_of(env);
+    if (e->kind == ENTRY_SOURCE && feed->files)
+        entry_switch(st, env, e, out);
+    else if (e->kind == ENTRY_ALL)
+        logs_stream_intent(out, env, feed)->merged = true;
+    else if (e->kind == ENTRY_SOURCE)
+        open_source(st, env, e->index, out);
+    else if (e->kind == ENTRY_ATTEMPT)
+        logs_jump_chapter(st, feed, e->index);
+    else if (e->kind == ENTRY_MARK)
+        logs_jump(st, feed, st->marks[e->index].line);
+    else if (e->kind == ENTRY_FILTER)
+        loglens_filter_toggle(st->lens, e->index);
+    else if (e->kind == ENTRY_FIELD)
+        st->columns = !st->columns;
 }
 
 static void

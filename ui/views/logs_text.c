@@ -151,7 +151,7 @@ static bool
 take_columns(struct logs_text *t, const struct logs_state *st, struct strbuf *out)
 {
     static const char *const levels[] = {"level", "lvl", "severity", "levelname", "@l", NULL};
-    static const char *const messages[] = {"msg", "message", "@m", "event", NULL};
+    static const char *const messages[] = {"msg", "message", "@m", "event", "text", "log", NULL};
     static const char *const times[] = {"ts", "time", "timestamp", "@t", "@timestamp", NULL};
     struct logfield fields[LOGFIELDS_MAX], *level = NULL, *message = NULL;
     size_t n = logfields_parse(t->text, t->len, fields, LOGFIELDS_MAX);

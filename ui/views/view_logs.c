@@ -48,7 +48,7 @@ time_cols(const struct logs_state *st, int width)
 static int
 tag_cols(const struct log_feed *feed, int width)
 {
-    if (!feed || !feed->merged)
+    if (!feed || !feed->merged || (feed->files && feed->source_count == 1))
         return 0;
     return width < 100 ? 4 : feed->pod_count > 1 && width >= LOGS_SIDE_FROM_COLS ? 30 : 19;
 }
@@ -61,7 +61,9 @@ logs_geometry(const struct logs_state *st, const struct view_env *env, const str
     bool searching = st->lens && loglens_searcher(st->lens);
     (void)env;
     g.side = area.w >= LOGS_SIDE_FROM_COLS && area.h >= 12 ? LOGS_SIDE_COLS : 0;
-    g.head = area.h < 5 ? 1 : g.side == 0 && area.h >= HISTOGRAM_ROWS && area.w >= 60 ? 3 : 2;
+    /* Files have no line of containers: the histogram is the second one. */
+    bool third = g.side == 0 && area.h >= HISTOGRAM_ROWS && area.w >= 60 && !(feed && feed->files);
+    g.head = area.h < 5 ? 1 : third ? 3 : 2;
     g.foot = (searching && area.h >= 4) + (feed && feed->sentence[0] && area.h >= 6);
     if (st->detail && area.h >= DETAIL_FROM_ROWS)
         g.detail = IW_MIN(area.h / 3, (int)DETAIL_ROWS_MAX);
@@ -96,8 +98,8 @@ body_draw(const struct logs_state *st, const struct view_env *env, struct surfac
         logs_draw_hidden(st, feed, s, g->body);
 }
 
-static void
-logs_draw(const void *state, const struct view_env *env, struct surface *s, struct rect area)
+void
+logs_view_draw(const void *state, const struct view_env *env, struct surface *s, struct rect area)
 {
     const struct logs_state *st = state;
     if (!podpane_pod(env) && !logs_feed_of(env)) {
@@ -133,8 +135,8 @@ logs_draw(const void *state, const struct view_env *env, struct surface *s, stru
 
 /* --- state --- */
 
-static void
-logs_init(void *state)
+void
+logs_view_init(void *state)
 {
     struct logs_state *st = state;
     st->lens = loglens_new();
@@ -145,8 +147,8 @@ logs_init(void *state)
     strbuf_init(&st->copied, 0);
 }
 
-static void
-logs_fini(void *state)
+void
+logs_view_fini(void *state)
 {
     struct logs_state *st = state;
     logs_compare_close(st);
@@ -261,9 +263,15 @@ prefs_update(struct logs_state *st, const struct view_env *env)
         [TIME_MODE_LOCAL] = LOGS_TIME_LOCAL,
         [TIME_MODE_UTC] = LOGS_TIME_UTC,
     };
+    const struct log_feed *feed = logs_feed_of(env);
     if (st->prefs_seen != env->prefs->time_mode)
         st->time = modes[env->prefs->time_mode];
     st->prefs_seen = env->prefs->time_mode;
+    /* Lines of files tell their times themselves, unless they were taken off. */
+    if (feed && feed->files && !st->time_chosen)
+        st->time = !feed->stamped                           ? LOGS_TIME_OFF
+                   : env->prefs->time_mode == TIME_MODE_UTC ? LOGS_TIME_UTC
+                                                            : LOGS_TIME_LOCAL;
 }
 
 /* The chosen line stays, or the one before it when a filter took it out of sight. */
@@ -278,8 +286,8 @@ current_update(struct logs_state *st)
 }
 
 /* One slice of work on the lens, and what follows from it. */
-static bool
-logs_work(void *state, const struct view_env *env, int64_t budget_ms)
+bool
+logs_view_work(void *state, const struct view_env *env, int64_t budget_ms)
 {
     struct logs_state *st = state;
     const struct log_feed *feed = logs_feed_of(env);
@@ -292,8 +300,8 @@ logs_work(void *state, const struct view_env *env, int64_t budget_ms)
     return loglens_work(st->lens, budget_ms) || loglens_generation(st->lens) != before;
 }
 
-static void
-logs_recalc(void *state, const struct view_env *env, struct rect area)
+void
+logs_view_recalc(void *state, const struct view_env *env, struct rect area)
 {
     struct logs_state *st = state;
     const struct log_feed *feed = logs_feed_of(env);
@@ -306,7 +314,7 @@ logs_recalc(void *state, const struct view_env *env, struct rect area)
         new_stream(st, feed);
     st->buf = feed->buf;
     st->seen_end = logs_first(feed) + logbuf_count(feed->buf);
-    (void)logs_work(state, env, LIMIT_VIEW_SLICE_MS);
+    (void)logs_view_work(state, env, LIMIT_VIEW_SLICE_MS);
     chapters_update(st, feed);
     struct logs_geometry g = logs_geometry(st, env, feed, area);
     st->text = g.text;
@@ -330,8 +338,8 @@ add_filter(struct logs_state *st, enum logfilter_kind kind, const char *text)
     loglens_filter_add(st->lens, kind, text);
 }
 
-static void
-logs_filter(void *state, const struct view_env *env, const char *text, bool final)
+void
+logs_view_filter(void *state, const struct view_env *env, const char *text, bool final)
 {
     struct logs_state *st = state;
     const struct log_feed *feed = logs_feed_of(env);
@@ -345,7 +353,7 @@ logs_filter(void *state, const struct view_env *env, const char *text, bool fina
     loglens_search(st->lens, text);
     if (!feed || !feed->buf)
         return;
-    (void)logs_work(state, env, LIMIT_VIEW_SLICE_MS);
+    (void)logs_view_work(state, env, LIMIT_VIEW_SLICE_MS);
     if (final && text[0] && !st->has_current &&
         linebits_count(loglens_found(st->lens), 0, UINT64_MAX) > 0) {
         struct intent none = {0};
@@ -407,9 +415,9 @@ read_again(const struct view_env *env, const struct log_feed *feed, const char *
         logs_again_intent(out, env, feed)->tail_lines = lines;
 }
 
-static bool
-logs_command(void *state, const struct view_env *env, const char *name, const char *arg,
-             struct intent *out)
+bool
+logs_view_command(void *state, const struct view_env *env, const char *name, const char *arg,
+                  struct intent *out)
 {
     struct logs_state *st = state;
     const struct log_feed *feed = logs_feed_of(env);
@@ -450,8 +458,8 @@ logs_cursor(const void *state, const struct view_env *env, struct pod_ref *pod, 
 }
 
 /* A running attempt counts, as does a request that waits, and the time to the next one. */
-static bool
-logs_ticks(const void *state, const struct view_env *env)
+bool
+logs_view_ticks(const void *state, const struct view_env *env)
 {
     const struct logs_state *st = state;
     const struct log_feed *feed = logs_feed_of(env);
@@ -482,15 +490,15 @@ const struct view_class view_logs = {
     .podish = true,
     .searchable = true,
     .state_size = sizeof(struct logs_state),
-    .init = logs_init,
-    .fini = logs_fini,
-    .recalc = logs_recalc,
-    .work = logs_work,
-    .draw = logs_draw,
+    .init = logs_view_init,
+    .fini = logs_view_fini,
+    .recalc = logs_view_recalc,
+    .work = logs_view_work,
+    .draw = logs_view_draw,
     .act = logs_act,
     .can = logs_can,
-    .filter = logs_filter,
-    .command = logs_command,
+    .filter = logs_view_filter,
+    .command = logs_view_command,
     .cursor = logs_cursor,
-    .ticks = logs_ticks,
+    .ticks = logs_view_ticks,
 };

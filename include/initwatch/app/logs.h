@@ -31,6 +31,10 @@ struct logs_request {
     bool compare;       /* see struct log_feed */
 };
 void logs_open(struct logs *l, const struct logs_request *request);
+/* Log files instead, merged by the times of their lines, followed as they grow. "-" is stdin_fd, which stays the caller's.
+ * On an error (a file that cannot be opened) the log that is open stays. */
+IW_NODISCARD enum iw_err logs_open_files(struct logs *l, const char *const *paths, unsigned count,
+                                         int stdin_fd, struct iw_error *err);
 void logs_set_follow(struct logs *l, bool follow);
 void logs_mute(struct logs *l, unsigned source, bool muted);
 void logs_close(struct logs *l);

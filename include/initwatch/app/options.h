@@ -13,6 +13,7 @@ enum app_command {
     CMD_GET,
     CMD_WHY,
     CMD_LOGS,
+    CMD_OPEN,
     CMD_EVENTS,
     CMD_DEMO,
     CMD_LINT,
@@ -31,6 +32,7 @@ struct options {
     const char *owner_kind;       /* args name owners of this kind ("Deployment"), NULL: pods */
     struct kubeconfig_flags kube; /* --kubeconfig --context -n --as ... */
     const char *as_groups[64];    /* kube.as_groups points here when any is given */
+    int stdin_fd; /* open: what "-" is; the terminal has taken the place of standard input */
     bool all_namespaces;
     const char *selector, *field_selector;
     int64_t request_timeout_ms;
@@ -81,6 +83,7 @@ char *options_man(void) IW_NODISCARD;
 int cmd_get(const struct options *o);
 int cmd_why(const struct options *o);
 int cmd_logs(const struct options *o);
+int cmd_open(const struct options *o);
 int cmd_events(const struct options *o);
 int cmd_lint(const struct options *o);
 int cmd_demo(const struct options *o);

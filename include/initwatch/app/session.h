@@ -20,6 +20,7 @@ struct session_tap {
 
 struct session_need {
     bool pods, events;             /* which streams must be listed before session_sync returns */
+    bool no_cluster;               /* nothing is read from anywhere: log files */
     bool watch;                    /* go on watching after the list */
     const char *field_selector;    /* instead of the option's; NULL: the option's */
     const struct session_tap *tap; /* NULL: none; borrowed */

@@ -20,4 +20,8 @@ struct logstamp {
 size_t logstamp_take(struct logstamp *s, const char *text, size_t len, int64_t *wall_ms,
                      uint32_t *sub_ns);
 
+/* A moment somewhere near the start of a line of any program: "2026-11-22 01:12:41,316", "[2026-11-22T01:12:41+09:00]",
+ * {"ts":"2026-..."}; without an offset it is UTC. The text stays as it is. False when there is none. */
+bool logstamp_find(const char *text, size_t len, int64_t *wall_ms, uint32_t *sub_ns);
+
 #endif

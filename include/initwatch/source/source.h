@@ -112,5 +112,6 @@ struct source {
 };
 extern const struct source_class source_kube;
 extern const struct source_class source_replay;
+extern const struct source_class source_none;
 
 #endif

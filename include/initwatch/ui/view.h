@@ -71,6 +71,8 @@ struct log_feed {
     struct pod_ref pod;
     char ns[256], pod_name[256];
     bool merged, previous, follow;
+    bool files;      /* log files, of no pod: sources are they, and merged is true */
+    bool stamped;    /* their lines had their times in front, which were taken off */
     bool older_left; /* older lines exist that were not asked for */
     /* [0] alone unless merged; logbuf_line.source is the index */
     struct log_feed_source sources[64];
@@ -146,6 +148,7 @@ enum intent_kind {
     INTENT_EXPORT, /* the screen as a picture or text; text: "[all] [FORMAT] [FILE]" */
     INTENT_PIPE,   /* text: a command of the user's that reads the log of lens */
     INTENT_RUN, /* this view is left, then `key` is pressed; KEY_NONE: the prompt opens as for PROMPT */
+    INTENT_FILE,   /* text: a log file to show in the view "file" */
     INTENT_PROMPT,  /* the ui opens its prompt: text is the first character '/', ':' ... */
     INTENT_FLASH,   /* text: one sentence for the status line; flag: it is an error */
     INTENT_SETTING, /* an option was changed: text is its name; "": where do they come from? */
@@ -216,9 +219,11 @@ struct view_class {
     enum view_scope scope;
     int tab; /* number in the tab line of its scope (SCREENS.md), 0: not there */
     enum key_context context;
-    bool podish;       /* keys of CTX_PODISH work here */
-    bool searchable;   /* '/' is a search (text) instead of a filter (list) */
-    size_t state_size; /* zeroed memory given to every call as `state` */
+    bool podish;             /* keys of CTX_PODISH work here */
+    const enum action *idle; /* actions of its context that do nothing here, up to ACT_NONE: no
+                                hint in the footer; NULL: none */
+    bool searchable;         /* '/' is a search (text) instead of a filter (list) */
+    size_t state_size;       /* zeroed memory given to every call as `state` */
     void (*init)(void *state);
     void (*fini)(void *state);
     /* Bring state up to date with env; called before draw when the model, the size or the second

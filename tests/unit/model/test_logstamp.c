@@ -46,11 +46,44 @@ logstamp_take__agrees_with_the_parser_of_times(void **state)
     }
 }
 
+static void
+logstamp_find__knows_how_programs_write_times(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *moment;
+        uint32_t sub_ns;
+    } lines[] = {
+        {"2026-11-22 01:12:41,316 INFO root", "2026-11-22T01:12:41.316Z", 0},
+        {"[2026-11-22T01:12:41.316025828+09:00] x", "2026-11-22T01:12:41.316+09:00", 25828},
+        {"[2026-11-22 01:12:41 +0200] [7] [INFO]", "2026-11-22T01:12:41+02:00", 0},
+        {"{\"level\":\"info\",\"ts\":\"2026-11-22T01:12:41Z\"}", "2026-11-22T01:12:41Z", 0},
+        {"level=info ts=2026-11-22T01:12:41.5Z msg=x", "2026-11-22T01:12:41.5Z", 0},
+        {"2026-11-22 01:12:41", "2026-11-22T01:12:41Z", 0},
+        {"2026-13-22 01:12:41", NULL, 0},
+        {"2026-11-22", NULL, 0},
+        {"no time at all", NULL, 0},
+        {"", NULL, 0},
+    };
+    for (size_t i = 0; i < IW_COUNTOF(lines); i++) {
+        int64_t wall_ms, want_ms = IW_TIME_NONE;
+        uint32_t sub_ns;
+        const char *moment = lines[i].moment;
+        if (moment)
+            assert_int_equal(rfc3339_parse(moment, strlen(moment), &want_ms, NULL), IW_OK);
+        bool found = logstamp_find(lines[i].text, strlen(lines[i].text), &wall_ms, &sub_ns);
+        assert_true(found == (moment != NULL));
+        assert_true(wall_ms == want_ms);
+        assert_int_equal(sub_ns, lines[i].sub_ns);
+    }
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(logstamp_take__agrees_with_the_parser_of_times),
+        cmocka_unit_test(logstamp_find__knows_how_programs_write_times),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
