@@ -332,6 +332,9 @@ static inline bool
 world_view(struct world *w, const struct view_class *view)
 {
     struct scene *sc = &w->scene;
+    /* The lines are those of a container, or of a file that nobody's pod wrote. */
+    sc->feed.files = sc->feed.merged = strcmp(view->name, "file") == 0;
+    sc->feed.pod = sc->feed.files ? (struct pod_ref){0} : w->pod;
     world_leave_view(w);
     scene_ui(sc, "pods");
     scene_draw(sc, 140, 40);

@@ -417,7 +417,10 @@ logs_can(const void *state, const struct view_env *env, enum action action)
 {
     const struct log_feed *feed = logs_feed_of(env);
     bool of_attempts = action == ACT_ATTEMPT_OLDER || action == ACT_COMPARE;
+    bool of_cluster = of_attempts || action == ACT_SINCE || action == ACT_ALL_CONTAINERS;
     (void)state;
+    if (feed && feed->files)
+        return !of_cluster;
     return !of_attempts || !feed || feed->merged || feed->attempts != 1;
 }
 

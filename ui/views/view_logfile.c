@@ -31,16 +31,12 @@ logfile_note(const void *state, const struct view_env *env, char *out, size_t ou
     snprintf(out, out_size, "%s", feed ? feed->title : "");
 }
 
-static const enum action IDLE[] = {ACT_ATTEMPT_OLDER, ACT_ATTEMPT_NEWER,  ACT_COMPARE,
-                                   ACT_SINCE,         ACT_ALL_CONTAINERS, ACT_NONE};
-
 const struct view_class view_logfile = {
     .name = "file",
     .title = "Log file",
     .help = "Log files, or what a pipe brought, merged in order of time",
     .scope = VIEW_GLOBAL,
     .context = CTX_LOGS,
-    .idle = IDLE,
     .searchable = true,
     .state_size = sizeof(struct logs_state),
     .init = logs_view_init,
@@ -49,6 +45,7 @@ const struct view_class view_logfile = {
     .work = logs_view_work,
     .draw = logfile_draw,
     .act = logfile_act,
+    .can = logs_can,
     .filter = logs_view_filter,
     .command = logs_view_command,
     .ticks = logs_view_ticks,

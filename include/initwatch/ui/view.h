@@ -219,11 +219,9 @@ struct view_class {
     enum view_scope scope;
     int tab; /* number in the tab line of its scope (SCREENS.md), 0: not there */
     enum key_context context;
-    bool podish;             /* keys of CTX_PODISH work here */
-    const enum action *idle; /* actions of its context that do nothing here, up to ACT_NONE: no
-                                hint in the footer; NULL: none */
-    bool searchable;         /* '/' is a search (text) instead of a filter (list) */
-    size_t state_size;       /* zeroed memory given to every call as `state` */
+    bool podish;       /* keys of CTX_PODISH work here */
+    bool searchable;   /* '/' is a search (text) instead of a filter (list) */
+    size_t state_size; /* zeroed memory given to every call as `state` */
     void (*init)(void *state);
     void (*fini)(void *state);
     /* Bring state up to date with env; called before draw when the model, the size or the second
