@@ -17,6 +17,8 @@
 
 enum { TAB_COLS = 8 };
 enum { CONTROL_PICTURES = 0x2400, PICTURE_DELETE = 0x2421, ELLIPSIS = 0x2026 };
+/* Lines, blocks and shapes of one cell: most of what is not ASCII on a screen. */
+enum { LINES_FIRST = 0x2500, LINES_LAST = 0x25FC };
 
 /* Signs of our own and what stands for them where only ASCII is safe. Sorted by code point. */
 static const struct {
@@ -84,6 +86,10 @@ glyph_of(uint32_t cp, bool ascii)
     struct glyph g = {cp, 1};
     if (cp >= 0x20 && cp < 0x7F)
         return g;
+    if (cp >= LINES_FIRST && cp <= LINES_LAST) {
+        g.ch = ascii ? ascii_twin(cp) : cp;
+        return g;
+    }
     if (cp < 0x20)
         g.ch = CONTROL_PICTURES + cp;
     else if (cp == 0x7F)

@@ -200,6 +200,10 @@ static size_t
 put_row(const struct term *t, const struct surface *s, int y)
 {
     size_t bytes = 0;
+    size_t at = (size_t)y * (size_t)s->cols;
+    if (!t->all &&
+        memcmp(&s->cells[at], &t->shown.cells[at], sizeof(*s->cells) * (size_t)s->cols) == 0)
+        return 0;
     for (int x = 0; x < s->cols; x++) {
         if (!t->all && cell_same(surface_at(s, x, y), surface_at(&t->shown, x, y)))
             continue;
@@ -458,6 +462,24 @@ enter_screen(void)
     curs_set(0);
 }
 
+/* Until its screen has been left once, ncurses writes after each movement of the cursor: dozens of writes a frame, each of
+ * which wakes whoever reads the terminal. So it is left before anything was written, with nobody looking: the terminal gets
+ * neither the bytes nor the modes, for which curses would wait until all was read. Ref: ncurses lib_mvcur.c, ewInitial. */
+static void
+leave_unseen(struct term *t)
+{
+    int fd = fileno(t->out), terminal = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+    int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
+    if (terminal >= 0 && nowhere >= 0 && dup2(nowhere, fd) >= 0) {
+        endwin();
+        (void)dup2(terminal, fd);
+    }
+    if (terminal >= 0)
+        close(terminal);
+    if (nowhere >= 0)
+        close(nowhere);
+}
+
 /* Back to the main screen. The cursor is shown once more after the switch, whatever the terminal saved with it. */
 static void
 leave_screen(struct term *t)
@@ -479,11 +501,14 @@ set_modes(struct term *t)
     nonl();
     set_escdelay(ESC_DELAY_MS);
     t->keys = newpad(1, 1);
-    keypad(t->keys, TRUE);
     nodelay(t->keys, TRUE);
     leaveok(stdscr, FALSE);
     scrollok(stdscr, FALSE);
+    /* A frame is written as a whole; keys are looked at before it. */
+    typeahead(-1);
+    leave_unseen(t);
     enter_screen();
+    keypad(t->keys, TRUE); /* writes at once, so not before */
     if (t->colour && has_colors()) {
         start_color();
         use_default_colors();
@@ -662,6 +687,7 @@ term_resume(struct term *t)
     t->suspended = false;
     reset_prog_mode();
     (void)take_resize(t);
+    erase(); /* what was shown is written once, by the next flush */
     enter_screen();
     report_mouse(t, t->mouse);
     report_paste(t, true);

@@ -225,6 +225,9 @@ api_stream_fill(struct api_stream *s)
     case STREAM_LOG:
         api_log_fill(s);
         break;
+    case STREAM_FIXED:
+        s->done = !s->follow;
+        break;
     }
 }
 

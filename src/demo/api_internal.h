@@ -44,7 +44,8 @@ bool api_selector_matches(const struct api_selector *selector, enum demo_kind ki
 bool api_selector_is_empty(const struct api_selector *selector);
 void api_selector_free(struct api_selector *selector);
 
-enum api_stream_kind { STREAM_LIST, STREAM_WATCH, STREAM_LOG };
+/* FIXED: what it has from the start is all; with `follow` it stays open. */
+enum api_stream_kind { STREAM_LIST, STREAM_WATCH, STREAM_LOG, STREAM_FIXED };
 
 /* How objects are written for this request. */
 struct api_form {

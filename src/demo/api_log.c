@@ -118,27 +118,25 @@ default_container(const json_t *spec, struct strbuf *all)
                : NULL;
 }
 
-/* Generated pods have a log too, as long as the reader asks for. */
+/* Generated pods have a log too, as long as the reader asks for. Who follows it waits: nothing is added. */
 static enum MHD_Result
 synthetic_log(struct api_request *r)
 {
     int64_t lines = IW_MIN(api_query_int(r, "tailLines", 1000), (int64_t)1000000);
-    struct strbuf out;
-    strbuf_init(&out, 256u << 20);
+    struct api_stream *s = api_stream_new(r, STREAM_FIXED);
+    s->follow = api_query_true(r, "follow");
+    strbuf_init(&s->out, 256u << 20);
     char text[40];
     rfc3339_format(api_now_wall_ms(r->server), true, text);
     for (int64_t i = 0; i < lines; i++) {
         if (api_query_true(r, "timestamps"))
-            strbuf_addf(&out, "%.23s%06uZ ", text, (unsigned)(i % 1000000));
-        strbuf_addf(&out,
+            strbuf_addf(&s->out, "%.23s%06uZ ", text, (unsigned)(i % 1000000));
+        strbuf_addf(&s->out,
                     "level=info msg=\"handled request %lld\" method=GET path=/api/items status=200 "
                     "took=%lldms\n",
                     (long long)i, (long long)(i * 7 % 90));
     }
-    size_t len = out.len;
-    char *bytes = strbuf_take(&out);
-    strbuf_free(&out);
-    return api_send(r, 200, "text/plain", bytes, len);
+    return api_stream_start(r, s, "text/plain");
 }
 
 static void

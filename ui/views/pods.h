@@ -41,7 +41,7 @@ struct pod_fact {
     int64_t init_ms;                 /* its duration, -1 while it lasts */
     const char *status;              /* interned, never NULL */
     const char *blocker;             /* interned "s1 istio-proxy", "Unschedulable" */
-    uint32_t seen, renewed;          /* the update that saw it, that renewed it */
+    uint32_t renewed;                /* the update that renewed it */
     uint32_t kinds;                  /* KIND_BIT of the objects that say what its wait is about */
     uint32_t restarts, restarts_all; /* as RST shows them; of all containers */
     uint16_t ready, total;           /* containers, as READY shows them */

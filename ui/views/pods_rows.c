@@ -401,33 +401,25 @@ fact_update(struct pod_rows *r, struct pod_ref ref, const struct pod *pod,
         vec_push(&r->fresh, ref);
 }
 
+/* A slot of the store has changed since the last update: its pod is new, another one, or gone. */
 static void
-find_gone(struct pod_rows *r)
+slot_changed(struct pod_rows *r, struct pod_ref ref, const struct view_env *env)
 {
-    for (size_t i = 0; i < r->facts.len; i++)
-        if (r->facts.items[i].ref.gen && r->facts.items[i].seen != r->update)
-            fact_drop(r, &r->facts.items[i], (uint32_t)i);
+    struct pod_fact *f = fact_at(r, ref);
+    const struct pod *pod = store_get(env->store, ref);
+    bool living = pod && store_deleted_ms(env->store, ref) == IW_TIME_NONE;
+    bool known = pod_ref_equal(f->ref, ref);
+    if (f->ref.gen && !(living && known))
+        fact_drop(r, f, ref.slot);
+    if (living && !(known && f->generation == store_pod_generation(env->store, ref)))
+        fact_update(r, ref, pod, env, !known);
 }
 
 static void
 scan(struct pod_rows *r, const struct view_env *env)
 {
-    size_t living = 0;
-    for (struct pod_ref it = {0, 0}; store_next(env->store, &it); living++) {
-        struct pod_fact *f = fact_at(r, it);
-        bool known = pod_ref_equal(f->ref, it);
-        if (known && f->generation == store_pod_generation(env->store, it)) {
-            f->seen = r->update;
-            continue;
-        }
-        const struct pod *pod = store_get(env->store, it);
-        if (!known && f->ref.gen)
-            fact_drop(r, f, it.slot);
-        fact_update(r, it, pod, env, !known);
-        r->facts.items[it.slot].seen = r->update;
-    }
-    if (living != r->totals.pods)
-        find_gone(r);
+    for (struct pod_ref it = {0, 0}; store_next_change(env->store, r->pods_generation, &it);)
+        slot_changed(r, it, env);
 }
 
 /* Facts that change by time alone: young starts, and some of the long waits. */

@@ -23,6 +23,7 @@ struct cell {
     uint8_t role;     /* enum role */
     uint8_t flags;    /* CELL_* */
     uint8_t width;    /* 1 or 2; 0: right half of the wide character before it */
+    uint8_t spare;    /* 0: rows of cells are compared as bytes */
 };
 struct rect {
     int x, y, w, h;
