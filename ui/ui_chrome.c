@@ -12,7 +12,7 @@
 /* --- line 1 --- */
 
 /* What a view says there keeps so many cells; freshness, mode and clock need so many at the right. */
-enum { HEAD_NOTE_COLS = 22, HEAD_GAP_COLS = 3, HEAD_PLACE_COLS = 24, HEAD_RIGHT_COLS = 29 };
+enum { HEAD_NOTE_COLS = 22, HEAD_GAP_COLS = 3, HEAD_PLACE_COLS = 24, HEAD_RIGHT_COLS = 30 };
 
 /* How the freshness is said: the words shrink until there is room for the place on the left. */
 enum fresh_detail { FRESH_SHORT, FRESH_RETRY, FRESH_CAUSE, FRESH_FULL };

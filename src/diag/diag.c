@@ -53,6 +53,16 @@ finding_advice(struct finding *f, const char *fmt, ...)
     va_end(args);
 }
 
+unsigned
+finding_to_paste(const struct finding *f)
+{
+    for (unsigned i = 0; i < f->advice_count; i++)
+        if (strncmp(f->advice[i], "kubectl ", 8) == 0 ||
+            strncmp(f->advice[i], "initwatch ", 10) == 0)
+            return i;
+    return 0;
+}
+
 /* Rank 0 is what the WHY column speaks of: the cause that has to go first. */
 static int
 finding_rank(const struct finding *f, const struct pod_block *block)

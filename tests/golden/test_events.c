@@ -315,6 +315,35 @@ events__stay_readable_by_the_thousand(void **state)
 }
 
 static void
+events__are_saved_as_json_lines(void **state)
+{
+    struct scene sc;
+    (void)state;
+    story_open(&sc, story_crash_loop(3, 80), 100, "all-events");
+    add_events(&sc);
+    add_foreign_events(&sc);
+    scene_keys(&sc, "z\x13\r");
+    assert_int_equal(sc.last.kind, INTENT_SAVE);
+    assert_string_equal(sc.last.text, "events.jsonl");
+    scene_close(&sc);
+}
+
+static void
+events__tell_in_few_words_what_would_be_cut(void **state)
+{
+    struct scene sc;
+    (void)state;
+    story_open(&sc, story_crash_loop(3, 80), 100, "all-events");
+    add_events(&sc);
+    scene_draw(&sc, 80, 24);
+    assert_true(scene_has(&sc, "→ worker-1"));
+    assert_true(scene_has(&sc, "busybox:1.36 cached"));
+    scene_draw(&sc, 140, 40);
+    assert_true(scene_has(&sc, "Successfully assigned shop/myapp-pod to worker-1"));
+    scene_close(&sc);
+}
+
+static void
 events__show_korean_text_cell_by_cell(void **state)
 {
     struct scene sc;
@@ -335,6 +364,8 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(events__lists_the_events_of_one_pod),
         cmocka_unit_test(events__lists_everything_with_a_detail_of_the_selected_one),
+        cmocka_unit_test(events__are_saved_as_json_lines),
+        cmocka_unit_test(events__tell_in_few_words_what_would_be_cut),
         cmocka_unit_test(events__shows_warnings_only_on_z),
         cmocka_unit_test(events__says_what_a_filter_hides),
         cmocka_unit_test(events__filters_by_any_column),

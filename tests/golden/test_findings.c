@@ -250,12 +250,77 @@ findings__are_counted_in_the_tab_line_of_other_views(void **state)
     scene_close(&sc);
 }
 
+/* A pod whose image is missing, and the same pod when it runs. */
+static void
+add_image(struct scene *sc, const char *name, bool missing)
+{
+    char text[1024];
+    snprintf(text, sizeof(text),
+             "kind: Pod\n"
+             "metadata: {name: %s, namespace: shop, uid: %s, resourceVersion: \"%d\"}\n"
+             "spec: {nodeName: w1, containers: [{name: app, image: \"api:9\"}]}\n"
+             "status: {phase: %s, startTime: \"2026-06-15T22:00:00Z\",\n"
+             " conditions: [{type: PodScheduled, status: \"True\"}, {type: Ready, status: \"%s\",\n"
+             "  lastTransitionTime: \"2026-06-15T22:00:00Z\"}],\n"
+             " containerStatuses: [{name: app, ready: %s, state: {%s}}]}\n",
+             name, name, missing ? 1 : 2, missing ? "Pending" : "Running",
+             missing ? "False" : "True", missing ? "false" : "true",
+             missing ? "waiting: {reason: ErrImagePull, message: 'api:9: not found'}"
+                     : "running: {startedAt: \"2026-06-15T22:09:00Z\"}");
+    manifest_load(&sc->sink, 0, text);
+}
+
+static void
+findings__know_what_is_gone_and_how_it_was_over_time(void **state)
+{
+    (void)state;
+    struct scene sc;
+    scene_open(&sc, CLUSTER_NOW);
+    add_image(&sc, "api-0", true);
+    add_image(&sc, "api-1", true);
+    scene_live(&sc);
+    scene_ui(&sc, "findings");
+    scene_draw(&sc, 140, 40);
+    assert_true(scene_has(&sc, "still true 22:10:04"));
+    assert_true(scene_has(&sc, "now 2   most 2"));
+    clock_advance(&sc.clock, SECONDS(120));
+    add_image(&sc, "api-1", false);
+    scene_draw(&sc, 140, 40);
+    assert_true(scene_has(&sc, "now 1   most 2"));
+    clock_advance(&sc.clock, SECONDS(60));
+    add_image(&sc, "api-0", false);
+    scene_draw(&sc, 140, 40);
+    clock_advance(&sc.clock, SECONDS(30));
+    scene_draw(&sc, 140, 40);
+    assert_true(scene_has(&sc, "gone while you watched"));
+    assert_true(scene_has(&sc, "now 0   most 2"));
+    assert_true(scene_is(&sc, "findings_gone_140x40", 140, 40));
+    scene_close(&sc);
+}
+
+static void
+findings__give_the_command_that_helps_and_that_of_ci(void **state)
+{
+    (void)state;
+    struct scene sc;
+    open_sick(&sc);
+    scene_keys(&sc, "c");
+    assert_int_equal(sc.last.kind, INTENT_COPY);
+    assert_string_equal(sc.last.text, "kubectl get storageclass");
+    scene_keys(&sc, ":ci k8s/\r");
+    assert_int_equal(sc.last.kind, INTENT_COPY);
+    assert_string_equal(sc.last.text, "initwatch lint -f k8s/ -o jsonl");
+    scene_close(&sc);
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(findings__group_what_has_one_cause_and_prove_it),
         cmocka_unit_test(findings__walk_from_the_pod_to_the_root_cause),
+        cmocka_unit_test(findings__know_what_is_gone_and_how_it_was_over_time),
+        cmocka_unit_test(findings__give_the_command_that_helps_and_that_of_ci),
         cmocka_unit_test(findings__are_muted_by_rule_and_heard_again),
         cmocka_unit_test(findings__are_grouped_by_rule_and_pod_and_filtered),
         cmocka_unit_test(findings__lead_to_the_pod),

@@ -214,26 +214,10 @@ say_lines(struct doc *d, const char *heading, const char *mark, const char (*lin
     }
 }
 
-static bool
-is_command(const char *line)
-{
-    return strncmp(line, "kubectl ", 8) == 0 || strncmp(line, "initwatch ", 10) == 0;
-}
-
-/* The line that c copies: the first command, else the first sentence. */
-static unsigned
-help_to_copy(const struct finding *f)
-{
-    for (unsigned i = 0; i < f->advice_count; i++)
-        if (is_command(f->advice[i]))
-            return i;
-    return 0;
-}
-
 static void
 say_help(struct doc *d, const struct finding *f)
 {
-    unsigned copied = help_to_copy(f);
+    unsigned copied = finding_to_paste(f);
     if (f->advice_count == 0)
         return;
     doc_line(d);
@@ -254,7 +238,8 @@ findings_help(const struct view_env *env, const struct finding_item *item, char 
 {
     struct finding *full = iw_calloc(1, sizeof(*full));
     bool helped = findings_again(env, item, full) && full->advice_count > 0;
-    (void)snprintf(out, out_size, "%s", helped ? full->advice[help_to_copy(full)] : item->summary);
+    (void)snprintf(out, out_size, "%s",
+                   helped ? full->advice[finding_to_paste(full)] : item->summary);
     free(full);
 }
 

@@ -235,9 +235,9 @@ put_chain(const struct pane *p, struct doc *d, int room)
     if (waits) {
         doc_auto tree;
         doc_init(&tree, d->width);
-        chain_tree_put(&tree, chain, 3);
+        chain_tree_put(&tree, chain, 3, false);
         if ((int)tree.lines <= room)
-            chain_tree_put(d, chain, 3);
+            chain_tree_put(d, chain, 3, false);
         else
             chain_line_put(d, p->env, chain, p->pod, IW_MIN(room, 4));
     }

@@ -159,6 +159,21 @@ findings_recalc(void *state, const struct view_env *env, struct rect area)
 
 /* --- drawing --- */
 
+/* The page below its rule, which stays and says how many lines are further down. */
+static void
+draw_page(const struct doc *d, struct surface *s, struct rect page, uint32_t scroll)
+{
+    uint32_t most = doc_max_top(d, page.h), top = IW_MIN(scroll, most);
+    char text[64];
+    doc_draw(d, s, (struct rect){page.x, page.y, page.w, 1}, 0);
+    doc_draw(d, s, (struct rect){page.x, page.y + 1, page.w, page.h - 1}, top + 1);
+    if (top == most)
+        return;
+    (void)snprintf(text, sizeof(text), tr(" ^D +%u more "), most - top);
+    surface_puts(s, page, page.x + page.w - utf8_width(text, strlen(text)) - 1, page.y, ROLE_DIM,
+                 text);
+}
+
 static void
 findings_draw(const void *state, const struct view_env *env, struct surface *s, struct rect area)
 {
@@ -177,8 +192,7 @@ findings_draw(const void *state, const struct view_env *env, struct surface *s, 
     doc_auto d;
     doc_init(&d, p.detail.w);
     findings_detail(&d, f, env, &f->groups.items[st->selected], st->member);
-    uint32_t most = doc_max_top(&d, p.detail.h);
-    doc_draw(&d, s, p.detail, IW_MIN(st->scroll, most));
+    draw_page(&d, s, p.detail, st->scroll);
 }
 
 /* --- keys --- */
@@ -409,20 +423,17 @@ static void
 findings_head(const void *state, const struct view_env *env, struct surface *s, struct rect clip)
 {
     const struct findings *f = &((const struct findings_state *)state)->findings;
-    int x = clip.x;
     (void)env;
-    x += surface_printf(s, clip, x, clip.y, ROLE_TEXT,
+    int x = widget_part(s, clip, clip.x, ROLE_TEXT,
                         f->live == 1 ? tr("%zu finding") : tr("%zu findings"), f->live);
     if (f->errors)
-        x += surface_printf(s, clip, x, clip.y, ROLE_ERROR, "  ✗%zu", f->errors);
+        x = widget_part(s, clip, x, ROLE_ERROR, "  ✗%zu", f->errors);
     if (f->warnings)
-        x += surface_printf(s, clip, x, clip.y, ROLE_WARN, " ⚠%zu", f->warnings);
-    char pods[48];
-    (void)snprintf(pods, sizeof(pods),
-                   f->seen.pods_with == 1 ? tr("  in %zu pod") : tr("  in %zu pods"),
-                   f->seen.pods_with);
-    if (f->seen.pods_with && x + utf8_width(pods, strlen(pods)) <= clip.x + clip.w)
-        surface_puts(s, clip, x, clip.y, ROLE_DIM, pods);
+        x = widget_part(s, clip, x, ROLE_WARN, " ⚠%zu", f->warnings);
+    if (f->seen.pods_with)
+        (void)widget_part(s, clip, x, ROLE_DIM,
+                          f->seen.pods_with == 1 ? tr("  in %zu pod") : tr("  in %zu pods"),
+                          f->seen.pods_with);
 }
 
 static bool

@@ -40,7 +40,8 @@ selected_keep(struct why_state *st, const struct podcase *p)
     if (p->count == 0)
         return;
     const struct finding *f = &p->found[st->selected];
-    snprintf(st->copy, sizeof(st->copy), "%s", f->advice_count ? f->advice[0] : f->summary);
+    snprintf(st->copy, sizeof(st->copy), "%s",
+             f->advice_count ? f->advice[finding_to_paste(f)] : f->summary);
     snprintf(st->container, sizeof(st->container), "%s", f->container ? f->container->name : "");
     if (st->selected == 0 && root && kobject_kind_parse(root->kind, &st->object.kind)) {
         snprintf(st->object.ns, sizeof(st->object.ns), "%s", root->ns);

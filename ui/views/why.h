@@ -14,7 +14,7 @@ struct why_state {
     int height;
     size_t count, selected;       /* findings; the one that copy and n, N are about */
     uint32_t lines[WHY_FINDINGS]; /* where each begins */
-    char copy[512];               /* what c copies: the first advice of the selected one */
+    char copy[512];               /* what c copies: advice of the selected one */
     char container[256];          /* the selected finding's */
     struct kobject_ref object;    /* the root cause, when it is an object; name "" none */
     struct verdict_also also;

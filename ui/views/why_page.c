@@ -123,21 +123,17 @@ is_path(const char *evidence)
            strncmp(evidence, "metadata.", 9) == 0;
 }
 
+/* The line that c copies says so, of the finding that is selected. */
 static void
-fix_put(struct doc *d, const char *text, bool first)
+fixes_put(struct doc *d, const struct finding *f, bool selected)
 {
-    doc_line(d);
-    doc_put(d, ROLE_KEY, "%s", first ? tr("   fix: ") : "        ");
-    doc_wrap(d, ROLE_TEXT, 8, 3, text);
-    if (first)
-        doc_right(d, ROLE_DIM, "%s", tr("[c] copy "));
-}
-
-static void
-fixes_put(struct why_page *p, const struct finding *f)
-{
-    for (unsigned i = 0; i < f->advice_count; i++)
-        fix_put(&p->doc, f->advice[i], i == 0);
+    for (unsigned i = 0; i < f->advice_count; i++) {
+        doc_line(d);
+        doc_put(d, ROLE_KEY, "%s", i == 0 ? tr("   fix: ") : "        ");
+        doc_wrap(d, ROLE_TEXT, 8, 3, f->advice[i]);
+        if (selected && i == finding_to_paste(f))
+            doc_right(d, ROLE_DIM, "%s", tr("[c] copy "));
+    }
 }
 
 /* "myapp-wait-db waits in init 1 of 2 for postgres-service:5432" */
@@ -163,7 +159,7 @@ chain_put(struct why_page *p)
     for (size_t i = 0; i < chain->count; i++)
         if (chain->steps[i].sign != CHAIN_OK)
             bad->steps[bad->count++] = chain->steps[i];
-    chain_tree_put(d, bad, 3);
+    chain_tree_put(d, bad, 3, true);
     if (chain->passes) {
         doc_line(d);
         doc_put(d, ROLE_OK, "   ╰ ✓ %s", tr("all that is known says that it would pass now"));
@@ -206,9 +202,10 @@ also_put(struct why_page *p, const struct why_state *st, const struct view_env *
 /* --- findings --- */
 
 static void
-finding_put(struct why_page *p, const struct finding *f, const struct pod *pod, bool root,
-            int64_t now_ms)
+finding_put(struct why_page *p, size_t at, const struct pod *pod, bool selected, int64_t now_ms)
 {
+    const struct finding *f = &p->judged->found[at];
+    bool root = at == 0; /* the first finding, whatever its severity */
     struct doc *d = &p->doc;
     enum role role;
     char since[16];
@@ -236,7 +233,7 @@ finding_put(struct why_page *p, const struct finding *f, const struct pod *pod, 
         doc_put(d, ROLE_RULE, "╰ ");
         doc_wrap(d, ROLE_DIM, indent + 2, 3, f->evidence[i]);
     }
-    fixes_put(p, f);
+    fixes_put(d, f, selected);
 }
 
 static void
@@ -245,13 +242,12 @@ findings_put(struct why_page *p, const struct why_state *st, const struct view_e
 {
     int64_t now_ms = podpane_now(env);
     for (size_t i = 0; i < p->judged->count; i++) {
-        /* The first finding is the root cause, whatever its severity. */
         if (i == 1)
             doc_rule(&p->doc, tr("also (not the cause)"));
         else
             doc_line(&p->doc);
         p->lines[i] = p->doc.lines;
-        finding_put(p, &p->judged->found[i], pod, i == 0, now_ms);
+        finding_put(p, i, pod, i == st->selected, now_ms);
         if (i == 0) {
             ruled_put(p, pod);
             also_put(p, st, env);

@@ -99,8 +99,19 @@ chain_line_put(struct doc *d, const struct view_env *env, const struct chain *ch
     link_put(d, ROLE_TITLE, false, &lines, text);
 }
 
+/* The event that says so, or the object it was read from where the text does not name that. */
+static void
+evidence_put(struct doc *d, const struct chain_step *s)
+{
+    int len = (int)strcspn(s->event, ":");
+    if (s->event[0])
+        doc_right(d, ROLE_DIM, tr("event %.*s "), len, s->event);
+    else if (s->depth == 0 && !strstr(s->text, s->kind))
+        doc_right(d, ROLE_DIM, "%s %s ", s->kind, s->name);
+}
+
 void
-chain_tree_put(struct doc *d, const struct chain *chain, int indent)
+chain_tree_put(struct doc *d, const struct chain *chain, int indent, bool evidence)
 {
     for (size_t i = 0; i < chain->count; i++) {
         const struct chain_step *s = &chain->steps[i];
@@ -118,5 +129,7 @@ chain_tree_put(struct doc *d, const struct chain *chain, int indent)
         doc_wrap(d, s->sign == CHAIN_BAD ? ROLE_TEXT : ROLE_DIM, at + 4, 2, s->text);
         if (s->root)
             doc_put(d, ROLE_ERROR, "  %s", tr("◀ root cause"));
+        if (evidence)
+            evidence_put(d, s);
     }
 }

@@ -393,13 +393,12 @@ event_list_note(const struct event_list *l, char *out, size_t out_size)
 void
 event_list_head(const struct event_list *l, struct surface *s, struct rect clip)
 {
-    int x = clip.x;
-    x += surface_printf(s, clip, x, clip.y, ROLE_TEXT,
+    int x = widget_part(s, clip, clip.x, ROLE_TEXT,
                         l->total == 1 ? tr("%zu event") : tr("%zu events"), l->total);
     if (l->warnings > 0)
-        x += surface_printf(s, clip, x, clip.y, ROLE_WARN, "  ⚠%zu", l->warnings);
+        x = widget_part(s, clip, x, ROLE_WARN, "  ⚠%zu", l->warnings);
     if (l->rows.len < l->total)
-        surface_printf(s, clip, x, clip.y, ROLE_DIM, tr("  shown %zu"), l->rows.len);
+        (void)widget_part(s, clip, x, ROLE_DIM, tr("  shown %zu"), l->rows.len);
 }
 
 uint32_t

@@ -180,14 +180,14 @@ count_put(struct doc *d, int cols, uint64_t count, enum role quiet)
     doc_put(d, ROLE_TEXT, " ");
 }
 
-/* What stands in the column of messages. */
+/* What stands in the column of messages: in few words where it would be cut otherwise. */
 static void
-message_text(const struct event_columns *c, const struct kevent *ev, char *out, size_t out_size)
+message_text(const struct event_list *l, const struct event_columns *c, const struct kevent *ev,
+             char *out, size_t out_size)
 {
-    if (c->gist)
+    text_one_line(ev->message, out, out_size);
+    if (c->gist || (l->row_lines <= 1 && utf8_width(out, strlen(out)) > c->message))
         event_gist(ev, out, out_size);
-    else
-        text_one_line(ev->message, out, out_size);
 }
 
 void
@@ -218,7 +218,7 @@ event_row_lines(const struct event_list *l, const struct view_env *env, size_t r
     char text[1024];
     if (!ev || most <= 1 || c.message <= 0)
         return 1;
-    message_text(&c, ev, text, sizeof(text));
+    message_text(l, &c, ev, text, sizeof(text));
     doc_auto d;
     doc_init(&d, c.message);
     doc_line(&d);
@@ -291,7 +291,7 @@ event_row_draw(const struct event_list *l, const struct view_env *env, struct su
     else
         single_draw(&d, l, env, &c, ev);
     doc_draw(&d, s, lines, 0);
-    message_text(&c, ev, text, sizeof(text));
+    message_text(l, &c, ev, text, sizeof(text));
     int x = lines.x + lines.w - c.from - c.message;
     widget_wrap(s, lines, x, lines.y, c.message, lines.h, ev->expired ? ROLE_STALE : ROLE_TEXT,
                 text);

@@ -1,5 +1,6 @@
 /* widgets: times, bars, wrapped text, and what an empty list says.
  * SPDX-License-Identifier: Apache-2.0 */
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -192,6 +193,19 @@ widget_empty_say(struct surface *s, struct rect area, enum role role, const char
         y = area.y;
     y += widget_wrap(s, area, area.x + 3, y, cols, 3, role, first);
     widget_wrap(s, area, area.x + 3, y, cols, IW_MAX(area.y + area.h - y, 0), ROLE_DIM, second);
+}
+
+int
+widget_part(struct surface *s, struct rect clip, int x, enum role role, const char *fmt, ...)
+{
+    char text[256];
+    va_list args;
+    va_start(args, fmt);
+    (void)vsnprintf(text, sizeof(text), tr(fmt), args);
+    va_end(args);
+    if (x + utf8_width(text, strlen(text)) > clip.x + clip.w)
+        return x;
+    return x + surface_puts(s, clip, x, clip.y, role, text);
 }
 
 void

@@ -50,6 +50,8 @@ extern const size_t diag_registry_count;
 
 /* Root cause first, then by severity. Returns how many were stored. */
 size_t diag_run(const struct diag_env *env, struct finding *out, size_t max);
+/* Which advice is to be pasted: the first that is a command, else the first. */
+unsigned finding_to_paste(const struct finding *f);
 /* printf helpers for rules: control bytes become blanks; lines over the limit are dropped. */
 void finding_evidence(struct finding *f, const char *fmt, ...) IW_PRINTF(2, 3);
 void finding_advice(struct finding *f, const char *fmt, ...) IW_PRINTF(2, 3);

@@ -10,7 +10,8 @@
 /* "StorageClass fast ──▶ PVC data ──▶ ... ──▶ myapp Init:0/2" in at most `lines` lines. */
 void chain_line_put(struct doc *d, const struct view_env *env, const struct chain *chain,
                     const struct pod *pod, int lines);
-/* One step a line, what it depends on indented below it. */
-void chain_tree_put(struct doc *d, const struct chain *chain, int indent);
+/* One step a line, what it depends on indented below it; evidence: at the right, where there is room,
+ * what says so ("event FailedScheduling 11×", "EndpointSlice"). */
+void chain_tree_put(struct doc *d, const struct chain *chain, int indent, bool evidence);
 
 #endif

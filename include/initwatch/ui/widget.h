@@ -44,6 +44,10 @@ int widget_wrap(struct surface *s, struct rect clip, int x, int y, int cols, int
 /* view_class.head_note of views about one object: "Secret shop/db-secrets". */
 void widget_object_head(const void *state, const struct view_env *env, struct surface *s,
                         struct rect clip);
+/* A part of a line from column x on, if the whole of it fits; returns the column behind it. A number
+ * that is cut is another number. */
+int widget_part(struct surface *s, struct rect clip, int x, enum role role, const char *fmt, ...)
+    IW_PRINTF(5, 6);
 /* What to say when a list is empty: nothing there, the filter hides `hidden`, not allowed, not
  * connected, still loading. */
 void widget_empty(struct surface *s, struct rect area, const struct view_env *env,
