@@ -165,6 +165,8 @@ draw_page(const struct doc *d, struct surface *s, struct rect page, uint32_t scr
 {
     uint32_t most = doc_max_top(d, page.h), top = IW_MIN(scroll, most);
     char text[64];
+    if (page.h < 1)
+        return;
     doc_draw(d, s, (struct rect){page.x, page.y, page.w, 1}, 0);
     doc_draw(d, s, (struct rect){page.x, page.y + 1, page.w, page.h - 1}, top + 1);
     if (top == most)
