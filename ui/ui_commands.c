@@ -80,6 +80,8 @@ nearest_command(const char *name)
     nearest_init(&near, name);
     for (size_t i = 0; i < IW_COUNTOF(COMMANDS); i++)
         nearest_offer(&near, COMMANDS[i].name);
+    for (size_t i = 0; i < view_registry_count; i++)
+        nearest_offer(&near, view_registry[i]->name);
     return near.count ? near.names[0] : NULL;
 }
 

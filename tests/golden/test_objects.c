@@ -312,6 +312,8 @@ card__says_that_the_secret_is_not_there(void **state)
     open_cart(&sc, "");
     scene_keys(&sc, "\r");
     assert_true(scene_is(&sc, "card_missing_80x24", 80, 24));
+    assert_true(scene_has(
+        &sc, "kubectl -n shop create secret generic db-secrets --from-literal=url=VALUE"));
     scene_close(&sc);
 }
 

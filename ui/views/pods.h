@@ -197,6 +197,8 @@ bool pod_group_is_folded(const struct pod_groups *g, uint32_t group);
 bool pod_group_fold(struct pod_groups *g, uint32_t group, bool folded);
 /* "2 of 3 stuck in s1 istio-proxy"; "" when all is well. */
 void pod_group_text(const struct pod_group_sum *sum, char *out, size_t out_size);
+/* "2 of 3: s1 istio-proxy", for a column too narrow for that. */
+void pod_group_brief(const struct pod_group_sum *sum, char *out, size_t out_size);
 
 /* --- pods_table.c --- */
 

@@ -333,3 +333,21 @@ pod_group_text(const struct pod_group_sum *sum, char *out, size_t out_size)
         snprintf(out, out_size, tr("%u of %u stuck, %u in %s"), sum->stuck, sum->pods,
                  sum->blockers[top].pods, where);
 }
+
+void
+pod_group_brief(const struct pod_group_sum *sum, char *out, size_t out_size)
+{
+    size_t top = 0;
+    out[0] = '\0';
+    for (size_t i = 1; i < GROUP_BLOCKERS; i++)
+        if (sum->blockers[i].pods > sum->blockers[top].pods)
+            top = i;
+    const char *where = sum->blockers[top].text;
+    if (!where || !where[0])
+        return;
+    if (sum->pods == 1)
+        snprintf(out, out_size, "%s", where);
+    else
+        snprintf(out, out_size, tr("%u of %u: %s"), sum->stuck ? sum->stuck : sum->starting,
+                 sum->pods, where);
+}

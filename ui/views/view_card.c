@@ -6,8 +6,11 @@
 #include <string.h>
 
 #include "initwatch/base/clock.h"
+#include "initwatch/base/strbuf.h"
 #include "initwatch/base/tr.h"
+#include "initwatch/base/utf8.h"
 #include "initwatch/base/vec.h"
+#include "initwatch/model/progress.h"
 #include "initwatch/ui/doc.h"
 #include "initwatch/ui/podpane.h"
 #include "initwatch/ui/widget.h"
@@ -26,6 +29,7 @@ struct use {
 };
 struct uses {
     VEC(struct use) all;
+    int key_cols; /* of the column of keys */
 };
 
 static bool
@@ -119,25 +123,44 @@ is_used(const struct uses *u, const char *key)
 
 /* --- the page --- */
 
+/* How many users of one key are named; the others are counted. */
+enum { USES_NAMED = 8, KEY_AT = 4, USE_COLS = 36 };
+
+/* With the sign of the container: whom it holds up is seen at a glance. */
 static void
-say_use(struct doc *d, const struct use *u, unsigned said)
+say_use(struct doc *d, const struct use *u, int64_t now_ms, int indent)
 {
-    if (said > 0)
-        doc_put(d, ROLE_DIM, ", ");
-    doc_put(d, ROLE_TEXT, "%s", u->pod->name);
-    doc_put(d, ROLE_DIM, "/%s%s", u->container->name, u->volume ? tr(" (volume)") : "");
+    char name[600];
+    enum container_sign sign = container_sign(u->pod, u->container, now_ms);
+    (void)snprintf(name, sizeof(name), "%.250s/%.250s%s", u->pod->name, u->container->name,
+                   u->volume ? tr(" (volume)") : "");
+    if (d->x > indent && d->x + 4 + utf8_width(name, strlen(name)) > d->width) {
+        doc_line(d);
+        doc_to(d, indent);
+    }
+    doc_put(d, sign_role(sign), d->x > indent ? "  %s " : "%s ", sign_glyph(sign, 0, false));
+    doc_put(d, ROLE_TEXT, "%s", name);
 }
 
 /* The containers that use one key by name; "" those that take the whole object. */
 static unsigned
-say_uses(struct doc *d, const struct uses *u, const char *key)
+say_uses(struct doc *d, const struct uses *u, const char *key, int64_t now_ms)
 {
     unsigned said = 0;
-    for (size_t i = first_use(u, key); i < u->all.len && d->x < d->width - 4; i++) {
+    /* Where little room is left they have lines of their own. */
+    if (d->width - d->x < USE_COLS && d->x > 2 && is_used(u, key)) {
+        doc_line(d);
+        doc_to(d, KEY_AT + 2);
+    }
+    int indent = d->x;
+    for (size_t i = first_use(u, key); i < u->all.len; i++, said++) {
         if (strcmp(u->all.items[i].key, key) != 0)
             break;
-        say_use(d, &u->all.items[i], said++);
+        if (said < USES_NAMED)
+            say_use(d, &u->all.items[i], now_ms, indent);
     }
+    if (said > USES_NAMED)
+        doc_put(d, ROLE_DIM, tr("  and %u more"), said - USES_NAMED);
     return said;
 }
 
@@ -151,29 +174,44 @@ has_key(const struct config_facts *f, const char *key)
     return false;
 }
 
+enum { KEY_COLS_MIN = 12, KEY_COLS_MAX = 40, SIZE_COLS = 13 };
+
+/* Keys stand in one column, as wide as the longest of them asks for. */
+static int
+key_column(const struct config_facts *f, const struct uses *u)
+{
+    int cols = KEY_COLS_MIN;
+    for (uint32_t i = 0; f && i < f->key_count; i++)
+        cols = IW_MAX(cols, utf8_width(f->keys[i].name, strlen(f->keys[i].name)));
+    for (size_t i = 0; i < u->all.len; i++)
+        cols = IW_MAX(cols, utf8_width(u->all.items[i].key, strlen(u->all.items[i].key)));
+    return IW_MIN(cols, KEY_COLS_MAX);
+}
+
 static void
-say_key(struct doc *d, const struct config_entry *key, const struct uses *u)
+say_key(struct doc *d, const struct config_entry *key, const struct uses *u, int64_t now_ms)
 {
     doc_line(d);
     doc_put(d, ROLE_OK, "  ✓ ");
-    doc_put(d, ROLE_TEXT, "%s", key->name);
-    doc_to(d, 34);
-    doc_put(d, ROLE_DIM, tr("%u bytes"), key->size_bytes);
-    doc_to(d, 48);
-    if (say_uses(d, u, key->name) == 0)
-        doc_put(d, ROLE_DIM, "%s", tr("nobody by name"));
+    doc_field(d, u->key_cols, false, ROLE_TEXT, key->name);
+    doc_to(d, KEY_AT + u->key_cols + 2);
+    doc_put(d, ROLE_DIM, key->size_bytes == 1 ? tr("%u byte") : tr("%u bytes"), key->size_bytes);
+    doc_to(d, KEY_AT + u->key_cols + 2 + SIZE_COLS);
+    if (say_uses(d, u, key->name, now_ms) == 0)
+        doc_put(d, ROLE_DIM, "%s",
+                is_used(u, "") ? tr("with the whole object") : tr("nobody by name"));
 }
 
 /* Those that somebody names come first: there may be hundreds. */
 static void
-say_keys(struct doc *d, const struct config_facts *f, const struct uses *u)
+say_keys(struct doc *d, const struct config_facts *f, const struct uses *u, int64_t now_ms)
 {
     doc_line(d);
     doc_rule(d, tr("keys (values are not read)"));
     for (int named = 1; named >= 0; named--)
         for (uint32_t i = 0; i < f->key_count; i++)
             if (is_used(u, f->keys[i].name) == (named == 1))
-                say_key(d, &f->keys[i], u);
+                say_key(d, &f->keys[i], u, now_ms);
     if (f->key_count == 0) {
         doc_line(d);
         doc_put(d, ROLE_WARN, "  %s", tr("it has no keys"));
@@ -182,7 +220,7 @@ say_keys(struct doc *d, const struct config_facts *f, const struct uses *u)
 
 /* Keys that a container names and the object does not have. f NULL: the object is not there. */
 static void
-say_missing(struct doc *d, const struct config_facts *f, const struct uses *u)
+say_missing(struct doc *d, const struct config_facts *f, const struct uses *u, int64_t now_ms)
 {
     bool any = false;
     for (size_t i = 0; i < u->all.len; i++) {
@@ -196,27 +234,48 @@ say_missing(struct doc *d, const struct config_facts *f, const struct uses *u)
         }
         any = true;
         doc_line(d);
-        doc_put(d,
-                use->optional ? ROLE_DIM
-                : f           ? ROLE_ERROR
-                              : ROLE_TEXT,
-                "  %s %s", f ? "✗" : "·", use->key);
-        doc_to(d, 34);
+        doc_put(d, use->optional ? ROLE_DIM : f ? ROLE_ERROR : ROLE_TEXT, "  %s ", f ? "✗" : "·");
+        doc_field(d, u->key_cols, false, ROLE_TEXT, use->key);
+        doc_to(d, KEY_AT + u->key_cols + 2);
         doc_put(d, ROLE_DIM, "%s", use->optional ? tr("optional") : tr("needed by"));
-        doc_to(d, 48);
-        (void)say_uses(d, u, use->key);
+        doc_to(d, KEY_AT + u->key_cols + 2 + SIZE_COLS);
+        (void)say_uses(d, u, use->key, now_ms);
     }
 }
 
 static void
-say_whole(struct doc *d, const struct uses *u)
+say_whole(struct doc *d, const struct uses *u, int64_t now_ms)
 {
+    /* Whoever takes keys by name has been named. */
+    if (u->all.len > 0 && !is_used(u, ""))
+        return;
     doc_line(d);
     doc_rule(d, tr("used as a whole by"));
     doc_line(d);
     doc_to(d, 2);
-    if (say_uses(d, u, "") == 0)
+    if (say_uses(d, u, "", now_ms) == 0)
         doc_put(d, ROLE_DIM, "%s", tr("no pod that is known here"));
+}
+
+/* The command that makes what is missing, with every key that somebody needs. */
+static void
+say_next(struct doc *d, const struct kobject_ref *ref, const struct uses *u)
+{
+    bool secret = ref->kind == KOBJECT_SECRET;
+    strbuf_auto line;
+    strbuf_init(&line, 2048);
+    strbuf_addf(&line, "kubectl -n %s create %s %s", ref->ns,
+                secret ? "secret generic" : "configmap", ref->name);
+    for (size_t i = 0; i < u->all.len; i++) {
+        const struct use *use = &u->all.items[i];
+        bool told = i > 0 && strcmp(u->all.items[i - 1].key, use->key) == 0;
+        if (use->key[0] && !told && !use->optional)
+            strbuf_addf(&line, " --from-literal=%s=%s", use->key, "VALUE");
+    }
+    doc_line(d);
+    doc_line(d);
+    doc_put(d, ROLE_DIM, " %s ", tr("Next:"));
+    doc_wrap(d, ROLE_MARK, d->x, 6, line.data);
 }
 
 static void
@@ -246,6 +305,7 @@ card_page(struct doc *d, const struct view_env *env)
     const struct kobject *o;
     enum objects_answer answer = kobjects_look(env->objects, ref->kind, ref->ns, ref->name, &o);
     struct uses u = uses_of(env);
+    int64_t now_ms = env->now_wall_ms;
     char age[16] = "";
     if (answer == OBJECTS_FOUND && o->config) {
         if (o->created_ms != IW_TIME_NONE)
@@ -255,13 +315,17 @@ card_page(struct doc *d, const struct view_env *env)
                 o->config->key_count == 1 ? tr(" %u key   %s   %s%s") : tr(" %u keys   %s   %s%s"),
                 o->config->key_count, o->config->type, age,
                 o->config->immutable ? tr("   immutable") : "");
-        say_missing(d, o->config, &u);
-        say_keys(d, o->config, &u);
+        u.key_cols = key_column(o->config, &u);
+        say_missing(d, o->config, &u, now_ms);
+        say_keys(d, o->config, &u, now_ms);
     } else {
+        u.key_cols = key_column(NULL, &u);
         say_state(d, env, answer);
-        say_missing(d, NULL, &u);
+        say_missing(d, NULL, &u, now_ms);
     }
-    say_whole(d, &u);
+    say_whole(d, &u, now_ms);
+    if (answer == OBJECTS_ABSENT && u.all.len > 0)
+        say_next(d, ref, &u);
     vec_free(&u.all);
 }
 
@@ -387,8 +451,11 @@ card_unseen(void *state, const struct view_env *env, uint32_t **scroll)
 static bool
 card_can(const void *state, const struct view_env *env, enum action action)
 {
+    const struct kobject_ref *ref = env->object;
     struct kobject_ref next;
     (void)state;
+    if (action == ACT_YAML)
+        return kobjects_look(env->objects, ref->kind, ref->ns, ref->name, NULL) != OBJECTS_ABSENT;
     return action != ACT_OPEN || step_object(env, &next);
 }
 

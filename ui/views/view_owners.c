@@ -19,7 +19,8 @@ enum {
     OWNER_FACT_LINES = 2,
     OWNER_PANE_AREA = 16,
     OWNER_NAME_MAX = 40,
-    OWNER_STATE_MAX = 48
+    OWNER_STATE_MAX = 48,
+    OWNER_STATE_WORDS = 30 /* fewer cells name only the step */
 };
 
 struct owners_state {
@@ -137,6 +138,10 @@ draw_state(struct surface *s, const struct owner_columns *c, struct rect line,
 {
     char text[400];
     owner_state_text(sum, text, sizeof(text));
+    /* The name of the step says more than that something is stuck: its sign and colour do. */
+    bool narrow = c->w[OWN_STATE] < OWNER_STATE_WORDS && sum->stuck > 0;
+    if (sum->pods > 0 && (narrow || utf8_width(text, strlen(text)) > c->w[OWN_STATE]))
+        pod_group_brief(sum, text, sizeof(text));
     surface_field(s, line, c->x[OWN_STATE], line.y, c->w[OWN_STATE], false,
                   role_of((enum block_severity)sum->severity), text);
     if (!rollout || !rollout->text[0])

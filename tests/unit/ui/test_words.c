@@ -133,6 +133,19 @@ words__stand_in_the_palette(void **state)
 }
 
 static void
+words__that_are_misspelt_have_a_near_one(void **state)
+{
+    struct scene sc;
+    (void)state;
+    cluster_open_pods(&sc);
+    scene_keys(&sc, ":nodse\r");
+    assert_true(scene_has(&sc, "did you mean :nodes?"));
+    scene_keys(&sc, ":realist\r");
+    assert_true(scene_has(&sc, "did you mean :relist?"));
+    scene_close(&sc);
+}
+
+static void
 words__a_list_is_offered_where_k9s_has_a_screen(void **state)
 {
     struct scene sc;
@@ -175,6 +188,7 @@ main(void)
         cmocka_unit_test(words__quit_as_in_vim),
         cmocka_unit_test(words__without_a_screen_say_where_to_look),
         cmocka_unit_test(words__stand_in_the_palette),
+        cmocka_unit_test(words__that_are_misspelt_have_a_near_one),
         cmocka_unit_test(words__a_list_is_offered_where_k9s_has_a_screen),
         cmocka_unit_test(words__keys_of_k9s_name_ours),
     };
