@@ -170,6 +170,40 @@ resources__of_all_pods_are_sorted_by_what_is_used(void **state)
     scene_close(&sc);
 }
 
+/* Three pods of one Deployment are one row, z leaves what is held idle, and the last line is the sum. */
+static void
+resources__are_compared_by_owner(void **state)
+{
+    static const struct pod_label hash[] = {{"pod-template-hash", "6f7d9c"}};
+    struct scene sc;
+    (void)state;
+    open_all(&sc);
+    for (int i = 0; i < 3; i++) {
+        static const char *const names[] = {"web-6f7d9c-a", "web-6f7d9c-b", "web-6f7d9c-c"};
+        struct pod_make m;
+        make_pod(&m, names[i]);
+        m.pod.owner_kind = "ReplicaSet";
+        m.pod.owner_name = "web-6f7d9c";
+        m.pod.labels = hash;
+        m.pod.label_count = 1;
+        make_container(&m, LIST_INIT, "init")->requests = AMOUNTS({"cpu", "1"});
+        make_container(&m, LIST_APP, "app")->requests = AMOUNTS({"cpu", "250m"});
+        scene_add(&sc, pod_seal(&m.pod));
+    }
+    scene_draw(&sc, 140, 40);
+    assert_true(scene_has(&sc, " total, 8 pods"));
+    scene_keys(&sc, "b");
+    assert_true(scene_is(&sc, "resources_owners_140x40", 140, 40));
+    assert_true(scene_is(&sc, "resources_owners_80x24", 80, 24));
+    assert_true(scene_has(&sc, "deploy/web ×3"));
+    scene_keys(&sc, "z");
+    assert_true(scene_has(&sc, " total, 5 pods"));
+    assert_false(scene_finds(&sc, "ledger-0"));
+    scene_keys(&sc, "bz");
+    assert_true(scene_has(&sc, "web-6f7d9c-b"));
+    scene_close(&sc);
+}
+
 static void
 resources__says_what_a_filter_hides(void **state)
 {
@@ -404,6 +438,7 @@ main(void)
         cmocka_unit_test(resources__lists_all_pods_with_most_idle_first),
         cmocka_unit_test(resources__follows_a_pod_when_the_order_changes),
         cmocka_unit_test(resources__of_all_pods_are_sorted_by_what_is_used),
+        cmocka_unit_test(resources__are_compared_by_owner),
         cmocka_unit_test(resources__says_what_a_filter_hides),
         cmocka_unit_test(resources__what_if_recomputes_everything_and_is_undone),
         cmocka_unit_test(resources__what_if_takes_a_typed_amount),
