@@ -150,15 +150,16 @@ where_text(const struct ui *ui, const struct view_env *env, bool brief, char *ou
     const char *ns = ss->ns[0] ? ss->ns : "*";
     const struct view_class *about = view->context == CTX_HELP ? view_find(env->container) : NULL;
     if (about) {
-        snprintf(out, out_size, "%s › %s", view->name, tr(key_context_name(about->context)));
+        snprintf(out, out_size, "%s › %s", tr(view->name), tr(key_context_name(about->context)));
     } else if (view->scope == VIEW_GLOBAL) {
-        snprintf(out, out_size, "%s", view->name);
+        snprintf(out, out_size, "%s", tr(view->name));
     } else if (view->scope == VIEW_POD || (pod && view->scope != VIEW_CLUSTER)) {
         bool detail = view->context == CTX_DETAIL;
         bool deleted = pod && store_deleted_ms(env->store, env->pod) != IW_TIME_NONE;
         snprintf(out, out_size, "%s › %s%s%s%s%s", pod ? pod->ns : ns,
                  detail && !brief ? tr("pod ") : "", pod ? pod->name : tr("(no longer known)"),
-                 deleted ? tr(" (deleted)") : "", detail ? "" : " › ", detail ? "" : view->name);
+                 deleted ? tr(" (deleted)") : "", detail ? "" : " › ",
+                 detail ? "" : tr(view->name));
     } else if (brief || strcmp(view->name, "pods") == 0) {
         /* the tab line names the view, too */
         snprintf(out, out_size, "%s/%s", ss->context, ns);

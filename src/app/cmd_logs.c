@@ -55,7 +55,7 @@ say_which(const struct container *c, const struct log_choice *choice)
     if (choice->ended)
         snprintf(end, sizeof(end), ", ended with exit code %d", choice->exit_code);
     snprintf(text, sizeof(text), "%s %.100s (%s)%s%s", c->tag, c->name,
-             container_kind_name(c->kind), attempt, end);
+             container_kind_word(c->kind), attempt, end);
     logprint_say(text);
 }
 

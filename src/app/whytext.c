@@ -147,7 +147,7 @@ print_steps(const struct pod_facts *facts, struct strbuf *out)
         enum container_sign sign = container_sign(facts->pod, c, facts->now_wall_ms);
         podtable_add_row(table,
                          (const char *const[]){container_sign_text(sign, false), c->tag, c->name,
-                                               container_kind_name(c->kind), tries, state, note});
+                                               container_kind_word(c->kind), tries, state, note});
     }
     podtable_print(table, out);
     podtable_free(table);

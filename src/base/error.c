@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "initwatch/base/tr.h"
+
 struct error_row {
     const char *name, *message, *hint;
     enum iw_retry retry;
@@ -41,7 +43,7 @@ iw_fail(struct iw_error *err, enum iw_err code, const char *fmt, ...)
     char text[2 * sizeof(err->msg)];
     va_list args;
     va_start(args, fmt);
-    vsnprintf(text, sizeof(text), fmt, args);
+    vsnprintf(text, sizeof(text), tr(fmt), args);
     va_end(args);
     *err = (struct iw_error){.code = code};
     error_set_message(err, text[0] ? text : iw_err_message(code));
@@ -56,7 +58,7 @@ iw_fail_errno(struct iw_error *err, enum iw_err code, int sys_errno, const char 
     char context[sizeof(err->msg)], text[3 * sizeof(err->msg)];
     va_list args;
     va_start(args, fmt);
-    vsnprintf(context, sizeof(context), fmt, args);
+    vsnprintf(context, sizeof(context), tr(fmt), args);
     va_end(args);
     snprintf(text, sizeof(text), "%s: %s", context, strerror(sys_errno));
     *err = (struct iw_error){.code = code, .sys_errno = sys_errno};
@@ -72,7 +74,7 @@ iw_wrap(struct iw_error *err, const char *fmt, ...)
     char context[sizeof(err->msg)], text[3 * sizeof(err->msg)];
     va_list args;
     va_start(args, fmt);
-    vsnprintf(context, sizeof(context), fmt, args);
+    vsnprintf(context, sizeof(context), tr(fmt), args);
     va_end(args);
     snprintf(text, sizeof(text), "%s: %s", context, err->msg);
     error_set_message(err, text);

@@ -84,7 +84,7 @@ config_error_evaluate(const struct diag_env *env, struct finding *out)
     text_config_problem(c->status->state.waiting_message, text, sizeof(text));
     (void)snprintf(out->summary, sizeof(out->summary),
                    tr("%.63s: %s %.63s cannot be created: %.100s"), env->pod->name,
-                   container_kind_name(c->kind), c->name, text);
+                   container_kind_word(c->kind), c->name, text);
     diag_status_path(c, path);
     finding_evidence(out, "%s.state.waiting: CreateContainerConfigError: %s", path,
                      c->status->state.waiting_message);
@@ -92,7 +92,7 @@ config_error_evaluate(const struct diag_env *env, struct finding *out)
     for (uint32_t i = 0; i < c->ref_count && i < 4; i++)
         if (!c->refs[i].optional && *c->refs[i].name && strstr(text, c->refs[i].name))
             finding_evidence(out, "%s needs %s %s%s%s", path, c->refs[i].kind, c->refs[i].name,
-                             *c->refs[i].key ? " key " : "", c->refs[i].key);
+                             *c->refs[i].key ? tr(" key ") : "", c->refs[i].key);
     for (uint32_t i = 0; env->store && i < c->ref_count && i < 4; i++)
         if (!c->refs[i].optional)
             look_up(env, &c->refs[i], out);

@@ -86,7 +86,7 @@ crash_loop_evaluate(const struct diag_env *env, struct finding *out)
     container_exit_text(end, text, sizeof(text));
     struct container_backoff backoff = pod_backoff_now(pod, c, env->now_wall_ms);
     (void)snprintf(out->summary, sizeof(out->summary), "%.63s: %s %.63s %s: %.70s", pod->name,
-                   container_kind_name(c->kind), c->name,
+                   container_kind_word(c->kind), c->name,
                    backoff.active || c->status->restart_count > 0 ? tr("keeps ending")
                                                                   : tr("has failed"),
                    text);

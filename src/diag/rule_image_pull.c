@@ -46,7 +46,7 @@ image_pull_evaluate(const struct diag_env *env, struct finding *out)
     out->container = c;
     text_image_problem(c, text, sizeof(text));
     (void)snprintf(out->summary, sizeof(out->summary), tr("%.63s: %s %.63s has no image: %.100s"),
-                   env->pod->name, container_kind_name(c->kind), c->name, text);
+                   env->pod->name, container_kind_word(c->kind), c->name, text);
     (void)snprintf(out->cause, sizeof(out->cause), "%.150s", text);
     diag_status_path(c, path);
     finding_evidence(out, "%s.state.waiting: %s", path, c->status->state.waiting_reason);

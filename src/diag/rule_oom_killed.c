@@ -34,7 +34,7 @@ oom_killed_evaluate(const struct diag_env *env, struct finding *out)
     out->severity = diag_is_down(env->pod, c) ? SEVERITY_ERROR : SEVERITY_WARNING;
     (void)snprintf(out->summary, sizeof(out->summary),
                    tr("%.63s: %s %.63s ran out of memory%s%.40s (%d restarts)"), env->pod->name,
-                   container_kind_name(c->kind), c->name, *limit ? tr(" at its limit of ") : "",
+                   container_kind_word(c->kind), c->name, *limit ? tr(" at its limit of ") : "",
                    limit, c->status->restart_count);
     diag_status_path(c, path);
     finding_evidence(out, "%s.%s.terminated.reason: OOMKilled, exit %d", path,

@@ -41,7 +41,7 @@ probe_kill_evaluate(const struct diag_env *env, struct finding *out)
         out->severity = diag_is_down(pod, c) ? SEVERITY_ERROR : SEVERITY_WARNING;
         (void)snprintf(out->summary, sizeof(out->summary),
                        tr("%.63s: %s %.63s is killed by its %s probe (%d restarts)"), pod->name,
-                       container_kind_name(c->kind), c->name, probes[i].word,
+                       container_kind_word(c->kind), c->name, probes[i].word,
                        c->status->restart_count);
         if (ev)
             diag_event_evidence(out, ev);

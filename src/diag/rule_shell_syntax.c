@@ -29,15 +29,15 @@ shell_syntax_evaluate(const struct diag_env *env, struct finding *out)
     out->since_ms = diag_last_end(c)->finished_ms;
     (void)snprintf(out->summary, sizeof(out->summary),
                    tr("%.63s: the script of %.63s has a syntax error: %s"), env->pod->name, c->name,
-                   what);
-    (void)snprintf(out->cause, sizeof(out->cause), tr("shell error: %.60s in %.60s"), what,
+                   tr(what));
+    (void)snprintf(out->cause, sizeof(out->cause), tr("shell error: %.60s in %.60s"), tr(what),
                    c->name);
     diag_status_path(c, path);
     finding_evidence(out, "%s: exit 2, which a shell gives for a syntax error", path);
     diag_spec_path(c, path);
     container_command_text(c, text, sizeof(text));
     finding_evidence(out, "%s.command: %s", path, text);
-    finding_advice(out, "correct the script: %s", what);
+    finding_advice(out, "correct the script: %s", tr(what));
     finding_advice(out, "check it without a cluster: sh -n SCRIPT");
     diag_logs_advice(out, env->pod, c, false);
     return true;

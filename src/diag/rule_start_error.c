@@ -44,7 +44,7 @@ start_error_evaluate(const struct diag_env *env, struct finding *out)
     out->container = c;
     text_start_problem(reason, message, text, sizeof(text));
     (void)snprintf(out->summary, sizeof(out->summary), "%.63s: %s %.63s %.120s", env->pod->name,
-                   container_kind_name(c->kind), c->name, text);
+                   container_kind_word(c->kind), c->name, text);
     diag_status_path(c, path);
     finding_evidence(out, "%s: %s: %s", path, reason, message);
     diag_spec_path(c, path);

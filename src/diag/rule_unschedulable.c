@@ -38,7 +38,7 @@ explain_resource(const struct pod *pod, const char *message, struct finding *out
             diag_spec_path(b.decider, path);
             finding_evidence(out,
                              "effective request %s %s, decided by %s %s (%s); running it needs %s",
-                             names[i], effective, container_kind_name(b.decider->kind),
+                             names[i], effective, container_kind_word(b.decider->kind),
                              b.decider->name, path, steady);
             finding_advice(out, "lower %s.resources.requests.%s: it alone makes the pod this large",
                            path, names[i]);

@@ -38,6 +38,12 @@ container_kind_name(enum container_kind kind)
 }
 
 const char *
+container_kind_word(enum container_kind kind)
+{
+    return tr(container_kind_name(kind));
+}
+
+const char *
 container_phase_name(enum container_phase phase)
 {
     static const char *const names[CONTAINER_PHASE_COUNT] = {"unknown", "waiting", "running",

@@ -176,7 +176,7 @@ card_title(const struct container *c, char *out, size_t out_size)
 {
     bool sidecar = c->kind == CONTAINER_SIDECAR;
     snprintf(out, out_size, sidecar ? tr("%s %s  native sidecar") : tr("%s %s  %s container"),
-             c->tag, c->name, container_kind_name(c->kind));
+             c->tag, c->name, container_kind_word(c->kind));
 }
 
 /* The cards of the other containers, as many as fit whole. */

@@ -252,7 +252,7 @@ row_put(struct doc *d, const struct podresources_state *st, const struct view_en
     doc_field(d, t->name + 1 - d->x, false, here ? ROLE_TITLE : ROLE_TEXT, c->name);
     doc_put(d, ROLE_TEXT, " ");
     if (t->kind)
-        doc_field(d, t->kind, false, ROLE_DIM, container_kind_name(c->kind));
+        doc_field(d, t->kind, false, ROLE_DIM, container_kind_word(c->kind));
     doc_put(d, sign_role(sign), "%s ", sign_glyph(sign, t->now_ms, false));
     if (t->state) {
         state_text(pod, real ? real : c, sign, t->now_ms, state, sizeof(state));
@@ -325,7 +325,7 @@ podresources_copy(const struct pod *shown, struct strbuf *out)
     strbuf_adds(out, "| container | kind | req cpu | lim cpu | req mem | lim mem |\n"
                      "| --- | --- | ---: | ---: | ---: | ---: |\n");
     for (const struct container *c = NULL; (c = pod_containers(shown, c)) != NULL;) {
-        strbuf_addf(out, "| %s %s | %s |", c->tag, c->name, container_kind_name(c->kind));
+        strbuf_addf(out, "| %s %s | %s |", c->tag, c->name, container_kind_word(c->kind));
         for (unsigned amount = 0; amount < 2; amount++)
             for (int side = 0; side < 2; side++) {
                 const char *text =

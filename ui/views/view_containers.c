@@ -146,7 +146,7 @@ row_line(struct doc *d, const struct view_env *env, const struct pod *pod,
     doc_line(d);
     doc_put(d, ROLE_DIM, " %-2s ", c->tag);
     cell(d, cols->name, false, ROLE_TEXT, c->name);
-    cell(d, cols->kind, false, ROLE_DIM, container_kind_name(c->kind));
+    cell(d, cols->kind, false, ROLE_DIM, container_kind_word(c->kind));
     state_text(env, pod, c, text, sizeof(text));
     cell(d, cols->state, false, sign_role(container_sign(pod, c, now_ms)), text);
     snprintf(text, sizeof(text), "%d", restarts);

@@ -142,7 +142,7 @@ waits_text(const struct chain *chain, const struct pod *pod, char *out, size_t o
 {
     const struct container *c = chain->container;
     snprintf(out, out_size, tr("%.100s waits in %s %u of %u for %s%s%s"), pod->name,
-             container_kind_name(c->kind), c->list_index + 1u,
+             container_kind_word(c->kind), c->list_index + 1u,
              c->list == LIST_INIT ? pod->init_count : pod->app_count, chain->target.host,
              chain->target.port[0] ? ":" : "", chain->target.port);
 }

@@ -45,7 +45,7 @@ podpane_title(const struct pod *pod, const struct container *c, char *out, size_
         break;
     }
     snprintf(out, out_size, tr("%s %s  %s container (%s[%u])"), c->tag, c->name,
-             container_kind_name(c->kind), LISTS[c->list], c->list_index);
+             container_kind_word(c->kind), LISTS[c->list], c->list_index);
 }
 
 void
@@ -451,9 +451,9 @@ facts_mounts(struct doc *d, const struct pod *pod, const struct container *c)
             podpane_fact(d, tr("needs"));
         doc_put(d, ROLE_TEXT, "%s%s %s", any ? ", " : "", r->kind, r->name);
         if (r->key[0])
-            doc_put(d, ROLE_DIM, " key %s", r->key);
+            doc_put(d, ROLE_DIM, "%s%s", tr(" key "), r->key);
         if (r->optional)
-            doc_put(d, ROLE_DIM, " (optional)");
+            doc_put(d, ROLE_DIM, "%s", tr(" (optional)"));
         any = true;
     }
 }

@@ -278,11 +278,13 @@ podpane_milestones(struct doc *d, const struct view_env *env, const struct pod *
         const char *word = wide ? STEPS[i][2] : STEPS[i][1];
         if (!cond || !word[0] || over_with(pod, cond))
             continue;
+        if (!wide) /* the types of conditions are those of the API */
+            word = tr(word);
         milestone_joint(d, &first);
         if (strcmp(cond->status, "True") != 0)
-            milestone_false(d, cond, tr(word));
+            milestone_false(d, cond, word);
         else
-            milestone_put(d, pod, tr(word), cond->transition_ms);
+            milestone_put(d, pod, word, cond->transition_ms);
     }
     if (over_ms != IW_TIME_NONE) {
         milestone_joint(d, &first);

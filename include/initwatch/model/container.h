@@ -158,6 +158,8 @@ enum container_phase {
 enum container_phase container_phase(const struct container *c);
 const char *
 container_kind_name(enum container_kind kind); /* "init", "sidecar", "app", "ephemeral" */
+/* The same for people, in their language. */
+const char *container_kind_word(enum container_kind kind);
 const char *container_phase_name(enum container_phase phase); /* "waiting", ... */
 
 /* "OOMKilled", "exit 2", "SIGKILL (137)", "exit 127: command not found" ... for people.

@@ -235,14 +235,17 @@ catalogue__fits_the_source(void **state)
         struct findings f = {.language = language};
         size_t count = tr_each(language, check_entry, &f);
         assert_true(count > 0);
-        assert_int_equal(f.bad, 0);
         tr_set_language(language);
         for (size_t k = 0; k < source.wrapped_texts.len; k++) {
             const char *english = source.wrapped_texts.items[k];
-            if (tr(english) == english)
-                print_message("%s: not translated: \"%s\"\n", language, english);
+            if (tr(english) == english) {
+                print_error("%s: not translated (what stays the same says so): \"%s\"\n", language,
+                            english);
+                f.bad++;
+            }
         }
         tr_set_language("en");
+        assert_int_equal(f.bad, 0);
     }
 }
 
