@@ -214,6 +214,34 @@ messages__newest_last_with_hostile_text(void **state)
     scene_close(&sc);
 }
 
+/* A sentence of a server is longer than 80 columns: its end often is what matters. */
+static void
+messages__are_told_to_their_end(void **state)
+{
+    struct scene sc;
+    (void)state;
+    assert_int_equal(log_open(NULL, LOG_LEVEL_INFO, NULL), IW_OK);
+    cluster_open(&sc);
+    scene_ui(&sc, "pods");
+    for (int i = 1; i <= 30; i++)
+        LOG_WARN(
+            "pods of all namespaces: pods is forbidden: User \"dev\" cannot list resource \"pods\" "
+            "in API group \"\" at the cluster scope, attempt-%d",
+            i);
+    scene_draw(&sc, 80, 24);
+    scene_keys(&sc, "M");
+    scene_draw(&sc, 80, 24);
+    assert_true(scene_has(&sc, "attempt-30"));
+    assert_true(scene_has(&sc, "attempt-25"));
+    scene_keys(&sc, "kkkkkkkkkkk");
+    scene_draw(&sc, 80, 24);
+    assert_true(scene_has(&sc, "attempt-19"));
+    scene_keys(&sc, "g");
+    scene_draw(&sc, 80, 24);
+    assert_true(scene_has(&sc, "attempt-1"));
+    scene_close(&sc);
+}
+
 int
 main(void)
 {
@@ -230,6 +258,7 @@ main(void)
         cmocka_unit_test(help__keys_of_every_view_fit_on_one_screen),
         cmocka_unit_test(help__has_a_row_for_every_action_with_a_key),
         cmocka_unit_test(messages__newest_last_with_hostile_text),
+        cmocka_unit_test(messages__are_told_to_their_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

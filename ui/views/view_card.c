@@ -124,16 +124,32 @@ is_used(const struct uses *u, const char *key)
 /* --- the page --- */
 
 /* How many users of one key are named; the others are counted. */
-enum { USES_NAMED = 8, KEY_AT = 4, USE_COLS = 36 };
+enum { USES_NAMED = 8, KEY_AT = 4 };
+
+enum { USE_BYTES = 600 };
+
+static void
+use_text(const struct use *u, char out[USE_BYTES])
+{
+    (void)snprintf(out, USE_BYTES, "%.250s/%.250s%s", u->pod->name, u->container->name,
+                   u->volume ? tr(" (volume)") : "");
+}
+
+static int
+use_cols(const struct use *u)
+{
+    char name[USE_BYTES];
+    use_text(u, name);
+    return utf8_width(name, strlen(name));
+}
 
 /* With the sign of the container: whom it holds up is seen at a glance. */
 static void
 say_use(struct doc *d, const struct use *u, int64_t now_ms, int indent)
 {
-    char name[600];
+    char name[USE_BYTES];
     enum container_sign sign = container_sign(u->pod, u->container, now_ms);
-    (void)snprintf(name, sizeof(name), "%.250s/%.250s%s", u->pod->name, u->container->name,
-                   u->volume ? tr(" (volume)") : "");
+    use_text(u, name);
     if (d->x > indent && d->x + 4 + utf8_width(name, strlen(name)) > d->width) {
         doc_line(d);
         doc_to(d, indent);
@@ -147,8 +163,9 @@ static unsigned
 say_uses(struct doc *d, const struct uses *u, const char *key, int64_t now_ms)
 {
     unsigned said = 0;
-    /* Where little room is left they have lines of their own. */
-    if (d->width - d->x < USE_COLS && d->x > 2 && is_used(u, key)) {
+    /* What does not fit beside the key has lines of its own. */
+    if (d->x > KEY_AT && is_used(u, key) &&
+        d->x + 2 + use_cols(&u->all.items[first_use(u, key)]) > d->width) {
         doc_line(d);
         doc_to(d, KEY_AT + 2);
     }

@@ -8,6 +8,7 @@
 #include "initwatch/base/log.h"
 #include "initwatch/base/tr.h"
 #include "initwatch/base/vec.h"
+#include "initwatch/ui/doc.h"
 #include "initwatch/ui/widget.h"
 
 struct messages_state {
@@ -21,6 +22,8 @@ struct messages_state {
         size_t len, cap;
     } shown; /* places in the ring */
 };
+
+enum { MESSAGE_TEXT_AT = 16, MESSAGE_LINES_MAX = 8 };
 
 static const struct {
     const char *word;
@@ -46,6 +49,37 @@ messages_fini(void *state)
     vec_free(&st->shown);
 }
 
+/* A message that is longer than its line goes on below it. */
+static void
+wrap_message(struct doc *d, const struct log_line *message, int cols)
+{
+    size_t level = IW_MIN((size_t)message->level, IW_COUNTOF(LEVELS) - 1);
+    doc_init(d, IW_MAX(cols - MESSAGE_TEXT_AT, 1));
+    doc_line(d);
+    doc_wrap(d, LEVELS[level].role, 0, MESSAGE_LINES_MAX, message->text);
+}
+
+static int
+message_lines(const struct messages_state *st, size_t at, int cols)
+{
+    doc_auto d;
+    wrap_message(&d, log_ring_at(st->shown.items[at]), cols);
+    return (int)d.lines;
+}
+
+/* The chosen message is in sight with all its lines. */
+static void
+reveal(struct messages_state *st, int cols)
+{
+    int used = 0;
+    size_t top = st->cursor.selected + 1;
+    while (top > st->cursor.top && used <= (int)st->height)
+        used += message_lines(st, --top, cols);
+    if (used > (int)st->height && top < st->cursor.selected)
+        top++;
+    st->cursor.top = top;
+}
+
 static void
 messages_recalc(void *state, const struct view_env *env, struct rect area)
 {
@@ -64,19 +98,24 @@ messages_recalc(void *state, const struct view_env *env, struct rect area)
     if (!st->free && st->shown.len)
         st->cursor.selected = st->shown.len - 1;
     list_cursor_fix(&st->cursor, st->shown.len, st->height);
+    if (st->shown.len)
+        reveal(st, area.w);
 }
 
-static void
-draw_message(struct surface *s, struct rect line, const struct log_line *message,
+static int
+draw_message(struct surface *s, struct rect rest, const struct log_line *message,
              const struct view_env *env)
 {
     char when[16];
     size_t level = IW_MIN((size_t)message->level, IW_COUNTOF(LEVELS) - 1);
+    doc_auto d;
+    wrap_message(&d, message, rest.w);
     clock_hms(message->wall_ms, env->prefs->time_mode != TIME_MODE_UTC, when);
-    surface_field(s, line, line.x + 1, line.y, 8, false, ROLE_DIM, when);
-    surface_field(s, line, line.x + 10, line.y, 5, false, LEVELS[level].role, LEVELS[level].word);
-    surface_field(s, line, line.x + 16, line.y, line.w - 16, false, LEVELS[level].role,
-                  message->text);
+    surface_field(s, rest, rest.x + 1, rest.y, 8, false, ROLE_DIM, when);
+    surface_field(s, rest, rest.x + 10, rest.y, 5, false, LEVELS[level].role, LEVELS[level].word);
+    doc_draw(&d, s,
+             (struct rect){rest.x + MESSAGE_TEXT_AT, rest.y, rest.w - MESSAGE_TEXT_AT, rest.h}, 0);
+    return (int)d.lines;
 }
 
 static void
@@ -90,14 +129,15 @@ messages_draw(const void *state, const struct view_env *env, struct surface *s, 
                                : tr("no messages: nothing went wrong so far"));
         return;
     }
-    for (int i = 0; i < area.h; i++) {
-        size_t at = st->cursor.top + (size_t)i;
-        if (at >= st->shown.len || st->shown.items[at] >= ring)
-            break;
-        struct rect line = {area.x, area.y + i, area.w, 1};
-        draw_message(s, line, log_ring_at(st->shown.items[at]), env);
+    int y = 0;
+    for (size_t at = st->cursor.top; at < st->shown.len && st->shown.items[at] < ring && y < area.h;
+         at++) {
+        struct rect rest = {area.x, area.y + y, area.w, area.h - y};
+        int lines = draw_message(s, rest, log_ring_at(st->shown.items[at]), env);
         if (at == st->cursor.selected)
-            surface_flag(s, line, CELL_SELECTED);
+            surface_flag(s, rect_intersect(rest, (struct rect){rest.x, rest.y, rest.w, lines}),
+                         CELL_SELECTED);
+        y += lines;
     }
 }
 

@@ -103,6 +103,21 @@ struct empty_words {
     char first[200], second[400];
 };
 
+/* The server's sentence often begins with what the code says: once is enough. */
+static void
+words_of_break(struct empty_words *w, const struct iw_error *err)
+{
+    const char *what = tr(iw_err_message(err->code)), *hint = tr(iw_err_hint(err->code));
+    bool same =
+        strncmp(err->msg, iw_err_message(err->code), strlen(iw_err_message(err->code))) == 0;
+    snprintf(w->first, sizeof(w->first), tr("✗ not connected: %s"), what);
+    if (same)
+        snprintf(w->first + strlen(w->first), sizeof(w->first) - strlen(w->first), "%s",
+                 err->msg + strlen(iw_err_message(err->code)));
+    snprintf(w->second, sizeof(w->second), "%s%s%s", same ? "" : err->msg,
+             !same && err->msg[0] && hint[0] ? "\n" : "", hint);
+}
+
 static void
 words_of_source(struct empty_words *w, const struct view_env *env, const struct source_status *st,
                 const char *what)
@@ -132,10 +147,7 @@ words_of_source(struct empty_words *w, const struct view_env *env, const struct 
         return;
     case SOURCE_STALE:
         w->role = ROLE_ERROR;
-        snprintf(w->first, sizeof(w->first), tr("✗ not connected: %s"),
-                 iw_err_message(st->last.code));
-        snprintf(w->second, sizeof(w->second), "%s%s%s", st->last.msg,
-                 st->last.msg[0] && hint[0] ? "\n" : "", hint);
+        words_of_break(w, &st->last);
         return;
     case SOURCE_IDLE:
     case SOURCE_CONNECTING:
