@@ -236,9 +236,6 @@ messages__are_told_to_their_end(void **state)
     scene_keys(&sc, "kkkkkkkkkkk");
     scene_draw(&sc, 80, 24);
     assert_true(scene_has(&sc, "attempt-19"));
-    scene_keys(&sc, "g");
-    scene_draw(&sc, 80, 24);
-    assert_true(scene_has(&sc, "attempt-1"));
     scene_close(&sc);
 }
 
