@@ -254,6 +254,25 @@ node_amounts(bool control, bool allocatable)
                      json_sprintf("%d", SIM_NODE_PODS));
 }
 
+/* What was there before the demo began: images that no scenario pulls. The largest first, as kubelets
+ * report them. */
+static json_t *
+node_images(bool control)
+{
+    static const struct {
+        const char *name;
+        int bytes;
+    } images[] = {
+        {"docker.io/library/postgres:17", 150994944}, {"docker.io/library/nginx:1.27", 72099410},
+        {"docker.io/library/redis:7", 45321216},      {"docker.io/library/busybox:1.36", 4261574},
+        {"docker.io/library/busybox:1.28", 1146369},  {"registry.k8s.io/pause:3.10", 320368}};
+    json_t *list = json_array();
+    for (size_t i = control ? IW_COUNTOF(images) - 1 : 0; i < IW_COUNTOF(images); i++)
+        json_array_append_new(
+            list, json_pack("{s:[s],s:i}", "names", images[i].name, "sizeBytes", images[i].bytes));
+    return list;
+}
+
 static void
 add_node(struct sim *sim, const char *name, int index)
 {
@@ -268,15 +287,21 @@ add_node(struct sim *sim, const char *name, int index)
                                       "effect", "NoSchedule"));
     }
     json_t *status = json_pack(
-        "{s:o,s:o,s:[o,o],s:[{s:s,s:o},{s:s,s:s}],s:{s:s,s:s,s:s,s:s,s:s,s:s}}", "capacity",
-        node_amounts(control, false), "allocatable", node_amounts(control, true), "conditions",
+        "{s:o,s:o,s:[o,o,o,o],s:[{s:s,s:o},{s:s,s:s}],s:{s:s,s:s,s:s,s:s,s:s,s:s,s:o},s:o}",
+        "capacity", node_amounts(control, false), "allocatable", node_amounts(control, true),
+        "conditions",
         node_condition(sim, "MemoryPressure", "False", "KubeletHasSufficientMemory",
                        "kubelet has sufficient memory available"),
+        node_condition(sim, "DiskPressure", "False", "KubeletHasNoDiskPressure",
+                       "kubelet has no disk pressure"),
+        node_condition(sim, "PIDPressure", "False", "KubeletHasSufficientPID",
+                       "kubelet has sufficient PID available"),
         node_condition(sim, "Ready", "True", "KubeletReady", "kubelet is posting ready status"),
         "addresses", "type", "InternalIP", "address", json_sprintf("172.18.0.%d", index + 3),
         "type", "Hostname", "address", name, "nodeInfo", "kubeletVersion", "v1.33.0",
         "containerRuntimeVersion", "containerd://2.1.0", "osImage", "initwatch demo (simulated)",
-        "kernelVersion", "6.1.0", "operatingSystem", "linux", "architecture", "amd64");
+        "kernelVersion", "6.1.0", "operatingSystem", "linux", "architecture", "amd64", "bootID",
+        json_sprintf("9d3f6c5e-7a41-4c0b-8f52-%012d", index + 2), "images", node_images(control));
     sim_thing_put(sim, DEMO_KIND_NODE, "",
                   json_pack("{s:{s:s,s:o},s:o,s:o}", "metadata", "name", name, "labels", labels,
                             "spec", spec, "status", status),

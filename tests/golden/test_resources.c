@@ -332,6 +332,32 @@ resources__says_on_how_many_nodes_a_suggestion_fits(void **state)
     scene_close(&sc);
 }
 
+/* Of five hundred nodes the eight worth looking at are shown: where it fits, where least is missing. */
+static void
+resources__counts_the_nodes_that_have_no_line(void **state)
+{
+    static const struct resource_item small[] = {{"cpu", "100m"}, {"memory", "8Gi"}};
+    static const struct resource_item nearly[] = {{"cpu", "390m"}, {"memory", "8Gi"}};
+    static const struct node_facts tiny = {.allocatable = {small, 2, true}};
+    static const struct node_facts close = {.allocatable = {nearly, 2, true}};
+    struct scene sc;
+    (void)state;
+    story_open(&sc, story_sidecar_resources(), 30, "resources");
+    add_nodes(&sc.sink);
+    for (int i = 0; i < 496; i++) {
+        static char names[496][16]; /* objects borrow them */
+        (void)snprintf(names[i], sizeof(names[i]), "pool-%03d", i);
+        struct kobject *o = make_object(KOBJECT_NODE, "", names[i]);
+        o->node = i == 300 ? &close : &tiny;
+        sc.sink.object(sc.sink.ctx, o);
+    }
+    scene_draw(&sc, 140, 60);
+    assert_true(scene_has(&sc, "where it fits: 1 of 500 nodes"));
+    assert_true(scene_has(&sc, "✗ cpu: 10m missing"));
+    assert_true(scene_has(&sc, " and 492 more: 490 too small, 1 take none, 1 tainted"));
+    scene_close(&sc);
+}
+
 static void
 resources__copies_its_containers_as_a_table(void **state)
 {
@@ -446,6 +472,7 @@ main(void)
         cmocka_unit_test(resources__says_what_is_not_read),
         cmocka_unit_test(resources__jumps_to_where_it_fits_and_back),
         cmocka_unit_test(resources__says_on_how_many_nodes_a_suggestion_fits),
+        cmocka_unit_test(resources__counts_the_nodes_that_have_no_line),
         cmocka_unit_test(resources__copies_its_containers_as_a_table),
         cmocka_unit_test(resources__shows_sizes_of_images_the_node_has),
         cmocka_unit_test(resources__names_overhead_pod_level_and_a_resize),

@@ -179,8 +179,8 @@ rows_fold(struct resources_state *st, const struct store *store)
 }
 
 void
-resources_row_name(const struct resources_state *st, const struct resources_row *row, const struct pod *pod,
-         char *out, size_t out_size)
+resources_row_name(const struct resources_state *st, const struct resources_row *row,
+                   const struct pod *pod, char *out, size_t out_size)
 {
     struct pod_owner owner;
     if (!st->grouped) {

@@ -148,7 +148,7 @@ enum intent_kind {
     INTENT_EXPORT, /* the screen as a picture or text; text: "[all] [FORMAT] [FILE]" */
     INTENT_PIPE,   /* text: a command of the user's that reads the log of lens */
     INTENT_RUN, /* this view is left, then `key` is pressed; KEY_NONE: the prompt opens as for PROMPT */
-    INTENT_FILE,   /* text: a log file to show in the view "file" */
+    INTENT_FILE,    /* text: a log file to show in the view "file" */
     INTENT_PROMPT,  /* the ui opens its prompt: text is the first character '/', ':' ... */
     INTENT_FLASH,   /* text: one sentence for the status line; flag: it is an error */
     INTENT_SETTING, /* an option was changed: text is its name; "": where do they come from? */
