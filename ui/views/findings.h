@@ -100,6 +100,9 @@ bool findings_report(struct strbuf *out, const struct findings *f, const struct 
 /* The finding in full: the rules are run on its pod once more. False when it is not there any more. */
 bool findings_again(const struct view_env *env, const struct finding_item *item,
                     struct finding *out);
+/* "12 pods, 27 containers, 13 rules, 41 objects read": what was looked at. */
+void findings_seen_text(const struct findings *f, const struct view_env *env, char *out,
+                        size_t out_size);
 /* What a group is called, as one line. */
 const char *findings_title(const struct findings *f, const struct finding_group *group);
 /* The same for a row of the list with `cols` cells: without the owner, which stands in the line below, and without the

@@ -267,9 +267,9 @@ draw_checked(const struct findings *f, const struct view_env *env, struct surfac
 {
     int y = area.y;
     surface_rule(s, area, y++, ROLE_RULE, tr("checked"), ROLE_TITLE);
-    surface_printf(s, area, area.x + 1, y++, ROLE_DIM,
-                   tr("%zu pods, %zu containers, %zu rules, %zu objects read"), f->seen.pods,
-                   f->seen.containers, diag_registry_count, kobjects_total(env->objects));
+    char seen[200];
+    findings_seen_text(f, env, seen, sizeof(seen));
+    surface_puts(s, area, area.x + 1, y++, ROLE_DIM, seen);
     y = draw_unread(env, OBJECTS_DENIED, s, area, y);
     y = draw_unread(env, OBJECTS_REFUSED, s, area, y);
     if (f->hidden && y < area.y + area.h)

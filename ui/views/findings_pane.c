@@ -104,13 +104,14 @@ step_subject(const struct chain *chain, size_t i, char *out, size_t out_size)
 static const char *
 step_evidence(const struct chain_step *step)
 {
-    size_t kind = strlen(step->kind);
     const char *name = step->name[0] ? strstr(step->text, step->name) : NULL;
-    if (strncmp(step->text, step->kind, kind) != 0 || !name)
+    if (!name)
         return step->text;
     const char *rest = name + strlen(step->name);
+    bool named = strncmp(step->text, step->kind, strlen(step->kind)) == 0 ||
+                 strncmp(rest, "  ", 2) == 0;
     rest += *rest == '"';
-    return rest + strspn(rest, " ");
+    return named ? rest + strspn(rest, " ") : step->text;
 }
 
 /* So wide that all subjects fit, if half of the page is left for the evidence. */

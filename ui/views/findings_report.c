@@ -88,8 +88,9 @@ report_md(struct strbuf *out, const struct findings *f, const struct view_env *e
     strbuf_adds(out, " / ");
     md_text(out, env->session->ns[0] ? env->session->ns : "*");
     strbuf_addf(out, ", %s. ", now);
-    strbuf_addf(out, tr("%zu pods, %zu containers, %zu rules, %zu objects read"), f->seen.pods,
-                f->seen.containers, diag_registry_count, kobjects_total(env->objects));
+    char seen[200];
+    findings_seen_text(f, env, seen, sizeof(seen));
+    strbuf_adds(out, seen);
     strbuf_addc(out, '\n');
     for (size_t i = 0; i < f->groups.len; i++)
         if (!f->groups.items[i].muted && !f->groups.items[i].gone)

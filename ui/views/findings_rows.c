@@ -104,13 +104,19 @@ judge(struct findings *f, const struct view_env *env, struct pod_ref ref, struct
     }
 }
 
-/* The shortest of these that shows all that was seen. */
+/* The shortest of these that shows all that was seen; what was before that only for half an hour. */
 static int64_t
-blocked_window_ms(int64_t seen_ms)
+blocked_window_ms(const struct findings *f, int64_t began_ms, int64_t now_ms)
 {
-    static const int64_t MINUTES[] = {30, 60, 180, 360, 720, 1440, 2880};
+    static const int64_t MINUTES[] = {5, 15, 30, 60, 180, 360, 720, 1440, 2880};
+    int64_t before_ms = now_ms - 30 * INT64_C(60000), from_ms = began_ms;
+    for (size_t i = 0; i < f->next.blocked.len; i++) {
+        const struct blocked_span *b = &f->next.blocked.items[i];
+        if (b->to_ms == IW_TIME_NONE || b->to_ms > b->from_ms)
+            from_ms = IW_MIN(from_ms, IW_MAX(b->from_ms, before_ms));
+    }
     size_t i = 0;
-    while (i + 1 < IW_COUNTOF(MINUTES) && MINUTES[i] * 60000 < seen_ms)
+    while (i + 1 < IW_COUNTOF(MINUTES) && MINUTES[i] * 60000 < now_ms - from_ms)
         i++;
     return MINUTES[i] * 60000;
 }
@@ -127,7 +133,7 @@ blocked_take(struct findings *f, const struct view_env *env)
     for (size_t i = 0; i < count; i++)
         vec_push(&f->next.blocked, ended[i]);
     b->to_ms = env->now_wall_ms;
-    b->from_ms = b->to_ms - blocked_window_ms(b->to_ms - began_ms);
+    b->from_ms = b->to_ms - blocked_window_ms(f, began_ms, b->to_ms);
     b->known_ms = IW_MAX(began_ms, blocked_ring_known_ms(ring));
     b->most = blocked_count(f->next.blocked.items, f->next.blocked.len, b->from_ms, b->to_ms,
                             b->parts, BLOCKED_PARTS);
@@ -435,6 +441,21 @@ findings_group(struct findings *f)
     if (f->groups.len)
         qsort(f->groups.items, f->groups.len, sizeof(f->groups.items[0]), group_order);
     sorting = NULL;
+}
+
+void
+findings_seen_text(const struct findings *f, const struct view_env *env, char *out, size_t out_size)
+{
+    const struct findings_seen *seen = &f->seen;
+    size_t objects = kobjects_total(env->objects), rules = diag_registry_count;
+    char parts[4][64];
+    (void)snprintf(parts[0], 64, seen->pods == 1 ? tr("%zu pod") : tr("%zu pods"), seen->pods);
+    (void)snprintf(parts[1], 64, seen->containers == 1 ? tr("%zu container") : tr("%zu containers"),
+                   seen->containers);
+    (void)snprintf(parts[2], 64, rules == 1 ? tr("%zu rule") : tr("%zu rules"), rules);
+    (void)snprintf(parts[3], 64, objects == 1 ? tr("%zu object read") : tr("%zu objects read"),
+                   objects);
+    (void)snprintf(out, out_size, "%s, %s, %s, %s", parts[0], parts[1], parts[2], parts[3]);
 }
 
 const char *
