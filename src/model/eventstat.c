@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "initwatch/model/eventstat.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -24,8 +25,9 @@ static void
 reason_add(struct event_reason *r, const struct kevent *ev, size_t at, struct strmap *seen)
 {
     uint32_t known;
-    iw_autofree char *object =
-        iw_asprintf("%s\n%s\n%s/%s", ev->reason, ev->object_kind, ev->ns, ev->object_name);
+    char object[640];
+    (void)snprintf(object, sizeof(object), "%s\n%s\n%s/%s", ev->reason, ev->object_kind, ev->ns,
+                   ev->object_name);
     r->count += ev->count;
     if (ev->last_ms >= r->last_ms) {
         r->last_ms = ev->last_ms;

@@ -108,8 +108,8 @@ step_evidence(const struct chain_step *step)
     if (!name)
         return step->text;
     const char *rest = name + strlen(step->name);
-    bool named = strncmp(step->text, step->kind, strlen(step->kind)) == 0 ||
-                 strncmp(rest, "  ", 2) == 0;
+    bool named =
+        strncmp(step->text, step->kind, strlen(step->kind)) == 0 || strncmp(rest, "  ", 2) == 0;
     rest += *rest == '"';
     return named ? rest + strspn(rest, " ") : step->text;
 }

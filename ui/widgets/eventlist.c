@@ -128,7 +128,7 @@ rows_build(struct event_list *l, const struct view_env *env)
         if (l->origin_ms == IW_TIME_NONE || ev->last_ms < l->origin_ms)
             l->origin_ms = ev->last_ms;
     }
-    if (ring)
+    if (ring && l->sums)
         l->reason_count =
             event_reasons(ring, l->rows.items, l->rows.len, l->reasons, EVENT_REASONS_MAX);
     rows_measure(l, ring);
@@ -248,6 +248,9 @@ event_list_recalc(struct event_list *l, const struct view_env *env, struct rect 
         l->stale = true;
         l->follow = true;
     }
+    bool sums = l->grouped || area.h >= WIDE_LINES;
+    l->stale |= sums != l->sums;
+    l->sums = sums;
     if (l->stale || windowed || generation != l->generation) {
         explain(l, env);
         rows_build(l, env);

@@ -49,6 +49,7 @@ struct event_list {
     struct strbuf saved; /* what was saved last */
     struct event_reason *reasons; /* of the rows, for the bars and for groups; EVENT_REASONS_MAX */
     size_t reason_count;
+    bool sums;               /* they are shown: they are added up */
     struct related *related; /* of `pod` */
     struct chain *chain;     /* of the container that blocks it; count 0: none */
     int64_t origin_ms;       /* AFTER counts from here */
