@@ -7,6 +7,7 @@
 
 #include "initwatch/base/tr.h"
 #include "initwatch/base/utf8.h"
+#include "initwatch/model/owner.h"
 #include "ui_internal.h"
 
 /* --- line 1 --- */
@@ -139,11 +140,27 @@ fresh_of(const struct view_env *env, enum fresh_detail detail, struct freshness 
     snprintf(out->text, sizeof(out->text), tr("not watching"));
 }
 
-/* "shop › pod name" (brief: without "pod"), "kind-demo/shop › Findings" (brief: without the view),
- * "help". */
+/* "Deployment checkout › "; "" of a pod that nobody owns. */
 static void
-where_text(const struct ui *ui, const struct view_env *env, bool brief, char *out, size_t out_size)
+owner_text(const struct pod *pod, char *out, size_t out_size)
 {
+    struct pod_owner owner;
+    out[0] = '\0';
+    if (!pod->owner_kind[0])
+        return;
+    pod_owner_of(pod, &owner);
+    snprintf(out, out_size, "%s %s › ", owner.kind, owner.name);
+}
+
+enum where { WHERE_WIDE, WHERE_PLAIN, WHERE_BRIEF };
+/* "shop › pod name" (wide: with its owner, brief: without "pod"), "kind-demo/shop › Findings"
+ * (brief: without the view), "help". */
+static void
+where_text(const struct ui *ui, const struct view_env *env, enum where how, char *out,
+           size_t out_size)
+{
+    bool brief = how == WHERE_BRIEF;
+    char owner[600] = "";
     const struct ui_session *ss = env->session;
     const struct view_class *view = ui_top_const(ui)->view;
     const struct pod *pod = store_get(env->store, env->pod);
@@ -156,7 +173,9 @@ where_text(const struct ui *ui, const struct view_env *env, bool brief, char *ou
     } else if (view->scope == VIEW_POD || (pod && view->scope != VIEW_CLUSTER)) {
         bool detail = view->context == CTX_DETAIL;
         bool deleted = pod && store_deleted_ms(env->store, env->pod) != IW_TIME_NONE;
-        snprintf(out, out_size, "%s › %s%s%s%s%s", pod ? pod->ns : ns,
+        if (pod && how == WHERE_WIDE)
+            owner_text(pod, owner, sizeof(owner));
+        snprintf(out, out_size, "%s › %s%s%s%s%s%s", pod ? pod->ns : ns, owner,
                  detail && !brief ? tr("pod ") : "", pod ? pod->name : tr("(no longer known)"),
                  deleted ? tr(" (deleted)") : "", detail ? "" : " › ",
                  detail ? "" : tr(view->name));
@@ -282,7 +301,8 @@ chrome_head(struct ui *ui, const struct view_env *env, struct surface *s)
     const struct ui_entry *e = ui_top_const(ui);
     struct rect clip = {0, 0, s->cols, 1};
     char where[1024];
-    where_text(ui, env, false, where, sizeof(where));
+    bool wide = s->cols >= UI_WIDE_COLS;
+    where_text(ui, env, wide ? WHERE_WIDE : WHERE_PLAIN, where, sizeof(where));
     surface_fill(s, clip, ' ', ROLE_TEXT);
     int x = 1 + surface_puts(s, clip, 1, 0, ROLE_TITLE, "initwatch");
     if (env->session->demo)
@@ -291,12 +311,11 @@ chrome_head(struct ui *ui, const struct view_env *env, struct surface *s)
         x += 1 + replay_mark(env, s, clip, x + 1);
     if (env->session->recording)
         x += 1 + surface_puts(s, clip, x + 1, 0, ROLE_ERROR, "● REC");
-    bool wide = s->cols >= UI_WIDE_COLS;
     x += wide ? 3 : 2;
     int where_w = utf8_width(where, strlen(where)), note_w = note_width(e, env, s->ascii);
     note_w += note_w > 0 ? HEAD_GAP_COLS : 0;
     if (x + where_w + note_w + HEAD_RIGHT_COLS > s->cols) {
-        where_text(ui, env, true, where, sizeof(where));
+        where_text(ui, env, WHERE_BRIEF, where, sizeof(where));
         where_w = utf8_width(where, strlen(where));
     }
     /* Trouble with the connection is worth more words than the counts. */

@@ -287,6 +287,29 @@ detail__leads_from_a_pod_that_is_gone_to_its_successor(void **state)
 }
 
 static void
+detail__pans_no_further_than_the_life_of_the_pod(void **state)
+{
+    struct scene sc;
+    (void)state;
+    story_open(&sc, story_native_sidecar(), 48, "detail");
+    scene_draw(&sc, 80, 24);
+    ui_key(sc.ui, KEY_LEFT_CODE);
+    scene_draw(&sc, 80, 24);
+    assert_true(scene_has(&sc, "this is where the pod begins"));
+    assert_true(scene_has(&sc, "  0s "));
+    scene_keys(&sc, "+");
+    for (int i = 0; i < 4; i++)
+        ui_key(sc.ui, KEY_LEFT_CODE);
+    scene_draw(&sc, 80, 24);
+    assert_true(scene_has(&sc, "  0s "));
+    for (int i = 0; i < 4; i++)
+        ui_key(sc.ui, KEY_RIGHT_CODE);
+    scene_draw(&sc, 80, 24);
+    assert_true(scene_has(&sc, "T+48s"));
+    scene_close(&sc);
+}
+
+static void
 detail__fills_a_large_screen_with_the_other_containers(void **state)
 {
     struct scene sc;
@@ -326,6 +349,7 @@ main(void)
         cmocka_unit_test(detail__knows_debug_containers_rules_and_static_pods),
         cmocka_unit_test(detail__begins_at_what_stops_and_else_at_the_app),
         cmocka_unit_test(detail__leads_from_a_pod_that_is_gone_to_its_successor),
+        cmocka_unit_test(detail__pans_no_further_than_the_life_of_the_pod),
         cmocka_unit_test(detail__fills_a_large_screen_with_the_other_containers),
         cmocka_unit_test(containers__keep_the_end_of_an_image_where_room_is_short),
     };

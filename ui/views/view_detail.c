@@ -14,6 +14,7 @@
 #define PANE_MIN 6   /* lines the container's pane keeps while lanes are many, */
 #define PANE_SHARE 3 /* and this part of a high screen */
 #define ZOOM_MAX 12
+#define PAN_COLS 80 /* any width: only the stretch is looked at */
 
 struct detail_state {
     struct pod_ref pod;
@@ -105,6 +106,20 @@ layout_docs(struct layout *l, const struct detail_state *st, const struct view_e
         doc_line(&l->foot);
 }
 
+/* What there is to say about the container comes first: in two columns all of it, in one its facts. */
+static bool
+note_fits(const struct view_env *env, const struct pod *pod, const struct container *c,
+          struct rect pane)
+{
+    int height;
+    doc_auto d;
+    doc_init(&d, pane.w);
+    if (pane.w >= DETAIL_SPLIT_COLS)
+        return pane.h > PANE_MIN && detail_pane_max(env, pod, c, pane, &height) == 0;
+    detail_pane_facts(&d, env, pod, c, 0);
+    return pane.h >= IW_MAX((int)d.lines, PANE_MIN + 1);
+}
+
 /* Who gets how many lines: the head all, the lanes what they need as long as the pane keeps
  * PANE_MIN. */
 static void
@@ -123,14 +138,9 @@ layout_make(struct layout *l, const struct detail_state *st, const struct view_e
     l->lanes_top = IW_MAX(0, IW_MIN(at - l->lanes_height / 2, lanes - l->lanes_height));
     int used = (int)l->head.lines + l->lanes_height + (int)l->foot.lines;
     l->note_height = l->note[0] && area.h >= 20 ? (area.w >= 130 ? 2 : 3) : 0;
-    /* The container's facts come first. */
-    if (selected && l->note_height > 0) {
-        doc_auto d;
-        doc_init(&d, area.w >= DETAIL_SPLIT_COLS ? area.w / 2 : area.w);
-        detail_pane_facts(&d, env, pod, selected, 0);
-        if (area.h - used - l->note_height < IW_MAX((int)d.lines, PANE_MIN + 1))
-            l->note_height = 0;
-    }
+    if (selected && l->note_height > 0 &&
+        !note_fits(env, pod, selected, (struct rect){0, 0, area.w, area.h - used - l->note_height}))
+        l->note_height = 0;
     l->pane = (struct rect){area.x, area.y + used, area.w, area.h - used - l->note_height};
 }
 
@@ -240,13 +250,27 @@ detail_view_act(struct detail_state *st, enum action action)
         st->zoom.level = IW_MIN(st->zoom.level + 1, ZOOM_MAX);
     else if (action == ACT_ZOOM_OUT)
         st->zoom.level = IW_MAX(st->zoom.level - 1, -1);
-    else if (action == ACT_LEFT)
-        st->zoom.pan++;
-    else if (action == ACT_RIGHT)
-        st->zoom.pan = IW_MAX(st->zoom.pan - 1, -4);
     else
         return false;
     return true;
+}
+
+/* A quarter of the chart to the side; at its end it says so. */
+static void
+detail_pan(struct detail_state *st, const struct view_env *env, const struct pod *pod, int step,
+           struct intent *out)
+{
+    struct gantt before, after;
+    struct gantt_zoom zoom = {st->zoom.level, st->zoom.pan + step};
+    gantt_layout(&before, env, pod, podpane_now(env), PAN_COLS, st->zoom);
+    gantt_layout(&after, env, pod, podpane_now(env), PAN_COLS, zoom);
+    if (before.from_ms != after.from_ms) {
+        st->zoom = zoom;
+        return;
+    }
+    out->kind = INTENT_FLASH;
+    snprintf(out->text, sizeof(out->text), "%s",
+             step > 0 ? tr("this is where the pod begins") : tr("this is now"));
 }
 
 static bool
@@ -272,6 +296,10 @@ detail_act(void *state, const struct view_env *env, enum action action, int32_t 
     if (action == ACT_COPY) {
         out->kind = INTENT_COPY;
         snprintf(out->text, sizeof(out->text), "%s", c->name);
+        return true;
+    }
+    if (action == ACT_LEFT || action == ACT_RIGHT) {
+        detail_pan(st, env, pod, action == ACT_LEFT ? 1 : -1, out);
         return true;
     }
     return detail_view_act(st, action);

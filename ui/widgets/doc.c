@@ -126,6 +126,18 @@ doc_field(struct doc *d, int cols, bool right, enum role role, const char *text)
 }
 
 void
+doc_whole(struct doc *d, enum role role, const char *fmt, ...)
+{
+    char line[DOC_PUT_BYTES];
+    va_list args;
+    va_start(args, fmt);
+    vsnprintf(line, sizeof(line), tr(fmt), args);
+    va_end(args);
+    if (!d->full && d->x + utf8_width(line, strlen(line)) <= d->width)
+        doc_text(d, role, line, strlen(line));
+}
+
+void
 doc_right(struct doc *d, enum role role, const char *fmt, ...)
 {
     char line[DOC_PUT_BYTES];

@@ -237,7 +237,10 @@ window_zoom(struct gantt *g, struct gantt_zoom zoom)
     } else {
         g->to_ms = g->from_ms + length;
     }
-    int64_t shift = length / 4 * zoom.pan;
+    /* Before the pod and after now there is nothing to see. */
+    int64_t most = g->from_ms - IW_MIN(g->origin_ms, g->from_ms);
+    int64_t least = g->to_ms - IW_MAX(g->now_ms, g->to_ms);
+    int64_t shift = IW_MAX(IW_MIN(length / 4 * zoom.pan, most), least);
     g->from_ms -= shift;
     g->to_ms -= shift;
 }

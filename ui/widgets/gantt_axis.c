@@ -103,7 +103,7 @@ tally_put(struct doc *d, struct tally *t)
         for (int j = 1; j < t->kinds; j++)
             if (t->counts[j] > t->counts[best])
                 best = j;
-        doc_put(d, ROLE_WARN, "%s%s ×%u", k ? "  " : "", t->reasons[best], t->counts[best]);
+        doc_whole(d, ROLE_WARN, "%s%s ×%u", k ? "  " : "", t->reasons[best], t->counts[best]);
         t->counts[best] = 0;
     }
 }

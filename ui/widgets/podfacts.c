@@ -276,8 +276,9 @@ facts_last(struct doc *d, const struct view_env *env, const struct pod *pod,
         }
         if (b.delay_ms > 0) {
             duration_cells(b.delay_ms, delay);
-            doc_put(d, ROLE_DIM, tr("   delay %s%s"), delay,
-                    b.known ? "" : tr(" (by restart count)"));
+            doc_put(d, ROLE_DIM, tr("   delay %s%s"), delay, "");
+            if (!b.known)
+                doc_whole(d, ROLE_DIM, "%s", tr(" (by restart count)"));
         }
     }
     if (!c->status || !c->status->last->terminated)
@@ -407,8 +408,7 @@ facts_gates(struct doc *d, const struct pod *pod, const struct container *c,
         snprintf(how, sizeof(how), "  (%s)", report->gate);
     else if (count > 0 && c->kind == CONTAINER_INIT)
         snprintf(how, sizeof(how), "  %s", tr("(when it has ended with exit 0)"));
-    if (d->x + utf8_width(how, strlen(how)) <= d->width)
-        doc_put(d, ROLE_DIM, "%s", how);
+    doc_whole(d, ROLE_DIM, "%s", how);
 }
 
 /* " (a1 application rw, s2 ro)": who else has the volume, and whether it may write. */

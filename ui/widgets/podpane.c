@@ -200,16 +200,19 @@ podpane_status(struct doc *d, const struct pod *pod, int64_t now_ms)
         doc_put(d, ROLE_DIM, "   QoS %s", qos);
     if (d->x + 6 < d->width)
         doc_put(d, pod->node[0] ? ROLE_DIM : ROLE_WARN, "   %s", node);
+    if (pod->ip[0] && d->x + 3 + (int)strlen(pod->ip) < d->width)
+        doc_put(d, ROLE_DIM, "   %s", pod->ip);
 }
 
 static void
-milestone_false(struct doc *d, const struct pod_condition *cond, const char *word)
+milestone_false(struct doc *d, const struct pod_condition *cond, const char *word, bool first)
 {
     /* "containers with incomplete status: [a b]": the names are what one wants to know. */
     const char *open = strchr(cond->message, '['), *close = open ? strchr(open, ']') : NULL;
     doc_put(d, ROLE_TEXT, "%s ", word);
     doc_put(d, ROLE_ERROR, "✗");
-    if (d->width < 100)
+    /* Those of the later ones are the same, or follow from them. */
+    if (d->width < 100 || !first)
         return;
     if (open && close)
         doc_put(d, ROLE_DIM, " %.*s", (int)(close - open - 1), open + 1);
@@ -267,6 +270,7 @@ podpane_milestones(struct doc *d, const struct view_env *env, const struct pod *
         {"Ready", "Ready", "Ready"}};
     char text[32];
     bool wide = d->width >= 120, first = true;
+    int missed = 0;
     int64_t over_ms = ended_ms(pod);
     doc_line(d);
     if ((wide || pod->condition_count == 0) && pod->created_ms != IW_TIME_NONE) {
@@ -282,7 +286,7 @@ podpane_milestones(struct doc *d, const struct view_env *env, const struct pod *
             word = tr(word);
         milestone_joint(d, &first);
         if (strcmp(cond->status, "True") != 0)
-            milestone_false(d, cond, word);
+            milestone_false(d, cond, word, !missed++);
         else
             milestone_put(d, pod, word, cond->transition_ms);
     }

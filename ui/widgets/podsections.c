@@ -211,8 +211,7 @@ podpane_shutdown_line(struct doc *d, const struct view_env *env, const struct po
             doc_put(d, ROLE_DIM, "%s", tr("all have ended"));
         else
             grace_put(d, &plan, now_ms);
-        if (d->x + 2 + utf8_width(because, strlen(because)) <= d->width)
-            doc_put(d, ROLE_DIM, "  %s", because);
+        doc_whole(d, ROLE_DIM, "  %s", because);
     }
     shutdown_free(&plan);
     return shown;

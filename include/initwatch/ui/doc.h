@@ -41,6 +41,8 @@ void doc_repeat(struct doc *d, enum role role, const char *sign, int n);
 void doc_to(struct doc *d, int x);
 /* In exactly cols cells, cut with "…" or padded. */
 void doc_field(struct doc *d, int cols, bool right, enum role role, const char *text);
+/* As doc_put, but left out when it does not fit whole. */
+void doc_whole(struct doc *d, enum role role, const char *fmt, ...) IW_PRINTF(3, 4);
 /* Flush right; left out when it does not fit. */
 void doc_right(struct doc *d, enum role role, const char *fmt, ...) IW_PRINTF(3, 4);
 /* Words wrapped into at most max_lines lines, the later ones indented; newlines break. */

@@ -19,7 +19,8 @@ struct gantt {
     bool motion;
 };
 /* Where a view stands on the time axis: zoom 0 is the stretch that matters, each step in halves it,
- * -1 is the pod's whole life; pan counts quarters of the chart to the left. */
+ * -1 is the pod's whole life; pan counts quarters of the chart to the left, as far as the pod
+ * goes back and not beyond now. */
 struct gantt_zoom {
     int level, pan;
 };
