@@ -386,7 +386,7 @@ resources__shows_sizes_of_images_the_node_has(void **state)
     sc.sink.object(sc.sink.ctx, o);
     scene_draw(&sc, 140, 40);
     assert_true(scene_has(&sc, " image size"));
-    assert_true(scene_has(&sc, " 4 MiB "));
+    assert_true(scene_has(&sc, " 4.0 MiB "));
     scene_close(&sc);
 }
 

@@ -147,7 +147,8 @@ static void
 say_amount(struct doc *d, const struct view_env *env, const struct node_use *load, bool cpu)
 {
     bool held = holds_for_init(&load->cpu) || holds_for_init(&load->memory);
-    int bar = IW_MIN(d->width - (held ? 72 : 52), AMOUNT_BAR_COLS);
+    bool usage = usage_state(env->usage) == USAGE_LIVE;
+    int bar = IW_MIN(d->width - 52 - (held ? 20 : 0) - (usage ? 14 : 0), AMOUNT_BAR_COLS);
     const struct node_sum *a = cpu ? &load->cpu : &load->memory;
     char requested[24], text[24] = "?";
     struct quantity rest = a->allocatable, only_init = a->requested;
@@ -215,7 +216,8 @@ say_images(struct doc *d, const struct node_facts *f)
     doc_rule(d, title);
     for (size_t i = 0; i < IW_MIN(order.len, (size_t)NODE_IMAGES_SHOWN); i++) {
         doc_line(d);
-        doc_put(d, ROLE_DIM, "%6.0f MiB  ", (double)order.items[i]->size_bytes / 1048576.0);
+        double mib = (double)order.items[i]->size_bytes / 1048576.0;
+        doc_put(d, ROLE_DIM, mib < 10 ? "%6.1f MiB  " : "%6.0f MiB  ", mib);
         doc_put(d, ROLE_TEXT, "%s", order.items[i]->name);
     }
     if (order.len > NODE_IMAGES_SHOWN) {
@@ -234,6 +236,7 @@ struct node_pod {
 
 struct pod_columns {
     int name, strip;
+    bool beside; /* the pods stand beside the images */
 };
 
 static int
@@ -276,18 +279,20 @@ pod_line(struct doc *d, const struct view_env *env, const struct node_pod *row,
         amounts_put(d, pod);
     doc_put(d, ROLE_TEXT, "  ");
     doc_field(d, cols->strip, false, stuck ? ROLE_TEXT : ROLE_DIM, strip);
-    doc_put(d, stuck ? ROLE_ERROR : ROLE_DIM, "  %s", stuck ? row->block.summary : status);
+    doc_put(d, ROLE_TEXT, "  ");
+    /* beside images there are lines enough for a long cause */
+    int lines = cols->beside ? 2 : 1;
+    doc_wrap(d, stuck ? ROLE_ERROR : ROLE_DIM, d->x, lines, stuck ? row->block.summary : status);
 }
 
 static void
-pods_title(struct doc *d, const struct view_env *env, const struct node_use *load)
+pods_title(struct doc *d, const struct view_env *env, const struct node_use *load, bool beside)
 {
     char title[160], count[48];
     (void)snprintf(count, sizeof(count), load->pods_most ? tr("%u of %u") : "%u", load->pods,
                    load->pods_most);
     (void)snprintf(title, sizeof(title), tr("pods: %s%s"), count,
-                   env->session->ns[0] && d->width < SPLIT_COLS ? tr(", others are not in view")
-                                                                : "");
+                   env->session->ns[0] && !beside ? tr(", others are not in view") : "");
     if (load->stuck)
         (void)snprintf(title + strlen(title), sizeof(title) - strlen(title), tr(", %u stuck"),
                        load->stuck);
@@ -296,11 +301,11 @@ pods_title(struct doc *d, const struct view_env *env, const struct node_use *loa
 
 /* Those that do not get on first, the longest first. */
 static void
-say_pods(struct doc *d, const struct view_env *env, const struct node_use *load)
+say_pods(struct doc *d, const struct view_env *env, const struct node_use *load, bool beside)
 {
     VEC(struct node_pod) rows = {0};
-    struct pod_columns cols = {12, 3};
-    pods_title(d, env, load);
+    struct pod_columns cols = {12, 3, beside};
+    pods_title(d, env, load, beside);
     for (struct pod_ref it = {0, 0}; store_next(env->store, &it);) {
         struct node_pod row = {.pod = store_get(env->store, it)};
         if (strcmp(row.pod->node, load->node->name) != 0 || pod_is_terminal(row.pod))
@@ -405,7 +410,7 @@ nodes_pane(struct doc *d, const struct view_env *env, const struct node_use *loa
     say_usage(d, env);
     say_init_times(d, env, load);
     if (d->width < SPLIT_COLS) {
-        say_pods(d, env, load);
+        say_pods(d, env, load, false);
         if (load->node->node->image_count > 0)
             say_images(d, load->node->node);
         say_system(d, env, load);
@@ -415,7 +420,7 @@ nodes_pane(struct doc *d, const struct view_env *env, const struct node_use *loa
     doc_auto left, right;
     doc_init(&left, split);
     doc_init(&right, d->width - split - 1);
-    say_pods(&left, env, load);
+    say_pods(&left, env, load, true);
     if (load->node->node->image_count > 0)
         say_images(&right, load->node->node);
     say_system(&right, env, load);

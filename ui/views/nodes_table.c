@@ -9,7 +9,7 @@
 #include "initwatch/ui/widget.h"
 #include "nodes.h"
 
-enum { AMOUNT_COLS = 13, NAME_LEAST = 10, NAME_MOST = 40 };
+enum { AMOUNT_COLS = 13, NAME_LEAST = 10, NAME_MOST = 40, BAR_MORE_MOST = 16 };
 
 static const char *const STATES[] = {TR_MARK("✓ Ready"), TR_MARK("⚠ cordoned"),
                                      TR_MARK("✗ NotReady")};
@@ -59,6 +59,12 @@ nodes_columns(int cols, int names, bool usage)
         c.version = 0;
     if (name_room(&c, cols) < enough)
         c.cpu_used = c.memory_used = 0;
+    /* what names do not need makes the bars longer */
+    int spare = IW_MIN((name_room(&c, cols) - enough) / 2, BAR_MORE_MOST);
+    if (cols >= 120 && spare > 0) {
+        c.cpu += spare;
+        c.memory += spare;
+    }
     c.name = IW_MAX(name_room(&c, cols), NAME_LEAST);
     return c;
 }

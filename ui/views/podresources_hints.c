@@ -137,7 +137,8 @@ podresources_hints(struct doc *d, const struct podresources_state *st, const str
         size_t n = whatif_hints(shown, podresources_amount(a), hints, WHATIF_HINTS_MAX);
         for (size_t i = 0; i < n; i++) {
             if (!any)
-                doc_rule(d, tr("what if: = tries the first that helps, + - and ⏎ are your own"));
+                doc_rule(d,
+                         tr("what if: = tries the first that helps, + - and Enter are your own"));
             any = true;
             hint_put(d, st, shown, &hints[i], st->hint_nodes[a][i], hints[i].changes && first);
             first = first && !hints[i].changes;

@@ -233,8 +233,9 @@ state_text(const struct pod *pod, const struct container *c, enum container_sign
 static void
 image_put(struct doc *d, int64_t bytes)
 {
+    double mib = (double)bytes / 1048576.0;
     if (bytes >= 0)
-        doc_right(d, ROLE_DIM, "%.0f MiB ", (double)bytes / 1048576.0);
+        doc_right(d, ROLE_DIM, mib < 10 ? "%.1f MiB " : "%.0f MiB ", mib);
 }
 
 static void

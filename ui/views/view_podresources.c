@@ -27,7 +27,7 @@ panes_put(struct doc *d, const struct podresources_state *st, const struct view_
         podresources_quota(d, env, shown);
         return;
     }
-    int split = d->width / 2;
+    int split = d->width / 2 + 1;
     doc_auto left, right;
     doc_init(&left, split);
     doc_init(&right, d->width - split - 1);
