@@ -49,12 +49,15 @@ pod_same_workload(const struct pod *a, const struct pod *b)
     struct pod_owner left, right;
     if (!a->owner_kind[0] || strcmp(a->owner_kind, b->owner_kind) != 0 || strcmp(a->ns, b->ns) != 0)
         return false;
-    pod_owner_of(a, &left);
-    /* Ten thousand pods are asked: most differ in the first letters. */
-    if (strncmp(left.name, b->owner_name, strlen(left.name)) != 0)
+    if (strcmp(a->owner_name, b->owner_name) == 0)
+        return true;
+    /* Two sets of one Deployment begin with its name. Ten thousand pods are asked: most differ in
+     * the first letter. */
+    if (strcmp(a->owner_kind, "ReplicaSet") != 0 || a->owner_name[0] != b->owner_name[0])
         return false;
+    pod_owner_of(a, &left);
     pod_owner_of(b, &right);
-    return strcmp(left.kind, right.kind) == 0 && strcmp(left.name, right.name) == 0;
+    return left.replica_set[0] && right.replica_set[0] && strcmp(left.name, right.name) == 0;
 }
 
 const char *

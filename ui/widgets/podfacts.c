@@ -80,20 +80,20 @@ image_pull_put(struct doc *d, const struct view_env *env, const struct pod *pod,
     const struct kevent *ev = pulled_event(env, pod, c);
     if (!ev) {
         if (c->pull_policy[0])
-            doc_put(d, ROLE_DIM, tr("   pull policy %s"), c->pull_policy);
+            doc_whole(d, ROLE_DIM, tr("   pull policy %s"), c->pull_policy);
         return;
     }
     const char *in = strstr(ev->message, "\" in "), *size = strstr(ev->message, "Image size: ");
     if (strstr(ev->message, "already present"))
-        doc_put(d, ROLE_DIM, "   %s", tr("cached"));
+        doc_whole(d, ROLE_DIM, "   %s", tr("cached"));
     else if (in)
-        doc_put(d, ROLE_DIM, tr("   pulled in %.*s"),
-                (int)IW_MIN(strcspn(in + 5, " ("), (size_t)16), in + 5);
+        doc_whole(d, ROLE_DIM, tr("   pulled in %.*s"),
+                  (int)IW_MIN(strcspn(in + 5, " ("), (size_t)16), in + 5);
     else
-        doc_put(d, ROLE_DIM, "   %s", tr("pulled"));
+        doc_whole(d, ROLE_DIM, "   %s", tr("pulled"));
     unsigned long long bytes = size ? strtoull(size + strlen("Image size: "), NULL, 10) : 0;
     if (bytes >= 1000 * 1000)
-        doc_put(d, ROLE_DIM, "  %llu MB", bytes / (1000 * 1000));
+        doc_whole(d, ROLE_DIM, "  %llu MB", bytes / (1000 * 1000));
 }
 
 void
