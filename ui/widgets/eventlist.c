@@ -146,6 +146,8 @@ explain(struct event_list *l, const struct view_env *env)
     struct pod_block block;
     l->chain->count = 0;
     l->related->count = 0;
+    snprintf(l->own_ns, sizeof(l->own_ns), "%.63s", pod ? pod->ns : "");
+    snprintf(l->own_name, sizeof(l->own_name), "%.253s", pod ? pod->name : "");
     if (!pod)
         return;
     related_of(env->store, pod, env->now_wall_ms, l->related);

@@ -39,9 +39,9 @@ static void
 share_room(const struct event_list *l, int room, int width, struct event_columns *c)
 {
     const struct event_widths *w = &l->widths;
-    int whole = w->about + 1, wanted = width >= WIDE_COLS ? whole : w->about_short + 1;
-    int message = c->gist ? w->gist : w->message;
-    int about = IW_MIN(wanted, IW_MAX(room * 2 / 5, room - message));
+    int whole = w->about + 1, message = c->gist ? w->gist : w->message;
+    int share = IW_MAX(room * 2 / 5, room - message);
+    int about = width >= WIDE_COLS && whole <= share ? whole : IW_MIN(w->about_short + 1, share);
     if (whole + message <= room)
         about = whole;
     c->about = width >= ABOUT_COLS ? IW_MAX(about, 0) : 0;
@@ -102,13 +102,17 @@ about_whole(const struct event_list *l, const struct kevent *ev, char *out, size
                  ev->container);
 }
 
-/* Without the kind of a pod. */
+/* Without the kind of a pod; a container of the pod that all is about by its own name. */
 static void
 about_short(const struct event_list *l, const struct kevent *ev, char *out, size_t out_size)
 {
     bool pod = strcmp(ev->object_kind, "Pod") == 0;
+    bool own = l->about == EVENT_ABOUT_RELATED && strcmp(ev->object_name, l->own_name) == 0 &&
+               strcmp(ev->ns, l->own_ns) == 0;
     if (one_pod(l) || !pod)
         about_whole(l, ev, out, out_size);
+    else if (own && ev->container[0])
+        snprintf(out, out_size, "…/%s", ev->container);
     else
         snprintf(out, out_size, "%s%s%s", ev->object_name, ev->container[0] ? "/" : "",
                  ev->container);

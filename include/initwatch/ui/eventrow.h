@@ -38,12 +38,13 @@ struct event_list {
     char reason[64]; /* only this one; "" all */
     enum event_about about;
     enum event_window window;
-    bool follow;            /* the newest stays selected */
-    char selected_uid[64];  /* the selection follows its event */
-    struct pod_ref pod;     /* of EVENT_ABOUT_POD and _RELATED */
-    bool of_pod;            /* the view is about one pod */
-    size_t total, warnings; /* before filters */
-    size_t kept;            /* of the rows, those that the cluster has dropped */
+    bool follow;                    /* the newest stays selected */
+    char selected_uid[64];          /* the selection follows its event */
+    struct pod_ref pod;             /* of EVENT_ABOUT_POD and _RELATED */
+    char own_ns[64], own_name[254]; /* of that pod, "" when it is not known */
+    bool of_pod;                    /* the view is about one pod */
+    size_t total, warnings;         /* before filters */
+    size_t kept;                    /* of the rows, those that the cluster has dropped */
     struct event_widths widths;
     int row_lines;       /* a row may take so many lines; 1 unless all of them have the room */
     struct strbuf saved; /* what was saved last */
