@@ -304,6 +304,12 @@ loglens_found(const struct loglens *l)
 }
 
 uint64_t
+loglens_hit_count(const struct loglens *l)
+{
+    return linebits_count(&l->hits, 0, UINT64_MAX);
+}
+
+uint64_t
 loglens_found_of(const struct loglens *l, uint16_t source)
 {
     return source < LOGLENS_SOURCES_MAX ? l->tally.of[source] : 0;

@@ -543,7 +543,9 @@ logs__merges_containers_with_their_tags(void **state)
     for (uint32_t i = 0; i < pod->container_count; i++) {
         snprintf(sc.feed.sources[i].container, 128, "%s", pod->containers[i].name);
         snprintf(sc.feed.sources[i].tag, 8, "%s", pod->containers[i].tag);
+        sc.feed.sources[i].kind = pod->containers[i].kind;
     }
+    sc.feed.pod_count = 1;
     line(&sc, 0, 2104, "Running database initialization...");
     line(&sc, 0, 5110, "Database schema created!");
     logbuf_mark(sc.feed.buf, 0, NOW(5), "i1 database-init ended, exit 0");
@@ -570,6 +572,69 @@ logs__merges_containers_with_their_tags(void **state)
     scene_draw(&sc, 80, 24);
     assert_true(scene_has(&sc, "2 hits"));
     assert_true(scene_has(&sc, "0 hits"));
+    close_feed(&sc);
+}
+
+/* A sidecar that repeats what the application says: the details tell whether it did so with this line. */
+static void
+logs__says_which_lines_a_sidecar_forwarded(void **state)
+{
+    struct scene sc;
+    (void)state;
+    open_feed(&sc, story_native_sidecar(), 48, "all containers, in start order");
+    const struct pod *pod = store_get(sc.store, sc.feed.pod);
+    sc.feed.merged = true;
+    sc.feed.pod_count = 1;
+    sc.feed.source_count = pod->container_count;
+    for (uint32_t i = 0; i < pod->container_count; i++) {
+        snprintf(sc.feed.sources[i].container, 128, "%s", pod->containers[i].name);
+        snprintf(sc.feed.sources[i].tag, 8, "%s", pod->containers[i].tag);
+        sc.feed.sources[i].kind = pod->containers[i].kind;
+    }
+    line(&sc, 3, 8000, "order 1 paid");
+    line(&sc, 1, 8300, "[FORWARDED] order 1 paid");
+    line(&sc, 3, 9000, "ERROR order 2 lost");
+    line(&sc, 3, 10000, "order 3 paid");
+    line(&sc, 1, 10300, "[FORWARDED] order 3 paid");
+    line(&sc, 3, 11000, "order 4 paid");
+    scene_draw(&sc, 140, 40);
+    scene_keys(&sc, "E\r");
+    scene_draw(&sc, 140, 40);
+    assert_true(scene_has(&sc, "s1 log-router forwarded this line: no"));
+    assert_false(scene_has(&sc, "s2 metrics-collector forwarded"));
+    scene_keys(&sc, "k");
+    scene_keys(&sc, "k");
+    scene_draw(&sc, 140, 40);
+    assert_true(scene_has(&sc, "s1 log-router forwarded this line: yes, 300 ms later"));
+    scene_keys(&sc, "jjjjj");
+    scene_draw(&sc, 140, 40);
+    assert_true(scene_has(&sc, "s1 log-router forwarded this line: not yet"));
+    scene_keys(&sc, "!order\r/order\r");
+    scene_draw(&sc, 140, 40);
+    assert_true(scene_has(&sc, "6 matches that the filters hide"));
+    close_feed(&sc);
+}
+
+/* Of a progress bar that does not fit, its last state; the whole of it when lines are wrapped. */
+static void
+logs__shows_the_last_state_of_a_progress_bar(void **state)
+{
+    struct scene sc;
+    char bar[1024];
+    size_t used = 0;
+    (void)state;
+    open_feed(&sc, job_pod(), 144, "pull");
+    for (int i = 0; i <= 100; i += 5)
+        used += (size_t)snprintf(bar + used, sizeof(bar) - used, "\rpulling %d%%", i);
+    line(&sc, 0, 1000, bar);
+    line(&sc, 0, 1000, "short\rfits");
+    scene_draw(&sc, 80, 24);
+    assert_true(scene_has(&sc, "␍ pulling 100%"));
+    assert_false(scene_has(&sc, "pulling 5%"));
+    assert_true(scene_has(&sc, "short␍fits"));
+    scene_keys(&sc, "w");
+    scene_draw(&sc, 80, 24);
+    assert_true(scene_has(&sc, "pulling 5%"));
     close_feed(&sc);
 }
 
@@ -781,6 +846,8 @@ main(void)
         cmocka_unit_test(logs__searches_what_is_seen_not_the_colour_codes),
         cmocka_unit_test(logs__jumps_from_error_to_error),
         cmocka_unit_test(logs__merges_containers_with_their_tags),
+        cmocka_unit_test(logs__says_which_lines_a_sidecar_forwarded),
+        cmocka_unit_test(logs__shows_the_last_state_of_a_progress_bar),
         cmocka_unit_test(logs__shows_control_bytes_as_signs),
         cmocka_unit_test(logs__names_missing_attempts_in_one_row),
         cmocka_unit_test(logs__says_why_there_is_nothing),

@@ -1,6 +1,8 @@
 /* logs_detail: one line in full: its exact time, where it is from, its fields, and how a number in it moved.
  * SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "initwatch/base/clock.h"
 #include "initwatch/base/tr.h"
@@ -8,6 +10,11 @@
 #include "logs.h"
 
 enum { SAMPLES_MAX = 512, LOOK_LINES = 5000, SPARK_COLS = 8, KEY_COLS = 12 };
+enum {
+    FORWARD_LINES = 2000, /* behind a line, where its copy is looked for */
+    FORWARD_SAMPLES = 5,
+    FORWARD_BYTES = 6 /* shorter lines are in many others by chance */
+};
 
 /* The values of one field in the lines before and at `number`, newest first. */
 static size_t
@@ -37,7 +44,20 @@ compare_numbers(const void *a, const void *b)
     return *x < *y ? -1 : *x > *y;
 }
 
-/* "▂▁▁▂▁▇▁▁  (8 lines with "took", median 22)", oldest at the left */
+/* The unit this line writes, and how much one of it is in the numbers that are compared. */
+static double
+unit_of(const struct logfield *field, char unit[8])
+{
+    char text[48], *end;
+    double number = 1;
+    snprintf(text, sizeof(text), "%.*s", (int)IW_MIN(field->value_len, 40u), field->value);
+    const double written = strtod(text, &end);
+    snprintf(unit, 8, "%.7s", end);
+    (void)logfield_number(field, &number);
+    return unit[0] && written != 0 && number != 0 ? number / written : 1;
+}
+
+/* "▂▁▁▂▁▇▁▁  (8 lines with it, median 22ms, most 812ms)", oldest at the left */
 static void
 spark(struct doc *d, const struct logs_state *st, const struct log_feed *feed, uint64_t number,
       const struct logfield *field)
@@ -57,8 +77,10 @@ spark(struct doc *d, const struct logs_state *st, const struct log_feed *feed, u
         doc_put(d, ROLE_BAR, "%s",
                 bars[high > low ? (size_t)((values[i] - low) / (high - low) * 6.0) : 0]);
     qsort(values, n, sizeof(values[0]), compare_numbers);
-    doc_put(d, ROLE_DIM, tr("  (%zu lines with it, median %g, most %g)"), n, values[n / 2],
-            values[n - 1]);
+    char unit[8];
+    const double one = unit_of(field, unit);
+    doc_put(d, ROLE_DIM, tr("  (%zu lines with it, median %.4g%s, most %.4g%s)"), n,
+            values[n / 2] / one, unit, values[n - 1] / one, unit);
 }
 
 /* "2025-11-15T10:53:41.733182411Z   container application (a1)   attempt 1   node worker2" */
@@ -136,6 +158,87 @@ distances_line(struct doc *d, const struct logs_state *st, const struct log_feed
     doc_put(d, ROLE_DIM, tr("   %u bytes"), (unsigned)line->len);
 }
 
+/* --- forwarding --- */
+
+enum forwarding { FORWARDS_NOTHING, FORWARDED_NOT, FORWARDED_NOT_YET, FORWARDED };
+
+/* Does a line of this source behind line `number` hold its text? *later: there is any line of the source behind it. */
+static uint64_t
+repeated_by(const struct log_feed *feed, uint64_t number, uint16_t source, bool *later)
+{
+    const struct logbuf_line line = logs_line(feed, number);
+    const uint64_t end = logs_first(feed) + logbuf_count(feed->buf);
+    *later = false;
+    for (uint64_t at = number + 1; at < end && at <= number + FORWARD_LINES; at++) {
+        const struct logbuf_line other = logs_line(feed, at);
+        if (other.kind != LOGBUF_TEXT || other.source != source)
+            continue;
+        *later = true;
+        if (other.len >= line.len && memmem(other.text, other.len, line.text, line.len))
+            return at;
+    }
+    return LINE_NONE;
+}
+
+/* A sidecar forwards what a container says when it repeated one of the lines before. */
+static bool
+forwards(const struct log_feed *feed, uint64_t number, uint16_t source)
+{
+    const uint16_t from = logs_line(feed, number).source;
+    bool unused;
+    int looked = 0;
+    for (uint64_t at = number; at > logs_first(feed) && looked < FORWARD_SAMPLES; at--) {
+        const struct logbuf_line line = logs_line(feed, at - 1);
+        if (line.kind != LOGBUF_TEXT || line.source != from || line.len < FORWARD_BYTES)
+            continue;
+        looked++;
+        if (repeated_by(feed, at - 1, source, &unused) != LINE_NONE)
+            return true;
+    }
+    return false;
+}
+
+static enum forwarding
+forwarding_of(const struct log_feed *feed, uint64_t number, uint16_t source, uint64_t *at)
+{
+    bool later;
+    *at = repeated_by(feed, number, source, &later);
+    if (*at != LINE_NONE)
+        return FORWARDED;
+    if (!forwards(feed, number, source))
+        return FORWARDS_NOTHING;
+    return later ? FORWARDED_NOT : FORWARDED_NOT_YET;
+}
+
+/* "s1 log-router forwarded this line: no ⚠" */
+static void
+forwarding_lines(struct doc *d, const struct log_feed *feed, const struct logbuf_line *line,
+                 uint64_t number)
+{
+    const struct log_feed_source *own =
+        line->source < feed->source_count ? &feed->sources[line->source] : NULL;
+    if (!own || feed->pod_count != 1 || own->kind == CONTAINER_SIDECAR || line->len < FORWARD_BYTES)
+        return;
+    for (unsigned i = 0; i < feed->source_count; i++) {
+        const struct log_feed_source *src = &feed->sources[i];
+        uint64_t at;
+        if (src->kind != CONTAINER_SIDECAR)
+            continue;
+        enum forwarding how = forwarding_of(feed, number, (uint16_t)i, &at);
+        if (how == FORWARDS_NOTHING)
+            continue;
+        doc_line(d);
+        doc_put(d, ROLE_DIM, tr(" %s %s forwarded this line: "), src->tag, src->container);
+        if (how == FORWARDED_NOT)
+            doc_put(d, ROLE_WARN, "%s", tr("no ⚠"));
+        else if (how == FORWARDED_NOT_YET)
+            doc_put(d, ROLE_WAITING, "%s", tr("not yet"));
+        else
+            doc_put(d, ROLE_OK, tr("yes, %lld ms later"),
+                    (long long)(logs_line(feed, at).wall_ms - line->wall_ms));
+    }
+}
+
 void
 logs_draw_detail(const struct logs_state *st, const struct view_env *env, struct surface *s,
                  struct rect area)
@@ -153,16 +256,19 @@ logs_draw_detail(const struct logs_state *st, const struct view_env *env, struct
     doc_init(&d, body.w);
     origin_line(&d, env, feed, &line);
     distances_line(&d, st, feed, &line, number);
+    forwarding_lines(&d, feed, &line, number);
+    const int above = (int)d.lines;
     field_lines(&d, st, feed, number, fields, n, body.h);
     doc_draw(&d, s, body, 0);
-    if (n > 0 || body.h < 3)
+    if (n > 0 || body.h <= above)
         return;
     /* The whole line, as far as there is room. */
     struct logs_state raw = *st;
     raw.columns = false;
+    raw.wrap = true; /* nothing of it is left out */
     logs_text_auto t;
     logs_text_of(&t, &raw, &line);
-    struct rect row = {body.x + 1, body.y + 2, body.w - 2, 1};
+    struct rect row = {body.x + 1, body.y + above, body.w - 2, 1};
     for (size_t from = 0; from < t.len && row.y < body.y + body.h; row.y++) {
         size_t take = logs_text_take(&t, from, row.w);
         int indent = from > 0 ? logs_text_indent(&t, row.w) : 0;

@@ -361,11 +361,17 @@ search_draw(const struct logs_state *st, struct surface *s, struct rect row)
     const struct logmatch *m = loglens_searcher(st->lens);
     const struct linebits *found = loglens_found(st->lens);
     unsigned long long count = linebits_count(found, 0, UINT64_MAX);
+    unsigned long long hits = loglens_hit_count(st->lens);
     unsigned progress = loglens_progress(st->lens);
     int x = row.x + 1;
     x += surface_printf(s, row, x, row.y, ROLE_PROMPT, "/%s", logmatch_text(m)) + 2;
     if (count == 0 && progress < 100)
         x += surface_printf(s, row, x, row.y, ROLE_DIM, tr("searching, %u %%"), progress);
+    else if (count == 0 && hits > 0)
+        x += surface_printf(s, row, x, row.y, ROLE_WARN,
+                            hits == 1 ? tr("%llu match that the filters hide   i shows them")
+                                      : tr("%llu matches that the filters hide   i shows them"),
+                            hits);
     else if (count == 0)
         x += surface_puts(s, row, x, row.y, ROLE_WARN, tr("no match   Esc clears"));
     else if (st->has_current && linebits_get(found, st->current))

@@ -4,6 +4,7 @@
  * them. Whatever else is in the line stays: surface_text makes it visible and harmless.
  * SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
+#include <string.h>
 
 #include "initwatch/base/limits.h"
 #include "initwatch/base/utf8.h"
@@ -71,6 +72,44 @@ take_colours(struct logs_text *t, struct strbuf *out)
     }
     if (out->len > 0 && out->data[out->len - 1] == '\r')
         out->data[--out->len] = 0;
+}
+
+/* --- carriage returns --- */
+
+/* A progress bar writes its line again and again: of one that does not fit, what stood there last is shown, behind one sign for
+ * all the rest (wrapped, and in the details, the whole line is). */
+static bool
+take_last_state(struct logs_text *t, int cols, struct strbuf *out)
+{
+    static const char sign[] = "\r ";
+    size_t end = t->len;
+    while (end > 0 && t->text[end - 1] == '\r')
+        end--;
+    const char *last = end > 0 ? memrchr(t->text, '\r', end) : NULL;
+    if (!last || utf8_width(t->text, end) <= cols)
+        return false;
+    const size_t from = (size_t)(last + 1 - t->text), before = sizeof(sign) - 1;
+    struct logs_style now = {before, ROLE_COUNT, 0};
+    size_t kept = 0;
+    for (size_t i = 0; i < t->styles.len; i++) {
+        struct logs_style style = t->styles.items[i];
+        if (style.at <= from) {
+            now.role = style.role;
+            now.flags = style.flags;
+        } else {
+            style.at += before - from;
+            t->styles.items[kept++] = style;
+        }
+    }
+    t->styles.len = kept;
+    vec_push(&t->styles, now);
+    vec_push(&t->styles, now);
+    memmove(t->styles.items + 2, t->styles.items, kept * sizeof(now));
+    t->styles.items[0] = (struct logs_style){0, ROLE_DIM, 0};
+    t->styles.items[1] = now;
+    strbuf_adds(out, sign);
+    strbuf_add(out, t->text + from, end - from);
+    return true;
 }
 
 /* --- tabs --- */
@@ -228,6 +267,8 @@ logs_text_of(struct logs_text *t, const struct logs_state *st, const struct logb
         replace(t, &out);
     }
     if (st->columns && take_columns(t, st, &out))
+        replace(t, &out);
+    if (!st->wrap && take_last_state(t, st->text.w, &out))
         replace(t, &out);
     if (line->cut) {
         strbuf_add(&out, t->text, t->len);

@@ -74,6 +74,8 @@ const struct linebits *loglens_shown(const struct loglens *l);
 const struct linebits *loglens_found(const struct loglens *l);
 /* How many of these are lines of this source. */
 uint64_t loglens_found_of(const struct loglens *l, uint16_t source);
+/* Lines that match the search, whether or not they are in sight. */
+uint64_t loglens_hit_count(const struct loglens *l);
 const struct linebits *loglens_errors(const struct loglens *l);   /* level error and fatal */
 const struct linebits *loglens_warnings(const struct loglens *l); /* warn and worse */
 const struct loghist *loglens_histogram(const struct loglens *l);
