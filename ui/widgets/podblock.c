@@ -239,19 +239,21 @@ forecast_put(struct doc *d, const struct pod *pod, const struct pod_block *block
              const struct forecast *f)
 {
     const struct container *c = block->container;
+    bool late = f->elapsed_ms == IW_TIME_NONE || f->elapsed_ms >= f->step_ms;
+    bool runs = c && container_phase(c) == CONTAINER_RUNNING;
     char rest[16], step[16], left[16];
     duration_cells(f->rest_ms, rest);
+    duration_cells(f->step_ms, step);
     if (!c) {
         doc_put(d, ROLE_TEXT, tr("once it has a node: Ready in about %s"), rest);
-    } else if (block->severity == BLOCK_PROGRESS || c->list != LIST_INIT) {
-        bool late = f->elapsed_ms == IW_TIME_NONE || f->elapsed_ms >= f->step_ms;
-        duration_cells(f->step_ms, step);
-        if (late) {
-            doc_put(d, ROLE_TEXT, tr("%s usually takes %s"), c->tag, step);
-        } else {
-            duration_cells(f->step_ms - f->elapsed_ms + f->rest_ms, left);
-            doc_put(d, ROLE_TEXT, tr("Ready in about %s"), left);
-        }
+    } else if (block->severity == BLOCK_PROGRESS && !late) {
+        duration_cells(f->step_ms - f->elapsed_ms + f->rest_ms, left);
+        doc_put(d, ROLE_TEXT, tr("Ready in about %s"), left);
+    } else if (c->list != LIST_INIT) {
+        doc_put(d, ROLE_TEXT, tr("%s usually takes %s"), c->tag, step);
+    } else if (runs && block->severity != BLOCK_ERROR) {
+        doc_put(d, ROLE_TEXT, tr("%s usually takes %s; Ready about %s after it"), c->tag, step,
+                rest);
     } else {
         doc_put(d, ROLE_TEXT,
                 c->kind == CONTAINER_SIDECAR ? tr("if %s starts now: Ready in about %s")
