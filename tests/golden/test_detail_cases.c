@@ -310,6 +310,22 @@ detail__pans_no_further_than_the_life_of_the_pod(void **state)
 }
 
 static void
+detail__keeps_the_table_of_attempts_short(void **state)
+{
+    struct scene sc;
+    (void)state;
+    story_open(&sc, story_crash_loop(0, 6), 7, "detail");
+    for (int i = 1; i < 13; i++)
+        story_later(&sc, story_crash_loop(i, 6 + 20 * i), 7 + 20 * i);
+    scene_draw(&sc, 140, 60);
+    assert_true(scene_has(&sc, " 13  12:04:05"));
+    assert_true(scene_has(&sc, " 4   12:01:05"));
+    assert_false(scene_finds(&sc, " 3   12:00:45"));
+    assert_true(scene_has(&sc, " 3 older attempts: l has them all"));
+    scene_close(&sc);
+}
+
+static void
 detail__fills_a_large_screen_with_the_other_containers(void **state)
 {
     struct scene sc;
@@ -350,6 +366,7 @@ main(void)
         cmocka_unit_test(detail__begins_at_what_stops_and_else_at_the_app),
         cmocka_unit_test(detail__leads_from_a_pod_that_is_gone_to_its_successor),
         cmocka_unit_test(detail__pans_no_further_than_the_life_of_the_pod),
+        cmocka_unit_test(detail__keeps_the_table_of_attempts_short),
         cmocka_unit_test(detail__fills_a_large_screen_with_the_other_containers),
         cmocka_unit_test(containers__keep_the_end_of_an_image_where_room_is_short),
     };

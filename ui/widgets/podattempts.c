@@ -11,6 +11,7 @@
 #include "initwatch/ui/podpane.h"
 
 #define ATTEMPTS_MAX 64
+#define ATTEMPTS_SHOWN 10    /* the causes below the table matter more than older runs */
 #define LAST_LINE_BYTES 2048 /* of a last line without what differs */
 
 /* A run's exit and reason do not tell that a probe ended it: its Killing event, or the length of the
@@ -137,11 +138,10 @@ origin_line(struct doc *d, const struct attempt *list, size_t n)
         return;
     doc_line(d);
     if (first == last)
-        doc_put(d, ROLE_DIM, tr(" attempt %d is known to this session only: the cluster forgot it"),
+        doc_put(d, ROLE_DIM, tr(" attempt %d: seen in this session, forgotten by the cluster"),
                 first + 1);
     else
-        doc_put(d, ROLE_DIM,
-                tr(" attempts %d–%d are known to this session only: the cluster forgot them"),
+        doc_put(d, ROLE_DIM, tr(" attempts %d–%d: seen in this session, forgotten by the cluster"),
                 first + 1, last + 1);
 }
 
@@ -200,13 +200,21 @@ podpane_attempts(struct doc *d, const struct view_env *env, const struct pod *po
     bool inferred = false;
     if (n > 0)
         attempts_heading(d);
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < n && i < ATTEMPTS_SHOWN; i++) {
         char cause[80];
         attempt_line(d, env, pod, c, &list[i], now_ms);
         if (list[i].missing > 0)
             missing_line(d, &list[i]);
         attempt_cause(env, pod, c, &list[i], cause, sizeof(cause));
         inferred |= strlen(cause) > 2 && strcmp(cause + strlen(cause) - 2, " ~") == 0;
+    }
+    if (n > ATTEMPTS_SHOWN) {
+        unsigned older = (unsigned)(n - ATTEMPTS_SHOWN);
+        doc_line(d);
+        if (older == 1)
+            doc_put(d, ROLE_DIM, "%s", tr(" 1 older attempt: l has it, too"));
+        else
+            doc_put(d, ROLE_DIM, tr(" %u older attempts: l has them all"), older);
     }
     if (inferred && d->width >= 60) {
         doc_line(d);

@@ -46,7 +46,7 @@ void podpane_facts_spec(struct doc *d, const struct pod *pod, const struct conta
                         int64_t now_ms, int rows);
 /* "100m–2": request and limit of "cpu" or "memory"; "" when there is neither. */
 void podpane_amount(const struct container *c, const char *name, char *out, size_t out_size);
-/* Table of known attempts, newest first; false (and nothing) when there are none. */
+/* Table of the newest attempts, newest first, and how many older ones are known; false (and nothing) when there are none. */
 bool podpane_attempts(struct doc *d, const struct view_env *env, const struct pod *pod,
                       const struct container *c, int64_t now_ms);
 /* Volumes that several containers mount: who may write, who only reads; false (and nothing) when
