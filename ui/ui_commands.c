@@ -30,7 +30,7 @@ static const struct ui_command COMMANDS[] = {
     {"jump", "LETTER", TR_MARK("go to a mark, as '")},
     {"bind", "PLACE KEY ACTION", TR_MARK("lay a key over the built-in ones, until the end")},
     {"keys", "", TR_MARK("the keys that work here")},
-    {"config", "", TR_MARK("where the options come from")},
+    {"config", "", TR_MARK("the options in force, and where they come from")},
     {"relist", "", TR_MARK("list again, retry now")},
     {"tutor", "[again]", TR_MARK("a guided tour of three minutes, on the demo cluster")},
     {"demo", "[WORD...]",
@@ -232,6 +232,15 @@ command_ci(struct ui *ui, const char *arg)
     ui_handle_intent(ui, &intent);
 }
 
+/* The options, and from the app where the file is. */
+static void
+show_options(struct ui *ui)
+{
+    const struct intent open = {.kind = INTENT_OPEN, .view = "options"};
+    ui_handle_intent(ui, &open);
+    send_text(ui, INTENT_SETTING, "");
+}
+
 static void
 command_app(struct ui *ui, const char *name, const char *arg)
 {
@@ -254,7 +263,7 @@ command_app(struct ui *ui, const char *name, const char *arg)
     else if (strcmp(name, "keys") == 0)
         ui_act(ui, ACT_HELP, 0);
     else if (strcmp(name, "config") == 0)
-        send_text(ui, INTENT_SETTING, "");
+        show_options(ui);
     else if (is_log_command(name))
         ui_flash(ui, true, tr("%s: works in a log"), name);
     else if (!arg[0] && (strcmp(name, "ns") == 0 || strcmp(name, "ctx") == 0))

@@ -214,6 +214,30 @@ messages__newest_last_with_hostile_text(void **state)
     scene_close(&sc);
 }
 
+/* :config shows what is in force; Enter sets the chosen one. */
+static void
+options__are_shown_and_set(void **state)
+{
+    struct scene sc;
+    (void)state;
+    cluster_open(&sc);
+    scene_ui(&sc, "pods");
+    scene_draw(&sc, 80, 24);
+    scene_keys(&sc, ":config\r");
+    assert_string_equal(ui_top_view(sc.ui), "options");
+    assert_int_equal(sc.last.kind, INTENT_SETTING);
+    assert_true(scene_is(&sc, "options_80x24", 80, 24));
+    assert_true(scene_is(&sc, "options_60x16", 60, 16));
+    scene_keys(&sc, "jjj\r");
+    scene_draw(&sc, 80, 24);
+    assert_true(scene_has(&sc, ":set time="));
+    scene_keys(&sc, "utc\r");
+    scene_draw(&sc, 80, 24);
+    assert_int_equal(ui_prefs(sc.ui)->time_mode, TIME_MODE_UTC);
+    assert_true(scene_has(&sc, "time       utc"));
+    scene_close(&sc);
+}
+
 /* A sentence of a server is longer than 80 columns: its end often is what matters. */
 static void
 messages__are_told_to_their_end(void **state)
@@ -256,6 +280,7 @@ main(void)
         cmocka_unit_test(help__has_a_row_for_every_action_with_a_key),
         cmocka_unit_test(messages__newest_last_with_hostile_text),
         cmocka_unit_test(messages__are_told_to_their_end),
+        cmocka_unit_test(options__are_shown_and_set),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -53,6 +53,7 @@ enum key_context {
     CTX_DESCRIBE,
     CTX_CARD,
     CTX_MESSAGES,
+    CTX_OPTIONS,
     CTX_HELP,
     CTX_DEMO,
     CTX_REPLAY,
