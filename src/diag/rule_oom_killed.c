@@ -33,9 +33,11 @@ oom_killed_evaluate(const struct diag_env *env, struct finding *out)
     out->since_ms = end->finished_ms;
     out->severity = diag_is_down(env->pod, c) ? SEVERITY_ERROR : SEVERITY_WARNING;
     (void)snprintf(out->summary, sizeof(out->summary),
-                   tr("%.63s: %s %.63s ran out of memory%s%.40s (%d restarts)"), env->pod->name,
-                   container_kind_word(c->kind), c->name, *limit ? tr(" at its limit of ") : "",
-                   limit, c->status->restart_count);
+                   c->status->restart_count == 1
+                       ? tr("%.63s: %s %.63s ran out of memory%s%.40s (%d restart)")
+                       : tr("%.63s: %s %.63s ran out of memory%s%.40s (%d restarts)"),
+                   env->pod->name, container_kind_word(c->kind), c->name,
+                   *limit ? tr(" at its limit of ") : "", limit, c->status->restart_count);
     diag_status_path(c, path);
     finding_evidence(out, "%s.%s.terminated.reason: OOMKilled, exit %d", path,
                      c->status->state.terminated ? "state" : "lastState", end->exit_code);

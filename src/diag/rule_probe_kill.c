@@ -40,8 +40,10 @@ probe_kill_evaluate(const struct diag_env *env, struct finding *out)
         out->since_ms = ev ? ev->first_ms : why ? why->first_ms : IW_TIME_NONE;
         out->severity = diag_is_down(pod, c) ? SEVERITY_ERROR : SEVERITY_WARNING;
         (void)snprintf(out->summary, sizeof(out->summary),
-                       tr("%.63s: %s %.63s is killed by its %s probe (%d restarts)"), pod->name,
-                       container_kind_word(c->kind), c->name, probes[i].word,
+                       c->status->restart_count == 1
+                           ? tr("%.63s: %s %.63s is killed by its %s probe (%d restart)")
+                           : tr("%.63s: %s %.63s is killed by its %s probe (%d restarts)"),
+                       pod->name, container_kind_word(c->kind), c->name, probes[i].word,
                        c->status->restart_count);
         if (ev)
             diag_event_evidence(out, ev);

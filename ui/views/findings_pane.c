@@ -153,7 +153,8 @@ say_step(struct doc *d, const struct chain *chain, size_t i, int cols)
     doc_wrap(d, bad ? ROLE_TEXT : ROLE_DIM, evidence, 3, text);
     if (step->root)
         doc_right(d, ROLE_ERROR, "◀ %s", tr("root cause"));
-    if (step->event[0]) {
+    /* what the scheduler said is the pod's own text already */
+    if (step->event[0] && strncmp(step->event, "FailedScheduling", 16) != 0) {
         doc_line(d);
         doc_to(d, evidence);
         doc_put(d, ROLE_WARN, "%s", step->event);
