@@ -10,7 +10,6 @@
 #include <curses.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -20,32 +19,21 @@
 
 #include "initwatch/base/alloc.h"
 #include "initwatch/base/base64.h"
-#include "initwatch/base/clock.h"
 #include "initwatch/base/limits.h"
 #include "initwatch/base/utf8.h"
 #include "initwatch/ui/keymap.h"
-#include "term_input.h"
+#include "term_line.h"
 #include "term_type.h"
-
-enum { ESC_DELAY_MS = 25 };
-/* A terminal across the world answers within this; later answers are taken all the same, but for the cursor's. */
-enum { ANSWER_MS = 10000, READ_BYTES = 2048 };
-/* A paste whose end does not come is over after so long without a byte: the keyboard must not stay dead. */
-enum { PASTE_PAUSE_MS = 2000 };
 
 struct term {
     bool open, suspended;
     SCREEN *screen;
-    FILE *in, *out; /* in: the reading end of `keys_pipe` */
-    int keys_pipe;  /* the writing end: what the terminal sent, without answers and the mouse */
-    struct term_input input;
+    FILE *in, *out; /* in: the reading end of `line.keys_pipe` */
+    struct term_line line;
     bool mouse;
-    int64_t ask_until_ms; /* monotonic; after it Shift-F3 is Shift-F3 again */
-    int64_t input_ms;     /* monotonic; when the terminal last sent something */
-    WINDOW *keys;         /* a pad: reading from it never refreshes the screen */
+    WINDOW *keys; /* a pad: reading from it never refreshes the screen */
     struct termios saved;
     bool saved_known;
-    int in_fd, out_fd;
     bool utf8, ascii, colour;
     enum theme theme;
     struct surface shown;
@@ -61,7 +49,7 @@ static bool
 window_size(const struct term *t, int *cols, int *rows)
 {
     struct winsize ws;
-    if (ioctl(t->out_fd, TIOCGWINSZ, &ws) != 0 || ws.ws_col == 0 || ws.ws_row == 0)
+    if (ioctl(t->line.out_fd, TIOCGWINSZ, &ws) != 0 || ws.ws_col == 0 || ws.ws_row == 0)
         return false;
     *cols = ws.ws_col;
     *rows = ws.ws_row;
@@ -255,20 +243,6 @@ term_redraw(struct term *t)
 
 /* --- input --- */
 
-static void
-write_all(int fd, const char *text, size_t len)
-{
-    while (len > 0) {
-        ssize_t n = write(fd, text, len);
-        if (n < 0 && errno != EINTR)
-            return;
-        if (n > 0) {
-            text += n;
-            len -= (size_t)n;
-        }
-    }
-}
-
 static uint32_t
 special_key(wint_t code)
 {
@@ -315,64 +289,10 @@ take_resize(struct term *t)
     return true;
 }
 
-static bool
-readable(int fd, int wait_ms)
-{
-    struct pollfd p = {.fd = fd, .events = POLLIN};
-    return poll(&p, 1, wait_ms) == 1 && (p.revents & POLLIN);
-}
-
-/* Moves what the terminal sent into the pipe that curses reads. A sequence that is cut in the middle gets the time that
- * curses gives an escape sequence to become whole. False when nothing came. */
-static bool
-pump_input(struct term *t)
-{
-    char bytes[READ_BYTES], keys[READ_BYTES + 2 * TERM_HELD_BYTES];
-    size_t len = 0;
-    bool any = false;
-    int64_t now_ms = clock_mono(clock_system());
-    if (t->input.expects_cursor && now_ms > t->ask_until_ms)
-        t->input.expects_cursor = false;
-    if (t->input.in_paste && now_ms > t->input_ms + PASTE_PAUSE_MS)
-        t->input.in_paste = false;
-    while (len == 0 && readable(t->in_fd, t->input.held_len ? ESC_DELAY_MS : 0)) {
-        ssize_t n = read(t->in_fd, bytes, sizeof(bytes));
-        if (n <= 0)
-            break;
-        any = true;
-        t->input_ms = now_ms;
-        len = term_input_feed(&t->input, bytes, (size_t)n, keys);
-        if (t->input.held_len && len == 0)
-            continue;
-        break;
-    }
-    bool unfinished = t->input.held_len || t->input.in_string;
-    if (unfinished && !readable(t->in_fd, len || t->input.in_string ? ESC_DELAY_MS : 0))
-        len += term_input_flush(&t->input, keys + len);
-    if (len > 0)
-        write_all(t->keys_pipe, keys, len);
-    return any || len > 0;
-}
-
-/* An answer or the mouse, when one came; KEY_NONE else. */
-static uint32_t
-other_input(struct term *t)
-{
-    if (t->input.answered) {
-        t->input.answered = false;
-        return KEY_ANSWER_CODE;
-    }
-    if (t->input.paste_dropped) {
-        t->input.paste_dropped = false;
-        return KEY_PASTE_CODE;
-    }
-    return t->input.mouse_count ? (uint32_t)KEY_MOUSE_CODE : KEY_NONE;
-}
-
 void
 term_take_paste(struct term *t, bool typed)
 {
-    t->input.takes_paste = typed;
+    t->line.input.takes_paste = typed;
 }
 
 /* Whether curses makes one key of it; -1 is a beginning of one. */
@@ -385,18 +305,13 @@ is_key(const char *sequence)
 bool
 term_take_mouse(struct term *t, struct term_mouse *out)
 {
-    if (t->input.mouse_count == 0)
-        return false;
-    *out = t->input.mouse[0];
-    t->input.mouse_count--;
-    memmove(&t->input.mouse[0], &t->input.mouse[1], t->input.mouse_count * sizeof(*out));
-    return true;
+    return term_line_take_mouse(&t->line, out);
 }
 
 struct term_answers
 term_answers(const struct term *t)
 {
-    return t->input.answers;
+    return t->line.input.answers;
 }
 
 uint32_t
@@ -411,10 +326,10 @@ term_read_key(struct term *t)
         int kind = wget_wch(t->keys, &code);
         if (kind == ERR) {
             /* A byte that is no character: what comes behind it waits, and the pipe must be empty before more is put into it. */
-            if (readable(fileno(t->in), 0))
+            if (term_line_readable(fileno(t->in), 0))
                 continue;
-            uint32_t other = other_input(t);
-            if (other != KEY_NONE || !pump_input(t))
+            uint32_t other = term_line_other(&t->line);
+            if (other != KEY_NONE || !term_line_pump(&t->line))
                 return other;
             continue;
         }
@@ -445,7 +360,7 @@ release(struct term *t)
         delscreen(t->screen);
     if (t->in) {
         fclose(t->in);
-        close(t->keys_pipe);
+        close(t->line.keys_pipe);
     }
     if (t->out)
         fclose(t->out);
@@ -499,7 +414,7 @@ set_modes(struct term *t)
     raw();
     noecho();
     nonl();
-    set_escdelay(ESC_DELAY_MS);
+    set_escdelay(TERM_ESC_DELAY_MS);
     t->keys = newpad(1, 1);
     nodelay(t->keys, TRUE);
     leaveok(stdscr, FALSE);
@@ -517,52 +432,12 @@ set_modes(struct term *t)
     define_pairs(t);
 }
 
-/* A line's cell, then where the cursor is after it; the background. The first frame is drawn over it at once. Terminals that
- * would print the second question are not asked it. Ref: xterm ctlseqs, DSR 6 and OSC 11. */
-static void
-ask_terminal(struct term *t, const char *type)
-{
-    static const char width[] = "\r\xe2\x94\x80\033[6n", background[] = "\033]11;?\033\\";
-    static const char *const plain[] = {"linux", "vt", "eterm", "ansi", "sun"};
-    bool asks_background = true;
-    for (size_t i = 0; i < IW_COUNTOF(plain); i++)
-        asks_background = asks_background && strncmp(type, plain[i], strlen(plain[i])) != 0;
-    if (!t->utf8)
-        return;
-    write_all(t->out_fd, width, sizeof(width) - 1);
-    if (asks_background)
-        write_all(t->out_fd, background, sizeof(background) - 1);
-    write_all(t->out_fd, "\r", 1);
-    t->input.expects_cursor = true;
-    t->ask_until_ms = clock_mono(clock_system()) + ANSWER_MS;
-}
-
-/* Button events with SGR coordinates: those have no limit of 223 columns. */
-static void
-report_mouse(struct term *t, bool on)
-{
-    static const char start[] = "\033[?1000h\033[?1006h", stop[] = "\033[?1006l\033[?1000l";
-    if (on)
-        write_all(t->out_fd, start, sizeof(start) - 1);
-    else if (t->input.expects_mouse)
-        write_all(t->out_fd, stop, sizeof(stop) - 1);
-    t->input.expects_mouse = on;
-}
-
-/* Pasted text comes between two marks. */
-static void
-report_paste(struct term *t, bool on)
-{
-    write_all(t->out_fd, on ? "\033[?2004h" : "\033[?2004l", 8);
-    t->input.in_paste = false;
-}
-
 void
 term_set_mouse(struct term *t, bool on)
 {
     t->mouse = on;
-    if (t->open && !t->suspended && t->input.expects_mouse != on)
-        report_mouse(t, on);
+    if (t->open && !t->suspended && t->line.input.expects_mouse != on)
+        term_line_report_mouse(&t->line, on);
 }
 
 enum iw_err
@@ -577,11 +452,9 @@ term_open(const struct term_options *opts, struct term **out, struct iw_error *e
         return iw_fail(err, IW_ERR_UNSUPPORTED, "not a terminal");
     if (!type || !type[0])
         return iw_fail(err, IW_ERR_UNSUPPORTED, "TERM is not set");
-    *t = (struct term){.in_fd = opts->in_fd,
-                       .out_fd = opts->out_fd,
+    *t = (struct term){.line = {.in_fd = opts->in_fd, .out_fd = opts->out_fd, .keys_pipe = -1},
                        .theme = opts->theme,
-                       .mouse = opts->mouse,
-                       .keys_pipe = -1};
+                       .mouse = opts->mouse};
     t->saved_known = tcgetattr(opts->in_fd, &t->saved) == 0;
     /* Curses reads the character set of the environment; the rest of the program stays in the C
      * locale. */
@@ -592,7 +465,7 @@ term_open(const struct term_options *opts, struct term **out, struct iw_error *e
     int in[2] = {-1, -1}, outfd = dup(opts->out_fd);
     bool piped = pipe(in) == 0 && fcntl(in[0], F_SETFD, FD_CLOEXEC) == 0 &&
                  fcntl(in[1], F_SETFD, FD_CLOEXEC) == 0;
-    t->keys_pipe = in[1];
+    t->line.keys_pipe = in[1];
     t->in = piped ? fdopen(in[0], "r") : NULL;
     t->out = outfd >= 0 ? fdopen(outfd, "w") : NULL;
     if (!t->in || !t->out) {
@@ -613,11 +486,11 @@ term_open(const struct term_options *opts, struct term **out, struct iw_error *e
     t->all = t->open = true;
     surface_init(&t->shown, t->cols, t->rows, false);
     (void)take_resize(t);
-    if (opts->ask)
-        ask_terminal(t, type);
-    report_mouse(t, t->mouse);
-    report_paste(t, true);
-    t->input.is_key = is_key;
+    if (opts->ask && t->utf8)
+        term_line_ask(&t->line, type);
+    term_line_report_mouse(&t->line, t->mouse);
+    term_line_report_paste(&t->line, true);
+    t->line.input.is_key = is_key;
     *out = t;
     return IW_OK;
 }
@@ -629,13 +502,13 @@ term_close(struct term *t)
         return;
     t->open = false;
     if (!t->suspended)
-        report_paste(t, false);
-    report_mouse(t, false);
+        term_line_report_paste(&t->line, false);
+    term_line_report_mouse(&t->line, false);
     curs_set(1);
     if (!t->suspended)
         leave_screen(t);
     if (t->saved_known)
-        tcsetattr(t->in_fd, TCSADRAIN, &t->saved);
+        tcsetattr(t->line.in_fd, TCSADRAIN, &t->saved);
     release(t);
 }
 
@@ -655,7 +528,7 @@ term_size(struct term *t, int *cols, int *rows)
 int
 term_fd(const struct term *t)
 {
-    return t->in_fd;
+    return t->line.in_fd;
 }
 
 bool
@@ -670,12 +543,12 @@ term_suspend(struct term *t)
     if (!t->open || t->suspended)
         return;
     def_prog_mode();
-    report_mouse(t, false);
-    report_paste(t, false);
+    term_line_report_mouse(&t->line, false);
+    term_line_report_paste(&t->line, false);
     curs_set(1);
     leave_screen(t);
     if (t->saved_known)
-        tcsetattr(t->in_fd, TCSADRAIN, &t->saved);
+        tcsetattr(t->line.in_fd, TCSADRAIN, &t->saved);
     t->suspended = true;
 }
 
@@ -689,8 +562,8 @@ term_resume(struct term *t)
     (void)take_resize(t);
     erase(); /* what was shown is written once, by the next flush */
     enter_screen();
-    report_mouse(t, t->mouse);
-    report_paste(t, true);
+    term_line_report_mouse(&t->line, t->mouse);
+    term_line_report_paste(&t->line, true);
     t->all = true;
 }
 
@@ -713,6 +586,6 @@ term_copy(struct term *t, const char *text, size_t len)
         return false;
     iw_autofree char *coded = base64_encode(text, len);
     iw_autofree char *sequence = iw_asprintf("\033]52;c;%s\a", coded);
-    write_all(t->out_fd, sequence, strlen(sequence));
+    term_line_write(t->line.out_fd, sequence, strlen(sequence));
     return true;
 }

@@ -6,55 +6,8 @@
 #include <string.h>
 
 #include "initwatch/base/limits.h"
-#include "initwatch/base/strmap.h"
-#include "initwatch/base/vec.h"
+#include "store_internal.h"
 #include "timeline_internal.h"
-
-struct slot {
-    struct pod *pod;           /* NULL: free */
-    struct timeline *timeline; /* made when somebody looks or the pod changes */
-    uint32_t gen;
-    uint32_t mark;      /* of the last list that had it */
-    uint32_t gap_epoch; /* store.gap_epoch when it was last seen */
-    uint64_t
-        changes;   /* goes on when the pod comes back after store_rewind: what was kept is older */
-    bool reserved; /* empty, for the pod that had it */
-    int64_t changed_ms, deleted_ms; /* wall */
-    uint64_t pods_generation;       /* store.pods_generation when it last changed */
-    uint32_t newer, older;          /* in the order of last change; SLOT_NONE at the ends */
-};
-#define SLOT_NONE UINT32_MAX
-
-/* Open addressing over the slots' own uids; 1 + slot, 0 is free. */
-struct uid_index {
-    uint32_t *places;
-    size_t capacity, count; /* capacity: a power of two */
-};
-
-struct grave {
-    struct pod_ref ref;
-    int64_t deleted_ms; /* wall */
-};
-
-struct store {
-    const struct clock *clock;
-    VEC(struct slot) slots;
-    VEC(uint32_t) free_slots;
-    struct uid_index by_uid;
-    struct strmap reserved;   /* uid -> slot, of pods that may come back (store_rewind) */
-    struct strmap list_marks; /* namespace ("" all) -> list_mark when its list began */
-    size_t living, tombstones;
-    uint64_t generation, pods_generation;
-    uint32_t newest;          /* the slot that changed last */
-    VEC(struct grave) graves; /* in the order of deletion; some of them live again */
-    size_t graves_done;       /* so many of them are gone */
-    uint32_t list_mark, gap_epoch;
-    bool synced[STREAM_COUNT];
-    struct source_status status[STREAM_COUNT];
-    struct kevent_ring *events;
-    struct kobjects *objects;
-    struct blocked_ring *blocked;
-};
 
 static struct source_status
 status_unknown(enum source_stream stream)
@@ -78,66 +31,6 @@ store_new(const struct clock *clock)
     for (int i = 0; i < STREAM_COUNT; i++)
         s->status[i] = status_unknown((enum source_stream)i);
     return s;
-}
-
-/* --- by uid --- */
-
-/* Where the uid is, or the free place where it belongs. */
-static size_t
-uid_place(const struct store *s, const char *uid)
-{
-    const struct uid_index *index = &s->by_uid;
-    size_t at = strmap_hash(uid) & (index->capacity - 1);
-    while (index->places[at] && strcmp(s->slots.items[index->places[at] - 1].pod->uid, uid) != 0)
-        at = (at + 1) & (index->capacity - 1);
-    return at;
-}
-
-static bool
-uid_find(const struct store *s, const char *uid, uint32_t *slot)
-{
-    uint32_t found = s->by_uid.count ? s->by_uid.places[uid_place(s, uid)] : 0;
-    if (found)
-        *slot = found - 1;
-    return found != 0;
-}
-
-/* At most half full. The slot has its pod, whose uid is new. */
-static void
-uid_add(struct store *s, uint32_t slot)
-{
-    struct uid_index *index = &s->by_uid;
-    if (index->count * 2 >= index->capacity) {
-        uint32_t *old = index->places;
-        size_t old_capacity = index->capacity;
-        index->capacity = old_capacity ? old_capacity * 2 : 64;
-        index->places = iw_calloc(index->capacity, sizeof(*index->places));
-        for (size_t i = 0; i < old_capacity; i++)
-            if (old[i])
-                index->places[uid_place(s, s->slots.items[old[i] - 1].pod->uid)] = old[i];
-        free(old);
-    }
-    index->places[uid_place(s, s->slots.items[slot].pod->uid)] = slot + 1;
-    index->count++;
-}
-
-/* The slot still has its pod. What was pushed on by it moves back. */
-static void
-uid_remove(struct store *s, uint32_t slot)
-{
-    struct uid_index *index = &s->by_uid;
-    size_t mask = index->capacity - 1, hole = uid_place(s, s->slots.items[slot].pod->uid);
-    if (index->places[hole] != slot + 1)
-        return;
-    for (size_t at = (hole + 1) & mask; index->places[at]; at = (at + 1) & mask) {
-        size_t home = strmap_hash(s->slots.items[index->places[at] - 1].pod->uid) & mask;
-        if (((at - home) & mask) < ((at - hole) & mask))
-            continue;
-        index->places[hole] = index->places[at];
-        hole = at;
-    }
-    index->places[hole] = 0;
-    index->count--;
 }
 
 /* --- the order of last change --- */
@@ -179,7 +72,7 @@ slot_empty(struct store *s, uint32_t index)
         s->living--;
     else
         s->tombstones--;
-    uid_remove(s, index);
+    store_uid_remove(s, index);
     pod_free(slot->pod);
     timeline_free(slot->timeline);
     *slot = (struct slot){
@@ -332,7 +225,7 @@ on_upsert(void *ctx, struct pod *pod)
 {
     struct store *s = ctx;
     uint32_t index;
-    if (uid_find(s, pod->uid, &index)) {
+    if (store_uid_find(s, pod->uid, &index)) {
         struct slot *slot = &s->slots.items[index];
         slot->mark = s->list_mark;
         bool same = pod->resource_version[0] != '\0' &&
@@ -362,7 +255,7 @@ on_upsert(void *ctx, struct pod *pod)
                           .deleted_ms = IW_TIME_NONE,
                           .newer = slot->newer,
                           .older = slot->older};
-    uid_add(s, index);
+    store_uid_add(s, index);
     s->living++;
     touch(s, index);
 }
@@ -387,7 +280,7 @@ on_remove(void *ctx, struct pod *last)
 {
     struct store *s = ctx;
     uint32_t index;
-    if (!uid_find(s, last->uid, &index)) {
+    if (!store_uid_find(s, last->uid, &index)) {
         pod_free(last);
         return;
     }
@@ -517,176 +410,7 @@ store_sink(struct store *s)
                                 .objects_forget = on_objects_forget};
 }
 
-/* --- reading --- */
-
-uint64_t
-store_generation(const struct store *s)
-{
-    return s->generation;
-}
-
-uint64_t
-store_pods_generation(const struct store *s)
-{
-    return s->pods_generation;
-}
-
-size_t
-store_count(const struct store *s)
-{
-    return s->living;
-}
-
-static struct slot *
-slot_of(const struct store *s, struct pod_ref ref)
-{
-    if (ref.gen == 0 || ref.slot >= s->slots.len)
-        return NULL;
-    struct slot *slot = &s->slots.items[ref.slot];
-    return slot->pod && slot->gen == ref.gen ? slot : NULL;
-}
-
-static struct pod_ref
-ref_of(const struct store *s, size_t index)
-{
-    return (struct pod_ref){(uint32_t)index, s->slots.items[index].gen};
-}
-
-static bool
-next_slot(const struct store *s, struct pod_ref *it, bool deleted_too)
-{
-    for (size_t i = it->gen == 0 ? 0 : it->slot + 1u; i < s->slots.len; i++) {
-        const struct slot *slot = &s->slots.items[i];
-        if (slot->pod && (deleted_too || slot->deleted_ms == IW_TIME_NONE)) {
-            *it = ref_of(s, i);
-            return true;
-        }
-    }
-    return false;
-}
-
-bool
-store_next(const struct store *s, struct pod_ref *it)
-{
-    return next_slot(s, it, false);
-}
-
-bool
-store_next_known(const struct store *s, struct pod_ref *it)
-{
-    return next_slot(s, it, true);
-}
-
-bool
-store_next_change(const struct store *s, uint64_t after, struct pod_ref *it)
-{
-    uint32_t index = it->gen == 0 ? s->newest : s->slots.items[it->slot].older;
-    if (index == SLOT_NONE || s->slots.items[index].pods_generation <= after)
-        return false;
-    *it = ref_of(s, index);
-    return true;
-}
-
-const struct pod *
-store_get(const struct store *s, struct pod_ref ref)
-{
-    const struct slot *slot = slot_of(s, ref);
-    return slot ? slot->pod : NULL;
-}
-
-int64_t
-store_deleted_ms(const struct store *s, struct pod_ref ref)
-{
-    const struct slot *slot = slot_of(s, ref);
-    return slot ? slot->deleted_ms : IW_TIME_NONE;
-}
-
-int64_t
-store_changed_ms(const struct store *s, struct pod_ref ref)
-{
-    const struct slot *slot = slot_of(s, ref);
-    return slot ? slot->changed_ms : IW_TIME_NONE;
-}
-
-uint64_t
-store_pod_generation(const struct store *s, struct pod_ref ref)
-{
-    const struct slot *slot = slot_of(s, ref);
-    return slot ? slot->changes : 0;
-}
-
-bool
-store_find(const struct store *s, const char *ns, const char *name, struct pod_ref *out)
-{
-    bool found = false;
-    for (size_t i = 0; i < s->slots.len; i++) {
-        const struct slot *slot = &s->slots.items[i];
-        if (!slot->pod || strcmp(slot->pod->name, name) != 0)
-            continue;
-        if (ns && ns[0] && strcmp(slot->pod->ns, ns) != 0)
-            continue;
-        *out = ref_of(s, i);
-        found = true;
-        if (slot->deleted_ms == IW_TIME_NONE)
-            return true;
-    }
-    return found;
-}
-
-bool
-store_find_uid(const struct store *s, const char *uid, struct pod_ref *out)
-{
-    uint32_t index;
-    if (!uid_find(s, uid, &index))
-        return false;
-    *out = ref_of(s, index);
-    return true;
-}
-
-const struct timeline *
-store_timeline(const struct store *s, struct pod_ref ref)
-{
-    struct slot *slot = slot_of(s, ref);
-    if (!slot)
-        return NULL;
-    /* Most pods are never looked at: what has not changed is read off the record when somebody
-     * does.
-     * */
-    if (!slot->timeline)
-        slot->timeline = timeline_new();
-    timeline_complete(slot->timeline, slot->pod);
-    return slot->timeline;
-}
-
-const struct kevent_ring *
-store_events(const struct store *s)
-{
-    return s->events;
-}
-
-const struct kobjects *
-store_objects(const struct store *s)
-{
-    return s->objects;
-}
-
-const struct source_status *
-store_status(const struct store *s, enum source_stream stream)
-{
-    return &s->status[stream];
-}
-
-const struct blocked_ring *
-store_blocked(const struct store *s)
-{
-    return s->blocked;
-}
-
-bool
-store_synced(const struct store *s, enum source_stream stream)
-{
-    return s->synced[stream];
-}
+/* --- the dead --- */
 
 /* The pod that has been dead longest; NULL when none is. */
 static struct slot *
@@ -694,7 +418,7 @@ oldest_grave(struct store *s)
 {
     for (; s->graves_done < s->graves.len; s->graves_done++) {
         const struct grave *grave = &s->graves.items[s->graves_done];
-        struct slot *slot = slot_of(s, grave->ref);
+        struct slot *slot = store_slot(s, grave->ref);
         if (slot && slot->deleted_ms == grave->deleted_ms)
             return slot;
     }

@@ -86,15 +86,15 @@ measure_first(const char *program)
 
 struct usage {
     double cpu_ms;
-    long wakeups, rss_peak_kib;
+    long wakeups, rss_peak_kib, writes; /* write(2), not what goes to sockets */
 };
 
 static long
-status_field(pid_t pid, const char *field)
+status_field(pid_t pid, const char *file, const char *field)
 {
     char path[64], line[256];
     long value = 0;
-    snprintf(path, sizeof(path), "/proc/%d/status", (int)pid);
+    snprintf(path, sizeof(path), "/proc/%d/%s", (int)pid, file);
     FILE *f = fopen(path, "r");
     size_t len = strlen(field);
     while (f && fgets(line, sizeof(line), f)) {
@@ -117,8 +117,9 @@ usage_of(pid_t pid)
     if (f)
         fclose(f);
     return (struct usage){.cpu_ms = strtod(line, NULL) / 1e6,
-                          .wakeups = status_field(pid, "voluntary_ctxt_switches"),
-                          .rss_peak_kib = status_field(pid, "VmHWM")};
+                          .wakeups = status_field(pid, "status", "voluntary_ctxt_switches"),
+                          .rss_peak_kib = status_field(pid, "status", "VmHWM"),
+                          .writes = status_field(pid, "io", "syscw")};
 }
 
 /* --- the server's lever --- */
@@ -218,7 +219,7 @@ row_of(struct pty *p, unsigned pod)
 
 /* Each pull changes the restart count of the pod that the filter shows. */
 static size_t
-events_to_screen(struct pty *p, struct lever *l, unsigned pods, double *samples)
+events_to_screen(struct pty *p, struct lever *l, unsigned pods, double *samples, double *bytes)
 {
     size_t count = 0;
     for (unsigned i = 0; i < EVENT_SAMPLES && i < pods; i++) {
@@ -227,7 +228,7 @@ events_to_screen(struct pty *p, struct lever *l, unsigned pods, double *samples)
         pty_send(p, filter);
         pty_settle(p, 60, 1000);
         char *before = row_of(p, i), *after = NULL;
-        double pulled_ms = bench_now_ms();
+        double pulled_ms = bench_now_ms(), sent = (double)p->bytes;
         if (!before || !lever_pull(l, (int)i, 1)) {
             free(before);
             pty_key(p, "Esc");
@@ -240,8 +241,10 @@ events_to_screen(struct pty *p, struct lever *l, unsigned pods, double *samples)
                 break;
             pty_pump(p, 20);
         }
-        samples[count++] = bench_now_ms() - pulled_ms;
+        samples[count] = bench_now_ms() - pulled_ms;
         lever_drain(l);
+        pty_settle(p, 15, 200);
+        bytes[count++] = (double)p->bytes - sent;
         free(before);
         free(after);
         /* Filters add up: this one makes room for the next. */
@@ -409,16 +412,18 @@ idle(struct pty *p)
     printf("idle_cpu_ms_per_s %.2f\n", (after.cpu_ms - before.cpu_ms) * 1e3 / IDLE_MS);
     printf("idle_wakeups_per_s %.1f\n", (double)(after.wakeups - before.wakeups) * 1e3 / IDLE_MS);
     printf("idle_bytes_per_s %.0f\n", (double)(p->bytes - bytes) * 1e3 / IDLE_MS);
+    printf("idle_writes_per_s %.1f\n", (double)(after.writes - before.writes) * 1e3 / IDLE_MS);
 }
 
 static void
 measure_changes(struct pty *p, struct lever *lever, unsigned pods, pid_t server)
 {
-    static double samples[EVENT_SAMPLES];
+    static double samples[EVENT_SAMPLES], bytes[EVENT_SAMPLES];
     static struct storm_samples storm_samples;
     static const unsigned rates[] = {100, 300, 1000, 2000};
-    size_t count = events_to_screen(p, lever, pods, samples);
+    size_t count = events_to_screen(p, lever, pods, samples, bytes);
     bench_print("event_ms", samples, count);
+    bench_print("event_bytes", bytes, count);
     for (size_t i = 0; i < sizeof(rates) / sizeof(rates[0]); i++)
         storm(p, lever, rates[i]);
     events_in_storm(p, lever, 300, server, &storm_samples);
@@ -444,6 +449,10 @@ measure_live(int argc, char **argv)
     printf("list_rss_kib %ld\n", usage_of(p->pid).rss_peak_kib);
     bench_print("key_ms", samples, count);
     keys_to_frame(p, "key_move", "jjjjjkkkk", 60);
+    /* With the cursor on the last row that is shown. */
+    for (int i = 0; i < ROWS; i++)
+        pty_send(p, "j");
+    keys_to_frame(p, "key_scroll", "j", 30);
     keys_to_frame(p, "key_page", "\006\006\006\002\002", 20);
     keys_to_frame(p, "key_redraw", "\014", 10);
     idle(p);

@@ -3,7 +3,7 @@
  *
  * usage: bench_views [VIEW...]
  *
- * At 200x60, in milliseconds of CPU, the median: a full redraw, the key j with its frame, the frame after another pod
+ * At 200x60, in milliseconds of CPU with what is worked on between frames, the median: a full redraw, the key j with its frame, the frame after another pod
  * changed, after a new Event, a second later; in the last column the most that any of these frames took. Then the same of what lies over the pod list.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "../golden/worlds.h"

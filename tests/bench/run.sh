@@ -24,8 +24,9 @@ iw=$build/initwatch
 bench=$build/tests
 runs=5 log_lines=200000
 work=$(mktemp -d)
-server_pid=
+server_pid= tls_pid=
 finish() {
+    [ -z "$tls_pid" ] || kill "$tls_pid" 2>/dev/null || true
     [ -z "$server_pid" ] || { kill "$server_pid" 2>/dev/null || true; wait "$server_pid" 2>/dev/null || true; }
     rm -rf "$work"
 }
@@ -117,12 +118,14 @@ dashboard() {
         $1 == "list_ms" { printf "  %-34s %8.0f ms\n", "start to complete list, keys pressed", $2 }
         $1 == "list_cpu_ms" { printf "  %-34s %8.0f ms\n", "  CPU of it", $2 }
         $1 == "key_ms" { printf "  %-34s %8.1f ms  (p50 of %d; p99 %s, most %s)\n", "key to frame while it lists", $2, $5, $3, $4 }
-        $1 ~ /^key_(move|page|redraw)_ms$/ { printf "  %-34s %8.1f ms  (p50 of %d; p99 %s, most %s)\n", "key to frame: " substr($1, 5, length($1) - 7), $2, $5, $3, $4 }
-        $1 ~ /^key_(move|page|redraw)_bytes$/ { printf "  %-34s %8.0f bytes  (p50 of %d; most %.0f)\n", "  to the terminal", $2, $5, $4 }
+        $1 ~ /^key_(move|scroll|page|redraw)_ms$/ { printf "  %-34s %8.1f ms  (p50 of %d; p99 %s, most %s)\n", "key to frame: " substr($1, 5, length($1) - 7), $2, $5, $3, $4 }
+        $1 ~ /^key_(move|scroll|page|redraw)_bytes$/ { printf "  %-34s %8.0f bytes  (p50 of %d; most %.0f)\n", "  to the terminal", $2, $5, $4 }
         $1 == "event_ms" { printf "  %-34s %8.1f ms  (p50 of %d; p99 %s, most %s)\n", "watch event to screen", $2, $5, $3, $4 }
+        $1 == "event_bytes" { printf "  %-34s %8.0f bytes  (p50 of %d; most %.0f)\n", "  to the terminal", $2, $5, $4 }
         $1 == "idle_cpu_ms_per_s" { printf "  %-34s %8.2f ms a second (%.2f %% of one CPU)\n", "idle: CPU", $2, $2 / 10 }
         $1 == "idle_wakeups_per_s" { printf "  %-34s %8.1f a second\n", "idle: wake-ups", $2 }
         $1 == "idle_bytes_per_s" { printf "  %-34s %8.0f bytes a second\n", "idle: to the terminal", $2 }
+        $1 == "idle_writes_per_s" { printf "  %-34s %8.1f a second\n", "idle: writes", $2 }
         $1 == "list_rss_kib" { printf "  %-34s %8.1f MiB\n", "peak RSS after the list", $2 / 1024 }' "$1"
 }
 
@@ -296,6 +299,33 @@ if [ ${#alone[@]} -gt 0 ]; then
     started "  curl" "${alone[@]}" curl -s '{URL}'
 fi
 
+# The same server behind a proxy that speaks TLS and HTTP/2, as API servers do; what the proxy costs is in both figures.
+lists_over_tls() {
+    if ! command -v nghttpx >/dev/null || ! command -v openssl >/dev/null; then
+        echo "  not measured: this needs nghttpx (package nghttp2-proxy) and openssl"
+        return 0
+    fi
+    local port tls_port
+    port=$(sed 's|.*://[^:/]*:\([0-9]*\)/.*|\1|' <<<"$url/")
+    tls_port=$((port > 40000 ? port - 20000 : port + 20000))
+    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$work/tls.key" -out "$work/tls.crt" -days 2 \
+        -subj /CN=bench -addext subjectAltName=IP:127.0.0.1 2>/dev/null
+    nghttpx --conf=/dev/null --frontend="127.0.0.1,$tls_port" --backend="127.0.0.1,$port" --workers=1 --no-ocsp "$work/tls.key" "$work/tls.crt" \
+        >/dev/null 2>&1 7>&- 8>&- 9<&- &
+    tls_pid=$!
+    sed "s|http://\([^:]*\):$port/\([^\"]*\"\)|https://\1:$tls_port/\2, certificate-authority: $work/tls.crt|" "$kubeconfig" >"$work/tls.kubeconfig"
+    list=(--cacert "$work/tls.crt" --retry 20 --retry-connrefused --retry-delay 1 "${url/http:\/\/127.0.0.1:$port/https:\/\/127.0.0.1:$tls_port}/api/v1/pods")
+    run curl -s "${list[@]}" -o /dev/null || true
+    curl_list curl-tls "$protobuf"
+    KUBECONFIG=$work/tls.kubeconfig run measure initwatch-get-tls "$runs" "$iw" get -A --no-headers
+    ratio "time" initwatch-get-tls curl-tls 1
+    ratio "CPU" initwatch-get-tls curl-tls 4
+    kill "$tls_pid" 2>/dev/null || true
+    tls_pid=
+}
+heading "1d the complete list over TLS and HTTP/2"
+lists_over_tls
+
 heading "2  log lines taken in ($log_lines lines)"
 run measure initwatch-logs "$runs" "$iw" logs bench-5f7d8c9b6-00000 -n bench-00 -c server --tail "$log_lines"
 run measure curl-log "$runs" curl -sf "$url/api/v1/namespaces/bench-00/pods/bench-5f7d8c9b6-00000/log?container=server&tailLines=$log_lines" -o /dev/null
@@ -337,6 +367,9 @@ first_in_line dashboard_first_in_line
 
 heading "4  frames of the pod list alone, by the number of pods"
 run "$bench/bench_frame"
+
+heading "4b frames of every view, 200x60, 10,000 pods (CPU)"
+run "$bench/bench_views"
 
 heading "5  a slow line: 100 ms round trip, 10 Mbit/s"
 start_line 50 1250000
