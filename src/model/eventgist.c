@@ -41,7 +41,6 @@ static const struct shape SHAPES[] = {
     {"BackOff", "Back-off pulling image ", "image \"", "\"", TR_MARK("back-off pulling %s")},
     {"BackOff", "Back-off restarting failed container ", "restarting", "",
      TR_MARK("back-off restarting")},
-    {"Failed", "Failed to pull image ", "image \"", "\"", TR_MARK("pull of %s failed")},
     {"Failed", "Error: ", "Error: ", "", "%s"},
     {"FailedMount", "MountVolume.SetUp failed for volume ", " : ", "", "%s"},
     {"Killing", "Stopping container ", "Stopping ", "", TR_MARK("container stops")},
@@ -77,6 +76,26 @@ put_replaced(const char *text, const char *old_part, const char *new_part, int n
     text_one_line(replaced, out, out_size);
 }
 
+/* "registry/app:2: not found": the image, and what stands at the end of a chain of errors. */
+static bool
+put_pull(const char *message, char *out, size_t out_size)
+{
+    static const char begins[] = "Failed to pull image \"";
+    const char *image, *why = NULL;
+    int len;
+    char text[512];
+    if (strncmp(message, begins, strlen(begins)) != 0 ||
+        !between(message, begins, "\"", &image, &len))
+        return false;
+    for (const char *p = image + len; (p = strstr(p, ": ")) != NULL;)
+        why = p += 2;
+    if (!why || !*why)
+        return false;
+    (void)snprintf(text, sizeof(text), "%.*s: %.120s", len, image, why);
+    text_one_line(text, out, out_size);
+    return true;
+}
+
 void
 event_gist(const struct kevent *ev, char *out, size_t out_size)
 {
@@ -90,6 +109,8 @@ event_gist(const struct kevent *ev, char *out, size_t out_size)
                      (int)strlen(brief), out, out_size);
         return;
     }
+    if (strcmp(ev->reason, "Failed") == 0 && put_pull(ev->message, out, out_size))
+        return;
     for (size_t i = 0; i < IW_COUNTOF(SHAPES); i++) {
         const struct shape *s = &SHAPES[i];
         if (strcmp(ev->reason, s->reason) != 0 ||

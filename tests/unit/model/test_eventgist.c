@@ -44,6 +44,11 @@ event_gist__keeps_what_reason_and_object_do_not_say(void **state)
                              "0/3 nodes are available: pod has unbound immediate "
                              "PersistentVolumeClaims. preemption: 0/3 nodes are available."),
                         "0/3 nodes: unbound PVC");
+    assert_string_equal(gist("Failed",
+                             "Failed to pull image \"r/app:2\": rpc error: code = NotFound "
+                             "desc = failed to resolve reference \"r/app:2\": r/app:2: "
+                             "not found"),
+                        "r/app:2: not found");
     assert_string_equal(gist("SuccessfulCreate", "create Pod db-0 in StatefulSet db successful"),
                         "created db-0");
 }
