@@ -421,7 +421,7 @@ logs_can(const void *state, const struct view_env *env, enum action action)
     (void)state;
     if (feed && feed->files)
         return !of_cluster;
-    return !of_attempts || !feed || feed->merged || feed->attempts != 1;
+    return !of_attempts || !feed || (!feed->merged && feed->attempts != 1);
 }
 
 bool
