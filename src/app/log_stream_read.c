@@ -39,8 +39,10 @@ log_stream_mended(struct log_stream *st)
                  away);
     else
         snprintf(text, sizeof(text),
-                 tr("log resumed after %s without loss (%llu lines re-read, 0 doubled)"), away,
-                 (unsigned long long)st->info.resume.re_read);
+                 tr_n("log resumed after %s without loss (%llu line re-read, 0 doubled)",
+                      "log resumed after %s without loss (%llu lines re-read, 0 doubled)",
+                      st->info.resume.re_read),
+                 away, (unsigned long long)st->info.resume.re_read);
     st->sink.mark(st->sink.ctx, st, now_wall_ms, text);
     log_stream_tell(st);
 }

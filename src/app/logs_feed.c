@@ -171,8 +171,10 @@ merged_title(struct logs *l)
         snprintf(f->title, sizeof(f->title), tr("%u containers of %u pods, merged"),
                  f->source_count, f->pod_count);
     else
-        snprintf(f->title, sizeof(f->title), tr("all %u containers, in start order"),
-                 f->source_count);
+        snprintf(
+            f->title, sizeof(f->title),
+            tr_n("its %u container, merged", "all %u containers, in start order", f->source_count),
+            f->source_count);
 }
 
 static void

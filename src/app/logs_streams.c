@@ -132,8 +132,10 @@ wanted_attempt(const struct options *o, const struct container *c, int32_t *out,
                        o->attempt);
     int64_t wanted = number > 0 ? number - 1 : newest + number;
     if (wanted < 0 || wanted > newest)
-        return iw_fail(err, IW_ERR_NOT_FOUND, "%s has %d attempts, there is no attempt %s", c->name,
-                       newest + 1, o->attempt);
+        return iw_fail(err, IW_ERR_NOT_FOUND,
+                       newest == 0 ? "%s has %d attempt, there is no attempt %s"
+                                   : "%s has %d attempts, there is no attempt %s",
+                       c->name, newest + 1, o->attempt);
     *out = (int32_t)wanted;
     return IW_OK;
 }

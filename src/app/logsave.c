@@ -150,8 +150,9 @@ chapter_text(struct writer *w, const struct logbuf_chapter *c, const char *conta
         strbuf_addc(&w->out, '?');
     strbuf_addf(&w->out, " === %s%s%s === ", start, end[0] ? " to " : "", end);
     add_harmless(&w->out, c->how, strlen(c->how), false);
-    strbuf_addf(&w->out, "%s%llu lines%s%s ===\n", c->how[0] ? " === " : "",
-                (unsigned long long)c->line_count, c->missing[0] ? " === " : "", c->missing);
+    strbuf_addf(&w->out, c->line_count == 1 ? "%s%llu line%s%s ===\n" : "%s%llu lines%s%s ===\n",
+                c->how[0] ? " === " : "", (unsigned long long)c->line_count,
+                c->missing[0] ? " === " : "", c->missing);
 }
 
 /* Headers of the chapters that begin at or before this line. */

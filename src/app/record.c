@@ -43,7 +43,9 @@ begin(struct dashboard *d, const char *wanted)
 static void
 say_done(struct dashboard *d, const char *path, uint64_t count, uint64_t bytes)
 {
-    ui_flash(d->ui, false, tr("recorded %llu frames, %llu KiB; initwatch -r %s plays them"),
+    ui_flash(d->ui, false,
+             tr_n("recorded %llu frame, %llu KiB; initwatch -r %s plays it",
+                  "recorded %llu frames, %llu KiB; initwatch -r %s plays them", count),
              (unsigned long long)count, (unsigned long long)((bytes + 1023) / 1024), path);
 }
 

@@ -40,7 +40,8 @@ say_saved(struct dashboard *d, const char *path, uint64_t lines, const struct iw
     if (err->code != IW_OK)
         ui_flash(d->ui, true, "%s", err->msg);
     else
-        ui_flash(d->ui, false, tr("saved %llu lines: %s"), (unsigned long long)lines, path);
+        ui_flash(d->ui, false, tr_n("saved %llu line: %s", "saved %llu lines: %s", lines),
+                 (unsigned long long)lines, path);
 }
 
 /* Where there will be room for the log anyway; else wherever files for a while go. NULL: errno. */

@@ -132,6 +132,12 @@ tr(const char *english)
     return chosen->entries.items[at].translated;
 }
 
+const char *
+tr_n(const char *one, const char *many, uint64_t count)
+{
+    return tr(count == 1 ? one : many);
+}
+
 bool
 tr_set_language(const char *tag)
 {

@@ -45,9 +45,11 @@ sidecar_gate_evaluate(const struct diag_env *env, struct finding *out)
         return false;
     out->container = c;
     out->since_ms = since_ms;
+    unsigned behind = count_behind(pod, c);
     (void)snprintf(out->summary, sizeof(out->summary),
-                   tr("%.63s: %u containers wait for sidecar %.63s: %.60s"), pod->name,
-                   count_behind(pod, c), c->name, report.gate);
+                   tr_n("%.63s: %u container waits for sidecar %.63s: %.60s",
+                        "%.63s: %u containers wait for sidecar %.63s: %.60s", behind),
+                   pod->name, behind, c->name, report.gate);
     diag_status_path(c, path);
     finding_evidence(out, "%s: started false, restartCount %d", path, c->status->restart_count);
     finding_evidence(out, "%s", report.sentence);

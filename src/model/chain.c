@@ -331,7 +331,8 @@ walk_endpoints(struct walk *w, const struct kobject *service)
     w->out->ready_endpoints = (int32_t)sum.ready;
     if (sum.ready > 0 || (f->publish_not_ready && sum.total > 0)) {
         step_say(step_add(w, CHAIN_OK, 0, "EndpointSlice", service->ns, service->name),
-                 tr("%u of %u endpoints ready"), sum.ready, sum.total);
+                 tr_n("%u of %u endpoint ready", "%u of %u endpoints ready", sum.total), sum.ready,
+                 sum.total);
         return;
     }
     unsigned matched = w->brief ? 0 : walk_pods(w, 1, service, false);

@@ -225,7 +225,6 @@ static const char *const scheduler_words[] = {
     TR_MARK("Insufficient cpu"),
     TR_MARK("Insufficient memory"),
     TR_MARK("Insufficient ephemeral-storage"),
-    TR_MARK("had untolerated taint(s)"),
     TR_MARK("were unschedulable"),
     TR_MARK("didn't match Pod's node affinity/selector"),
     TR_MARK("didn't match pod anti-affinity rules"),
@@ -237,8 +236,10 @@ static const char *const scheduler_words[] = {
 };
 
 static const char *
-scheduler_translated(const char *says)
+scheduler_translated(const char *says, unsigned long nodes)
 {
+    if (text_is(says, "had untolerated taint(s)"))
+        return tr_n("had an untolerated taint", "had untolerated taints", nodes);
     for (size_t i = 0; i < IW_COUNTOF(scheduler_words); i++)
         if (text_is(says, scheduler_words[i]))
             return tr(scheduler_words[i]);
@@ -257,7 +258,7 @@ scheduler_part(const char *part, size_t len, unsigned long nodes, char *out, siz
     const char *says = counted ? rest + 1 : text;
     if (strncmp(says, "node(s) ", 8) == 0)
         says += 8;
-    says = scheduler_translated(says);
+    says = scheduler_translated(says, counted ? count : nodes);
     int used = counted && count != nodes ? snprintf(out, out_size, "%lu %s", count, says)
                                          : snprintf(out, out_size, "%s", says);
     return used < 0 ? 0 : IW_MIN((size_t)used, out_size - 1);

@@ -198,7 +198,7 @@ log_feed__an_interruption_says_what_it_did(void **state)
     assert_story(logs, "1:one 1:two ");
     struct logbuf_line mark = logbuf_line(feed->buf, 2);
     assert_int_equal(mark.kind, LOGBUF_MARK);
-    assert_non_null(memmem(mark.text, mark.len, "without loss (1 lines re-read", 29));
+    assert_non_null(memmem(mark.text, mark.len, "without loss (1 line re-read", 28));
     logs_free(logs);
     lw_close(&w);
 }

@@ -213,8 +213,10 @@ say_probe(struct doc *d, const char *name, const struct probe *p, const char *th
     if (p->success_threshold > 1)
         (void)snprintf(passes, sizeof(passes), tr("%d passes, "), p->success_threshold);
     (void)snprintf(text, sizeof(text),
-                   tr("%.160s  %severy %ds, timeout %ds, %s%d failures: %s %ds"), p->target, delay,
-                   p->period_s, p->timeout_s, passes, p->failure_threshold, then,
+                   tr_n("%.160s  %severy %ds, timeout %ds, %s%d failure: %s %ds",
+                        "%.160s  %severy %ds, timeout %ds, %s%d failures: %s %ds",
+                        (uint64_t)p->failure_threshold),
+                   p->target, delay, p->period_s, p->timeout_s, passes, p->failure_threshold, then,
                    p->period_s * p->failure_threshold);
     describe_say(d, 4, name, ROLE_TEXT, text);
 }

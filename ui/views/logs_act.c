@@ -333,7 +333,8 @@ next_context(struct logs_state *st, struct intent *out)
     loglens_set_context(st->lens, next);
     logs_flash(out,
                next == 0 ? tr("no lines around what filters keep")
-                         : tr("%u lines around what filters keep"),
+                         : tr_n("%u line around what filters keep",
+                                "%u lines around what filters keep", next),
                next);
 }
 

@@ -79,8 +79,10 @@ spark(struct doc *d, const struct logs_state *st, const struct log_feed *feed, u
     qsort(values, n, sizeof(values[0]), compare_numbers);
     char unit[8];
     const double one = unit_of(field, unit);
-    doc_put(d, ROLE_DIM, tr("  (%zu lines with it, median %.4g%s, most %.4g%s)"), n,
-            values[n / 2] / one, unit, values[n - 1] / one, unit);
+    doc_put(d, ROLE_DIM,
+            tr_n("  (%zu line with it, median %.4g%s, most %.4g%s)",
+                 "  (%zu lines with it, median %.4g%s, most %.4g%s)", n),
+            n, values[n / 2] / one, unit, values[n - 1] / one, unit);
 }
 
 /* "2025-11-15T10:53:41.733182411Z   container application (a1)   attempt 1   node worker2" */
@@ -155,7 +157,7 @@ distances_line(struct doc *d, const struct logs_state *st, const struct log_feed
     if (line->wall_ms != IW_TIME_NONE && step[0])
         doc_put(d, ROLE_TEXT, tr("   %s from the line before"), step);
     doc_put(d, ROLE_DIM, tr("   level %s"), tr(line_level_name(loglens_level(st->lens, number))));
-    doc_put(d, ROLE_DIM, tr("   %u bytes"), (unsigned)line->len);
+    doc_put(d, ROLE_DIM, tr_n("   %u byte", "   %u bytes", line->len), (unsigned)line->len);
 }
 
 /* --- forwarding --- */

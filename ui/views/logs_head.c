@@ -128,7 +128,8 @@ count_flag(struct flags *f, const struct logs_state *st, const struct log_feed *
         add_flag(f, 2, filtered ? ROLE_TEXT : ROLE_DIM, "", "%llu/%llu", filtered ? seen : total,
                  total);
     else if (filtered)
-        add_flag(f, 2, ROLE_TEXT, "", tr("%llu of %llu lines shown"), seen, total);
+        add_flag(f, 2, ROLE_TEXT, "",
+                 tr_n("%llu of %llu line shown", "%llu of %llu lines shown", total), seen, total);
     else
         add_flag(f, 2, ROLE_DIM, "", total == 1 ? tr("%llu line") : tr("%llu lines"), total);
     if (below > 0)

@@ -122,7 +122,9 @@ static void
 nodes_title(struct doc *d, const struct podresources_state *st)
 {
     char title[160];
-    snprintf(title, sizeof(title), tr("where it fits: %zu of %zu nodes%s"),
+    snprintf(title, sizeof(title),
+             tr_n("where it fits: %zu of %zu node%s", "where it fits: %zu of %zu nodes%s",
+                  st->fit_count),
              podresources_fitting(st->fits, st->fit_count), st->fit_count,
              st->fit_count > 0 && st->fits[0].load.partial ? tr(" (free at most: one namespace)")
                                                            : "");

@@ -224,11 +224,14 @@ copy_marked(struct pods_list *l, const struct store *store, struct intent *out)
         out->kind = INTENT_FLASH;
         out->flag = true;
         snprintf(out->text, sizeof(out->text),
-                 tr("not copied: the names of %zu pods are more than a terminal takes"), count);
+                 tr_n("not copied: the name of %zu pod is more than a terminal takes",
+                      "not copied: the names of %zu pods are more than a terminal takes", count),
+                 count);
         return true;
     }
     intent_copy(out, l->copied.data, l->copied.len);
-    snprintf(out->text, sizeof(out->text), tr("the names of %zu marked pods"), count);
+    snprintf(out->text, sizeof(out->text),
+             tr_n("the name of %zu marked pod", "the names of %zu marked pods", count), count);
     return true;
 }
 

@@ -148,7 +148,7 @@ static const struct scheduler_row {
      "cpu"},
     {"Insufficient memory", "Insufficient memory", TR_MARK("not enough memory"),
      TR_MARK("needs memory"), "memory"},
-    {"untolerated taint", "had untolerated taint(s)", TR_MARK("taint not tolerated"),
+    {"untolerated taint", "had untolerated taints", TR_MARK("taint not tolerated"),
      TR_MARK("node taint"), NULL},
     {"node affinity", "didn't match Pod's node affinity/selector", TR_MARK("no node matches"),
      TR_MARK("no such node"), NULL},

@@ -293,7 +293,9 @@ demo_tab_note(const void *state, const struct view_env *env, char *out, size_t o
 {
     (void)state;
     if (env->demo && env->demo->known)
-        snprintf(out, out_size, tr("%zu scenarios play"), env->demo->scenarios.len);
+        snprintf(out, out_size,
+                 tr_n("%zu scenario plays", "%zu scenarios play", env->demo->scenarios.len),
+                 env->demo->scenarios.len);
 }
 
 static size_t

@@ -436,7 +436,10 @@ stages_put(struct doc *d, const struct pod *pod, enum resource_side side, const 
             left_out++;
     if (left_out > 0) {
         doc_line(d);
-        doc_put(d, ROLE_DIM, tr(" and %zu more stages, none of them larger"), left_out);
+        doc_put(d, ROLE_DIM,
+                tr_n(" and %zu more stage, which is not larger",
+                     " and %zu more stages, none of them larger", left_out),
+                left_out);
     }
     effective_line(d, &y, &b, side);
     if (side == RESOURCE_REQUESTS)

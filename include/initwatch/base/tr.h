@@ -10,6 +10,8 @@
 #ifndef INITWATCH_BASE_TR_H
 #define INITWATCH_BASE_TR_H
 
+#include <stdint.h>
+
 #include "initwatch/base/iwdef.h"
 
 /* Marks a literal in a static table; its value is the literal. */
@@ -18,6 +20,10 @@
 /* The sentence in the language chosen, else `english` itself. The result lives as long as the
  * program (or the argument), also when the language changes. */
 const char *tr(const char *english) __attribute__((format_arg(1)));
+
+/* The sentence for a count, as ngettext has it: `one` when there is exactly one, else `many`. */
+const char *tr_n(const char *one, const char *many, uint64_t count)
+    __attribute__((format_arg(1), format_arg(2)));
 
 /* Choose by tag: "en", "ko", also "ko_KR.UTF-8"; "C", "POSIX" and "" are English. False when there
  * is no such catalogue, then nothing changes. */

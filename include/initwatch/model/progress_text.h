@@ -35,7 +35,7 @@ bool text_config_object(const char *message, struct config_problem *out);
 void text_config_problem(const char *message, char *out, size_t out_size);
 /* "cannot start: "x": executable file not found in $PATH". */
 void text_start_problem(const char *reason, const char *message, char *out, size_t out_size);
-/* "0/3 nodes: Insufficient cpu, 2 had untolerated taint(s)". */
+/* "0/3 nodes: Insufficient cpu, 2 had untolerated taints". */
 void text_scheduler(const char *message, char *out, size_t out_size);
 /* The last line that says something, without blanks around it. */
 void text_last_line(const char *message, char *out, size_t out_size);

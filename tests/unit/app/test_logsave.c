@@ -69,7 +69,7 @@ logsave__writes_text_with_chapters_and_nothing_to_obey(void **state)
               "exit 1 === 2 lines ===\n"
               "2025-11-15T09:46:40.123456789Z red ␛]0;t␇ \"q\" \xef\xbf\xbd\n"
               "boring\n"
-              "=== migrate attempt 2 === 2025-11-15T09:46:49.000Z === 1 lines ===\n"
+              "=== migrate attempt 2 === 2025-11-15T09:46:49.000Z === 1 line ===\n"
               "again\n");
     assert_int_equal(lines, 3);
     free(text);

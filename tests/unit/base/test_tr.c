@@ -23,7 +23,7 @@ enum { FORMAT_ARGS_MAX = 16, OPEN_FOLDERS_MAX = 8 };
 
 static struct {
     struct strmap all;     /* every string literal, adjacent ones joined */
-    struct strmap wrapped; /* those that are the argument of tr() or TR_MARK() */
+    struct strmap wrapped; /* those that are the argument of tr(), tr_n() or TR_MARK() */
     VEC(char *) wrapped_texts;
 } source;
 
@@ -91,12 +91,14 @@ static void
 scan_text(const char *text)
 {
     const char *before = text; /* the last character that is not blank */
+    bool one = false;          /* the literal before was the first argument of tr_n() */
     for (const char *p = skip_blank(text); *p; p = skip_blank(p)) {
         if (*p == '\'') {
             p += p[1] == '\\' ? 4 : 3;
             continue;
         }
         if (*p != '"') {
+            one = one && *p == ',';
             before = ++p;
             continue;
         }
@@ -107,6 +109,9 @@ scan_text(const char *text)
         bool wraps = ends_with(text, before, "TR_MARK(") ||
                      (ends_with(text, before, "tr(") && before - text > 3 &&
                       !(before[-4] == '_' || (before[-4] >= 'a' && before[-4] <= 'z')));
+        bool many = one;
+        one = ends_with(text, before, "tr_n(");
+        wraps = wraps || one || many;
         if (wraps && !strmap_get(&source.wrapped, literal.data, &(uint32_t){0})) {
             strmap_put(&source.wrapped, literal.data, 1);
             vec_push(&source.wrapped_texts, iw_strdup(literal.data));

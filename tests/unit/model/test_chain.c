@@ -88,7 +88,7 @@ chain_of__says_that_it_would_pass(void **state)
     assert_true(world_chain(&w));
     assert_true(w.chain.passes);
     assert_null(chain_root(&w.chain));
-    assert_string_equal(step_about(&w, "EndpointSlice")->text, "1 of 1 endpoints ready");
+    assert_string_equal(step_about(&w, "EndpointSlice")->text, "1 of 1 endpoint ready");
     world_close(&w);
 }
 

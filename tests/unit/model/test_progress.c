@@ -219,7 +219,7 @@ pod_block_of__shortens_the_scheduler(void **state)
         "0/3 nodes are available: 1 Insufficient cpu, 2 node(s) had untolerated "
         "taint(s). no new claims to deallocate, preemption: x";
     expect_block(&m, BLOCK_ERROR, "", "Unschedulable",
-                 "0/3 nodes: 1 Insufficient cpu, 2 had untolerated taint(s)");
+                 "0/3 nodes: 1 Insufficient cpu, 2 had untolerated taints");
     m.conditions[0].message = "skip \x1b[31m schedule";
     expect_block(&m, BLOCK_ERROR, "", "Unschedulable", "skip [31m schedule");
     expect_strip(&m, "◌(◌)◌│◌");

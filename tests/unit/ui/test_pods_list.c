@@ -103,7 +103,7 @@ pods_list__copies_the_marked_rows_else_the_one_under_the_cursor(void **state)
     assert_string_equal(sc.last.text, "the names of 2 marked pods");
     /* Marked rows that a filter hides are not copied unseen. */
     scene_keys(&sc, "/!cart\rc");
-    assert_string_equal(sc.last.text, "the names of 1 marked pods");
+    assert_string_equal(sc.last.text, "the name of 1 marked pod");
     scene_close(&sc);
 }
 
