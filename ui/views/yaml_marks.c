@@ -142,6 +142,33 @@ hits_text(const struct yaml_state *st, uint32_t line, char *out, size_t out_size
                        text_filter_text(st->find), st->hits.len);
 }
 
+/* --- what c copies --- */
+
+void
+yaml_copy(struct yaml_state *st, const struct yaml_text *y, uint32_t first, struct intent *out)
+{
+    const struct yaml_line *line = &y->lines[first];
+    uint32_t end = IW_MAX(line->end, first + 1);
+    strbuf_clear(&st->copied);
+    if (end == first + 1) {
+        size_t from = line->key_len ? line->key_at + line->key_len : line->key_at;
+        while (from < line->len && y->text[line->at + from] == ' ')
+            from++;
+        intent_copy(out, y->text + line->at + from, line->len - from);
+        return;
+    }
+    size_t indent = 0;
+    while (indent < line->len && y->text[line->at + indent] == ' ')
+        indent++;
+    for (uint32_t i = first; i < end; i++) {
+        const struct yaml_line *l = &y->lines[i];
+        size_t from = IW_MIN(indent, (size_t)l->len);
+        strbuf_add(&st->copied, y->text + l->at + from, l->len - from);
+        strbuf_adds(&st->copied, "\n");
+    }
+    intent_copy(out, st->copied.data, st->copied.len);
+}
+
 /* --- the line above the page --- */
 
 void

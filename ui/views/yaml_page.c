@@ -456,33 +456,6 @@ find(struct yaml_state *st, const struct yaml_text *y, bool forward, bool here, 
                    text_filter_text(st->find));
 }
 
-/* The value of the line, or the whole block without its indentation. */
-static void
-copy(struct yaml_state *st, const struct yaml_text *y, struct intent *out)
-{
-    uint32_t first = current_line(st);
-    const struct yaml_line *line = &y->lines[first];
-    uint32_t end = IW_MAX(line->end, first + 1);
-    strbuf_clear(&st->copied);
-    if (end == first + 1) {
-        size_t from = line->key_len ? line->key_at + line->key_len : line->key_at;
-        while (from < line->len && y->text[line->at + from] == ' ')
-            from++;
-        intent_copy(out, y->text + line->at + from, line->len - from);
-        return;
-    }
-    size_t indent = 0;
-    while (indent < line->len && y->text[line->at + indent] == ' ')
-        indent++;
-    for (uint32_t i = first; i < end; i++) {
-        const struct yaml_line *l = &y->lines[i];
-        size_t from = IW_MIN(indent, (size_t)l->len);
-        strbuf_add(&st->copied, y->text + l->at + from, l->len - from);
-        strbuf_adds(&st->copied, "\n");
-    }
-    intent_copy(out, st->copied.data, st->copied.len);
-}
-
 /* To the next key of the top, block below one, or container, from where the cursor is. */
 static void
 go_section(struct yaml_state *st, const struct yaml_text *y, bool forward)
@@ -549,7 +522,7 @@ yaml_page_act(void *state, const struct view_env *env, enum action action, int32
         return true;
     }
     if (action == ACT_COPY) {
-        copy(st, y, out);
+        yaml_copy(st, y, current_line(st), out);
         return true;
     }
     if (action == ACT_SAVE) { /* the whole object */

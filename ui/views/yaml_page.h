@@ -57,6 +57,9 @@ const struct yaml_span *yaml_span_at(const struct yaml_state *st, uint32_t line)
 /* Where { and } stop: top level keys, the blocks below them, containers. */
 bool yaml_is_section(const struct yaml_state *st, const struct yaml_text *y, uint32_t line);
 bool yaml_line_matches(const struct yaml_state *st, const struct yaml_text *y, uint32_t number);
+/* The value of the line, or the whole block without its indentation. */
+void yaml_copy(struct yaml_state *st, const struct yaml_text *y, uint32_t first,
+               struct intent *out);
 void yaml_find_hits(struct yaml_state *st, const struct yaml_text *y);
 /* "spec.initContainers[1].image   s1 istio-proxy       /image  2 of 5 lines". */
 void yaml_draw_place(const struct yaml_state *st, const struct yaml_text *y, uint32_t line,
