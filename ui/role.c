@@ -43,16 +43,17 @@ struct role_change {
     struct role_style dark, light;
 };
 
-/* Colour-blind safe: blue to yellow carries good to bad, never red against green.
+/* Colour-blind safe: blue to yellow carries good to bad, never red against green; unit/contrast looks at them without red and
+ * without green cones.
  * Ref: Okabe and Ito, Color Universal Design (2008). */
 static const struct role_change CB_SAFE[ROLE_COUNT] = {
-    [ROLE_OK] = {{74, -1, 0}, {25, -1, 0}},
-    [ROLE_WORKING] = {{159, -1, ROLE_BOLD}, {31, -1, ROLE_BOLD}},
-    [ROLE_BACKOFF] = {{227, -1, 0}, {136, -1, 0}},
-    [ROLE_ERROR] = {{208, -1, ROLE_BOLD | ROLE_UNDERLINE}, {124, -1, ROLE_BOLD | ROLE_UNDERLINE}},
-    [ROLE_UNREADY] = {{219, -1, 0}, {133, -1, 0}},
+    [ROLE_OK] = {{69, -1, 0}, {26, -1, 0}},
+    [ROLE_WORKING] = {{159, -1, ROLE_BOLD}, {29, -1, ROLE_BOLD}},
+    [ROLE_BACKOFF] = {{227, -1, 0}, {130, -1, 0}},
+    [ROLE_ERROR] = {{208, -1, ROLE_BOLD | ROLE_UNDERLINE}, {88, -1, ROLE_BOLD | ROLE_UNDERLINE}},
+    [ROLE_UNREADY] = {{219, -1, 0}, {53, -1, 0}},
     [ROLE_WARN] = {{221, -1, 0}, {130, -1, 0}},
-    [ROLE_BAR] = {{74, -1, 0}, {25, -1, 0}},
+    [ROLE_BAR] = {{69, -1, 0}, {26, -1, 0}},
     [ROLE_BAR_ALT] = {{221, -1, 0}, {130, -1, 0}},
 };
 
@@ -84,6 +85,12 @@ static const struct role_change CONTRAST[ROLE_COUNT] = {
     [ROLE_CONTAINER_3] = {{189, 16, 0}, {54, 231, 0}},
     [ROLE_CONTAINER_4] = {{157, 16, 0}, {22, 231, 0}},
     [ROLE_CONTAINER_5] = {{225, 16, 0}, {53, 231, 0}},
+    [ROLE_SGR_RED] = {{209, 16, 0}, {124, 231, 0}},
+    [ROLE_SGR_GREEN] = {{77, 16, 0}, {22, 231, 0}},
+    [ROLE_SGR_YELLOW] = {{221, 16, 0}, {88, 231, 0}},
+    [ROLE_SGR_BLUE] = {{75, 16, 0}, {18, 231, 0}},
+    [ROLE_SGR_MAGENTA] = {{182, 16, 0}, {91, 231, 0}},
+    [ROLE_SGR_CYAN] = {{80, 16, 0}, {23, 231, 0}},
     [ROLE_DEMO] = {{16, 51, ROLE_BOLD}, {231, 18, ROLE_BOLD}},
 };
 
@@ -140,6 +147,8 @@ role_style(enum theme theme, enum role role)
     return (struct role_style){-1, -1, MONO_ATTRS[role]};
 }
 
+#define SELECTED_CONTRAST 4.5 /* WCAG 2, level AA */
+
 /* -1: the selected row is reversed. */
 static int16_t
 selection_of(enum theme theme)
@@ -148,7 +157,7 @@ selection_of(enum theme theme)
         return custom.selection;
     if (theme == THEME_CONTRAST || theme == THEME_MONO || theme >= THEME_CUSTOM)
         return -1;
-    return theme_is_light(theme) ? 153 : 24;
+    return theme_is_light(theme) ? 153 : 18;
 }
 
 struct role_style
@@ -164,8 +173,11 @@ role_style_selected(enum theme theme, enum role role)
     bool grey = style.fg >= 232 && style.bg < 0;
     if (grey)
         style.fg = theme_is_light(theme) ? 232 : 254;
-    if (style.bg < 0)
+    if (style.bg < 0) {
         style.bg = selection;
+        if (style.fg >= 0)
+            style.fg = (int16_t)xterm_colour_readable(style.fg, selection, SELECTED_CONTRAST);
+    }
     return style;
 }
 

@@ -13,37 +13,37 @@
 #define ROLE_UNDERLINE 8
 #define ROLES(X)                                                                                   \
     X(TEXT, '.', "text", 252, -1, 236, -1, 0)                                                      \
-    X(DIM, 'd', "dim", 245, -1, 244, -1, 0)                                                        \
+    X(DIM, 'd', "dim", 245, -1, 242, -1, 0)                                                        \
     X(TITLE, 't', "title", 255, -1, 232, -1, ROLE_BOLD)                                            \
-    X(RULE, 'l', "rule", 240, -1, 248, -1, 0)                                                      \
+    X(RULE, 'l', "rule", 243, -1, 245, -1, 0)                                                      \
     X(TAB, 'b', "tab", 250, -1, 240, -1, 0)                                                        \
     X(TAB_ACTIVE, 'B', "tab-active", 159, -1, 24, -1, ROLE_BOLD)                                   \
     X(KEY, 'k', "key", 159, -1, 24, -1, ROLE_BOLD)                                                 \
-    X(HINT, 'h', "hint", 245, -1, 243, -1, 0)                                                      \
+    X(HINT, 'h', "hint", 245, -1, 242, -1, 0)                                                      \
     X(OK, 'o', "ok", 71, -1, 28, -1, 0)                                                            \
     X(WORKING, 'r', "working", 87, -1, 25, -1, ROLE_BOLD)                                          \
-    X(WAITING, 'w', "waiting", 244, -1, 245, -1, 0)                                                \
-    X(BACKOFF, 'y', "backoff", 221, -1, 130, -1, 0)                                                \
+    X(WAITING, 'w', "waiting", 245, -1, 243, -1, 0)                                                \
+    X(BACKOFF, 'y', "backoff", 221, -1, 94, -1, 0)                                                 \
     X(ERROR, 'e', "error", 203, -1, 160, -1, ROLE_BOLD)                                            \
     X(UNREADY, 'u', "unready", 213, -1, 127, -1, 0)                                                \
-    X(WARN, 'a', "warn", 215, -1, 166, -1, 0)                                                      \
-    X(STALE, 's', "stale", 240, -1, 250, -1, 0)                                                    \
+    X(WARN, 'a', "warn", 215, -1, 130, -1, 0)                                                      \
+    X(STALE, 's', "stale", 245, -1, 243, -1, 0)                                                    \
     X(BAR, 'm', "bar", 74, -1, 31, -1, 0)                                                          \
     X(BAR_ALT, 'n', "bar-alt", 140, -1, 97, -1, 0)                                                 \
     X(MATCH, 'M', "match", 16, 221, 16, 221, ROLE_BOLD)                                            \
     X(PROMPT, 'p', "prompt", 255, -1, 232, -1, ROLE_BOLD)                                          \
     X(MARK, 'i', "mark", 110, -1, 61, -1, 0)                                                       \
-    X(CONTAINER_1, '1', "container-1", 80, -1, 30, -1, 0)                                          \
+    X(CONTAINER_1, '1', "container-1", 80, -1, 23, -1, 0)                                          \
     X(CONTAINER_2, '2', "container-2", 180, -1, 94, -1, 0)                                         \
     X(CONTAINER_3, '3', "container-3", 147, -1, 62, -1, 0)                                         \
-    X(CONTAINER_4, '4', "container-4", 114, -1, 64, -1, 0)                                         \
+    X(CONTAINER_4, '4', "container-4", 114, -1, 58, -1, 0)                                         \
     X(CONTAINER_5, '5', "container-5", 217, -1, 125, -1, 0)                                        \
     X(SGR_RED, 'R', "sgr-red", 203, -1, 160, -1, 0)                                                \
     X(SGR_GREEN, 'G', "sgr-green", 71, -1, 28, -1, 0)                                              \
-    X(SGR_YELLOW, 'Y', "sgr-yellow", 221, -1, 130, -1, 0)                                          \
+    X(SGR_YELLOW, 'Y', "sgr-yellow", 221, -1, 94, -1, 0)                                           \
     X(SGR_BLUE, 'U', "sgr-blue", 75, -1, 25, -1, 0)                                                \
     X(SGR_MAGENTA, 'P', "sgr-magenta", 176, -1, 127, -1, 0)                                        \
-    X(SGR_CYAN, 'C', "sgr-cyan", 80, -1, 30, -1, 0)                                                \
+    X(SGR_CYAN, 'C', "sgr-cyan", 80, -1, 23, -1, 0)                                                \
     X(DEMO, 'D', "demo", 16, 159, 255, 24, ROLE_BOLD)
 
 enum role {
@@ -72,8 +72,8 @@ enum theme {
 
 /* Mono never uses colours: attributes alone carry the role. */
 struct role_style role_style(enum theme theme, enum role role);
-/* The same on the selected row: the theme's selection background, with the sign's own colour; mono
- * reverses. */
+/* The same on the selected row: the theme's selection background, with the sign's own colour as light or dark as it must be
+ * to be read there (4.5:1); mono reverses. */
 struct role_style role_style_selected(enum theme theme, enum role role);
 char role_letter(enum role role);
 const char *role_name(enum role role);
@@ -91,6 +91,11 @@ bool theme_is_light(enum theme theme);
  * those are the user's own). */
 uint32_t xterm_colour_rgb(int index);
 int xterm_colour_nearest(uint32_t rgb);
+/* How well a colour reads on another: 1 (not at all) to 21, as WCAG 2 has it. */
+double rgb_contrast(uint32_t a, uint32_t b);
+/* `fg` as light or dark as it must be to have this contrast on `bg` (both of the 256), its hue kept; white or black when none
+ * has it. */
+int xterm_colour_readable(int fg, int bg, double contrast);
 
 /* Start a custom theme that looks like `base` so far. */
 void theme_custom_begin(const char *name, enum theme base);
