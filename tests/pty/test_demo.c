@@ -100,7 +100,8 @@ demo__makes_a_step_fail_on_request(void **state)
     struct pty *p = start_demo("stuck-wait", "myapp-wait-db");
     assert_true(pty_wait(p, "Init:0/", WAIT_MS));
     pty_send(p, "/wait-db\r");
-    assert_true(pty_wait_gone(p, "postgres-0", WAIT_MS));
+    /* postgres-0 stays: the pane names it as the root of the wait */
+    assert_true(pty_wait_gone(p, " redis ", WAIT_MS));
     pty_key(p, "T");
     assert_true(pty_wait(p, ":demo edit", WAIT_MS));
     pty_send(p, "fail 3\r");
