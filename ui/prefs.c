@@ -68,6 +68,11 @@ const struct pref pref_table[] = {
      AT(mouse),
      .built_in = "off",
      .help = TR_MARK("click selects, double click opens, wheel scrolls")},
+    {.name = "write",
+     .type = PREF_BOOL,
+     AT(write),
+     .built_in = "off",
+     .help = TR_MARK("keys that change the cluster work; each asks first")},
     {.name = "history",
      .type = PREF_NUMBER,
      AT(history_lines),
@@ -159,7 +164,7 @@ pref_set(struct ui_prefs *prefs, const struct pref *pref, const char *value, cha
 void
 prefs_init(struct ui_prefs *prefs)
 {
-    *prefs = (struct ui_prefs){.read_only = true};
+    *prefs = (struct ui_prefs){0};
     for (size_t i = 0; i < pref_count; i++)
         (void)pref_set(prefs, &pref_table[i], pref_table[i].built_in, NULL, 0);
 }

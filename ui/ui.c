@@ -347,6 +347,7 @@ ui_handle_intent(struct ui *ui, const struct intent *in)
     case INTENT_EXPORT:
     case INTENT_PIPE:
     case INTENT_FILE:
+    case INTENT_WRITE:
     case INTENT_SETTING:
         emit(ui, in);
         return;
@@ -397,6 +398,17 @@ ui_flash(struct ui *ui, bool error, const char *fmt, ...)
     ui->dirty = true;
 }
 
+static void
+confirm_open(struct ui *ui, const char *word, void (*yes)(void *ctx), void *ctx)
+{
+    (void)snprintf(ui->confirm.word, sizeof(ui->confirm.word), "%s", word);
+    ui->confirm.typed[0] = '\0';
+    ui->confirm.yes = yes;
+    ui->confirm.ctx = ctx;
+    ui->prompt.open = false;
+    ui->dirty = true;
+}
+
 void
 ui_confirm(struct ui *ui, void (*yes)(void *ctx), void *ctx, const char *fmt, ...)
 {
@@ -404,10 +416,18 @@ ui_confirm(struct ui *ui, void (*yes)(void *ctx), void *ctx, const char *fmt, ..
     va_start(args, fmt);
     vsnprintf(ui->confirm.text, sizeof(ui->confirm.text), fmt, args);
     va_end(args);
-    ui->confirm.yes = yes;
-    ui->confirm.ctx = ctx;
-    ui->prompt.open = false;
-    ui->dirty = true;
+    confirm_open(ui, "", yes, ctx);
+}
+
+void
+ui_confirm_typed(struct ui *ui, const char *word, void (*yes)(void *ctx), void *ctx,
+                 const char *fmt, ...)
+{
+    va_list args;
+    va_start(args, fmt);
+    vsnprintf(ui->confirm.text, sizeof(ui->confirm.text), fmt, args);
+    va_end(args);
+    confirm_open(ui, word, yes, ctx);
 }
 
 void

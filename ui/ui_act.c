@@ -237,23 +237,20 @@ act_copy(struct ui *ui, enum action action, int32_t arg)
     ui_flash(ui, false, "copied %s", pod->name);
 }
 
-/* Keys whose place is kept for the write mode say so: fingers of k9s users find no other meaning under them. */
+/* Keys that change the cluster, or would: the app knows whether it may, and asks. */
 static void
 act_writing(struct ui *ui, enum action action, int32_t arg)
 {
-    static const char *const sentences[WRITES_COUNT] = {
-        [WRITES_SHELL] = TR_MARK("a shell in the container: initwatch only reads so far"),
-        [WRITES_ATTACH] = TR_MARK("attach to the container: initwatch only reads so far"),
-        [WRITES_DEBUG] = TR_MARK("an ephemeral debug container: initwatch only reads so far"),
-        [WRITES_FORWARD] = TR_MARK("forward a port: initwatch only reads so far"),
-        [WRITES_FORWARDS] = TR_MARK("the list of forwarded ports: initwatch only reads so far"),
-        [WRITES_RESTART] = TR_MARK("restart the owner: initwatch only reads so far"),
-        [WRITES_EDIT] = TR_MARK("edit the pod: initwatch only reads so far"),
-        [WRITES_DELETE] = TR_MARK("delete the pod: initwatch only reads so far"),
-    };
     (void)action;
-    if (arg >= 0 && arg < WRITES_COUNT)
-        ui_flash(ui, false, "%s", tr(sentences[arg]));
+    struct intent in = {.kind = INTENT_WRITE, .writes = (enum key_writes)arg};
+    if (arg < 0 || arg >= WRITES_COUNT)
+        return;
+    if (in.writes == WRITES_EDIT)
+        in.object = ui_top(ui)->object;
+    if (ui_cursor_pod(ui, &in.pod, in.container) || in.object.name[0])
+        ui_handle_intent(ui, &in);
+    else
+        ui_flash(ui, true, tr("choose a pod first"));
 }
 
 /* What the screen shows, in a form that the user chooses. */
@@ -395,11 +392,26 @@ say_unanswered(struct ui *ui, enum action action, uint32_t key)
 static void
 answer_confirm(struct ui *ui, bool yes)
 {
-    ui->confirm.text[0] = '\0';
+    ui->confirm.text[0] = ui->confirm.word[0] = '\0';
     if (yes)
         ui->confirm.yes(ui->confirm.ctx);
     else
         ui_flash(ui, false, "%s", tr("nothing was done"));
+}
+
+/* A question that wants a word: letters are kept, Enter decides, anything else is a no. */
+static void
+type_confirm(struct ui *ui, uint32_t key)
+{
+    char *typed = ui->confirm.typed;
+    size_t len = strlen(typed);
+    if (key > ' ' && key < 0x7F && len + 1 < sizeof(ui->confirm.typed))
+        (void)snprintf(typed + len, sizeof(ui->confirm.typed) - len, "%c", (int)key);
+    else if ((key == KEY_BACKSPACE_CODE || key == 0x7F || key == KEY_CTRL('h')) && len)
+        typed[len - 1] = '\0';
+    else
+        answer_confirm(ui, (key == KEY_ENTER_CODE || key == '\n') &&
+                               strcmp(typed, ui->confirm.word) == 0);
 }
 
 /* In the help every letter that does not move there begins a search. */
@@ -442,6 +454,10 @@ ui_key(struct ui *ui, uint32_t key)
     if (ui->prompt.open) {
         prompt_key(ui, key);
         tutor_note(ui, ACT_NONE);
+        return;
+    }
+    if (ui->confirm.word[0]) {
+        type_confirm(ui, key);
         return;
     }
     if (ui->confirm.text[0]) {

@@ -196,7 +196,7 @@ head_right(struct ui *ui, const struct view_env *env, struct surface *s, int lef
     struct freshness fresh;
     char clock_text[24], hms[16];
     bool utc = env->prefs->time_mode == TIME_MODE_UTC;
-    const char *mode = env->session->read_only || env->prefs->read_only ? "RO" : "RW";
+    const char *mode = env->session->read_only || !env->prefs->write ? "RO" : "RW";
     clock_hms(env->now_wall_ms, !utc, hms);
     snprintf(clock_text, sizeof(clock_text), "%s%s", hms,
              utc && s->cols >= UI_WIDE_COLS ? " UTC" : "");
@@ -471,8 +471,12 @@ chrome_footer(struct ui *ui, struct surface *s)
     surface_fill(s, line, ' ', ROLE_HINT);
     if (ui->confirm.text[0]) {
         /* The choice stays in sight whatever the text's length. */
-        static const char choice[] = " [y/N] ";
-        int room = s->cols - (int)sizeof(choice);
+        char choice[48];
+        if (ui->confirm.word[0])
+            (void)snprintf(choice, sizeof(choice), "  %s ", ui->confirm.typed);
+        else
+            (void)snprintf(choice, sizeof(choice), " [y/N] ");
+        int room = s->cols - 1 - (int)strlen(choice);
         int width = IW_MIN(utf8_width(ui->confirm.text, strlen(ui->confirm.text)), room);
         surface_field(s, line, 1, y, width, false, ROLE_WARN, ui->confirm.text);
         s->cursor_x = 1 + width + surface_puts(s, line, 1 + width, y, ROLE_KEY, choice);

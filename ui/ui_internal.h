@@ -99,6 +99,7 @@ struct ui {
     } seen;
     struct {
         char text[PROMPT_TEXT_BYTES]; /* "" when nothing is asked */
+        char word[16], typed[16];     /* word "": y is enough */
         void (*yes)(void *ctx);
         void *ctx;
     } confirm;

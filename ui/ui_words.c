@@ -42,8 +42,11 @@ static const struct {
      TR_MARK("no list here: tab 5 has those that pods wait for")},
     {" sa serviceaccounts hpa crd crds helm dir users groups clusterroles roles rb limits all ",
      TR_MARK("no list here: initwatch shows pods and what holds them up")},
-    {" pf portforward exec shell attach edit delete scale restart cordon drain ",
-     TR_MARK("would change the cluster: initwatch only reads")},
+    {" delete restart edit rollout ",
+     TR_MARK("on a pod ^K deletes, r restarts its owner, e edits: with --write, each asks")},
+    {" pf portforward exec shell sh attach debug ",
+     TR_MARK("on a pod s, a, D and F copy the kubectl command that does it")},
+    {" scale cordon uncordon drain ", TR_MARK("not here: kubectl does it")},
     {" sd screendump screendumps ", TR_MARK("^S saves a view and says where")},
 };
 
@@ -54,13 +57,13 @@ static const struct {
 } KEYS[] = {
     {KEY_CTRL('a'), TR_MARK("^A: a colon lists every command")},
     {KEY_CTRL('w'), TR_MARK("^W: w shows the wide columns")},
-    {KEY_CTRL('x'), TR_MARK("^X: initwatch only reads")},
+    {KEY_CTRL('x'), TR_MARK("^X: ^K deletes, with --write")},
     {KEY_CTRL('g'), TR_MARK("^G: ^E hides and shows the header cards")},
     {KEY_CTRL('n'), TR_MARK("^N: j and k move, J and K go to another pod")},
     {KEY_CTRL('p'), TR_MARK("^P: j and k move, J and K go to another pod")},
     {KEY_CTRL('q'), TR_MARK("^Q: q goes back, ^C quits")},
-    {KEY_DELETE_CODE, TR_MARK("Del: initwatch only reads")},
-    {'i', TR_MARK("i: initwatch only reads")},
+    {KEY_DELETE_CODE, TR_MARK("Del: ^K deletes, with --write")},
+    {'i', TR_MARK("i: e edits the pod or, on its owner, the template")},
     {'h', TR_MARK("h: Left and Right scroll, ? is the help")},
     {'Q', TR_MARK("Q: q goes back, ^C quits")},
 };

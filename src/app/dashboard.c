@@ -343,7 +343,7 @@ dashboard_describe_session(struct dashboard *d)
     snprintf(about->server, sizeof(about->server), "%s",
              is_demo ? "the demo cluster" : client->server);
     snprintf(about->server_version, sizeof(about->server_version), "%s", st->server_version);
-    about->read_only = true;
+    about->read_only = d->replay != NULL || !d->session->source->class_->change_object;
     about->demo = is_demo;
 }
 
@@ -451,6 +451,8 @@ close_dashboard(struct dashboard *d)
     demo_control_free(d->demo);
     replay_control_free(d->replay);
     logs_free(d->logs);
+    dashboard_writes_free(d);
+    dashboard_edit_free(d);
     fetch_free(d->fetch);
     usagepoll_free(d->usage);
     if (d->ui)

@@ -110,6 +110,8 @@ const struct flag flag_table[] = {
     {"no-motion", 0, FLAG_BOOL, SCREEN, AT(no_motion), NULL, "no spinner"},
     {"read-only", 0, FLAG_BOOL, SCREEN, AT(read_only), NULL,
      "never change the cluster (the default)"},
+    {"write", 0, FLAG_BOOL, SCREEN, AT(write), NULL,
+     "keys that change the cluster work: ^K delete, r restart, e edit; each asks first"},
     {"tutor", 0, FLAG_BOOL, PODS_SCREEN, AT(tutor), NULL,
      "a guided tour of three minutes on the demo cluster"},
     {"list", 0, FLAG_BOOL, DEMO, AT(demo_list), NULL, "list the scenarios"},

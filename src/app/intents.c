@@ -196,6 +196,7 @@ static void (*const handlers[INTENT_POD + 1])(struct dashboard *, const struct i
     [INTENT_RELIST] = list_again,
     [INTENT_REDRAW] = redraw,
     [INTENT_SUSPEND] = suspend,
+    [INTENT_WRITE] = dashboard_write,
     [INTENT_COPY] = copy_text,
     [INTENT_SAVE] = dashboard_save,
     [INTENT_EXPORT] = export_screen,

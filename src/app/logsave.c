@@ -4,18 +4,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
+#include "initwatch/app/usershell.h"
 #include "initwatch/base/clock.h"
 #include "initwatch/base/strbuf.h"
 #include "initwatch/base/utf8.h"
-
-extern char **environ;
 
 enum { BLOCK_BYTES = 64 << 10 };
 
@@ -262,38 +258,6 @@ logsave_write(const struct logsave *save, int fd, uint64_t *lines, struct iw_err
 
 /* --- a command --- */
 
-static int
-spawn_shell(const char *command, int in_fd, pid_t *pid)
-{
-    posix_spawn_file_actions_t actions;
-    posix_spawnattr_t attr;
-    sigset_t defaults, none;
-    char *const argv[] = {"sh", "-c", (char *)command, NULL};
-    posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_adddup2(&actions, in_fd, STDIN_FILENO);
-    posix_spawnattr_init(&attr);
-    sigfillset(&defaults);
-    sigemptyset(&none);
-    posix_spawnattr_setsigdefault(&attr, &defaults);
-    posix_spawnattr_setsigmask(&attr, &none);
-    posix_spawnattr_setpgroup(&attr, 0);
-    posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK |
-                                        POSIX_SPAWN_SETPGROUP);
-    int rc = posix_spawn(pid, "/bin/sh", &actions, &attr, argv, environ);
-    posix_spawnattr_destroy(&attr);
-    posix_spawn_file_actions_destroy(&actions);
-    return rc;
-}
-
-/* The terminal's keys (^C, ^Z) go to this process group. */
-static void
-give_terminal(pid_t group)
-{
-    void (*before)(int) = signal(SIGTTOU, SIG_IGN);
-    (void)tcsetpgrp(STDIN_FILENO, group);
-    signal(SIGTTOU, before);
-}
-
 enum iw_err
 logsave_pipe(const struct logsave *save, const char *command, int *wait_status,
              struct iw_error *err)
@@ -302,19 +266,16 @@ logsave_pipe(const struct logsave *save, const char *command, int *wait_status,
     pid_t pid;
     if (pipe2(ends, O_CLOEXEC) != 0)
         return iw_fail_errno(err, IW_ERR_IO, errno, "a pipe");
-    int failed = spawn_shell(command, ends[0], &pid);
+    enum iw_err rc = usershell_start(command, ends[0], &pid, err);
     close(ends[0]);
-    if (failed) {
+    if (rc != IW_OK) {
         close(ends[1]);
-        return iw_fail_errno(err, IW_ERR_IO, failed, "start /bin/sh");
+        return rc;
     }
-    give_terminal(pid);
     /* A command that has seen enough closes its end: that is no error. */
     struct iw_error ignored = {0};
     (void)!logsave_write(save, ends[1], NULL, &ignored);
     close(ends[1]);
-    while (waitpid(pid, wait_status, 0) < 0 && errno == EINTR)
-        ;
-    give_terminal(getpgrp());
+    usershell_wait(pid, wait_status);
     return IW_OK;
 }

@@ -270,6 +270,16 @@ kube_get_path(struct source *source, const char *path, const struct object_sink 
     return path_get_start(s->client, &s->gets, path, s->link.request_timeout_ms, sink, out, err);
 }
 
+static enum iw_err
+kube_change_object(struct source *source, const struct object_change *change,
+                   const struct object_sink *sink, struct source_get **out, struct iw_error *err)
+{
+    struct kube_source *s = self(source);
+    (void)freshen_token(s);
+    return object_change_start(s->client, &s->gets, change, s->link.request_timeout_ms, sink, out,
+                               err);
+}
+
 static void
 kube_retry_now(struct source *source)
 {
@@ -326,6 +336,7 @@ const struct source_class source_kube = {
     .unwatch_kind = kube_unwatch_kind,
     .get_object = kube_get_object,
     .get_path = kube_get_path,
+    .change_object = kube_change_object,
     .close_get = object_get_cancel,
     .retry_now = kube_retry_now,
     .relist = kube_relist,

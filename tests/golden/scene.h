@@ -61,7 +61,7 @@ scene_open(struct scene *sc, int64_t now_wall_ms)
     snprintf(sc->session.server, sizeof(sc->session.server), "https://127.0.0.1:6443");
     snprintf(sc->session.server_version, sizeof(sc->session.server_version), "v1.36.2");
     sc->session.read_only = true;
-    sc->prefs = (struct ui_prefs){.theme = THEME_DARK, .header = true, .read_only = true};
+    sc->prefs = (struct ui_prefs){.theme = THEME_DARK, .header = true};
     surface_init(&sc->surface, 80, 24, false);
     sc->sink.list_begin(sc->sink.ctx, STREAM_PODS, "");
     sc->sink.list_begin(sc->sink.ctx, STREAM_EVENTS, "");

@@ -35,8 +35,8 @@ uint32_t help_row_key(const struct help_row *row, const struct view_class *about
 /* Translated; what the view's own footer calls the key stands in place of the general word. */
 const char *help_row_text(const struct help_row *row, const struct view_class *about, bool full,
                           char *out, size_t out_size);
-/* Keys whose place is kept: they only say so. */
-bool help_row_is_kept(const struct help_row *row);
+/* Its keys change the cluster: they need the write mode. */
+bool help_row_writes(const struct help_row *row);
 
 /* --- the page (help_page.c) --- */
 
@@ -70,6 +70,7 @@ struct help_page {
     size_t len, cap;
     int cols; /* of one column of what flows */
     int height, groups;
+    bool write; /* keys that change the cluster are in force */
     VEC(struct help_spot) spots;
     VEC(struct help_entry) entries;
 };

@@ -83,25 +83,29 @@ const struct help_row help_rows[] = {
     {"ACT", TR_MARK("pipe to a command"), NULL, NULL, {{ACT_PIPE, 0}}},
     {"ACT",
      TR_MARK("shell, attach"),
-     TR_MARK("shell, attach (a running init, too)"),
+     TR_MARK("shell, attach: copies the command"),
      NULL,
      {{ACT_WRITING, WRITES_SHELL}, {ACT_WRITING, WRITES_ATTACH}}},
     {"ACT",
      TR_MARK("debug container"),
-     TR_MARK("ephemeral debug container"),
+     TR_MARK("debug container: copies the command"),
      NULL,
      {{ACT_WRITING, WRITES_DEBUG}}},
     {"ACT",
      TR_MARK("port-forwards"),
-     TR_MARK("port-forward, list them"),
+     TR_MARK("port-forward: copies the command"),
      NULL,
      {{ACT_WRITING, WRITES_FORWARD}, {ACT_WRITING, WRITES_FORWARDS}}},
     {"ACT",
      TR_MARK("edit, restart"),
-     TR_MARK("edit the pod, restart its owner"),
+     TR_MARK("edit in $EDITOR; restart the owner"),
      NULL,
      {{ACT_WRITING, WRITES_EDIT}, {ACT_WRITING, WRITES_RESTART}}},
-    {"ACT", TR_MARK("delete"), TR_MARK("delete the pod"), NULL, {{ACT_WRITING, WRITES_DELETE}}},
+    {"ACT",
+     TR_MARK("delete"),
+     TR_MARK("delete the pod, asks first"),
+     NULL,
+     {{ACT_WRITING, WRITES_DELETE}}},
     {"FIND", TR_MARK("filter or search"), NULL, NULL, {{ACT_FILTER, 0}}},
     {"FIND", TR_MARK("rows without abc"), TR_MARK("rows that do not match"), "/!abc", {{0}}},
     {"FIND", TR_MARK("by label"), TR_MARK("label selector"), "/-l a=b", {{0}}},
@@ -267,8 +271,7 @@ help_group_title(const char *group, bool full)
     if (strcmp(group, "MOVE") == 0)
         return full ? tr("MOVE (vim, less, arrows)") : tr("MOVE");
     if (strcmp(group, "ACT") == 0)
-        return full ? tr("ACT (dim: kept free, this version only reads)")
-                    : tr("ACT (dim: only reads yet)");
+        return full ? tr("ACT (dim: only with --write)") : tr("ACT (dim: --write)");
     return tr(group);
 }
 
@@ -411,7 +414,9 @@ help_row_text(const struct help_row *row, const struct view_class *about, bool f
 }
 
 bool
-help_row_is_kept(const struct help_row *row)
+help_row_writes(const struct help_row *row)
 {
-    return row->acts[0].action == ACT_WRITING;
+    int32_t arg = row->acts[0].arg;
+    return row->acts[0].action == ACT_WRITING &&
+           (arg == WRITES_EDIT || arg == WRITES_RESTART || arg == WRITES_DELETE);
 }

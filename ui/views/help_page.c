@@ -90,7 +90,7 @@ static void
 add_row(struct help_page *page, const struct text_filter *filter, const struct help_row *row,
         const struct view_class *about, bool demo)
 {
-    struct help_line line = {.role = help_row_is_kept(row) ? ROLE_DIM : ROLE_KEY,
+    struct help_line line = {.role = help_row_writes(row) && !page->write ? ROLE_DIM : ROLE_KEY,
                              .key_cols = HELP_KEY_COLS};
     help_row_keys(row, about, demo, line.keys, sizeof(line.keys));
     help_row_text(row, about, true, line.text, sizeof(line.text));
@@ -111,7 +111,8 @@ add_keys(struct help_page *page, const struct text_filter *filter, const struct 
             const struct help_row *row = &help_rows[i];
             if (strcmp(row->group, help_group(about, g)) != 0)
                 continue;
-            bool apart = text_filter_active(filter) && !row->literal && !help_row_is_kept(row);
+            bool apart =
+                text_filter_active(filter) && !row->literal && row->acts[0].action != ACT_WRITING;
             for (size_t a = 0; apart && a < HELP_ACTS && row->acts[a].action != ACT_NONE; a++) {
                 const struct help_row one = {row->group, row->brief, NULL, NULL, {row->acts[a]}};
                 add_row(page, filter, &one, about, demo);
@@ -286,11 +287,12 @@ place_group(struct help_page *page, const struct view_class *about, bool demo, c
     int keys = 0, y = column.y;
     for (size_t i = 0; i < help_row_count && count < HELP_GROUP_ROWS; i++) {
         const struct help_row *row = &help_rows[i];
-        struct help_line line = {.role = help_row_is_kept(row) ? ROLE_DIM : ROLE_KEY};
+        struct help_line line = {.role =
+                                     help_row_writes(row) && !page->write ? ROLE_DIM : ROLE_KEY};
         if (strcmp(row->group, group) != 0)
             continue;
         help_row_keys(row, about, demo, line.keys, sizeof(line.keys));
-        line.dim = help_row_is_kept(row);
+        line.dim = help_row_writes(row) && !page->write;
         if (!line.keys[0])
             continue;
         line.entry = entry_add(page, HELP_KEYS, help_row_key(row, about), "");
@@ -358,7 +360,7 @@ place_legend(struct help_page *page, const struct view_class *about, int cols)
 struct help_page
 help_page_build(const struct text_filter *filter, const struct view_env *env, struct rect area)
 {
-    struct help_page page = {.cols = area.w / column_count(area.w) - 2};
+    struct help_page page = {.cols = area.w / column_count(area.w) - 2, .write = env->prefs->write};
     const struct view_class *about = view_find(env->container);
     bool demo = env->demo != NULL;
     if (!about)

@@ -260,7 +260,7 @@ void pods_list_focus(struct pods_list *l, struct pod_ref pod);
 const struct pod_ref *pods_list_order(const struct pods_list *l, size_t *count);
 /* Has it anything to do (view_class.can)? */
 bool pods_list_can(const struct pods_list *l, enum action action);
-bool pods_list_act(struct pods_list *l, const struct view_env *env, enum action action,
+bool pods_list_act(struct pods_list *l, const struct view_env *env, enum action action, int32_t arg,
                    struct intent *out);
 bool pods_list_command(struct pods_list *l, const char *name, const char *arg, struct intent *out);
 const char *pods_list_chip(const struct pods_list *l, size_t index, bool *wrong);

@@ -203,6 +203,44 @@ merged_log(const struct pods_list *l, struct intent *out)
     return out->pod_count > 0;
 }
 
+/* On the head of a group the owner is meant, when it is of a kind that is known. */
+static bool
+edit_owner(const struct pod_group_sum *sum, struct intent *out)
+{
+    if (!kobject_kind_parse(sum->kind, &out->object.kind))
+        return false;
+    out->kind = INTENT_WRITE;
+    out->writes = WRITES_EDIT;
+    (void)snprintf(out->object.ns, sizeof(out->object.ns), "%.63s", sum->ns);
+    (void)snprintf(out->object.name, sizeof(out->object.name), "%.253s", sum->name);
+    return true;
+}
+
+/* A key that writes is about the marked rows; false when none is: then about the row under the cursor. */
+static bool
+write_marked(const struct pods_list *l, int32_t writes, struct intent *out)
+{
+    const struct pod_refs *refs = l->grouped ? &l->groups.members : &l->rows.order;
+    if (writes == WRITES_EDIT && on_head(l))
+        return edit_owner(&l->groups.sums.items[l->selected.group], out);
+    if (l->rows.totals.marked == 0 || writes == WRITES_EDIT)
+        return false;
+    if (l->rows.totals.marked > INTENT_PODS_MAX) {
+        out->kind = INTENT_FLASH;
+        out->flag = true;
+        snprintf(out->text, sizeof(out->text),
+                 tr("%zu pods are marked: at most %d are changed at a time"), l->rows.totals.marked,
+                 INTENT_PODS_MAX);
+        return true;
+    }
+    out->kind = INTENT_WRITE;
+    out->writes = (enum key_writes)writes;
+    for (size_t i = 0; i < refs->len; i++)
+        if (is_marked(l, refs->items[i]))
+            (void)intent_add_pod(out, refs->items[i]);
+    return out->pod_count > 0;
+}
+
 /* The names of the marked rows, one a line; false when none is marked: then it is about the row under the cursor. */
 static bool
 copy_marked(struct pods_list *l, const struct store *store, struct intent *out)
@@ -325,7 +363,7 @@ pods_list_can(const struct pods_list *l, enum action action)
 }
 
 bool
-pods_list_act(struct pods_list *l, const struct view_env *env, enum action action,
+pods_list_act(struct pods_list *l, const struct view_env *env, enum action action, int32_t arg,
               struct intent *out)
 {
     enum action move = action == ACT_NEXT_POD ? ACT_DOWN : action == ACT_PREV_POD ? ACT_UP : action;
@@ -337,6 +375,8 @@ pods_list_act(struct pods_list *l, const struct view_env *env, enum action actio
     l->settled |= action == ACT_OPEN;
     if (action == ACT_MERGED)
         return merged_log(l, out);
+    if (action == ACT_WRITING)
+        return write_marked(l, arg, out);
     if (action == ACT_COPY)
         return copy_marked(l, env->store, out);
     return act_open(l, action, out) || act_sort(l, action, out) || act_view(l, action, out);

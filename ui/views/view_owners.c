@@ -369,14 +369,12 @@ owners_act(void *state, const struct view_env *env, enum action action, int32_t 
            struct intent *out)
 {
     struct owners_state *st = state;
-    (void)env;
-    (void)arg;
     if (action == ACT_GROUP) { /* all open, all folded */
         st->list.groups.folded_first = !st->list.groups.folded_first;
         st->list.groups.fold_changed = true;
         return true;
     }
-    return pods_list_act(&st->list, env, action, out);
+    return pods_list_act(&st->list, env, action, arg, out);
 }
 
 static void

@@ -129,13 +129,11 @@ pods_act(void *state, const struct view_env *env, enum action action, int32_t ar
          struct intent *out)
 {
     struct pods_state *st = state;
-    (void)env;
-    (void)arg;
     if (action == ACT_GROUP) {
         set_grouped(&st->list, !st->list.grouped);
         return true;
     }
-    return pods_list_act(&st->list, env, action, out);
+    return pods_list_act(&st->list, env, action, arg, out);
 }
 
 static void

@@ -57,6 +57,8 @@ struct dashboard {
     bool light_background; /* the terminal's, as far as it is known */
     bool without_colour;   /* NO_COLOR, and no theme on the command line */
     bool ascii_wanted;     /* by the user, not only by the terminal */
+    struct writes *writes;
+    struct edit *edit;
     char opening_pod[256]; /* POD of the command line, until it is in the store */
 };
 
@@ -91,6 +93,12 @@ void dashboard_pipe_log(struct dashboard *d, const struct intent *intent);
 /* The log's lines are still on their way: what was asked is put off until they are here (true). */
 bool dashboard_waits_for_log(struct dashboard *d, const struct intent *intent);
 void dashboard_forget_waiting(struct dashboard *d);
+/* What a key that writes wants, after asking (writes.c). */
+void dashboard_write(struct dashboard *d, const struct intent *intent);
+void dashboard_writes_free(struct dashboard *d);
+/* An object in the user's editor, then to the server (edit.c). */
+void dashboard_edit(struct dashboard *d, const struct kobject_ref *ref);
+void dashboard_edit_free(struct dashboard *d);
 /* Keeps the last lines of the container under the cursor ready for the views that show them
  * (preview.c). */
 void dashboard_preview(struct dashboard *d);

@@ -57,7 +57,7 @@ struct options {
     /* dashboard */
     const char *view, *theme, *ambiguous;
     int64_t log_memory_mib, log_spill_mib, log_tail_lines;
-    bool ascii, no_mouse, read_only, no_motion, dump_config;
+    bool ascii, no_mouse, read_only, write, no_motion, dump_config;
     /* demo */
     bool tutor; /* the demo cluster with the guided tour */
     bool demo_list;

@@ -74,6 +74,15 @@ struct object_sink {
     void (*done)(void *ctx, const char *json, size_t len, const struct iw_error *err);
 };
 
+/* A change of one object. */
+struct object_change {
+    struct kobject_ref ref;
+    const char *method;       /* "DELETE", "PATCH", "PUT" */
+    const char *content_type; /* of the body; NULL: application/json */
+    const char *body;         /* copied */
+    size_t body_len;
+};
+
 struct source_class {
     const char *name; /* "kube" */
     unsigned caps;
@@ -99,6 +108,11 @@ struct source_class {
     IW_NODISCARD enum iw_err (*get_path)(struct source *s, const char *path,
                                          const struct object_sink *sink, struct source_get **out,
                                          struct iw_error *err);
+    /* Change an object; sink as get_object, with what the server answers. Who calls it has asked the
+     * user. NULL in a class: it cannot. */
+    IW_NODISCARD enum iw_err (*change_object)(struct source *s, const struct object_change *change,
+                                              const struct object_sink *sink,
+                                              struct source_get **out, struct iw_error *err);
     void (*close_get)(struct source_get *get); /* done follows with IW_ERR_CANCELED */
     void (*retry_now)(struct source *s);       /* skip the back-off; nothing while live */
     void (*relist)(struct source *s);

@@ -96,7 +96,7 @@ enum key_context {
     X(LAST_VIEW, "last-view", "MOVE", "the last screen and back")                                  \
     X(SET_MARK, "set-mark", "MOVE", "set a mark: m and a letter")                                  \
     X(GO_MARK, "go-mark", "MOVE", "go to a mark: ' and its letter")                                \
-    X(WRITING, "writing", "ACT", "would change the cluster: this version only reads")              \
+    X(WRITING, "writing", "ACT", "changes the cluster, with --write, after asking")                \
     X(FILTER, "filter", "FIND", "filter rows; in text: search")                                    \
     X(FIND_NEXT, "find-next", "FIND", "next match")                                                \
     X(FIND_PREV, "find-prev", "FIND", "previous match")                                            \

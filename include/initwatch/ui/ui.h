@@ -65,6 +65,10 @@ void ui_flash(struct ui *ui, bool error, const char *fmt, ...) IW_PRINTF(3, 4);
  * once, any other key does nothing and says so. A second question takes the place of the first. */
 void ui_confirm(struct ui *ui, void (*yes)(void *ctx), void *ctx, const char *fmt, ...)
     IW_PRINTF(4, 5);
+/* As ui_confirm, for what is about more than one object: yes is called when the user typed `word` and
+ * Enter. */
+void ui_confirm_typed(struct ui *ui, const char *word, void (*yes)(void *ctx), void *ctx,
+                      const char *fmt, ...) IW_PRINTF(5, 6);
 /* Push or replace views from outside (app start with a POD, after a context switch: back to the
  * list). */
 void ui_open(struct ui *ui, const char *view, struct pod_ref pod, const char *container);

@@ -142,6 +142,7 @@ enum intent_kind {
     INTENT_RECORD, /* text: the file to record to; "": stop */
     INTENT_NOTE,   /* text: a mark in the recording */
     INTENT_REPLAY, /* text: what is asked of the replay, as after ":replay" */
+    INTENT_WRITE,  /* `writes` on `pod`, or on `pods`: the marked ones; container */
     INTENT_COPY,   /* by intent_copy */
     INTENT_SAVE, /* text: path or ""; with lens the log, flag: all of it, not only what is in sight;
                     with data that instead of the screen */
@@ -159,12 +160,13 @@ struct intent {
     enum intent_kind kind;
     const char *view; /* view_class.name */
     struct pod_ref pod;
-    struct pod_ref pods[INTENT_PODS_MAX]; /* of INTENT_LOGS: marked rows, the pods of an owner */
+    struct pod_ref pods[INTENT_PODS_MAX]; /* of LOGS and WRITE: marked rows, the pods of an owner */
     unsigned pod_count, source;
     char container[256];
     struct kobject_ref object; /* OPEN: of views about another object than a pod */
     enum log_want want;
     uint32_t key; /* RUN */
+    enum key_writes writes; /* of WRITE */
     bool merged, flag;
     bool compare; /* LOGS: the newest attempt beside the one before */
     int since_index;

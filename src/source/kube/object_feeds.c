@@ -222,13 +222,12 @@ get_done(void *ctx, const struct iw_error *err)
     free(g);
 }
 
-enum iw_err
-path_get_start(struct http_client *client, struct object_gets *list, const char *path,
-               int64_t timeout_ms, const struct object_sink *sink, struct source_get **out,
-               struct iw_error *err)
+/* What goes wrong is told through the sink. */
+static void
+ask(struct http_client *client, struct object_gets *list, const struct http_request *request,
+    const struct object_sink *sink, struct source_get **out)
 {
     static const struct http_handlers handlers = {NULL, get_body, get_done};
-    (void)err; /* what goes wrong is told through the sink */
     *out = NULL;
     struct source_get *g = iw_calloc(1, sizeof(*g));
     g->sink = *sink;
@@ -238,14 +237,32 @@ path_get_start(struct http_client *client, struct object_gets *list, const char 
     if (g->next)
         g->next->previous = g;
     list->first = g;
-    struct http_request request = {
-        .path = path, .total_timeout_ms = timeout_ms, .idle_timeout_ms = LIST_IDLE_MS};
-    struct http_call *call = http_start(client, &request, &handlers, g);
+    struct http_call *call = http_start(client, request, &handlers, g);
     if (!call)
-        return IW_OK; /* done was called, the request is gone */
+        return; /* done was called, the request is gone */
     g->call = call;
     *out = g;
+}
+
+enum iw_err
+path_get_start(struct http_client *client, struct object_gets *list, const char *path,
+               int64_t timeout_ms, const struct object_sink *sink, struct source_get **out,
+               struct iw_error *err)
+{
+    struct http_request request = {
+        .path = path, .total_timeout_ms = timeout_ms, .idle_timeout_ms = LIST_IDLE_MS};
+    (void)err;
+    ask(client, list, &request, sink, out);
     return IW_OK;
+}
+
+static void
+object_path(const struct kobject_ref *ref, struct strbuf *path)
+{
+    strbuf_init(path, 0);
+    feed_path(ref->kind, kobject_kind_info(ref->kind)->namespaced ? ref->ns : "", path);
+    strbuf_addc(path, '/');
+    http_escape(path, ref->name);
 }
 
 enum iw_err
@@ -257,11 +274,29 @@ object_get_start(struct http_client *client, struct object_gets *list,
     if (ref->name[0] == '\0')
         return iw_fail(err, IW_ERR_USAGE, "an object without a name");
     strbuf_auto path;
-    strbuf_init(&path, 0);
-    feed_path(ref->kind, kobject_kind_info(ref->kind)->namespaced ? ref->ns : "", &path);
-    strbuf_addc(&path, '/');
-    http_escape(&path, ref->name);
+    object_path(ref, &path);
     return path_get_start(client, list, path.data, timeout_ms, sink, out, err);
+}
+
+enum iw_err
+object_change_start(struct http_client *client, struct object_gets *list,
+                    const struct object_change *change, int64_t timeout_ms,
+                    const struct object_sink *sink, struct source_get **out, struct iw_error *err)
+{
+    *out = NULL;
+    if (change->ref.name[0] == '\0')
+        return iw_fail(err, IW_ERR_USAGE, "an object without a name");
+    strbuf_auto path;
+    object_path(&change->ref, &path);
+    struct http_request request = {.method = change->method,
+                                   .path = path.data,
+                                   .body = change->body,
+                                   .body_len = change->body_len,
+                                   .content_type = change->content_type ? change->content_type
+                                                                        : "application/json",
+                                   .total_timeout_ms = timeout_ms};
+    ask(client, list, &request, sink, out);
+    return IW_OK;
 }
 
 void

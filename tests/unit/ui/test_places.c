@@ -73,19 +73,63 @@ marks__lead_back_to_a_pod_and_say_what_is_wrong(void **state)
     scene_close(&sc);
 }
 
+/* Whether anything is changed is the app's to decide: the ui names the pod and what was asked. */
 static void
-writing_keys__say_that_nothing_is_changed(void **state)
+writing_keys__hand_the_pod_to_the_app(void **state)
 {
-    static const uint32_t keys[] = {'s', 'a', 'D', 'F', 'f', 'r', 'e', KEY_CTRL('k')};
+    static const struct {
+        uint32_t key;
+        enum key_writes writes;
+    } keys[] = {{'s', WRITES_SHELL},   {'a', WRITES_ATTACH},          {'D', WRITES_DEBUG},
+                {'F', WRITES_FORWARD}, {'f', WRITES_FORWARDS},        {'r', WRITES_RESTART},
+                {'e', WRITES_EDIT},    {KEY_CTRL('k'), WRITES_DELETE}};
     struct scene sc;
     (void)state;
     cluster_open_pods(&sc);
     for (size_t i = 0; i < IW_COUNTOF(keys); i++) {
-        unsigned before = sc.intents;
-        ui_key(sc.ui, keys[i]);
-        assert_true(scene_has(&sc, "initwatch only reads so far"));
-        assert_int_equal(sc.intents, before);
+        ui_key(sc.ui, keys[i].key);
+        assert_int_equal(sc.intents, i + 1);
+        assert_int_equal(sc.last.kind, INTENT_WRITE);
+        assert_int_equal(sc.last.writes, keys[i].writes);
+        assert_non_null(store_get(sc.store, sc.last.pod));
     }
+    scene_keys(&sc, " j ");
+    ui_key(sc.ui, KEY_CTRL('k'));
+    assert_int_equal(sc.last.pod_count, 2); /* the marked ones */
+    scene_close(&sc);
+}
+
+static void
+said_yes(void *ctx)
+{
+    ++*(int *)ctx;
+}
+
+/* A word and Enter, anything else is a no. */
+static void
+confirm_typed__wants_the_word(void **state)
+{
+    struct scene sc;
+    int yes = 0;
+    (void)state;
+    cluster_open_pods(&sc);
+    ui_confirm_typed(sc.ui, "3", said_yes, &yes, "delete 3 pods? Type %s and Enter:", "3");
+    assert_true(scene_has(&sc, "delete 3 pods? Type 3 and Enter:"));
+    scene_keys(&sc, "y\r");
+    assert_int_equal(yes, 0);
+    assert_true(scene_has(&sc, "nothing was done"));
+    ui_confirm_typed(sc.ui, "3", said_yes, &yes, "delete 3 pods?");
+    scene_keys(&sc, "4");
+    ui_key(sc.ui, KEY_BACKSPACE_CODE);
+    scene_keys(&sc, "3\r");
+    assert_int_equal(yes, 1);
+    ui_confirm_typed(sc.ui, "3", said_yes, &yes, "delete 3 pods?");
+    scene_keys(&sc, "3");
+    ui_key(sc.ui, KEY_ESC_CODE);
+    assert_int_equal(yes, 1);
+    ui_confirm(sc.ui, said_yes, &yes, "one?"); /* the question after it needs only a y */
+    scene_keys(&sc, "y");
+    assert_int_equal(yes, 2);
     scene_close(&sc);
 }
 
@@ -96,7 +140,8 @@ main(void)
         cmocka_unit_test(history__goes_back_and_forward_as_a_browser),
         cmocka_unit_test(last_view__toggles_between_two_screens),
         cmocka_unit_test(marks__lead_back_to_a_pod_and_say_what_is_wrong),
-        cmocka_unit_test(writing_keys__say_that_nothing_is_changed),
+        cmocka_unit_test(writing_keys__hand_the_pod_to_the_app),
+        cmocka_unit_test(confirm_typed__wants_the_word),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

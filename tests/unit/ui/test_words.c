@@ -105,7 +105,7 @@ words__without_a_screen_say_where_to_look(void **state)
     scene_keys(&sc, ":secrets\r");
     assert_true(scene_has(&sc, "d on a pod"));
     scene_keys(&sc, ":pf\r");
-    assert_true(scene_has(&sc, "initwatch only reads"));
+    assert_true(scene_has(&sc, "s, a, D and F copy the kubectl command"));
     assert_int_equal(sc.intents, 0);
     scene_close(&sc);
 }
