@@ -9,10 +9,33 @@
 #define SPEED_LEAST 0.125
 #define SPEED_MOST 64.0
 
-const char *const demo_words[] = {
-    "pause",    "go",         "step",        "speed",        "restart",   "fault", "edit",  "fail",
-    "hang",     "takes",      "ok",          "outage",       "gone",      "slow",  "error", "none",
-    "throttle", "drop-watch", "event-storm", "unauthorized", "forbidden", "all"};
+const struct demo_word demo_words[] = {
+    {DEMO_VERB, "pause", TR_MARK("the clock stands still")},
+    {DEMO_VERB, "go", TR_MARK("the clock runs")},
+    {DEMO_VERB, "step", TR_MARK("5s: so much time passes, then pause")},
+    {DEMO_VERB, "speed", TR_MARK("4: time runs four times as fast")},
+    {DEMO_VERB, "restart", TR_MARK("a scenario begins again")},
+    {DEMO_VERB, "fault", TR_MARK("trouble with the API server, for 10 s")},
+    {DEMO_VERB, "edit", TR_MARK("a step of a pod does something else")},
+    {DEMO_TROUBLE, "outage", TR_MARK("no connection")},
+    {DEMO_TROUBLE, "gone", TR_MARK("410: the watch has to list again")},
+    {DEMO_TROUBLE, "slow", TR_MARK("answers take long")},
+    {DEMO_TROUBLE, "error", TR_MARK("500: the server has a fault")},
+    {DEMO_TROUBLE, "throttle", TR_MARK("429: too many requests")},
+    {DEMO_TROUBLE, "drop-watch", TR_MARK("the watch ends again and again")},
+    {DEMO_TROUBLE, "event-storm", TR_MARK("many events in a second")},
+    {DEMO_TROUBLE, "unauthorized", TR_MARK("401: the credentials have expired")},
+    {DEMO_TROUBLE, "forbidden", TR_MARK("403: not allowed")},
+    {DEMO_TROUBLE, "none", TR_MARK("the trouble is over")},
+    {DEMO_STEP, "fail", TR_MARK("it fails; a number behind it is the exit code")},
+    {DEMO_STEP, "hang", TR_MARK("it never ends")},
+    {DEMO_STEP, "takes", TR_MARK("30s: it takes that long")},
+    {DEMO_STEP, "ok", TR_MARK("it does what it did before")},
+    {DEMO_SPAN, "5s", ""},
+    {DEMO_SPAN, "30s", ""},
+    {DEMO_SPAN, "2m", ""},
+    {DEMO_ALL, "all",
+     TR_MARK("in all pods of its owner, those to come too; Enter: this pod alone")}};
 const size_t demo_word_count = IW_COUNTOF(demo_words);
 
 static void

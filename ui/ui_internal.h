@@ -198,7 +198,13 @@ void files_each(const char *typed, void (*each)(void *ctx, const char *path, boo
                 void *ctx);
 
 /* ui_demo.c */
-extern const char *const demo_words[]; /* of ":demo" */
+/* Words after ":demo", and where in the line they can stand. */
+enum demo_place { DEMO_VERB, DEMO_TROUBLE, DEMO_STEP, DEMO_SPAN, DEMO_ALL };
+struct demo_word {
+    enum demo_place place;
+    const char *word, *help;
+};
+extern const struct demo_word demo_words[];
 extern const size_t demo_word_count;
 void demo_act(struct ui *ui, enum action action, int32_t arg);
 void demo_command(struct ui *ui, const char *arg);

@@ -281,17 +281,71 @@ offer_other_words(struct ui_prompt *p, const char *stem)
     words_each(stem, offer_word, &o);
 }
 
+enum { DEMO_WORDS_MAX = 5 };
+
 static void
-offer_demo(const struct ui *ui, struct ui_prompt *p, const char *stem)
+offer_demo_words(struct ui_prompt *p, const char *stem, enum demo_place place)
+{
+    for (size_t i = 0; i < demo_word_count; i++) {
+        if (demo_words[i].place != place)
+            continue;
+        const struct offer_draft d = {.text = demo_words[i].word,
+                                      .help = tr(demo_words[i].help),
+                                      .bonus = stem[0] ? 0 : -100 * (int)i};
+        offer(p, stem, &d);
+    }
+}
+
+static void
+offer_scenarios(const struct ui *ui, struct ui_prompt *p, const char *stem)
 {
     const struct demo_board *board = ui->config.demo;
-    offer_words(p, stem, demo_words, demo_word_count);
     for (size_t i = 0; board && i < board->scenarios.len; i++) {
         const struct offer_draft d = {.text = board->scenarios.items[i].name,
                                       .help = board->scenarios.items[i].title,
                                       .bonus = stem[0] ? 0 : -4000};
         offer(p, stem, &d);
     }
+}
+
+/* The words behind the command and before the one that is being typed. */
+static unsigned
+whole_words(const struct ui_prompt *p, char words[DEMO_WORDS_MAX][32])
+{
+    const char *end = p->text + p->choice_from, *at = p->text + strcspn(p->text, " ");
+    unsigned count = 0;
+    for (unsigned i = 0; i < DEMO_WORDS_MAX; i++)
+        words[i][0] = '\0';
+    for (at += strspn(at, " "); at < end && count < DEMO_WORDS_MAX; at += strspn(at, " ")) {
+        size_t len = strcspn(at, " ");
+        snprintf(words[count++], sizeof(words[0]), "%.*s", (int)IW_MIN(len, (size_t)31), at);
+        at += len;
+    }
+    return count;
+}
+
+/* What can follow the whole words of the line: "edit POD", then what its step shall do, then of how many pods. */
+static void
+offer_demo(const struct ui *ui, struct ui_prompt *p, const char *stem)
+{
+    char words[DEMO_WORDS_MAX][32];
+    unsigned count = whole_words(p, words);
+    unsigned verb = strcmp(words[0], "edit") == 0 ? 2 : 0;
+    bool takes = strcmp(words[verb], "takes") == 0;
+    if (count == 0)
+        offer_demo_words(p, stem, DEMO_VERB);
+    else if (strcmp(words[0], "fault") == 0 && count == 1)
+        offer_demo_words(p, stem, DEMO_TROUBLE);
+    else if (strcmp(words[0], "restart") == 0)
+        offer_scenarios(ui, p, stem);
+    else if (verb == 2 && count == 1)
+        offer_pods(ui, p, stem, false);
+    else if (verb == 2 && count == 2)
+        offer_demo_words(p, stem, DEMO_STEP);
+    else if (takes && count == verb + 1)
+        offer_demo_words(p, stem, DEMO_SPAN);
+    else if (verb == 2 && count <= 4)
+        offer_demo_words(p, stem, DEMO_ALL);
 }
 
 struct file_offers {

@@ -172,7 +172,12 @@ demo__a_step_is_edited_by_a_command_about_it(void **state)
     scene_keys(&sc, "jT");
     scene_draw(&sc, 80, 24);
     assert_true(scene_has(&sc, ":demo edit shop/myapp-with-native-sidecar "));
-    scene_keys(&sc, "hang");
+    assert_true(scene_has(&sc, "it never ends"));
+    assert_false(scene_has(&sc, "the clock stands still"));
+    scene_keys(&sc, "hang ");
+    scene_draw(&sc, 80, 24);
+    assert_true(scene_has(&sc, "in all pods of its owner"));
+    ui_key(sc.ui, KEY_BACKSPACE_CODE);
     ui_key(sc.ui, KEY_ENTER_CODE);
     assert_int_equal(sc.last.kind, INTENT_DEMO);
     assert_string_equal(sc.last.text, "edit shop/myapp-with-native-sidecar hang");
