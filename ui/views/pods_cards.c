@@ -185,9 +185,11 @@ pod_cards_draw(const struct pod_rows *r, const struct view_env *env, struct surf
 {
     static const char *const names[CARDS] = {TR_MARK("phase"), TR_MARK("init time"),
                                              TR_MARK("sidecars"), TR_MARK("warnings, 15 min")};
+    /* The reason and its count stand beside the minutes: warnings need the most room. */
+    static const int edges[CARDS + 1] = {0, 30, 64, 99, 138};
     int inside = area.w - 2;
     for (int i = 0; i < CARDS; i++) {
-        int from = inside * i / CARDS, to = inside * (i + 1) / CARDS;
+        int from = inside * edges[i] / edges[CARDS], to = inside * edges[i + 1] / edges[CARDS];
         struct rect in = draw_box(
             s, (struct rect){area.x + 1 + from, area.y, to - from, CARD_LINES}, tr(names[i]));
         if (i == 0)
