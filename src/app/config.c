@@ -243,7 +243,9 @@ config_take_options(struct config *c, const struct options *o, struct iw_error *
                  {"ambiguous", o->ambiguous},
                  {"ascii", o->ascii ? "on" : NULL},
                  {"mouse", o->no_mouse ? "off" : NULL},
-                 {"write", o->read_only ? "off" : o->write ? "on" : NULL},
+                 {"write", o->read_only ? "off"
+                           : o->write   ? "on"
+                                        : NULL},
                  {"motion", o->no_motion ? "off" : NULL}};
     for (size_t i = 0; i < IW_COUNTOF(given); i++) {
         const struct pref *pref = pref_find(given[i].name);

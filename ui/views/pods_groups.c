@@ -303,15 +303,23 @@ pod_group_fold(struct pod_groups *g, uint32_t group, bool folded)
     return true;
 }
 
-void
-pod_group_text(const struct pod_group_sum *sum, char *out, size_t out_size)
+/* What holds up most of its pods. */
+static size_t
+top_blocker(const struct pod_group_sum *sum)
 {
     size_t top = 0;
-    out[0] = '\0';
     for (size_t i = 1; i < GROUP_BLOCKERS; i++)
         if (sum->blockers[i].pods > sum->blockers[top].pods)
             top = i;
+    return top;
+}
+
+void
+pod_group_text(const struct pod_group_sum *sum, char *out, size_t out_size)
+{
+    size_t top = top_blocker(sum);
     const char *where = sum->blockers[top].text;
+    out[0] = '\0';
     if (!where || !where[0])
         return;
     if (sum->pods == 1)
@@ -337,12 +345,9 @@ pod_group_text(const struct pod_group_sum *sum, char *out, size_t out_size)
 void
 pod_group_brief(const struct pod_group_sum *sum, char *out, size_t out_size)
 {
-    size_t top = 0;
-    out[0] = '\0';
-    for (size_t i = 1; i < GROUP_BLOCKERS; i++)
-        if (sum->blockers[i].pods > sum->blockers[top].pods)
-            top = i;
+    size_t top = top_blocker(sum);
     const char *where = sum->blockers[top].text;
+    out[0] = '\0';
     if (!where || !where[0])
         return;
     if (sum->pods == 1)

@@ -19,7 +19,7 @@ struct ui_prefs {
     enum time_mode time_mode;
     enum ambiguous_width ambiguous;
     bool ascii, motion, wide, header, mouse;
-    bool write; /* keys that change the cluster are in force; each asks */
+    bool write;          /* keys that change the cluster are in force; each asks */
     char theme_name[64]; /* as it was set: "auto", a theme, a theme file */
     char view[32];       /* the first view */
     char lang[16];       /* "auto", "en", "ko" */

@@ -165,7 +165,7 @@ struct intent {
     char container[256];
     struct kobject_ref object; /* OPEN: of views about another object than a pod */
     enum log_want want;
-    uint32_t key; /* RUN */
+    uint32_t key;           /* RUN */
     enum key_writes writes; /* of WRITE */
     bool merged, flag;
     bool compare; /* LOGS: the newest attempt beside the one before */

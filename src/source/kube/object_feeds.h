@@ -41,8 +41,8 @@ IW_NODISCARD enum iw_err path_get_start(struct http_client *client, struct objec
                                         const struct object_sink *sink, struct source_get **out,
                                         struct iw_error *err);
 IW_NODISCARD enum iw_err object_change_start(struct http_client *client, struct object_gets *list,
-                                             const struct object_change *change,
-                                             int64_t timeout_ms, const struct object_sink *sink,
+                                             const struct object_change *change, int64_t timeout_ms,
+                                             const struct object_sink *sink,
                                              struct source_get **out, struct iw_error *err);
 void object_get_cancel(struct source_get *get);
 void object_gets_cancel_all(struct object_gets *list);
