@@ -1,4 +1,4 @@
-/* podcase: rules, chain and neighbourhood of the pod on screen, kept until something they were read from changes.
+/* podcase: rules, chain, neighbourhood and forecast of the pod on screen, kept until something they were read from changes.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "initwatch/ui/podcase.h"
 
@@ -12,6 +12,9 @@ struct podcase_keep {
     struct podcase judged;
     struct related *related;
     bool related_known;
+    struct forecast forecast;
+    const struct container *forecast_of;
+    bool forecast_known, forecast_tells;
     /* What it was judged from. */
     const struct store *store;
     const struct pod *record;
@@ -76,7 +79,7 @@ podcase_of(const struct view_env *env, const struct pod *pod)
     keep->generation = store_generation(env->store);
     keep->second = podpane_now(env) / 1000;
     keep->language = tr_language();
-    keep->related_known = false;
+    keep->related_known = keep->forecast_known = false;
     judge(&keep->judged, env, pod);
     return &keep->judged;
 }
@@ -90,4 +93,17 @@ podcase_related(const struct view_env *env, const struct pod *pod)
         related_of(env->store, pod, podpane_now(env), keep->related);
     keep->related_known = true;
     return keep->related;
+}
+
+const struct forecast *
+podcase_forecast(const struct view_env *env, const struct pod *pod, const struct container *c)
+{
+    struct podcase_keep *keep = env->podcase;
+    (void)podcase_of(env, pod);
+    if (!keep->forecast_known || keep->forecast_of != c)
+        keep->forecast_tells =
+            forecast_of(env->store, env->pod, c, podpane_now(env), &keep->forecast);
+    keep->forecast_known = true;
+    keep->forecast_of = c;
+    return keep->forecast_tells ? &keep->forecast : NULL;
 }

@@ -34,6 +34,13 @@ struct story {
     bool dirty;
 };
 
+/* Bringing the order up to date left all places below `lowest` as they were. */
+#define READINGS_KEPT 8
+struct reading {
+    uint64_t generation;
+    size_t lowest;
+};
+
 struct kevent_ring {
     size_t capacity;
     uint64_t generation;
@@ -46,6 +53,9 @@ struct folded {
     VEC(uint32_t) order; /* of the stories that are told, oldest first */
     VEC(uint32_t) dirty;
     size_t gone;
+    struct reading readings[READINGS_KEPT]; /* the oldest first */
+    size_t reading_count;
+    uint64_t forgotten;           /* generation of the latest reading that is not among them */
     uint32_t *heads[INDEX_COUNT]; /* mask + 1 of them: first story of each hash */
     size_t mask;
 };
@@ -129,6 +139,8 @@ raw_copy(const struct kevent *ev)
     }
     if (raw.ev.count == 0)
         raw.ev.count = 1;
+    raw.ev.object_hash = (strmap_hash(ev->object_kind) * 31 + strmap_hash(ev->ns)) * 31 +
+                         strmap_hash(ev->object_name);
     const char *const parts[] = {ev->object_uid, ev->container, ev->type, ev->reason, ev->message};
     for (size_t i = 0; i < IW_COUNTOF(parts); i++)
         raw.fold_hash = raw.fold_hash * 31 + strmap_hash(parts[i]);
@@ -344,8 +356,9 @@ compare_stories(const void *a, const void *b)
                           &(*(const struct story *const *)b)->ev);
 }
 
-/* Puts the changed stories, in their order, among those that stayed where they were. */
-static void
+/* Puts the changed stories, in their order, among those that stayed where they were. Returns the
+ * lowest place that one got. */
+static size_t
 order_merge(struct folded *folded, const struct story **changed, size_t count)
 {
     size_t kept = folded->order.len, to = kept + count;
@@ -361,6 +374,19 @@ order_merge(struct folded *folded, const struct story **changed, size_t count)
     }
     for (size_t i = 0; i < folded->order.len; i++)
         folded->stories.items[folded->order.items[i]].place = (uint32_t)i;
+    return to;
+}
+
+static void
+reading_note(struct folded *folded, uint64_t generation, size_t lowest)
+{
+    struct reading *r = folded->readings;
+    if (folded->reading_count == READINGS_KEPT) {
+        folded->forgotten = r[0].generation;
+        memmove(r, r + 1, (READINGS_KEPT - 1) * sizeof(*r));
+        folded->reading_count--;
+    }
+    r[folded->reading_count++] = (struct reading){generation, lowest};
 }
 
 static const struct folded *
@@ -369,10 +395,12 @@ folded_get(const struct kevent_ring *ring)
     struct folded *folded = ring->folded;
     if (folded->dirty.len == 0)
         return folded;
-    size_t kept = 0, count = 0;
+    size_t kept = 0, count = 0, lowest = SIZE_MAX;
     for (size_t i = 0; i < folded->order.len; i++)
         if (!folded->stories.items[folded->order.items[i]].dirty)
             folded->order.items[kept++] = folded->order.items[i];
+        else
+            lowest = IW_MIN(lowest, i);
     folded->order.len = kept;
     const struct story **changed =
         iw_reallocarray(NULL, folded->dirty.len, sizeof(const struct story *));
@@ -387,7 +415,8 @@ folded_get(const struct kevent_ring *ring)
     vec_clear(&folded->dirty);
     if (count > 1)
         qsort(changed, count, sizeof(const struct story *), compare_stories);
-    order_merge(folded, changed, count);
+    size_t placed = order_merge(folded, changed, count);
+    reading_note(folded, ring->generation, IW_MIN(lowest, placed));
     free(changed);
     return folded;
 }
@@ -410,6 +439,16 @@ compare_places(const void *a, const void *b)
 {
     size_t left = *(const size_t *)a, right = *(const size_t *)b;
     return left < right ? -1 : left > right;
+}
+
+size_t
+kevent_ring_kept(const struct kevent_ring *ring, uint64_t since)
+{
+    const struct folded *folded = folded_get(ring);
+    size_t kept = since == 0 || since < folded->forgotten ? 0 : folded->order.len;
+    for (size_t i = folded->reading_count; i-- > 0 && folded->readings[i].generation > since;)
+        kept = IW_MIN(kept, folded->readings[i].lowest);
+    return kept;
 }
 
 size_t
@@ -447,6 +486,17 @@ kevent_ring_named(const struct kevent_ring *ring, const char *object_name, size_
         return true;
     }
     return false;
+}
+
+void
+kevent_ring_clear(struct kevent_ring *ring)
+{
+    for (size_t i = 0; i < ring->raw.len; i++)
+        free(ring->raw.items[i].block);
+    vec_clear(&ring->raw);
+    strmap_free(&ring->by_uid);
+    stories_rebuild(ring);
+    reading_note(ring->folded, ++ring->generation, 0);
 }
 
 uint64_t

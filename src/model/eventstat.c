@@ -21,31 +21,57 @@ compare_reasons(const void *a, const void *b)
     return strcmp(left->reason, right->reason);
 }
 
-static void
-reason_add(struct event_reason *r, const struct kevent *ev, size_t at, struct strmap *seen)
+/* Objects that were counted, by what they are called; of each reason its own. */
+struct seen {
+    size_t mask;
+    uint32_t *places; /* row + 1; 0: free */
+};
+
+static bool
+same_object(const struct kevent *a, const struct kevent *b)
 {
-    uint32_t known;
-    char object[640];
-    (void)snprintf(object, sizeof(object), "%s\n%s\n%s/%s", ev->reason, ev->object_kind, ev->ns,
-                   ev->object_name);
+    return a->object_hash == b->object_hash && strcmp(a->reason, b->reason) == 0 &&
+           strcmp(a->object_name, b->object_name) == 0 && strcmp(a->ns, b->ns) == 0 &&
+           strcmp(a->object_kind, b->object_kind) == 0;
+}
+
+/* False when an earlier row has the same reason and object. */
+static bool
+seen_add(struct seen *seen, const struct kevent_ring *ring, const size_t *rows, size_t row,
+         uint32_t reason)
+{
+    const struct kevent *ev = kevent_ring_at(ring, rows[row]);
+    size_t at = (size_t)((ev->object_hash + reason) * 0x9e3779b97f4a7c15u >> 20) & seen->mask;
+    for (; seen->places[at]; at = (at + 1) & seen->mask)
+        if (same_object(kevent_ring_at(ring, rows[seen->places[at] - 1]), ev))
+            return false;
+    seen->places[at] = (uint32_t)row + 1;
+    return true;
+}
+
+static void
+reason_add(struct event_reason *r, const struct kevent *ev, size_t at)
+{
     r->count += ev->count;
     if (ev->last_ms >= r->last_ms) {
         r->last_ms = ev->last_ms;
         r->newest = at;
     }
-    if (strmap_get(seen, object, &known))
-        return;
-    strmap_put(seen, object, 1);
-    r->objects++;
+    if (strcmp(ev->type, "Warning") == 0)
+        r->type = ev->type;
 }
 
 size_t
 event_reasons(const struct kevent_ring *ring, const size_t *rows, size_t row_count,
               struct event_reason *out, size_t max)
 {
-    struct strmap by_reason = {0}, seen = {0};
+    struct strmap by_reason = {0};
+    struct seen seen = {.mask = 15};
     struct event_reason *all = iw_calloc(row_count ? row_count : 1, sizeof(*all));
     size_t count = 0;
+    while (seen.mask < 2 * row_count)
+        seen.mask = seen.mask * 2 + 1;
+    seen.places = iw_calloc(seen.mask + 1, sizeof(*seen.places));
     for (size_t i = 0; i < row_count; i++) {
         const struct kevent *ev = kevent_ring_at(ring, rows[i]);
         uint32_t at;
@@ -57,17 +83,16 @@ event_reasons(const struct kevent_ring *ring, const size_t *rows, size_t row_cou
             all[at] =
                 (struct event_reason){.reason = ev->reason, .type = ev->type, .last_ms = INT64_MIN};
         }
-        if (strcmp(ev->type, "Warning") == 0)
-            all[at].type = ev->type;
-        reason_add(&all[at], ev, rows[i], &seen);
+        reason_add(&all[at], ev, rows[i]);
+        all[at].objects += seen_add(&seen, ring, rows, i, at);
     }
     if (count > 1)
         qsort(all, count, sizeof(*all), compare_reasons);
     count = IW_MIN(count, max);
     memcpy(out, all, count * sizeof(*all));
     free(all);
+    free(seen.places);
     strmap_free(&by_reason);
-    strmap_free(&seen);
     return count;
 }
 

@@ -92,8 +92,7 @@ slot_free(struct store *s, uint32_t index)
 void
 store_rewind_events(struct store *s)
 {
-    kevent_ring_free(s->events);
-    s->events = kevent_ring_new(LIMIT_EVENTS_TOTAL);
+    kevent_ring_clear(s->events);
     s->generation++;
 }
 

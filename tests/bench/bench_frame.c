@@ -265,6 +265,8 @@ waiting_pod(void)
     struct pod_make m;
     cluster_begin(&m, "team-00", "myapp-wait-db", "ip-10-0-1-1.internal", 252);
     m.pod.uid = "uid-waiting";
+    m.pod.owner_kind = "StatefulSet"; /* of which there are no others: all are looked at */
+    m.pod.owner_name = "myapp";
     cluster_command(make_container(&m, LIST_INIT, "wait-for-postgres"), wait, 3);
     make_container(&m, LIST_APP, "myapp");
     make_running(&m, LIST_INIT, "wait-for-postgres", AGO(249))->started = TRI_FALSE;
@@ -275,7 +277,7 @@ waiting_pod(void)
 static void
 measure_pod(int pods)
 {
-    static const char *const views[] = {"detail", "why", "events", "resources"};
+    static const char *const views[] = {"detail", "why", "events", "resources", "all-events"};
     static const char service[] = "apiVersion: v1\nkind: Service\n"
                                   "metadata: {name: postgres-service, namespace: team-00}\n"
                                   "spec: {type: ClusterIP, clusterIP: 10.96.0.9,"

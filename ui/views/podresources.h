@@ -26,7 +26,7 @@ struct podresources_state {
     enum resource_side side;
     uint32_t top, max;
     int height;
-    enum page_room room; /* for the size it was recalculated for */
+    struct doc page;     /* as recalculated; owned */
     size_t selected;     /* container */
     unsigned amount;     /* 0 cpu, 1 memory: what + and - change */
     bool usage_off;      /* what is used is not shown */

@@ -4,6 +4,7 @@
 #ifndef INITWATCH_UI_RESOURCES_H
 #define INITWATCH_UI_RESOURCES_H
 
+#include "initwatch/base/strmap.h"
 #include "initwatch/base/vec.h"
 #include "initwatch/model/resources.h"
 #include "initwatch/ui/view.h"
@@ -14,12 +15,15 @@
 /* Derived once per version of the pod. */
 struct resources_row {
     struct pod_ref ref;
-    uint64_t generation;
     char cells[8][AMOUNT_CELL]; /* by CELL_*; what is used: at every recalc that has new amounts */
     double values[8];
     char decides[32];
     const char *qos; /* a literal of the model */
     unsigned pods;   /* 1, or how many of its owner it stands for */
+    uint32_t owner;  /* a number for its workload */
+    int ns_cols, name_cols;
+    bool mixed;   /* its pods are decided differently */
+    bool changed; /* since the last recalc */
 };
 enum {
     CELL_CPU_REQ,
@@ -47,7 +51,9 @@ extern const int resources_sort_cells[SORT_KEY_COUNT][2];
 
 struct resources_state {
     struct text_filter *filter;
-    VEC(struct resources_row) all;  /* of every pod */
+    VEC(struct resources_row) all;  /* of every pod, by slot */
+    VEC(uint32_t) changed;          /* slots, of this recalc */
+    struct strmap owners;           /* -> number */
     VEC(struct resources_row) rows; /* those that are shown */
     VEC(struct pod_ref) order;
     struct list_cursor cursor;
@@ -66,6 +72,7 @@ struct resources_state {
 
 /* Rows of the pods that are there now; then those that are shown, folded where grouped, in their order. */
 void resources_rows(struct resources_state *st, const struct view_env *env);
+void resources_rows_free(struct resources_state *st);
 /* "checkout-6f7d9c-hx4kp", or "deploy/checkout ×3". */
 void resources_row_name(const struct resources_state *st, const struct resources_row *row,
                         const struct pod *pod, char *out, size_t out_size);

@@ -1,5 +1,5 @@
 /* resources_rows: amounts of every pod, kept while it does not change; those that are shown, by owner where that
- * is wanted, and their sum.
+ * is wanted, and their sum. A pod that changes costs its own row, not those of all.
  * SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
 #include <stdlib.h>
@@ -48,10 +48,25 @@ row_resource(struct resources_row *row, const struct pod *pod, const char *name,
     return by;
 }
 
+/* The same number for all pods of a workload. */
+static uint32_t
+owner_number(struct resources_state *st, const struct pod *pod)
+{
+    struct pod_owner owner;
+    uint32_t number = (uint32_t)st->owners.count;
+    pod_owner_of(pod, &owner);
+    iw_autofree char *key = iw_asprintf("%s/%s/%s", pod->ns, owner.kind, owner.name);
+    if (!strmap_get(&st->owners, key, &number))
+        strmap_put(&st->owners, key, number);
+    return number;
+}
+
 static void
 row_fill(struct resources_row *row, const struct pod *pod)
 {
     char cpu[8], mem[8], why[160];
+    row->ns_cols = utf8_width(pod->ns, strlen(pod->ns));
+    row->name_cols = utf8_width(pod->name, strlen(pod->name));
     enum resource_decider c = row_resource(row, pod, "cpu", CELL_CPU_REQ, CELL_CPU_IDLE, cpu);
     enum resource_decider m = row_resource(row, pod, "memory", CELL_MEM_REQ, CELL_MEM_IDLE, mem);
     row->qos = resources_qos(pod, why, sizeof(why));
@@ -133,44 +148,32 @@ sum_texts(struct resources_row *sum)
 
 /* What is not known of one is left out. The texts come at the end, with sum_texts. */
 static void
-row_add(struct resources_row *sum, const struct resources_row *row)
+amounts_add(struct resources_row *sum, const struct resources_row *row)
 {
     for (int i = 0; i < CELL_COUNT; i++)
         sum->values[i] = IW_MAX(sum->values[i], 0) + IW_MAX(row->values[i], 0);
-    if (sum->pods > 0 && strcmp(sum->decides, row->decides) != 0)
-        snprintf(sum->decides, sizeof(sum->decides), "%s", tr("mixed"));
     sum->pods += row->pods;
-}
-
-static int
-compare_owners(const void *a, const void *b, void *store)
-{
-    const struct resources_row *left = a, *right = b;
-    const struct pod *l = store_get(store, left->ref), *r = store_get(store, right->ref);
-    struct pod_owner lo, ro;
-    if (!l || !r)
-        return (l != NULL) - (r != NULL);
-    pod_owner_of(l, &lo);
-    pod_owner_of(r, &ro);
-    int order = strcmp(l->ns, r->ns);
-    order = order ? order : strcmp(lo.kind, ro.kind);
-    return order ? order : strcmp(lo.name, ro.name);
 }
 
 /* Rows of one owner become one, which stands for the first of them. */
 static void
-rows_fold(struct resources_state *st, const struct store *store)
+rows_fold(struct resources_state *st)
 {
     size_t kept = 0;
-    if (st->rows.len > 1)
-        qsort_r(st->rows.items, st->rows.len, sizeof(*st->rows.items), compare_owners,
-                (void *)store);
+    iw_autofree uint32_t *at = iw_calloc(st->owners.count + 1, sizeof(*at)); /* + 1; 0: none yet */
     for (size_t i = 0; i < st->rows.len; i++) {
-        struct resources_row row = st->rows.items[i];
-        if (kept > 0 && compare_owners(&st->rows.items[kept - 1], &row, (void *)store) == 0)
-            row_add(&st->rows.items[kept - 1], &row);
-        else
-            st->rows.items[kept++] = row;
+        const struct resources_row *row = &st->rows.items[i];
+        if (at[row->owner] == 0) {
+            st->rows.items[kept++] = *row;
+            at[row->owner] = (uint32_t)kept;
+            continue;
+        }
+        struct resources_row *sum = &st->rows.items[at[row->owner] - 1];
+        if (!sum->mixed && strcmp(sum->decides, row->decides) != 0) {
+            snprintf(sum->decides, sizeof(sum->decides), "%s", tr("mixed"));
+            sum->mixed = true;
+        }
+        amounts_add(sum, row);
     }
     st->rows.len = kept;
     for (size_t i = 0; i < kept; i++)
@@ -200,52 +203,76 @@ rows_measure(struct resources_state *st, const struct store *store)
     st->total = (struct resources_row){0};
     st->ns_cols = st->name_cols = 0;
     for (size_t i = 0; i < st->rows.len; i++) {
-        const struct pod *pod = store_get(store, st->rows.items[i].ref);
+        const struct resources_row *row = &st->rows.items[i];
+        const struct pod *pod = st->grouped ? store_get(store, row->ref) : NULL;
         char owner[520];
-        const char *name = owner;
-        row_add(&st->total, &st->rows.items[i]);
-        if (!pod)
-            continue;
-        if (st->grouped)
-            resources_row_name(st, &st->rows.items[i], pod, owner, sizeof(owner));
-        else
-            name = pod->name;
-        st->ns_cols = IW_MAX(st->ns_cols, utf8_width(pod->ns, strlen(pod->ns)));
-        st->name_cols = IW_MAX(st->name_cols, utf8_width(name, strlen(name)));
+        int cols = row->name_cols;
+        amounts_add(&st->total, row);
+        if (pod) {
+            resources_row_name(st, row, pod, owner, sizeof(owner));
+            cols = utf8_width(owner, strlen(owner));
+        }
+        st->ns_cols = IW_MAX(st->ns_cols, row->ns_cols);
+        st->name_cols = IW_MAX(st->name_cols, cols);
     }
     sum_texts(&st->total);
 }
 
-/* Old rows by slot, so that a pod that did not change is not worked out again. */
+/* --- all pods, by slot --- */
+
+/* Owners that are gone keep their number until there are too many of them. */
 static void
-rows_build(struct resources_state *st, const struct view_env *env)
+owners_renew(struct resources_state *st, const struct store *store)
 {
-    VEC(struct resources_row) old = {st->all.items, st->all.len, st->all.cap};
-    VEC(size_t) by_slot = {0};
-    struct pod_ref ref = {0, 0};
-    st->all.items = NULL;
-    st->all.len = st->all.cap = 0;
-    for (size_t i = 0; i < old.len; i++) {
-        while (by_slot.len <= old.items[i].ref.slot)
-            vec_push(&by_slot, SIZE_MAX);
-        by_slot.items[old.items[i].ref.slot] = i;
+    if (st->owners.count <= 2 * store_count(store) + 1000)
+        return;
+    strmap_free(&st->owners);
+    for (size_t i = 0; i < st->all.len; i++) {
+        const struct pod *pod = store_get(store, st->all.items[i].ref);
+        if (pod)
+            st->all.items[i].owner = owner_number(st, pod);
     }
-    while (store_next(env->store, &ref)) {
-        const struct pod *pod = store_get(env->store, ref);
-        struct resources_row row = {
-            .ref = ref, .pods = 1, .generation = store_pod_generation(env->store, ref)};
-        size_t at = ref.slot < by_slot.len ? by_slot.items[ref.slot] : SIZE_MAX;
-        if (at != SIZE_MAX && pod_ref_equal(old.items[at].ref, ref) &&
-            old.items[at].generation == row.generation)
-            row = old.items[at];
-        else
-            row_fill(&row, pod);
-        row_usage(&row, pod, env->usage);
-        vec_push(&st->all, row);
-    }
-    vec_free(&old);
-    vec_free(&by_slot);
 }
+
+/* The row of a slot: without a ref where no pod lives. */
+static void
+slot_update(struct resources_state *st, const struct view_env *env, struct pod_ref ref)
+{
+    const struct pod *pod = store_get(env->store, ref);
+    bool lives = pod && store_deleted_ms(env->store, ref) == IW_TIME_NONE;
+    struct resources_row row = {.pods = 1, .changed = true};
+    while (st->all.len <= ref.slot)
+        vec_push(&st->all, (struct resources_row){.pods = 0});
+    if (lives) {
+        row.ref = ref;
+        row.owner = owner_number(st, pod);
+        row_fill(&row, pod);
+        row_usage(&row, pod, env->usage);
+    }
+    st->all.items[ref.slot] = row;
+}
+
+/* The slots that changed are in st->changed afterwards. */
+static void
+all_update(struct resources_state *st, const struct view_env *env)
+{
+    struct pod_ref it = {0, 0};
+    vec_clear(&st->changed);
+    while (store_next_change(env->store, st->generation, &it)) {
+        slot_update(st, env, it);
+        vec_push(&st->changed, it.slot);
+    }
+    owners_renew(st, env->store);
+    if (usage_generation(env->usage) == st->usage_generation)
+        return;
+    for (size_t i = 0; i < st->all.len; i++) {
+        const struct pod *pod = store_get(env->store, st->all.items[i].ref);
+        if (pod)
+            row_usage(&st->all.items[i], pod, env->usage);
+    }
+}
+
+/* --- those that are shown --- */
 
 static bool
 row_is_shown(const struct resources_state *st, const struct resources_row *row,
@@ -268,18 +295,49 @@ rows_choose(struct resources_state *st, const struct view_env *env)
         if (pod && row_is_shown(st, &st->all.items[i], pod))
             vec_push(&st->rows, st->all.items[i]);
     }
-    st->hidden = st->all.len - st->rows.len;
+    st->hidden = store_count(env->store) - st->rows.len;
     if (st->grouped)
-        rows_fold(st, env->store);
-    rows_measure(st, env->store);
-}
-
-static void
-rows_order(struct resources_state *st, const struct view_env *env)
-{
+        rows_fold(st);
     const void *ctx[2] = {env, st};
     if (st->rows.len > 1)
         qsort_r(st->rows.items, st->rows.len, sizeof(*st->rows.items), row_compare, ctx);
+}
+
+/* The changed ones leave their places, and go in their order among the others. */
+static void
+rows_exchange(struct resources_state *st, const struct view_env *env)
+{
+    const void *ctx[2] = {env, st};
+    VEC(struct resources_row) moved = {0};
+    size_t kept = 0;
+    for (size_t i = 0; i < st->rows.len; i++)
+        if (!st->all.items[st->rows.items[i].ref.slot].changed) {
+            if (kept != i)
+                st->rows.items[kept] = st->rows.items[i];
+            kept++;
+        }
+    for (size_t i = 0; i < st->changed.len; i++) {
+        const struct resources_row *row = &st->all.items[st->changed.items[i]];
+        const struct pod *pod = store_get(env->store, row->ref);
+        if (pod && row_is_shown(st, row, pod))
+            vec_push(&moved, *row);
+    }
+    if (moved.len > 1)
+        qsort_r(moved.items, moved.len, sizeof(*moved.items), row_compare, ctx);
+    vec_reserve(&st->rows, kept + moved.len);
+    st->rows.len = kept + moved.len;
+    for (size_t to = st->rows.len, left = moved.len; left > 0;) {
+        bool later = kept > 0 && row_compare(&st->rows.items[kept - 1], &moved.items[left - 1],
+                                             (void *)ctx) > 0;
+        st->rows.items[--to] = later ? st->rows.items[--kept] : moved.items[--left];
+    }
+    st->hidden = store_count(env->store) - st->rows.len;
+    vec_free(&moved);
+}
+
+static void
+rows_order(struct resources_state *st)
+{
     vec_clear(&st->order);
     for (size_t i = 0; i < st->rows.len; i++) {
         vec_push(&st->order, st->rows.items[i].ref);
@@ -291,7 +349,24 @@ rows_order(struct resources_state *st, const struct view_env *env)
 void
 resources_rows(struct resources_state *st, const struct view_env *env)
 {
-    rows_build(st, env);
-    rows_choose(st, env);
-    rows_order(st, env);
+    bool all = st->stale || st->grouped || usage_generation(env->usage) != st->usage_generation;
+    all_update(st, env);
+    if (all || st->changed.len > st->rows.len / 8)
+        rows_choose(st, env);
+    else
+        rows_exchange(st, env);
+    for (size_t i = 0; i < st->changed.len; i++)
+        st->all.items[st->changed.items[i]].changed = false;
+    rows_measure(st, env->store);
+    rows_order(st);
+}
+
+void
+resources_rows_free(struct resources_state *st)
+{
+    vec_free(&st->all);
+    vec_free(&st->changed);
+    vec_free(&st->rows);
+    vec_free(&st->order);
+    strmap_free(&st->owners);
 }

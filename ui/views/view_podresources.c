@@ -47,20 +47,14 @@ used_now(const struct podresources_state *st, const struct view_env *env, const 
     return cpu ? (double)used.cpu_nano / 1e9 : (double)used.memory_bytes;
 }
 
-/* What stands on a page, and where. */
-struct page {
-    struct doc d;
-    uint32_t table_line, table_end, fit_line;
-};
-
 /* Below it the table does not say what is used, so there the line does. */
 #define USED_COLS 76
 
+/* What the room decides: all above the containers. */
 static void
-page_build(struct page *p, const struct podresources_state *st, const struct view_env *env,
-           const struct pod *pod, enum page_room room)
+upper_put(struct doc *d, const struct podresources_state *st, const struct view_env *env,
+          const struct pod *pod, enum page_room room)
 {
-    struct doc *d = &p->d;
     bool memory_used = room >= ROOM_MEMORY_USED || d->width < USED_COLS;
     const struct pod *shown = podresources_shown(st, pod);
     size_t count = 0, others = 0;
@@ -85,30 +79,47 @@ page_build(struct page *p, const struct podresources_state *st, const struct vie
             stages_put_short(d, shown, st->side, names[i]);
     if (room >= ROOM_BETWEEN)
         doc_line(d);
-    podresources_table(d, st, env, pod, &p->table_line);
-    p->table_end = d->lines;
-    p->fit_line = d->lines;
-    panes_put(d, st, env, pod);
-    podresources_hints(d, st, pod);
 }
 
 /* With as much as the height allows for all of it, or else for all down to the containers; what is still
- * too long scrolls. */
-static enum page_room
-page_room_of(const struct podresources_state *st, const struct view_env *env, const struct pod *pod,
-             int cols)
+ * too long scrolls. The upper part comes back as put. lower: lines below it, of which `table` are the
+ * containers'. */
+static void
+upper_put_fitting(struct doc *upper, const struct podresources_state *st,
+                  const struct view_env *env, const struct pod *pod, int lower, int table)
 {
-    for (int whole = 1; whole >= 0; whole--)
-        for (int room = ROOM_COUNT - 1; room > ROOM_NONE; room--) {
-            struct page p;
-            doc_init(&p.d, cols);
-            page_build(&p, st, env, pod, (enum page_room)room);
-            int needed = (int)(whole ? p.d.lines : p.table_end);
-            doc_free(&p.d);
-            if (needed <= st->height)
-                return (enum page_room)room;
-        }
-    return ROOM_NONE;
+    enum page_room room = ROOM_NONE;
+    for (int r = ROOM_COUNT - 1; r > ROOM_NONE && table < st->height; r--) {
+        upper_put(upper, st, env, pod, (enum page_room)r);
+        int lines = (int)upper->lines;
+        if (lines + lower <= st->height)
+            return;
+        if (room == ROOM_NONE && lines + table <= st->height)
+            room = (enum page_room)r;
+        doc_free(upper);
+        doc_init(upper, upper->width);
+    }
+    upper_put(upper, st, env, pod, room);
+}
+
+/* Each part once: a pod may have hundreds of containers. */
+static void
+page_build(struct podresources_state *st, const struct view_env *env, const struct pod *pod,
+           int cols)
+{
+    doc_auto lower;
+    uint32_t row, table;
+    doc_init(&lower, cols);
+    podresources_table(&lower, st, env, pod, &row);
+    table = lower.lines;
+    panes_put(&lower, st, env, pod);
+    podresources_hints(&lower, st, pod);
+    doc_free(&st->page);
+    doc_init(&st->page, cols);
+    upper_put_fitting(&st->page, st, env, pod, (int)lower.lines, (int)table);
+    st->table_line = st->page.lines + row;
+    st->fit_line = st->page.lines + table;
+    doc_append(&st->page, &lower);
 }
 
 /* --- state --- */
@@ -119,6 +130,7 @@ podresources_fini(void *state)
     struct podresources_state *st = state;
     pod_free(st->edited);
     free(st->fits);
+    doc_free(&st->page);
     strbuf_free(&st->copied);
 }
 
@@ -202,14 +214,8 @@ podresources_recalc(void *state, const struct view_env *env, struct rect area)
     if (pod->container_count > 0)
         st->selected = IW_MIN(st->selected, (size_t)pod->container_count - 1);
     st->height = area.h - podpane_banner_lines(env);
-    struct page p;
-    st->room = page_room_of(st, env, pod, area.w);
-    doc_init(&p.d, area.w);
-    page_build(&p, st, env, pod, st->room);
-    st->max = doc_max_top(&p.d, st->height);
-    st->table_line = p.table_line;
-    st->fit_line = p.fit_line;
-    doc_free(&p.d);
+    page_build(st, env, pod, area.w);
+    st->max = doc_max_top(&st->page, st->height);
     reveal_selected(st);
     st->top = IW_MIN(st->top, st->max);
 }
@@ -219,14 +225,8 @@ podresources_draw(const void *state, const struct view_env *env, struct surface 
                   struct rect area)
 {
     const struct podresources_state *st = state;
-    const struct pod *pod = podpane_begin(env, s, &area);
-    if (!pod)
-        return;
-    struct page p;
-    doc_init(&p.d, area.w);
-    page_build(&p, st, env, pod, st->room);
-    doc_draw(&p.d, s, area, st->top);
-    doc_free(&p.d);
+    if (podpane_begin(env, s, &area))
+        doc_draw(&st->page, s, area, st->top);
 }
 
 /* --- keys --- */

@@ -214,9 +214,7 @@ resources_fini(void *state)
 {
     struct resources_state *st = state;
     text_filter_free(st->filter);
-    vec_free(&st->all);
-    vec_free(&st->rows);
-    vec_free(&st->order);
+    resources_rows_free(st);
 }
 
 static bool

@@ -29,6 +29,7 @@ event_list_fini(struct event_list *l)
 {
     text_filter_free(l->filter);
     vec_free(&l->rows);
+    vec_free(&l->judged);
     strbuf_free(&l->saved);
     free(l->reasons);
     free(l->related);
@@ -107,34 +108,61 @@ rows_measure(struct event_list *l, const struct kevent_ring *ring)
         l->widths.count = IW_MAX(l->widths.count, l->reasons[i].count);
 }
 
+/* What was found of an event, by its place in the ring. */
+enum { JUDGED_ABOUT = 1, JUDGED_WARNING = 2, JUDGED_WANTED = 4, JUDGED_EXPIRED = 8 };
+
+static unsigned
+judge(const struct event_list *l, const struct view_env *env, const struct pod *pod,
+      const struct kevent *ev)
+{
+    if (!is_about(l, pod, ev))
+        return 0;
+    return JUDGED_ABOUT | (strcmp(ev->type, "Warning") == 0 ? JUDGED_WARNING : 0) |
+           (row_wanted(l, env, ev) ? JUDGED_WANTED | (ev->expired ? JUDGED_EXPIRED : 0) : 0);
+}
+
+/* Back to the first `places` of the ring. */
 static void
-rows_build(struct event_list *l, const struct view_env *env)
+rows_cut(struct event_list *l, size_t places)
+{
+    while (l->judged.len > places) {
+        unsigned found = l->judged.items[--l->judged.len];
+        l->total -= (found & JUDGED_ABOUT) != 0;
+        l->warnings -= (found & JUDGED_WARNING) != 0;
+        l->kept -= (found & JUDGED_EXPIRED) != 0;
+        l->rows.len -= (found & JUDGED_WANTED) != 0;
+    }
+}
+
+/* Rows of events that are where they were stay; `same`: all that decides about them is as it was. */
+static void
+rows_build(struct event_list *l, const struct view_env *env, bool same)
 {
     const struct kevent_ring *ring = store_events(env->store);
     const struct pod *pod = store_get(env->store, l->pod);
-    vec_clear(&l->rows);
-    l->total = l->warnings = l->kept = l->reason_count = 0;
-    l->origin_ms = IW_TIME_NONE;
-    for (size_t i = 0; ring && i < kevent_ring_count(ring); i++) {
-        const struct kevent *ev = kevent_ring_at(ring, i);
-        if (!is_about(l, pod, ev))
-            continue;
-        l->total++;
-        l->warnings += strcmp(ev->type, "Warning") == 0;
-        if (!row_wanted(l, env, ev))
-            continue;
-        vec_push(&l->rows, i);
-        l->kept += ev->expired;
-        if (l->origin_ms == IW_TIME_NONE || ev->last_ms < l->origin_ms)
-            l->origin_ms = ev->last_ms;
+    size_t count = ring ? kevent_ring_count(ring) : 0;
+    if (l->reversed)
+        rows_reverse(l);
+    rows_cut(l, same && ring ? kevent_ring_kept(ring, l->ring_generation) : 0);
+    for (size_t i = l->judged.len; i < count; i++) {
+        unsigned found = judge(l, env, pod, kevent_ring_at(ring, i));
+        vec_push(&l->judged, (uint8_t)found);
+        l->total += (found & JUDGED_ABOUT) != 0;
+        l->warnings += (found & JUDGED_WARNING) != 0;
+        l->kept += (found & JUDGED_EXPIRED) != 0;
+        if (found & JUDGED_WANTED)
+            vec_push(&l->rows, i);
     }
-    if (ring && l->sums)
-        l->reason_count =
-            event_reasons(ring, l->rows.items, l->rows.len, l->reasons, EVENT_REASONS_MAX);
+    l->ring_generation = ring ? kevent_ring_generation(ring) : 0;
+    l->origin_ms = l->rows.len ? kevent_ring_at(ring, l->rows.items[0])->last_ms : IW_TIME_NONE;
+    l->reason_count = ring && l->sums ? event_reasons(ring, l->rows.items, l->rows.len, l->reasons,
+                                                      EVENT_REASONS_MAX)
+                                      : 0;
     rows_measure(l, ring);
     if (l->about == EVENT_ABOUT_POD && pod)
         l->origin_ms = pod->created_ms;
-    if (l->newest_first)
+    l->reversed = l->newest_first;
+    if (l->reversed)
         rows_reverse(l);
 }
 
@@ -243,7 +271,9 @@ row_lines_of(const struct event_list *l, const struct view_env *env, int width, 
 void
 event_list_recalc(struct event_list *l, const struct view_env *env, struct rect area)
 {
+    const struct kevent_ring *ring = store_events(env->store);
     uint64_t generation = store_generation(env->store);
+    uint64_t events = ring ? kevent_ring_generation(ring) : 0;
     bool windowed = l->window != EVENT_WINDOW_ALL && env->now_wall_ms - l->built_ms >= 1000;
     if (l->of_pod && !pod_ref_equal(l->pod, env->pod)) {
         l->pod = env->pod;
@@ -253,14 +283,17 @@ event_list_recalc(struct event_list *l, const struct view_env *env, struct rect 
     bool sums = l->grouped || area.h >= WIDE_LINES;
     l->stale |= sums != l->sums;
     l->sums = sums;
-    if (l->stale || windowed || generation != l->generation) {
+    bool same =
+        !l->stale && !windowed && (l->about == EVENT_ABOUT_ALL || generation == l->generation);
+    if (l->stale || windowed || generation != l->generation)
         explain(l, env);
-        rows_build(l, env);
+    if (!same || events != l->ring_generation) {
+        rows_build(l, env, same);
         selection_keep(l, env);
-        l->generation = generation;
         l->built_ms = env->now_wall_ms;
         l->stale = false;
     }
+    l->generation = generation;
     l->list_height = event_layout_of(l, area).list;
     l->row_lines = row_lines_of(l, env, area.w, l->list_height);
     list_cursor_fix(&l->cursor, event_row_count(l), (size_t)IW_MAX(l->list_height, 1));

@@ -6,9 +6,9 @@
 #include "initwatch/base/clock.h"
 #include "initwatch/base/tr.h"
 #include "initwatch/base/utf8.h"
-#include "initwatch/model/forecast.h"
 #include "initwatch/model/owner.h"
 #include "initwatch/model/probes.h"
+#include "initwatch/ui/podcase.h"
 #include "initwatch/ui/podpane.h"
 
 #define WAITS_COLS 120 /* from here on who waits has a line of its own */
@@ -267,20 +267,19 @@ bool
 podpane_after(struct doc *d, const struct view_env *env, const struct pod *pod, int64_t now_ms)
 {
     struct pod_block block;
-    struct forecast f;
     char waits[160] = "";
     pod_block_of(pod, now_ms, &block);
     if (block.severity == BLOCK_NONE || pod_is_terminal(pod) || pod_is_deleted(pod))
         return false;
     if (d->width >= WAITS_COLS)
         held_text(pod, block.container, waits, sizeof(waits));
-    bool known = forecast_of(env->store, env->pod, block.container, now_ms, &f);
-    if (!waits[0] && !known)
+    const struct forecast *f = podcase_forecast(env, pod, block.container);
+    if (!waits[0] && !f)
         return false;
     doc_line(d);
     doc_to(d, 1 + cols_of(block_word(pod, &block)) + 2);
-    doc_put(d, ROLE_DIM, "%s%s", waits, waits[0] && known ? "   " : "");
-    if (known)
-        forecast_put(d, pod, &block, &f);
+    doc_put(d, ROLE_DIM, "%s%s", waits, waits[0] && f ? "   " : "");
+    if (f)
+        forecast_put(d, pod, &block, f);
     return true;
 }

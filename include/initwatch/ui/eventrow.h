@@ -32,7 +32,9 @@ struct event_widths {
 
 struct event_list {
     struct text_filter *filter;
-    VEC(size_t) rows; /* indexes into the ring, in the order shown */
+    VEC(size_t) rows;    /* indexes into the ring, in the order shown */
+    VEC(uint8_t) judged; /* of each place of the ring what was found */
+    bool reversed;       /* rows are, newest first */
     struct list_cursor cursor;
     bool warnings_only, newest_first, grouped;
     char reason[64]; /* only this one; "" all */
@@ -55,8 +57,9 @@ struct event_list {
     struct chain *chain;     /* of the container that blocks it; count 0: none */
     int64_t origin_ms;       /* AFTER counts from here */
     uint64_t generation;     /* of all that rows depend on, at the last recalc */
-    int64_t built_ms;        /* wall, when a window was last applied */
-    bool stale;              /* a filter changed since */
+    uint64_t ring_generation;
+    int64_t built_ms; /* wall, when a window was last applied */
+    bool stale;       /* a filter changed since */
     int list_height;
 };
 

@@ -6,6 +6,7 @@
 #define INITWATCH_UI_PODCASE_H
 
 #include "initwatch/diag/verdict.h"
+#include "initwatch/model/forecast.h"
 #include "initwatch/model/related.h"
 #include "initwatch/ui/view.h"
 
@@ -23,5 +24,9 @@ void podcase_keep_free(struct podcase_keep *keep);
 const struct podcase *podcase_of(const struct view_env *env, const struct pod *pod);
 /* Its neighbourhood; borrowed as above. */
 const struct related *podcase_related(const struct view_env *env, const struct pod *pod);
+/* What other pods of its workload tell about c, NULL: about having a node. NULL when nothing;
+ * borrowed as above. */
+const struct forecast *podcase_forecast(const struct view_env *env, const struct pod *pod,
+                                        const struct container *c);
 
 #endif

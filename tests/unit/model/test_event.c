@@ -45,6 +45,37 @@ kevent_ring__replaces_a_repeat_of_the_same_object(void **state)
 }
 
 static void
+kevent_ring__tells_how_many_places_are_as_they_were(void **state)
+{
+    (void)state;
+    struct kevent_ring *ring = kevent_ring_new(10);
+    struct kevent events[] = {event("e1", "Pulled", 1, 1000), event("e2", "Created", 1, 2000),
+                              event("e3", "Started", 1, 3000)};
+    for (int i = 0; i < 3; i++)
+        kevent_ring_put(ring, &events[i]);
+    assert_int_equal(kevent_ring_kept(ring, 0), 0);
+    uint64_t since = kevent_ring_generation(ring);
+    assert_int_equal(kevent_ring_kept(ring, since), 3);
+    events[1].last_ms = 4000; /* goes to the end */
+    kevent_ring_put(ring, &events[1]);
+    assert_int_equal(kevent_ring_kept(ring, since), 1);
+    since = kevent_ring_generation(ring);
+    for (int i = 0; i < 20; i++) { /* more readings than are kept */
+        events[2].count++;
+        kevent_ring_put(ring, &events[2]);
+        assert_int_equal(kevent_ring_kept(ring, kevent_ring_generation(ring) - 1), 1);
+        assert_int_equal(kevent_ring_kept(ring, kevent_ring_generation(ring)), 3);
+    }
+    assert_int_equal(kevent_ring_kept(ring, since), 0);
+    since = kevent_ring_generation(ring);
+    kevent_ring_clear(ring);
+    kevent_ring_put(ring, &events[0]);
+    assert_int_equal(kevent_ring_kept(ring, since), 0);
+    assert_true(kevent_ring_generation(ring) > since);
+    kevent_ring_free(ring);
+}
+
+static void
 kevent_ring__folds_equal_texts_of_different_objects(void **state)
 {
     (void)state;
@@ -198,6 +229,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(kevent_ring__replaces_a_repeat_of_the_same_object),
+        cmocka_unit_test(kevent_ring__tells_how_many_places_are_as_they_were),
         cmocka_unit_test(kevent_ring__folds_equal_texts_of_different_objects),
         cmocka_unit_test(kevent_ring__tells_one_second_in_the_order_of_a_start),
         cmocka_unit_test(kevent_ring__drops_the_oldest_when_full),
