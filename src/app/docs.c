@@ -179,8 +179,9 @@ recordings(struct strbuf *b)
         "\\-r FILE plays it: ages, back-offs and countdowns are those of then. In every view ; "
         "pauses and goes on, comma and period step by one change, < and > change the speed, ( and "
         ") go to marks: restarts, first findings, failures, notes (:note TEXT while recording). A "
-        "click into the bar goes there; :replay takes words and times. Logs are there as far as "
-        "somebody had them open. A file whose last line is cut is played up to it.\n"
+        "click into the bar goes there; :replay takes words and times. Logs and what is "
+        "used (metrics) are there as far as somebody had them on screen. A file whose last line is "
+        "cut is played up to it.\n"
         "get, why, events and logs with \\-r print the last moment, or that of \\-\\-now; get "
         "\\-w and events \\-w play from there.\n");
 }

@@ -33,6 +33,7 @@ begin(struct dashboard *d, const char *wanted)
     LOG_INFO("recording to %s", path);
     d->about.recording = true;
     s->source->class_->record(s->source, d->recorder);
+    usagepoll_record(d->usage, d->recorder);
     /* What is on the screen is part of it. */
     logs_forget(d->logs);
     dashboard_log_again(d);
@@ -61,6 +62,7 @@ dashboard_stop_recording(struct dashboard *d)
     uint64_t count = recorder_count(d->recorder), bytes = recorder_bytes(d->recorder);
     snprintf(path, sizeof(path), "%s", recorder_path(d->recorder));
     s->source->class_->record(s->source, NULL);
+    usagepoll_record(d->usage, NULL);
     enum iw_err rc = recorder_close(d->recorder, &err);
     d->recorder = NULL;
     d->about.recording = false;

@@ -12,6 +12,7 @@
 #include "initwatch/base/tr.h"
 #include "initwatch/net/http.h"
 #include "initwatch/source/decode.h"
+#include "initwatch/source/replay.h"
 
 #define METRICS "/apis/metrics.k8s.io/v1beta1"
 enum { POLL_MS = 30000, ABSENT_MS = 300000, QUESTIONS_MOST = 66 };
@@ -32,7 +33,9 @@ struct usagepoll {
     bool said;    /* that it does not */
     unsigned what;
     struct pod_ref pod;
-    int64_t next_ms; /* when the round begins again */
+    struct recorder *recorder;
+    const struct recording_entry *oldest, *newest; /* of a replay: what is known is from these */
+    int64_t next_ms;                               /* when the round begins again */
     loop_id timer;
 };
 
@@ -77,6 +80,15 @@ usagepoll_reset(struct usagepoll *p)
     p->what = 0;
     p->next_ms = 0;
     p->offered = p->said = false;
+    p->oldest = p->newest = NULL;
+}
+
+void
+usagepoll_record(struct usagepoll *p, struct recorder *recorder)
+{
+    p->recorder = recorder;
+    if (recorder)
+        p->next_ms = 0;
 }
 
 void
@@ -209,6 +221,7 @@ on_answer(void *ctx, const char *json, size_t len, const struct iw_error *err)
         return;
     const struct question *q = &p->queue[p->at++];
     if (failure.code == IW_OK) {
+        recorder_piece(p->recorder, q->of_nodes ? "node-usage" : "usage", q->ns, true, json, len);
         (void)!decode_usage(json, len, q->of_nodes ? NULL : q->ns, q->pod, p->usage, &failure);
     } else if (failure.http_status == 404 && q->pod[0]) {
         usage_begin(p->usage, q->ns, q->pod); /* it has not been measured yet */
@@ -250,6 +263,35 @@ ask_next(struct usagepoll *p)
     strbuf_free(&path);
 }
 
+/* --- of a recording --- */
+
+static void
+take_recorded(struct usagepoll *p, const struct recording_entry *e)
+{
+    const char *slash = strchr(e->name, '/');
+    struct iw_error err = {0};
+    if (decode_usage(e->data, e->data_len, e->source == RECORDING_NODE_USAGE ? NULL : e->ns,
+                     slash ? slash + 1 : "", p->usage, &err) != IW_OK)
+        LOG_WARN("%s:%u: left out: %s", recording_path(p->session->recording), (unsigned)e->line,
+                 err.msg);
+}
+
+/* Read again when other answers than before count at the present moment. */
+static void
+look_back(struct usagepoll *p)
+{
+    const struct recording_entry *e, *oldest = NULL, *newest = NULL;
+    for (size_t it = 0; replay_usage(p->session->source, &it, &e); newest = e)
+        oldest = oldest ? oldest : e;
+    if (oldest == p->oldest && newest == p->newest)
+        return;
+    p->oldest = oldest;
+    p->newest = newest;
+    usage_clear(p->usage);
+    for (size_t it = 0; replay_usage(p->session->source, &it, &e);)
+        take_recorded(p, e);
+}
+
 void
 usagepoll_want(struct usagepoll *p, unsigned what, struct pod_ref pod)
 {
@@ -258,6 +300,8 @@ usagepoll_want(struct usagepoll *p, unsigned what, struct pod_ref pod)
     bool absent = usage_state(p->usage) == USAGE_ABSENT;
     p->what = what;
     p->pod = pod;
+    if (what && p->session->source && p->session->recording)
+        look_back(p);
     if (!what || !p->session->source || !p->session->source->class_->get_path)
         return;
     if (p->get || (now_ms(p) < p->next_ms && (!other || absent)))

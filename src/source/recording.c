@@ -171,10 +171,10 @@ find_kind(const struct span *word, uint8_t *out)
 static bool
 find_source(const char *name, uint8_t *out)
 {
-    static const char *const names[] = {[RECORDING_PODS] = "pods",
-                                        [RECORDING_EVENTS] = "events",
-                                        [RECORDING_LOG] = "log",
-                                        [RECORDING_USER] = "user"};
+    static const char *const names[] = {
+        [RECORDING_PODS] = "pods",   [RECORDING_EVENTS] = "events",
+        [RECORDING_LOG] = "log",     [RECORDING_USER] = "user",
+        [RECORDING_USAGE] = "usage", [RECORDING_NODE_USAGE] = "node-usage"};
     for (size_t i = 0; i < IW_COUNTOF(names); i++) {
         if (strcmp(name, names[i]) == 0) {
             *out = (uint8_t)i;

@@ -30,7 +30,7 @@ collect_undone(const struct replay *p, size_t target, struct replay_undone *out)
         return false;
     for (size_t i = target; i < p->next; i++) {
         const struct recording_entry *e = recording_at(p->recording, i);
-        if (e->source == RECORDING_LOG || e->source == RECORDING_USER)
+        if (recording_is_beside(e))
             continue;
         if (!replay_is_step(e) || e->name[0] == '\0' || out->count == IW_COUNTOF(out->entries))
             return false;

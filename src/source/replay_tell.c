@@ -12,7 +12,7 @@
 bool
 replay_is_step(const struct recording_entry *e)
 {
-    return e->kind == RECORDING_FRAME && e->source != RECORDING_LOG && e->source != RECORDING_USER;
+    return e->kind == RECORDING_FRAME && !recording_is_beside(e);
 }
 
 void
@@ -145,8 +145,7 @@ replay_tell(const struct recording *r, size_t i, int64_t now_wall_ms,
             const struct source_sink *sink)
 {
     const struct recording_entry *e = recording_at(r, i);
-    if (e->source == RECORDING_LOG || e->source == RECORDING_USER ||
-        (recording_is_objects(e) && !sink->object))
+    if (recording_is_beside(e) || (recording_is_objects(e) && !sink->object))
         return false;
     switch ((enum recording_kind)e->kind) {
     case RECORDING_LIST:

@@ -15,6 +15,8 @@
 #define JUMP_SLICE_MS 100
 /* Entries told in one call while playing: less than a millisecond each. */
 #define PLAY_SLICE_ENTRIES 8
+/* A session asked again each half minute; who did not look for longer has no figures of then. */
+#define USAGE_KEPT_MS 90000
 /* Pods and events are listed at the same time; a list that comes so much later is no part of the start. */
 #define FIRST_LISTS_APART_MS 2000
 
@@ -383,6 +385,24 @@ static void
 unwatch_kind(struct source *source, enum kobject_kind kind, const char *ns)
 {
     (void)source, (void)kind, (void)ns; /* it is part of the story */
+}
+
+/* --- what was used --- */
+
+bool
+replay_usage(const struct source *s, size_t *it, const struct recording_entry **out)
+{
+    const struct replay *p = (const struct replay *)s;
+    if (*it == 0)
+        *it = recording_upto(p->recording, replay_now_ms(p) - USAGE_KEPT_MS);
+    while (*it < p->next) {
+        const struct recording_entry *e = recording_at(p->recording, (*it)++);
+        *out = e;
+        if (e->kind == RECORDING_ITEM &&
+            (e->source == RECORDING_USAGE || e->source == RECORDING_NODE_USAGE))
+            return true;
+    }
+    return false;
 }
 
 /* --- the class --- */

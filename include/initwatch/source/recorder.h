@@ -5,10 +5,11 @@
  *   {"initwatch":"session","format":1,"version":"0.9.0","started":"2026-06-15T12:00:00.000Z",
  *    "context":"kind-demo","server":"https://127.0.0.1:6443","namespace":"shop"}
  * Each other line is {"t":MS,"src":SOURCE,"ns":NS,"kind":KIND,...}: MS since `started`, never less than
- * in the line before; SOURCE is "pods", "events", the plural of another kind, "log" or "user"; NS is the
- * namespace that the list or watch is of, "" for all. KIND says what else there is:
+ * in the line before; SOURCE is "pods", "events", the plural of another kind, "log", "user", "usage" or
+ * "node-usage"; NS is the namespace that the list or watch is of, "" for all. KIND says what else there is:
  *   list    a list begins                   listed   it was complete
  *   item    an element of it: "name", "data"
+ *           of "usage" and "node-usage" an answer of the metrics API: "data", "name" when of one pod
  *   frame   a watch event: "name":"ns/name", "data":{"type":..,"object":..}
  *   status  how fresh the data is: "data":{"state":..,"scope":..,"version":..,"attempts":N,"retry":MS,
  *           "error":CODE,"message":..}

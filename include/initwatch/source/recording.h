@@ -38,6 +38,8 @@ enum recording_source {
     RECORDING_EVENTS,
     RECORDING_LOG,
     RECORDING_USER,
+    RECORDING_USAGE,      /* an answer of the metrics API: of pods */
+    RECORDING_NODE_USAGE, /* of nodes */
     RECORDING_OBJECTS
 };
 
@@ -55,6 +57,12 @@ static inline bool
 recording_is_objects(const struct recording_entry *e)
 {
     return e->source >= RECORDING_OBJECTS;
+}
+/* No part of the model: logs, marks, what was used. */
+static inline bool
+recording_is_beside(const struct recording_entry *e)
+{
+    return e->source >= RECORDING_LOG && e->source < RECORDING_OBJECTS;
 }
 static inline enum kobject_kind
 recording_objects_kind(const struct recording_entry *e)

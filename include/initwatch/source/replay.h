@@ -65,6 +65,10 @@ void replay_each_line(struct source *s, const char *ns, const char *pod, const c
                       int64_t started_wall_ms,
                       void (*line)(void *ctx, const char *text, size_t len), void *ctx);
 
+/* The answers of the metrics API that count at the present moment, the oldest first: *it from 0 until
+ * false. */
+bool replay_usage(const struct source *s, size_t *it, const struct recording_entry **out);
+
 /* Tell a sink what entry i says. For who wants to look at a recording without playing it: moments
  * that are no part of the frame are now_wall_ms. Returns false for an entry that a sink has no use
  * for (logs, marks). What cannot be decoded is logged with its line and left out. */

@@ -11,7 +11,9 @@
 
 #include "../model/pod_make.h"
 #include "initwatch/app/usagepoll.h"
+#include "initwatch/base/alloc.h"
 #include "initwatch/base/strbuf.h"
+#include "initwatch/source/replay.h"
 
 /* A source that writes down what it is asked for and answers when told. */
 struct fake {
@@ -164,12 +166,96 @@ usagepoll__leaves_a_server_without_metrics_alone(void **state)
     world_close(&w);
 }
 
+/* --- recordings --- */
+
+static void
+set_clock(void *ctx, int64_t wall_ms, double speed)
+{
+    (void)speed;
+    ((struct world *)ctx)->clock.manual_wall_ms = wall_ms;
+}
+
+static void
+on_rewind(void *ctx, const struct replay_undone *undone)
+{
+    replay_forget(((struct world *)ctx)->session.store, undone);
+}
+
+/* The session goes on with the recording, at its beginning. */
+static void
+play(struct world *w, const char *path, struct replay_opts *how)
+{
+    struct iw_error err = {0};
+    assert_int_equal(recording_open(path, &w->session.recording, &err), IW_OK);
+    *how = (struct replay_opts){.recording = w->session.recording,
+                                .set_clock = set_clock,
+                                .rewind = on_rewind,
+                                .ctx = w,
+                                .paused = true};
+    struct source_opts opts = {
+        .loop = w->session.loop, .sink = store_sink(w->session.store), .ns = "", .replay = how};
+    assert_int_equal(source_replay.open(&opts, &w->session.source, &err), IW_OK);
+    usagepoll_record(w->poll, NULL);
+    usagepoll_reset(w->poll);
+}
+
+/* What the pod used at that moment of the recording, in MiB; -1: not known. */
+static int64_t
+memory_at(struct world *w, int64_t t_ms)
+{
+    struct usage_amounts a;
+    replay_seek(w->session.source, t_ms);
+    for (int i = 0; i < 10; i++)
+        loop_turn(w->session.loop, 0);
+    want(w, USAGE_OF_POD, 0);
+    bool known = usage_of_pod(usagepoll_usage(w->poll), "shop", "cart", &a);
+    return known ? a.memory_bytes >> 20 : -1;
+}
+
+static void
+usagepoll__records_answers_and_a_replay_has_those_of_its_moment(void **state)
+{
+    static const char path[] = "usagepoll-recorded.jsonl";
+    struct world w;
+    struct replay_opts how;
+    (void)state;
+    world_open(&w);
+    (void)remove(path);
+    struct recorder *recorder;
+    struct recorder_opts opts = {.clock = &w.clock, .context = "c", .server = "s", .ns = ""};
+    assert_int_equal(recorder_open(path, &opts, &recorder, NULL), IW_OK);
+    want(&w, USAGE_OF_POD, 0);
+    answer(&w, "{}", IW_OK, 200);
+    answer(&w, CART, IW_OK, 200);
+    usagepoll_record(w.poll, recorder); /* what is on the screen is asked for again at once */
+    want(&w, USAGE_OF_POD, 10000);
+    answer(&w, CART, IW_OK, 200);
+    want(&w, USAGE_OF_POD, 30000);
+    iw_autofree char *later = iw_strdup(CART);
+    *strstr(later, "2Mi") = '7';
+    answer(&w, later, IW_OK, 200);
+    clock_advance(&w.clock, 200000);
+    assert_int_equal(recorder_close(recorder, NULL), IW_OK);
+    play(&w, path, &how);
+    assert_int_equal(memory_at(&w, 5000), -1);
+    assert_int_equal(memory_at(&w, 41000), 7);
+    assert_int_equal(memory_at(&w, 20000), 2); /* back */
+    assert_int_equal(memory_at(&w, 120000), 7);
+    assert_int_equal(memory_at(&w, 200000), -1); /* nobody looked for longer */
+    source_replay.close(w.session.source);
+    w.session.source = NULL;
+    world_close(&w);
+    recording_free(w.session.recording);
+    (void)remove(path);
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(usagepoll__asks_one_pod_every_half_minute_while_somebody_looks),
         cmocka_unit_test(usagepoll__leaves_a_server_without_metrics_alone),
+        cmocka_unit_test(usagepoll__records_answers_and_a_replay_has_those_of_its_moment),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
