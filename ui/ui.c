@@ -446,6 +446,7 @@ ui_reset(struct ui *ui)
     while (ui->stack.len > 1)
         pop(ui);
     ui->prompt.open = false;
+    ui->confirm.text[0] = ui->confirm.word[0] = '\0';
     ui->dirty = ui->recalc = true;
 }
 

@@ -441,6 +441,8 @@ has_use(struct ui *ui, const struct key_binding *b)
     const struct view_env env = ui_env(ui, e);
     struct pod_ref pod;
     char container[256];
+    if (b->action == ACT_WRITING && (!ui->prefs.write || ui->config.session->read_only))
+        return false;
     if (e->view->can && !e->view->can(e->state, &env, b->action))
         return false;
     if (b->context == CTX_PODISH && e->view->scope == VIEW_CLUSTER)
@@ -463,6 +465,30 @@ hint_applies(const struct ui *ui, const struct key_binding *b)
            keymap_lookup(view->context, view->podish, b->key, NULL) == b->action;
 }
 
+/* A question takes as many lines as it needs, the last is the footer's: what would happen is not cut, and
+ * the choice stays in sight whatever the text's length. */
+static void
+footer_question(const struct ui *ui, struct surface *s)
+{
+    char choice[48];
+    const char *text = ui->confirm.text;
+    if (ui->confirm.word[0])
+        (void)snprintf(choice, sizeof(choice), "  %s ", ui->confirm.typed);
+    else
+        (void)snprintf(choice, sizeof(choice), " [y/N] ");
+    int room = s->cols - 1 - (int)strlen(choice), last = s->rows - 1;
+    int most = IW_MAX(s->rows / 3, 1);
+    int lines = widget_wrap(s, (struct rect){0}, 1, 0, room, most, ROLE_WARN, text);
+    struct rect block = {0, last - lines + 1, s->cols, lines};
+    surface_fill(s, block, ' ', ROLE_HINT);
+    (void)widget_wrap(s, block, 1, block.y, room, most, ROLE_WARN, text);
+    int end = 1 + room;
+    while (end > 1 && surface_at(s, end - 1, last)->ch == ' ')
+        end--;
+    s->cursor_x = end + surface_puts(s, block, end, last, ROLE_KEY, choice);
+    s->cursor_y = last;
+}
+
 void
 chrome_footer(struct ui *ui, struct surface *s)
 {
@@ -470,17 +496,7 @@ chrome_footer(struct ui *ui, struct surface *s)
     struct rect line = {0, y, s->cols, 1};
     surface_fill(s, line, ' ', ROLE_HINT);
     if (ui->confirm.text[0]) {
-        /* The choice stays in sight whatever the text's length. */
-        char choice[48];
-        if (ui->confirm.word[0])
-            (void)snprintf(choice, sizeof(choice), "  %s ", ui->confirm.typed);
-        else
-            (void)snprintf(choice, sizeof(choice), " [y/N] ");
-        int room = s->cols - 1 - (int)strlen(choice);
-        int width = IW_MIN(utf8_width(ui->confirm.text, strlen(ui->confirm.text)), room);
-        surface_field(s, line, 1, y, width, false, ROLE_WARN, ui->confirm.text);
-        s->cursor_x = 1 + width + surface_puts(s, line, 1 + width, y, ROLE_KEY, choice);
-        s->cursor_y = y;
+        footer_question(ui, s);
         return;
     }
     if (ui->flash.until_ms && clock_mono(ui->config.clock) < ui->flash.until_ms) {

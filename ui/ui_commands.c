@@ -16,6 +16,9 @@ static const struct ui_command COMMANDS[] = {
     {"detail", "[POD]", TR_MARK("containers and timeline of a pod")},
     {"events", "[POD]", TR_MARK("events of a pod")},
     {"resources", "[POD]", TR_MARK("effective requests and limits")},
+    {"delete", "[POD]", TR_MARK("delete the pod or the marked ones, as ^K: with --write, asks")},
+    {"restart", "[POD]", TR_MARK("restart the owner of the pod, as r: with --write, asks")},
+    {"edit", "[POD]", TR_MARK("the object in your editor, as e: with --write")},
     {"messages", "", TR_MARK("messages of initwatch itself")},
     {"help", "", TR_MARK("keys and signs")},
     {"ns", "A,B|*", TR_MARK("choose namespaces")},
@@ -210,6 +213,40 @@ command_bind(struct ui *ui, const char *arg)
         ui_flash(ui, false, tr("%s: %s in %s"), key, arg, place);
 }
 
+/* "delete", "restart", "edit": -1 for any other. */
+static int
+writing_command(const char *name)
+{
+    static const struct {
+        const char *name;
+        enum key_writes writes;
+    } table[] = {{"delete", WRITES_DELETE}, {"restart", WRITES_RESTART}, {"edit", WRITES_EDIT}};
+    for (size_t i = 0; i < IW_COUNTOF(table); i++)
+        if (strcmp(table[i].name, name) == 0)
+            return (int)table[i].writes;
+    return -1;
+}
+
+/* As the key; with a name, "web-0", "shop/web-0" or kubectl's "pod web-0", that pod. */
+static void
+command_write(struct ui *ui, enum key_writes writes, const char *arg)
+{
+    struct intent in = {.kind = INTENT_WRITE, .writes = writes};
+    size_t kind_len = strcspn(arg, " ");
+    const char *name = arg + kind_len + strspn(arg + kind_len, " ");
+    char kind[32];
+    (void)snprintf(kind, sizeof(kind), "%.*s", (int)IW_MIN(kind_len, sizeof(kind) - 1), arg);
+    const char *view = words_command(kind);
+    if (name[0] && (strcmp(kind, "pods") == 0 || (view && strcmp(view, "pods") == 0)))
+        arg = name;
+    if (!arg[0])
+        ui_act(ui, ACT_WRITING, (int32_t)writes);
+    else if (find_pod(ui, arg, &in.pod, in.container))
+        ui_handle_intent(ui, &in);
+    else
+        ui_flash(ui, true, tr("there is no pod \"%s\" here"), arg);
+}
+
 /* Those that only the log view carries out. */
 static bool
 is_log_command(const char *name)
@@ -260,6 +297,8 @@ command_app(struct ui *ui, const char *name, const char *arg)
         send_text(ui, INTENT_RECORD, arg);
     else if (strcmp(name, "set") == 0)
         command_set(ui, arg);
+    else if (writing_command(name) >= 0)
+        command_write(ui, (enum key_writes)writing_command(name), arg);
     else if (strcmp(name, "keys") == 0)
         ui_act(ui, ACT_HELP, 0);
     else if (strcmp(name, "config") == 0)

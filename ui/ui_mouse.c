@@ -82,7 +82,7 @@ ui_mouse(struct ui *ui, const struct term_mouse *event)
         return;
     ui->dirty = true;
     ui->flash.until_ms = 0;
-    if (ui->prompt.open)
+    if (ui->prompt.open || ui->confirm.text[0])
         return;
     if (event->kind == TERM_MOUSE_PRESS) {
         click(ui, event->x, event->y);

@@ -43,22 +43,25 @@ delete_sentence(const struct pod *pod, const struct pod_owner *owner, struct cha
     const char *kind = owner->replica_set[0] ? "ReplicaSet" : owner->kind;
     if (strcmp(kind, "Pod") == 0)
         (void)snprintf(s, size,
-                       tr("delete pod %.100s? Nothing makes a new one; its logs go with it."),
-                       pod->name);
+                       tr("delete pod %.63s/%.100s? Nothing makes a new one; its logs go with it."),
+                       pod->ns, pod->name);
     else if (strcmp(kind, "Node") == 0)
-        (void)snprintf(s, size,
-                       tr("delete pod %.100s? A static pod of its node: only the mirror goes, and "
-                          "comes again."),
-                       pod->name);
+        (void)snprintf(
+            s, size,
+            tr("delete pod %.63s/%.100s? A static pod of its node: only the mirror goes, and "
+               "comes again."),
+            pod->ns, pod->name);
     else if (strcmp(kind, "Job") == 0)
-        (void)snprintf(s, size,
-                       tr("delete pod %.100s? Job %.60s makes another unless it is over; its logs "
-                          "go with it."),
-                       pod->name, maker);
+        (void)snprintf(
+            s, size,
+            tr("delete pod %.63s/%.100s? Job %.60s makes another unless it is over; its logs "
+               "go with it."),
+            pod->ns, pod->name, maker);
     else
-        (void)snprintf(s, size,
-                       tr("delete pod %.100s? %.40s %.60s makes a new one; its logs go with it."),
-                       pod->name, kind, maker);
+        (void)snprintf(
+            s, size,
+            tr("delete pod %.63s/%.100s? %.40s %.60s makes a new one; its logs go with it."),
+            pod->ns, pod->name, kind, maker);
 }
 
 /* The pod that was looked at, not one of the same name that came after it. */
@@ -97,20 +100,42 @@ restarts(enum kobject_kind kind)
     return kind == KOBJECT_DEPLOYMENT || kind == KOBJECT_STATEFULSET || kind == KOBJECT_DAEMONSET;
 }
 
-/* How many pods, and how: as far as the object was read. */
+/* How the pods are replaced, as far as the object was read. pods: "its 3 pods".
+ * Ref: pkg/controller/deployment/recreate.go, statefulset/stateful_set_control.go
+ * (updateStatefulSet), daemon/update.go. */
 static void
-restart_sentence(const struct pod_owner *owner, const struct workload_facts *facts,
-                 struct change *out)
+say_rollout(enum kobject_kind kind, const struct workload_facts *facts, const char *pods, char *out,
+            size_t size)
 {
-    char pods[40];
+    if (!facts)
+        (void)snprintf(out, size, tr("A rollout replaces %s, as its strategy says."), pods);
+    else if (facts->desired == 0)
+        (void)snprintf(out, size, "%s", tr("No pods are asked for: only its template changes."));
+    else if (facts->on_delete)
+        (void)snprintf(out, size, tr("OnDelete: %s will be new only when deleted."), pods);
+    else if (strcmp(facts->strategy, "Recreate") == 0)
+        (void)snprintf(
+            out, size,
+            tr("Recreate: nothing of it runs from the end of %s to the start of new ones."), pods);
+    else if (kind == KOBJECT_STATEFULSET)
+        (void)snprintf(out, size, tr("A rollout replaces %s, one after the other."), pods);
+    else
+        (void)snprintf(out, size, tr("A rollout replaces %s, step by step."), pods);
+}
+
+static void
+restart_sentence(const struct pod_owner *owner, enum kobject_kind kind,
+                 const struct workload_facts *facts, struct change *out)
+{
+    char pods[40], rollout[200];
     if (facts)
         (void)snprintf(pods, sizeof(pods), facts->desired == 1 ? tr("its pod") : tr("its %d pods"),
                        facts->desired);
     else
         (void)snprintf(pods, sizeof(pods), "%s", tr("all its pods"));
-    (void)snprintf(out->sentence, sizeof(out->sentence),
-                   tr("restart %.40s %.100s? A rollout replaces %s, as its strategy says."),
-                   owner->kind, owner->name, pods);
+    say_rollout(kind, facts, pods, rollout, sizeof(rollout));
+    (void)snprintf(out->sentence, sizeof(out->sentence), tr("restart %.40s %.63s/%.100s? %s"),
+                   owner->kind, out->ref.ns, owner->name, rollout);
 }
 
 static bool
@@ -149,7 +174,7 @@ plan_restart(const struct store *store, const struct pod *pod, const struct pod_
     (void)snprintf(out->command, sizeof(out->command), "kubectl -n %s rollout restart %s/%s",
                    word(pod->ns, "NAMESPACE"), owner_kind_short(owner->kind),
                    word(owner->name, "NAME"));
-    restart_sentence(owner, o ? o->workload : NULL, out);
+    restart_sentence(owner, kind, o ? o->workload : NULL, out);
     return true;
 }
 
@@ -163,6 +188,36 @@ change_of(const struct store *store, const struct pod *pod, enum change_verb ver
     out->verb = verb;
     return verb == CHANGE_DELETE ? plan_delete(pod, &owner, out)
                                  : plan_restart(store, pod, &owner, now_wall_ms, out);
+}
+
+/* --- what the server made of it --- */
+
+/* Whether an answer came at all. */
+static bool
+is_unanswered(enum iw_err code)
+{
+    return code == IW_ERR_TIMEOUT || code == IW_ERR_NET || code == IW_ERR_EOF;
+}
+
+void
+change_failure(const struct iw_error *err, enum change_verb verb, char *out, size_t out_size)
+{
+    if (is_unanswered(err->code))
+        (void)snprintf(out, out_size, tr("no answer, so it may be done or not: ^R looks (%.200s)"),
+                       err->msg);
+    else if (err->http_status == 403)
+        (void)snprintf(out, out_size, tr("not allowed: %.300s"), err->msg);
+    else if (err->http_status == 404)
+        (void)snprintf(out, out_size, "%s", tr("it is gone: somebody deleted it meanwhile"));
+    else if (err->http_status == 409 && verb == CHANGE_DELETE)
+        (void)snprintf(out, out_size, "%s",
+                       tr("another pod of this name came meanwhile; it was left alone"));
+    else if (err->http_status == 409)
+        (void)snprintf(out, out_size, "%s", tr("somebody changed it meanwhile: begin again"));
+    else if (err->http_status == 422)
+        (void)snprintf(out, out_size, tr("the server does not take it: %.300s"), err->msg);
+    else
+        (void)snprintf(out, out_size, "%.300s", err->msg);
 }
 
 /* --- what is left to kubectl --- */

@@ -100,6 +100,9 @@ fetch_for_view(struct dashboard *d)
     /* Who looks at a recording has views and findings of their own. */
     if (d->recorder)
         kinds |= CHAIN_KINDS | KIND_BIT(NODE);
+    /* Whoever restarts is told how its pods are replaced. */
+    if (ui_prefs(d->ui)->write && !d->about.read_only)
+        kinds |= KIND_BIT(DEPLOYMENT) | KIND_BIT(STATEFULSET) | KIND_BIT(DAEMONSET);
     fetch_want(d->fetch, kinds, &raw);
     usagepoll_want(d->usage, ui_wants_usage(d->ui), ui_focus(d->ui));
     if (!(kinds & KIND_BIT(SERVICE)) || !ui_cursor(d->ui, &ref, container))
@@ -316,6 +319,9 @@ static void
 on_leaving(void *ctx)
 {
     struct dashboard *d = ctx;
+    /* What was meant for this cluster must not reach another one. */
+    dashboard_writes_free(d);
+    dashboard_edit_free(d);
     logs_disconnect(d->logs);
     fetch_reset(d->fetch);
     usagepoll_reset(d->usage);

@@ -17,7 +17,7 @@ struct writes {
     size_t count, next, failed;
     struct source_get *sent; /* NULL: none is under way */
     bool running;
-    char failure[256]; /* of the last that failed */
+    char failure[500]; /* of the last that failed */
 };
 
 static void send_next(struct dashboard *d);
@@ -31,9 +31,9 @@ say_end(struct dashboard *d)
     const struct change *last = &w->items[w->count - 1];
     const char *name = last->ref.name;
     if (w->failed == 1 && w->count == 1)
-        ui_flash(d->ui, true, "%s", w->failure);
+        ui_flash(d->ui, true, tr("not done: %s"), w->failure);
     else if (w->failed)
-        ui_flash(d->ui, true, tr("%zu of %zu were not changed: %.200s"), w->failed, w->count,
+        ui_flash(d->ui, true, tr("%zu of %zu were not changed: %s"), w->failed, w->count,
                  w->failure);
     else if (w->count > 1)
         ui_flash(d->ui, false, tr("%zu changed; :messages has the commands"), w->count);
@@ -41,7 +41,19 @@ say_end(struct dashboard *d)
         ui_flash(d->ui, false, tr("deleted %.100s: it ends now, in the order of its shutdown"),
                  name);
     else
-        ui_flash(d->ui, false, tr("%.100s is restarted: its pods are replaced"), name);
+        ui_flash(d->ui, false, tr("%.100s is restarted: 2 Owners shows its rollout"), name);
+}
+
+/* What was agreed to and is not sent any more. */
+static void
+say_unsent(struct dashboard *d)
+{
+    struct writes *w = d->writes;
+    for (size_t i = w->next; i < w->count; i++)
+        LOG_WARN("not sent: %s", w->items[i].command);
+    w->failed += w->count - w->next;
+    (void)snprintf(w->failure, sizeof(w->failure), "%s", tr("the write mode was left"));
+    w->next = w->count;
 }
 
 static void
@@ -60,9 +72,11 @@ on_done(void *ctx, const char *json, size_t len, const struct iw_error *err)
     if (err->code == IW_OK) {
         LOG_INFO("done: %s", c->command);
     } else {
+        char why[400];
         w->failed++;
-        LOG_WARN("%s: %s", c->command, err->msg);
-        (void)snprintf(w->failure, sizeof(w->failure), tr("not done: %.200s"), err->msg);
+        change_failure(err, c->verb, why, sizeof(why));
+        LOG_WARN("%s: %s: %s", c->command, why, err->msg);
+        (void)snprintf(w->failure, sizeof(w->failure), "%.120s: %.300s", c->ref.name, why);
     }
     send_next(d);
 }
@@ -74,6 +88,9 @@ send_next(struct dashboard *d)
     struct source *source = d->session->source;
     const struct object_sink sink = {.ctx = d, .done = on_done};
     struct iw_error err = {0};
+    /* :set write off, while some are still to be sent. */
+    if (w->next < w->count && !ui_prefs(d->ui)->write)
+        say_unsent(d);
     w->running = w->next < w->count;
     if (!w->running) {
         say_end(d);
@@ -137,15 +154,21 @@ static void
 ask(struct dashboard *d, enum change_verb verb)
 {
     const struct writes *w = d->writes;
-    char names[120] = "", number[16];
+    char names[200] = "", number[16];
     size_t used = 0;
     if (w->count == 1) {
         ui_confirm(d->ui, agreed, d, "%s", w->items[0].sentence);
         return;
     }
-    for (size_t i = 0; i < w->count && used < sizeof(names) - 1; i++)
-        used += (size_t)snprintf(names + used, sizeof(names) - used, "%s%.60s", i ? ", " : "",
-                                 w->items[i].ref.name);
+    for (size_t i = 0; i < w->count; i++) {
+        const struct kobject_ref *ref = &w->items[i].ref;
+        if (used + strlen(ref->ns) + strlen(ref->name) + sizeof(", /, ...") > sizeof(names)) {
+            (void)snprintf(names + used, sizeof(names) - used, "%s...", i ? ", " : "");
+            break;
+        }
+        used += (size_t)snprintf(names + used, sizeof(names) - used, "%s%s/%s", i ? ", " : "",
+                                 ref->ns, ref->name);
+    }
     (void)snprintf(number, sizeof(number), "%zu", w->count);
     ui_confirm_typed(d->ui, number, agreed, d,
                      verb == CHANGE_DELETE ? tr("delete %zu pods (%s)? Type %s and Enter:")
@@ -249,8 +272,13 @@ dashboard_write(struct dashboard *d, const struct intent *intent)
 void
 dashboard_writes_free(struct dashboard *d)
 {
-    if (d->writes && d->writes->sent)
-        d->session->source->class_->close_get(d->writes->sent);
+    struct writes *w = d->writes;
+    if (w && w->sent) {
+        LOG_WARN("left before the answer: %s", w->items[w->next].command);
+        d->session->source->class_->close_get(w->sent);
+        for (size_t i = w->next; i < w->count; i++)
+            LOG_WARN("not sent: %s", w->items[i].command);
+    }
     free(d->writes);
     d->writes = NULL;
 }

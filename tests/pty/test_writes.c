@@ -61,7 +61,7 @@ writes__need_the_write_mode(void **state)
     pty_send(p, ":set write on\r");
     assert_true(pty_wait(p, " RW ", WAIT_MS));
     pty_send(p, "\v");
-    assert_true(pty_wait(p, "delete pod myapp-wait-db? Nothing makes a new one", WAIT_MS));
+    assert_true(pty_wait(p, "delete pod shop/myapp-wait-db? Nothing makes a new one", WAIT_MS));
     pty_send(p, "n");
     assert_true(pty_wait(p, "nothing was done", WAIT_MS));
     assert_true(pty_has(p, "myapp-wait-db"));
@@ -84,7 +84,8 @@ writes__delete_and_restart_after_a_yes(void **state)
     pty_settle(p, 200, 2000);
     choose(p, "postgres-0");
     pty_send(p, "r");
-    assert_true(pty_wait(p, "restart StatefulSet postgres?", WAIT_MS));
+    assert_true(pty_wait(
+        p, "restart StatefulSet shop/postgres? A rollout replaces its pod, one after", WAIT_MS));
     pty_send(p, "y");
     assert_true(pty_wait(p, "postgres is restarted", WAIT_MS));
     pty_send(p, ":messages\r");
@@ -144,17 +145,97 @@ writes__edit_that_is_refused_keeps_the_text(void **state)
     struct pty *p = start_with_editor("sed -i 's/^kind: Pod/kind: Cow/'", env, &extra);
     choose(p, "myapp-wait-db");
     pty_send(p, "e");
-    assert_true(pty_wait(p, "kind or name is another one; your text is in", WAIT_MS));
+    assert_true(pty_wait(p, "kind, name or namespace is another one", WAIT_MS));
     char *row = pty_row(p, 39);
     const char *at = strstr(row, "your text is in ");
     assert_non_null(at);
-    assert_int_equal(sscanf(at, "your text is in %255s", path), 1);
+    assert_int_equal(sscanf(at, "your text is in %255[^:]", path), 1);
     free(row);
     assert_int_equal(access(path, R_OK), 0);
     struct stat st;
     assert_int_equal(stat(path, &st), 0);
     assert_int_equal(st.st_mode & 077, 0);
     (void)unlink(path);
+    leave(p);
+}
+
+static void
+writes__edit_without_an_editor_or_a_folder_says_what_to_set(void **state)
+{
+    (void)state;
+    static const char *const nowhere[] = {"KUBE_EDITOR=true", "TMPDIR=/nowhere", NULL};
+    char env[256];
+    const char *const *extra;
+    struct pty *p = start_with_editor("no-such-editor", env, &extra);
+    choose(p, "myapp-wait-db");
+    pty_send(p, "e");
+    assert_true(pty_wait(p, "no program no-such-editor: set $KUBE_EDITOR", WAIT_MS));
+    assert_false(pty_has(p, "your text is in"));
+    leave(p);
+    p = start("--write", nowhere);
+    choose(p, "myapp-wait-db");
+    pty_send(p, "e");
+    assert_true(pty_wait(p, "no file in /nowhere ($TMPDIR): No such file", WAIT_MS));
+    leave(p);
+}
+
+/* What an editor that failed left behind is the user's, not the cluster's. */
+static void
+writes__edit_by_an_editor_that_fails_is_not_sent(void **state)
+{
+    (void)state;
+    char env[256], path[256] = "";
+    const char *const *extra;
+    struct pty *p = start_with_editor("false", env, &extra);
+    choose(p, "myapp-wait-db");
+    pty_send(p, "e");
+    assert_true(pty_wait(p, "the editor (false) ended with an error", WAIT_MS));
+    assert_false(pty_has(p, "your text is in"));
+    leave(p);
+    p = start_with_editor("kill -9 $$; sed -i d", env, &extra);
+    choose(p, "myapp-wait-db");
+    pty_send(p, "e");
+    assert_true(pty_wait(p, "ended with an error", WAIT_MS));
+    leave(p);
+    p = start_with_editor("f() { echo x: [ >> $1; }; f", env, &extra);
+    choose(p, "myapp-wait-db");
+    pty_send(p, "e");
+    assert_true(pty_wait(p, "not changed, your text is in", WAIT_MS));
+    char *row = pty_row(p, 39);
+    const char *at = strstr(row, "your text is in ");
+    assert_non_null(at);
+    assert_int_equal(sscanf(at, "your text is in %255[^:]", path), 1);
+    free(row);
+    assert_int_equal(unlink(path), 0);
+    leave(p);
+}
+
+/* The words do what the keys do; the question is told whole on a small screen. */
+static void
+writes__have_words_and_hints(void **state)
+{
+    (void)state;
+    struct pty *p = start("--write", NULL);
+    pty_send(p, "j"); /* the greeting goes */
+    assert_true(pty_wait(p, "^K delete", WAIT_MS));
+    pty_resize(p, 60, 20);
+    pty_send(p, ":delete pod postgres-0\r");
+    assert_true(pty_wait(p, "[y/N]", WAIT_MS));
+    assert_true(pty_has(p, "delete pod shop/postgres-0? StatefulSet postgres"));
+    assert_true(pty_has(p, "its logs go with it."));
+    pty_send(p, "n");
+    assert_true(pty_wait(p, "nothing was done", WAIT_MS));
+    pty_send(p, ":restart postgres-0\r");
+    assert_true(pty_wait(p, "restart StatefulSet shop/postgres?", WAIT_MS));
+    pty_send(p, "n");
+    assert_true(pty_wait(p, "nothing was done", WAIT_MS));
+    pty_send(p, ":delete nobody\r");
+    assert_true(pty_wait(p, "there is no pod \"nobody\" here", WAIT_MS));
+    pty_send(p, ":set write off\r");
+    pty_settle(p, 200, 2000);
+    pty_resize(p, 140, 40);
+    pty_settle(p, 200, 2000);
+    assert_false(pty_has(p, "^K delete"));
     leave(p);
 }
 
@@ -167,6 +248,9 @@ main(void)
         cmocka_unit_test(writes__edit_sends_what_was_saved),
         cmocka_unit_test(writes__edit_that_changes_nothing_sends_nothing),
         cmocka_unit_test(writes__edit_that_is_refused_keeps_the_text),
+        cmocka_unit_test(writes__edit_without_an_editor_or_a_folder_says_what_to_set),
+        cmocka_unit_test(writes__edit_by_an_editor_that_fails_is_not_sent),
+        cmocka_unit_test(writes__have_words_and_hints),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -7,7 +7,7 @@
 
 #include "initwatch/model/store.h"
 
-enum change_verb { CHANGE_DELETE, CHANGE_RESTART };
+enum change_verb { CHANGE_DELETE, CHANGE_RESTART, CHANGE_EDIT /* of change_failure alone */ };
 struct change {
     enum change_verb verb;
     struct kobject_ref ref;
@@ -21,6 +21,9 @@ struct change {
  * Ref: kubectl pkg/polymorphichelpers/objectrestarter.go (annotation of the template, paused). */
 bool change_of(const struct store *store, const struct pod *pod, enum change_verb verb,
                int64_t now_wall_ms, struct change *out);
+/* What a change that failed means to the user: an answer that did not come leaves open whether it is
+ * done. */
+void change_failure(const struct iw_error *err, enum change_verb verb, char *out, size_t out_size);
 /* What a key does that is left to kubectl, as a command to paste: "kubectl -n shop exec -it ...".
  * container "": the one that matters now. Names that a shell would not take as they are stand in
  * capitals. */

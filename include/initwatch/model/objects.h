@@ -170,7 +170,8 @@ struct workload_facts {
     int64_t generation, observed_generation;
     int64_t progress_deadline_s; /* Deployment; -1 when absent */
     int64_t progressed_ms;       /* its condition Progressing, lastUpdateTime; wall, IW_TIME_NONE */
-    bool paused, suspended;
+    bool paused, suspended,
+        on_delete; /* on_delete: pods take a new template when they are deleted */
     /* Job */
     int32_t completions, parallelism, active, succeeded, failed, backoff_limit; /* -1: not set */
     int64_t active_deadline_s;                                                  /* -1: not set */

@@ -234,6 +234,14 @@ strategy_of(struct decoder *d, const struct node *spec, enum kobject_kind kind)
     return object_text(d, kind == KOBJECT_DAEMONSET ? &update : &strategy, "type");
 }
 
+/* updateStrategy of a StatefulSet or DaemonSet. */
+static bool
+is_on_delete(struct decoder *d, const struct node *spec)
+{
+    struct node update = field_object(d, spec, "updateStrategy");
+    return strcmp(object_text(d, &update, "type"), "OnDelete") == 0;
+}
+
 /* When a Deployment noted its last progress: the deadline runs from there. */
 static int64_t
 decode_progressed(struct decoder *d, const struct node *status)
@@ -269,6 +277,7 @@ decode_workload(struct decoder *d, const struct node *n, enum kobject_kind kind)
     f->progress_deadline_s = field_int64(d, &spec, "progressDeadlineSeconds", -1);
     f->progressed_ms = decode_progressed(d, &status);
     f->paused = field_bool(d, &spec, "paused");
+    f->on_delete = is_on_delete(d, &spec);
     if (kind == KOBJECT_CRONJOB)
         decode_cronjob(d, &spec, &status, f);
     else if (kind == KOBJECT_JOB)

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include <cmocka.h>
@@ -148,18 +149,78 @@ restart__says_how_many_pods_and_refuses_a_paused_rollout(void **state)
     (void)state;
     world_open(&w, "StatefulSet", "db");
     struct kobject *o = make_object(KOBJECT_STATEFULSET, "shop", "db");
-    struct workload_facts facts = {.desired = 3, .progress_deadline_s = -1};
+    struct workload_facts facts = {.desired = 3, .strategy = "OrderedReady"};
     o->workload = &facts;
     w.sink.objects_begin(w.sink.ctx, KOBJECT_STATEFULSET, "shop");
     w.sink.object(w.sink.ctx, o);
     w.sink.objects_end(w.sink.ctx, KOBJECT_STATEFULSET, "shop");
     w.sink.objects_state(w.sink.ctx, KOBJECT_STATEFULSET, "shop", OBJECTS_LIVE, NULL);
     assert_true(plan(&w, CHANGE_RESTART));
-    assert_non_null(strstr(w.change.sentence, "replaces its 3 pods"));
+    assert_non_null(strstr(w.change.sentence, "replaces its 3 pods, one after the other"));
+    facts.on_delete = true;
+    assert_true(plan(&w, CHANGE_RESTART));
+    assert_non_null(
+        strstr(w.change.sentence, "OnDelete: its 3 pods will be new only when deleted"));
+    facts.desired = 0;
+    assert_true(plan(&w, CHANGE_RESTART));
+    assert_non_null(strstr(w.change.sentence, "No pods are asked for"));
     facts.paused = true;
     assert_false(plan(&w, CHANGE_RESTART));
     assert_non_null(strstr(w.change.sentence, "is paused"));
     store_free(w.store);
+}
+
+static void
+restart__tells_recreate_from_a_rolling_update(void **state)
+{
+    static const struct pod_label labels[] = {{"pod-template-hash", "5d9c7"}};
+    struct world w;
+    (void)state;
+    world_open(&w, "ReplicaSet", "web-5d9c7");
+    w.m.pod.labels = labels;
+    w.m.pod.label_count = 1;
+    struct kobject *o = make_object(KOBJECT_DEPLOYMENT, "shop", "web");
+    struct workload_facts facts = {.desired = 2, .strategy = "RollingUpdate"};
+    o->workload = &facts;
+    w.sink.objects_begin(w.sink.ctx, KOBJECT_DEPLOYMENT, "shop");
+    w.sink.object(w.sink.ctx, o);
+    w.sink.objects_end(w.sink.ctx, KOBJECT_DEPLOYMENT, "shop");
+    w.sink.objects_state(w.sink.ctx, KOBJECT_DEPLOYMENT, "shop", OBJECTS_LIVE, NULL);
+    assert_true(plan(&w, CHANGE_RESTART));
+    assert_string_equal(w.change.sentence, "restart Deployment shop/web? A rollout replaces its 2 "
+                                           "pods, step by step.");
+    facts.strategy = "Recreate";
+    assert_true(plan(&w, CHANGE_RESTART));
+    assert_non_null(strstr(w.change.sentence, "Recreate: nothing of it runs"));
+    store_free(w.store);
+}
+
+static void
+failure__says_what_it_means(void **state)
+{
+    static const struct {
+        enum change_verb verb;
+        enum iw_err code;
+        int status;
+        const char *says;
+    } rows[] = {
+        {CHANGE_DELETE, IW_ERR_FORBIDDEN, 403, "not allowed: the server's words"},
+        {CHANGE_DELETE, IW_ERR_NOT_FOUND, 404, "somebody deleted it meanwhile"},
+        {CHANGE_DELETE, IW_ERR_HTTP, 409, "another pod of this name came meanwhile"},
+        {CHANGE_EDIT, IW_ERR_HTTP, 409, "somebody changed it meanwhile"},
+        {CHANGE_EDIT, IW_ERR_HTTP, 422, "does not take it: the server's words"},
+        {CHANGE_RESTART, IW_ERR_TIMEOUT, 0, "it may be done or not: ^R looks"},
+        {CHANGE_RESTART, IW_ERR_EOF, 0, "it may be done or not"},
+        {CHANGE_RESTART, IW_ERR_REFUSED, 0, "the server's words"},
+    };
+    (void)state;
+    for (size_t i = 0; i < IW_COUNTOF(rows); i++) {
+        struct iw_error err = {.code = rows[i].code, .http_status = rows[i].status};
+        char why[400];
+        (void)snprintf(err.msg, sizeof(err.msg), "the server's words");
+        change_failure(&err, rows[i].verb, why, sizeof(why));
+        assert_non_null(strstr(why, rows[i].says));
+    }
 }
 
 static void
@@ -212,6 +273,8 @@ main(void)
         cmocka_unit_test(restart__changes_the_template_of_the_workload),
         cmocka_unit_test(restart__says_how_many_pods_and_refuses_a_paused_rollout),
         cmocka_unit_test(restart__is_refused_without_a_rollout),
+        cmocka_unit_test(restart__tells_recreate_from_a_rolling_update),
+        cmocka_unit_test(failure__says_what_it_means),
         cmocka_unit_test(elsewhere__is_a_command_to_paste),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
