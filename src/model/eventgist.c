@@ -122,3 +122,26 @@ event_gist(const struct kevent *ev, char *out, size_t out_size)
     }
     text_one_line(ev->message, out, out_size);
 }
+
+void
+event_rest(const struct kevent *ev, char *out, size_t out_size)
+{
+    static const char *const SAYS_NO_MORE[][2] = {{"Created", "Created container"},
+                                                  {"Created", "Container created"},
+                                                  {"Started", "Started container"},
+                                                  {"Started", "Container started"},
+                                                  {"Killing", "Stopping container "}};
+    if (strcmp(ev->type, "Warning") == 0) {
+        text_one_line(ev->message, out, out_size);
+        return;
+    }
+    for (size_t i = 0; ev->container[0] && i < IW_COUNTOF(SAYS_NO_MORE); i++) {
+        const char *begins = SAYS_NO_MORE[i][1];
+        if (strcmp(ev->reason, SAYS_NO_MORE[i][0]) == 0 &&
+            strncmp(ev->message, begins, strlen(begins)) == 0) {
+            out[0] = '\0';
+            return;
+        }
+    }
+    event_gist(ev, out, out_size);
+}

@@ -50,7 +50,7 @@ add_pod(struct node_use *load, const struct pod *pod, int64_t now_wall_ms)
     pod_block_of(pod, now_wall_ms, &block);
     if (block.severity == BLOCK_NONE)
         return;
-    load->stuck++;
+    load->stuck += block.severity > BLOCK_PROGRESS;
     struct init_progress progress;
     pod_init_progress(pod, now_wall_ms, &progress);
     load->starting += progress.current != NULL;

@@ -9,6 +9,7 @@
 #include "initwatch/base/clock.h"
 #include "initwatch/base/tr.h"
 #include "initwatch/base/utf8.h"
+#include "initwatch/model/eventgist.h"
 #include "initwatch/ui/podcase.h"
 #include "initwatch/ui/podlinks.h"
 #include "initwatch/ui/podpane.h"
@@ -59,7 +60,7 @@ static void
 event_put(struct doc *d, const struct view_env *env, const struct kevent *ev, int wrap)
 {
     bool warning = strcmp(ev->type, "Warning") == 0;
-    char clock[16], count[16] = "";
+    char clock[16], count[16] = "", text[1024];
     clock_hms(ev->last_ms, env->prefs->time_mode != TIME_MODE_UTC, clock);
     if (ev->count > 1)
         snprintf(count, sizeof(count), "%u×", ev->count);
@@ -72,7 +73,8 @@ event_put(struct doc *d, const struct view_env *env, const struct kevent *ev, in
     int indent = d->x;
     if (ev->container[0])
         doc_put(d, ROLE_DIM, "%s  ", ev->container);
-    doc_wrap(d, ROLE_DIM, indent, wrap, ev->message);
+    event_rest(ev, text, sizeof(text));
+    doc_wrap(d, ROLE_DIM, indent, wrap, text);
 }
 
 /* The newest events of the pod, oldest first, in `lines` lines with their title. Long ones are

@@ -265,7 +265,8 @@ pod_line(struct doc *d, const struct view_env *env, const struct node_pod *row,
 {
     const struct pod *pod = row->pod;
     char strip[80], status[128], name[520];
-    bool stuck = row->block.severity != BLOCK_NONE;
+    bool busy = row->block.severity != BLOCK_NONE, stuck = row->block.severity > BLOCK_PROGRESS;
+    enum role role = stuck ? ROLE_ERROR : busy ? ROLE_WORKING : ROLE_DIM;
     pod_strip_text(pod, env->now_wall_ms, env->prefs->ascii, strip, sizeof(strip));
     pod_display_status(pod, status, sizeof(status));
     if (env->session->ns[0])
@@ -273,16 +274,16 @@ pod_line(struct doc *d, const struct view_env *env, const struct node_pod *row,
     else
         (void)snprintf(name, sizeof(name), "%s/%s", pod->ns, pod->name);
     doc_line(d);
-    doc_put(d, stuck ? ROLE_ERROR : ROLE_DIM, stuck ? " ✗ " : "   ");
-    doc_field(d, cols->name, false, stuck ? ROLE_TEXT : ROLE_DIM, name);
+    doc_put(d, role, stuck ? " ✗ " : "   ");
+    doc_field(d, cols->name, false, busy ? ROLE_TEXT : ROLE_DIM, name);
     if (d->width >= AMOUNTS_FROM_COLS)
         amounts_put(d, pod);
     doc_put(d, ROLE_TEXT, "  ");
-    doc_field(d, cols->strip, false, stuck ? ROLE_TEXT : ROLE_DIM, strip);
+    doc_field(d, cols->strip, false, busy ? ROLE_TEXT : ROLE_DIM, strip);
     doc_put(d, ROLE_TEXT, "  ");
     /* beside images there are lines enough for a long cause */
     int lines = cols->beside ? 2 : 1;
-    doc_wrap(d, stuck ? ROLE_ERROR : ROLE_DIM, d->x, lines, stuck ? row->block.summary : status);
+    doc_wrap(d, role, d->x, lines, busy ? row->block.summary : status);
 }
 
 static void

@@ -36,8 +36,9 @@ podresources_free_text(const struct node_load *load, enum node_amount amount, ch
 
 #define PODS_FROM_COLS 76 /* narrower, the count of pods gives way to the verdict */
 
+/* That some nodes do not take the pod is no trouble while others do. */
 static void
-node_put(struct doc *d, const struct node_fit *fit, int name_cols)
+node_put(struct doc *d, const struct node_fit *fit, int name_cols, bool fits_elsewhere)
 {
     static const enum role ROLES[] = {[NODE_FITS] = ROLE_OK,
                                       [NODE_TOO_SMALL] = ROLE_ERROR,
@@ -60,7 +61,8 @@ node_put(struct doc *d, const struct node_fit *fit, int name_cols)
     snprintf(text, sizeof(text), "%u", fit->load.pods);
     if (d->width >= PODS_FROM_COLS)
         doc_field(d, 6, true, ROLE_DIM, text);
-    doc_put(d, ROLES[fit->verdict], "  %s %s", SIGNS[fit->verdict],
+    bool matters = fit->verdict == NODE_FITS || !fits_elsewhere;
+    doc_put(d, matters ? ROLES[fit->verdict] : ROLE_DIM, "  %s %s", SIGNS[fit->verdict],
             fit->why[0] ? fit->why : tr("fits"));
     if (fit->here)
         doc_put(d, ROLE_DIM, " %s", tr("(bound here)"));
@@ -182,7 +184,7 @@ podresources_nodes(struct doc *d, const struct podresources_state *st, const str
     if (d->width >= PODS_FROM_COLS)
         doc_field(d, 6, true, ROLE_DIM, tr("pods"));
     for (size_t i = 0; i < shown; i++)
-        node_put(d, order[i], name);
+        node_put(d, order[i], name, podresources_fitting(st->fits, st->fit_count) > 0);
     if (shown < st->fit_count)
         nodes_rest(d, order, shown, st->fit_count);
 }

@@ -10,6 +10,7 @@
 #include "initwatch/base/tr.h"
 #include "initwatch/base/utf8.h"
 #include "initwatch/diag/diag.h"
+#include "initwatch/model/eventgist.h"
 #include "initwatch/model/waitfor.h"
 #include "initwatch/ui/chainline.h"
 #include "initwatch/ui/gantt.h"
@@ -24,7 +25,8 @@ enum {
     PANE_RIGHT_COLS = 50,
     PANE_LOG_FROM = 8,
     PANE_GANTT_LINES = 9,
-    PANE_FINDINGS = 3
+    PANE_FINDINGS = 3,
+    EVENT_REST_COLS = 24
 };
 
 /* What the pane is about, worked out once. */
@@ -309,9 +311,19 @@ put_gantt(const struct pane *p, struct doc *d, unsigned most)
     }
 }
 
-/* One event; its message wrapped into at most `most` lines. */
+/* "Pulled 25×": the columns of what and how often. */
+static int
+event_head_cols(const struct kevent *ev)
+{
+    char count[16] = "";
+    if (ev->count > 1)
+        snprintf(count, sizeof(count), " %u×", ev->count);
+    return utf8_width(ev->reason, strlen(ev->reason)) + utf8_width(count, strlen(count));
+}
+
+/* One event; its message wrapped into at most `most` lines behind a head of `head` columns. */
 static void
-put_event(const struct pane *p, struct doc *d, const struct kevent *ev, unsigned most, bool narrow)
+put_event(const struct pane *p, struct doc *d, const struct kevent *ev, int most, int head)
 {
     bool warning = strcmp(ev->type, "Warning") == 0;
     int when_cols = p->env->prefs->time_mode == TIME_MODE_AGE ? 5 : 8;
@@ -321,37 +333,41 @@ put_event(const struct pane *p, struct doc *d, const struct kevent *ev, unsigned
     doc_put(d, ROLE_DIM, " ");
     doc_field(d, when_cols, true, ROLE_DIM, when);
     doc_put(d, warning ? ROLE_WARN : ROLE_DIM, warning ? " ⚠ " : "   ");
+    int x = d->x, rest = d->width - x - head - 1;
     doc_put(d, warning ? ROLE_WARN : ROLE_TEXT, "%s", ev->reason);
     if (ev->count > 1)
         doc_put(d, ROLE_DIM, " %u×", ev->count);
-    doc_put(d, ROLE_TEXT, narrow ? "  " : " ");
-    if (most <= 1) {
-        doc_put(d, ROLE_TEXT, "%s", ev->message);
-        return;
-    }
-    snprintf(text, sizeof(text), "%s", ev->message);
-    doc_wrap(d, ROLE_TEXT, when_cols + 4, (int)most, text);
+    doc_to(d, IW_MAX(x + head, d->x) + 1);
+    if (ev->container[0])
+        doc_put(d, ROLE_DIM, "%s ", ev->container);
+    event_rest(ev, text, sizeof(text));
+    doc_wrap(d, ROLE_TEXT, rest >= EVENT_REST_COLS ? x + head + 1 : x, most, text);
 }
 
 /* The newest events of the pod, oldest first, in at most `rows` lines: as many as there is room for, then their messages in
- * full where lines are left. Returns how many. */
+ * full, the newest first, as far as lines are left. Returns how many. */
 static unsigned
-put_events(const struct pane *p, struct doc *d, unsigned rows, bool narrow)
+put_events(const struct pane *p, struct doc *d, unsigned rows)
 {
     enum { MESSAGE_LINES = 6 };
     size_t about[LIMIT_EVENTS_PER_POD];
+    unsigned lines[LIMIT_EVENTS_PER_POD];
     const struct kevent_ring *ring = store_events(p->env->store);
     size_t count = kevent_ring_about(ring, p->pod->uid, about, IW_COUNTOF(about));
     size_t first = count > rows ? count - rows : 0;
-    unsigned lines = 0;
-    for (size_t i = first; i < count; i++) {
+    unsigned spare = rows - (unsigned)(count - first);
+    int head = 0;
+    for (size_t i = first; i < count; i++)
+        head = IW_MAX(head, event_head_cols(kevent_ring_at(ring, about[i])));
+    for (size_t i = count; i-- > first;) {
         doc_auto one;
         doc_init(&one, d->width);
-        put_event(p, &one, kevent_ring_at(ring, about[i]), MESSAGE_LINES, narrow);
-        lines += one.lines;
+        put_event(p, &one, kevent_ring_at(ring, about[i]), MESSAGE_LINES, head);
+        lines[i] = 1 + IW_MIN((unsigned)one.lines - 1, spare);
+        spare -= lines[i] - 1;
     }
     for (size_t i = first; i < count; i++)
-        put_event(p, d, kevent_ring_at(ring, about[i]), lines <= rows ? MESSAGE_LINES : 1, narrow);
+        put_event(p, d, kevent_ring_at(ring, about[i]), (int)lines[i], head);
     return (unsigned)(count - first);
 }
 
@@ -366,7 +382,8 @@ put_no_events(const struct pane *p, struct doc *d)
     else if (!store_synced(p->env->store, STREAM_EVENTS))
         doc_put(d, ROLE_DIM, "%s", tr(" events are not here yet"));
     else
-        doc_put(d, ROLE_DIM, "%s", tr(" no events of this pod (a cluster keeps them for an hour)"));
+        doc_wrap(d, ROLE_DIM, 1, 3,
+                 tr(" no events of this pod (a cluster keeps them for an hour)"));
 }
 
 /* Where lines are left: what the container is, and its attempts. */
@@ -425,24 +442,29 @@ build_left(const struct pane *p, struct doc *d, int height)
         put_others(p, d);
     used = (int)d->lines;
     if (!p->split && height - used > 0)
-        put_events(p, d, (unsigned)(height - used), true);
+        put_events(p, d, (unsigned)(height - used));
     if (p->split && now && height - used > PANE_FACTS_LINES)
         put_facts(p, d, now);
 }
 
 /* Why there is no log to show of the container. */
 static void
-put_no_log(const struct pane *p, struct doc *d, const struct container *c)
+put_no_log(struct doc *d, const struct container *c)
 {
-    doc_line(d);
+    char text[320];
+    bool began =
+        c && c->status &&
+        (c->status->state.running || c->status->state.terminated || c->status->last->terminated);
     if (!c)
-        doc_put(d, ROLE_DIM, "%s", tr(" l reads the log"));
-    else if (!c->status || (!c->status->state.running && !c->status->state.terminated &&
-                            !c->status->last->terminated))
-        doc_put(d, ROLE_DIM, tr(" %s has not started: there is no log yet"), c->name);
+        snprintf(text, sizeof(text), "%s", tr("l reads the log"));
+    else if (!began)
+        snprintf(text, sizeof(text), tr("%s has not started: there is no log yet"), c->name);
     else
-        doc_put(d, ROLE_DIM, "%s", tr(" the log comes when the cursor rests; l reads it all"));
-    (void)p;
+        snprintf(text, sizeof(text), "%s",
+                 tr("the log comes when the cursor rests; l reads it all"));
+    doc_line(d);
+    doc_put(d, ROLE_DIM, " ");
+    doc_wrap(d, ROLE_DIM, 1, 3, text);
 }
 
 /* The container whose log is worth reading: the one that blocks, else the one whose log is being followed. */
@@ -468,7 +490,7 @@ draw_log(const struct pane *p, struct surface *s, struct rect area)
     doc_init(&d, area.w);
     snprintf(title, sizeof(title), "%s %s", tr("log"), c ? c->name : "");
     if (!c || podpane_log_tail(&d, &env, c, area.h - 1, false) == 0)
-        put_no_log(p, &d, c);
+        put_no_log(&d, c);
     surface_rule(s, (struct rect){area.x - 1, area.y, area.w + 1, 1}, area.y, ROLE_RULE, title,
                  ROLE_TITLE);
     doc_draw(&d, s, (struct rect){area.x, area.y + 1, area.w, area.h - 1}, 0);
@@ -479,7 +501,7 @@ draw_events(const struct pane *p, struct surface *s, struct rect area)
 {
     doc_auto d;
     doc_init(&d, area.w);
-    if (put_events(p, &d, (unsigned)IW_MAX(area.h - 1, 1), false) == 0)
+    if (put_events(p, &d, (unsigned)IW_MAX(area.h - 1, 1)) == 0)
         put_no_events(p, &d);
     surface_rule(s, (struct rect){area.x - 1, area.y, area.w + 1, 1}, area.y, ROLE_RULE,
                  tr("events of this pod"), ROLE_TITLE);
@@ -508,7 +530,7 @@ draw_right(const struct pane *p, struct surface *s, struct rect area)
         rows -= (int)log.lines + 1;
     }
     doc_draw(&log, s, (struct rect){area.x, area.y + 1, area.w, (int)log.lines}, 0);
-    if (put_events(p, &d, (unsigned)IW_MAX(rows, 1), false) == 0)
+    if (put_events(p, &d, (unsigned)IW_MAX(rows, 1)) == 0)
         put_no_events(p, &d);
     area.y += 1 + (int)log.lines;
     area.h -= 1 + (int)log.lines;

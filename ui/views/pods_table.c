@@ -51,7 +51,7 @@ column_wishes(struct pod_columns *c, const struct pod_rows *r, const struct view
     c->spaced = t->strip_cols_spaced <= strip_most;
     c->w[COL_STRIP] =
         between(c->spaced ? t->strip_cols_spaced : t->strip_cols, cols < 70 ? 8 : 11, strip_most);
-    int status_most = cols < 100 ? 12 : cols < 130 ? 16 : cols < 160 ? 23 : 32;
+    int status_most = cols < 100 ? 12 : cols < 130 ? 16 : cols < 160 ? 21 : 32;
     c->w[COL_STATUS] = between(t->status_cols, 12, status_most);
     c->w[COL_FOR] = 5;
     c->w[COL_RST] = cols >= 66 ? between(digits_of(t->restarts_max), 3, 7) : 0;

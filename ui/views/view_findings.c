@@ -189,7 +189,7 @@ findings_draw(const void *state, const struct view_env *env, struct surface *s, 
     findings_list_draw(f, env, s, p.list, st->top, st->selected);
     if (p.side) {
         for (int y = 0; y < area.h; y++)
-            surface_puts(s, area, area.x + p.list.w, area.y + y, ROLE_RULE, "│");
+            surface_puts(s, area, area.x + p.list.w, area.y + y, ROLE_RULE, y == 0 ? "┬" : "│");
     }
     doc_auto d;
     doc_init(&d, p.detail.w);

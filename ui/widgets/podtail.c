@@ -50,28 +50,48 @@ same_text(const struct logbuf_line *a, const struct logbuf_line *b)
     return a->kind == b->kind && a->len == b->len && memcmp(a->text, b->text, a->len) == 0;
 }
 
+/* One line that came `times` times in a row, from `first` to `last`. */
+struct run {
+    size_t first, last, times;
+    bool open;      /* the looking ended before the run did */
+    char every[16]; /* "" when not known */
+    int64_t every_ms;
+};
+
+#define RUN_LOOK 4096 /* lines looked back at in each frame */
+
+/* The run that ends with the line `last`. */
+static struct run
+run_before(const struct logbuf *buf, size_t last)
+{
+    struct logbuf_line newest = logbuf_line(buf, last), line = newest;
+    struct run run = {.first = last, .last = last, .times = 1, .every_ms = -1};
+    while (run.first > 0 && run.times < RUN_LOOK) {
+        struct logbuf_line before = logbuf_line(buf, run.first - 1);
+        if (!same_text(&before, &newest))
+            break;
+        line = before;
+        run.first--;
+        run.times++;
+    }
+    run.open = run.first == 0 || run.times == RUN_LOOK;
+    if (run.times > 1 && line.wall_ms != IW_TIME_NONE && newest.wall_ms != IW_TIME_NONE) {
+        run.every_ms = (newest.wall_ms - line.wall_ms) / (int64_t)(run.times - 1);
+        duration_cells(run.every_ms, run.every);
+    }
+    return run;
+}
+
 /* "(×124, every 2s)": how often the last line came in a row. */
 static void
 repeats_text(const struct logbuf *buf, char *out, size_t out_size)
 {
-    size_t count = logbuf_count(buf), first = count - 1;
-    struct logbuf_line last = logbuf_line(buf, first), line = last;
-    while (first > 0) {
-        struct logbuf_line before = logbuf_line(buf, first - 1);
-        if (!same_text(&before, &last))
-            break;
-        line = before;
-        first--;
-    }
-    size_t times = count - first;
-    char every[16];
+    struct run run = run_before(buf, logbuf_count(buf) - 1);
     out[0] = 0;
-    if (times < 3 || line.wall_ms == IW_TIME_NONE || last.wall_ms == IW_TIME_NONE)
+    if (run.times < 3 || run.every_ms < 0)
         return;
-    int64_t mean_ms = (last.wall_ms - line.wall_ms) / (int64_t)(times - 1);
-    duration_cells(mean_ms, every);
-    snprintf(out, out_size, mean_ms >= 1000 ? tr("(×%zu%s, every %s)") : "(×%zu%s)", times,
-             first == 0 ? "+" : "", every);
+    snprintf(out, out_size, run.every_ms >= 1000 ? tr("(×%zu%s, every %s)") : "(×%zu%s)", run.times,
+             run.open ? "+" : "", run.every);
 }
 
 bool
@@ -114,6 +134,67 @@ missing_text(const struct logbuf *buf)
     return chapters ? logbuf_chapter_at(buf, chapters - 1)->missing : "";
 }
 
+#define TAIL_MOST 100 /* rows: more than a pane has */
+#define FOLD_FROM 4   /* a run this long is its first line, how often, its last line */
+
+/* A row of the tail: a line of the log, or how often the one above it came between it and the one below. */
+struct tail_row {
+    size_t line;
+    struct run fold; /* times 0: none */
+};
+
+/* The last `most` rows, newest last: where they begin in `rows`. */
+static int
+tail_rows(const struct logbuf *buf, struct tail_row *rows, int most)
+{
+    int at = most;
+    for (size_t left = logbuf_count(buf); left > 0 && at > 0;) {
+        struct run run = run_before(buf, left - 1);
+        bool folds = run.times >= FOLD_FROM;
+        rows[--at] = (struct tail_row){.line = run.last};
+        if (folds && at > 0)
+            rows[--at] = (struct tail_row){.line = run.last, .fold = run};
+        left = folds ? run.first + 1 : left - 1;
+        if (folds && at > 0) {
+            rows[--at] = (struct tail_row){.line = run.first};
+            left = run.first;
+        }
+    }
+    return at;
+}
+
+static void
+put_fold(struct doc *d, const struct run *fold)
+{
+    size_t between = fold->times - 2;
+    doc_put(d, ROLE_DIM,
+            fold->every_ms >= 1000 ? tr("┄┄ the same ×%zu%s, every %s ┄┄")
+                                   : tr("┄┄ the same ×%zu%s ┄┄"),
+            between, fold->open ? "+" : "", fold->every);
+}
+
+static void
+put_tail_row(struct doc *d, const struct view_env *env, const struct logbuf *buf,
+             const struct tail_row *row, int lines)
+{
+    struct logbuf_line line = logbuf_line(buf, row->line);
+    char clock[16] = "";
+    size_t len = 0;
+    if (line.wall_ms != IW_TIME_NONE && !row->fold.times)
+        clock_hms(line.wall_ms, env->prefs->time_mode != TIME_MODE_UTC, clock);
+    doc_put(d, ROLE_DIM, "%-8s ", clock);
+    if (row->fold.times) {
+        put_fold(d, &row->fold);
+        return;
+    }
+    iw_autofree char *plain = podpane_plain(line.text, line.len, &len);
+    enum role role = line.kind == LOGBUF_MARK ? ROLE_MARK : ROLE_TEXT;
+    if (lines > 1 && strlen(plain) == len)
+        doc_wrap(d, role, d->x, lines, plain);
+    else
+        doc_text(d, role, plain, len);
+}
+
 int
 podpane_log_tail(struct doc *d, const struct view_env *env, const struct container *c, int lines,
                  bool as_fact)
@@ -121,23 +202,23 @@ podpane_log_tail(struct doc *d, const struct view_env *env, const struct contain
     const struct log_feed *feed = tail_feed(env, env->pod, c);
     if (!feed)
         return 0;
-    size_t count = logbuf_count(feed->buf), shown = IW_MIN(count, (size_t)IW_MAX(lines, 0));
-    for (size_t i = count - shown; i < count; i++) {
-        struct logbuf_line line = logbuf_line(feed->buf, i);
-        char clock[16] = "";
-        size_t len = 0;
-        iw_autofree char *plain = podpane_plain(line.text, line.len, &len);
+    const int most = IW_MIN(IW_MAX(lines, 0), TAIL_MOST);
+    struct tail_row rows[TAIL_MOST];
+    const int from = tail_rows(feed->buf, rows, most);
+    const size_t before = d->lines;
+    for (int i = from; i < most; i++) {
         if (as_fact)
-            podpane_fact(d, i == count - shown ? tr("log") : "");
+            podpane_fact(d, i == from ? tr("log") : "");
         else
             doc_line(d);
-        if (line.wall_ms != IW_TIME_NONE)
-            clock_hms(line.wall_ms, env->prefs->time_mode != TIME_MODE_UTC, clock);
-        doc_put(d, ROLE_DIM, as_fact ? "%-8s " : " %-8s ", clock);
-        doc_text(d, line.kind == LOGBUF_MARK ? ROLE_MARK : ROLE_TEXT, plain, len);
+        if (!as_fact)
+            doc_put(d, ROLE_DIM, " ");
+        /* Long lines are whole as far as nothing below is pushed out. */
+        int used = (int)(d->lines - before) - 1;
+        put_tail_row(d, env, feed->buf, &rows[i], most - used - (most - 1 - i));
     }
-    if (count > 0 || lines <= 0 || !missing_text(feed->buf)[0])
-        return (int)shown;
+    if (from < most || lines <= 0 || !missing_text(feed->buf)[0])
+        return (int)(d->lines - before);
     if (as_fact)
         podpane_fact(d, tr("log"));
     else

@@ -9,4 +9,8 @@
  * image ... already present on machine". Messages of other shapes stay as they are, in one line. */
 void event_gist(const struct kevent *ev, char *out, size_t out_size);
 
+/* The same for a list that shows the reason and the container: "" when these say it all ("Started
+ * container app"). A warning stays whole. */
+void event_rest(const struct kevent *ev, char *out, size_t out_size);
+
 #endif

@@ -64,12 +64,43 @@ event_gist__leaves_other_messages_alone(void **state)
     assert_string_equal(gist("Scheduled", ""), "");
 }
 
+static const char *
+rest(const char *type, const char *container, const char *reason, const char *message)
+{
+    static char out[512];
+    const struct kevent ev = {
+        .type = type, .container = container, .reason = reason, .message = message};
+    event_rest(&ev, out, sizeof(out));
+    return out;
+}
+
+static void
+event_rest__is_empty_when_reason_and_container_say_it_all(void **state)
+{
+    (void)state;
+    assert_string_equal(rest("Normal", "app", "Started", "Started container app"), "");
+    assert_string_equal(rest("Normal", "app", "Created", "Container created"), "");
+    assert_string_equal(rest("Normal", "app", "Killing", "Stopping container app"), "");
+    /* Without the container's name beside it the message is all there is. */
+    assert_string_equal(rest("Normal", "", "Started", "Started container app"),
+                        "container started");
+    assert_string_equal(rest("Normal", "app", "Killing", "Container app failed liveness probe"),
+                        "Container app failed liveness probe");
+    assert_string_equal(
+        rest("Normal", "app", "Pulled", "Container image \"a:1\" already present on machine"),
+        "a:1 cached");
+    /* A warning stays whole. */
+    assert_string_equal(rest("Warning", "app", "Failed", "Error: ImagePullBackOff"),
+                        "Error: ImagePullBackOff");
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(event_gist__keeps_what_reason_and_object_do_not_say),
         cmocka_unit_test(event_gist__leaves_other_messages_alone),
+        cmocka_unit_test(event_rest__is_empty_when_reason_and_container_say_it_all),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
