@@ -216,7 +216,7 @@ send_text(struct dashboard *d, const char *text)
     const struct object_sink sink = {.ctx = d, .done = on_sent};
     struct iw_error err = {0};
     json_t *object = NULL;
-    if (yaml_json_one(d->edit->path, text, strlen(text), &object, &err) != IW_OK) {
+    if (yaml_json_one("yaml", text, strlen(text), &object, &err) != IW_OK) {
         fail(d, err.msg);
         return;
     }

@@ -91,6 +91,14 @@ writes__delete_and_restart_after_a_yes(void **state)
     pty_send(p, ":messages\r");
     assert_true(pty_wait(p, "done: kubectl -n shop delete pod myapp-wait-db", WAIT_MS));
     assert_true(pty_has(p, "done: kubectl -n shop rollout restart sts/postgres"));
+    /* Another namespace is another connection: it begins with nothing planned. */
+    pty_send(p, ":ns shop\r");
+    assert_true(pty_wait(p, "namespace shop", WAIT_MS));
+    assert_true(pty_wait(p, "postgres-0 ", WAIT_MS));
+    pty_send(p, ":delete redis\r");
+    assert_true(pty_wait(p, "delete pod shop/redis?", WAIT_MS));
+    pty_send(p, "n");
+    assert_true(pty_wait(p, "nothing was done", WAIT_MS));
     leave(p);
 }
 
@@ -201,6 +209,7 @@ writes__edit_by_an_editor_that_fails_is_not_sent(void **state)
     choose(p, "myapp-wait-db");
     pty_send(p, "e");
     assert_true(pty_wait(p, "not changed, your text is in", WAIT_MS));
+    assert_true(pty_has(p, ".yaml: yaml:"));
     char *row = pty_row(p, 39);
     const char *at = strstr(row, "your text is in ");
     assert_non_null(at);
