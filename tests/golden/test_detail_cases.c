@@ -254,6 +254,26 @@ detail__begins_at_what_stops_and_else_at_the_app(void **state)
     scene_close(&sc);
 }
 
+/* Killing after the request to delete is what was asked for; before it, something is wrong. */
+static void
+detail__warns_of_a_kill_that_nobody_asked_for(void **state)
+{
+    struct scene sc;
+    (void)state;
+    story_open(&sc, story_terminating(66, -1), 70, "detail");
+    static const char pod[] = "myapp-with-native-sidecar";
+    story_event(&sc, pod, "application", "Killing", "Stopping container application", 61, 61, 1);
+    scene_draw(&sc, 140, 40);
+    assert_true(scene_has(&sc, "        ▾"));
+    assert_true(scene_has(&sc, "Killing ×1"));
+    assert_false(scene_has(&sc, "        ⚠"));
+    story_event(&sc, pod, "application", "Killing",
+                "Container application failed liveness probe, will be restarted", 40, 40, 1);
+    scene_draw(&sc, 140, 40);
+    assert_true(scene_has(&sc, "        ⚠"));
+    scene_close(&sc);
+}
+
 /* The pod is open while it goes and comes back under its name, as those of a StatefulSet do. */
 static void
 detail__leads_from_a_pod_that_is_gone_to_its_successor(void **state)
@@ -364,6 +384,7 @@ main(void)
         cmocka_unit_test(detail__tells_a_pod_that_the_node_evicted),
         cmocka_unit_test(detail__knows_debug_containers_rules_and_static_pods),
         cmocka_unit_test(detail__begins_at_what_stops_and_else_at_the_app),
+        cmocka_unit_test(detail__warns_of_a_kill_that_nobody_asked_for),
         cmocka_unit_test(detail__leads_from_a_pod_that_is_gone_to_its_successor),
         cmocka_unit_test(detail__pans_no_further_than_the_life_of_the_pod),
         cmocka_unit_test(detail__keeps_the_table_of_attempts_short),

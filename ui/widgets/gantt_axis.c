@@ -78,11 +78,12 @@ gantt_axis(const struct gantt *g, struct doc *d)
 struct tally {
     char reasons[REASONS_MAX][32];
     uint32_t counts[REASONS_MAX];
+    bool bad[REASONS_MAX]; /* not only stops that were asked for */
     int kinds;
 };
 
 static void
-tally_add(struct tally *t, const struct kevent *ev)
+tally_add(struct tally *t, const struct kevent *ev, bool bad)
 {
     int i = 0;
     while (i < t->kinds && strncmp(t->reasons[i], ev->reason, sizeof(t->reasons[0]) - 1) != 0)
@@ -92,6 +93,7 @@ tally_add(struct tally *t, const struct kevent *ev)
     if (i == t->kinds)
         snprintf(t->reasons[t->kinds++], sizeof(t->reasons[0]), "%s", ev->reason);
     t->counts[i] += IW_MAX(ev->count, 1u);
+    t->bad[i] |= bad;
 }
 
 /* The commonest reasons: "Unhealthy ×29  Killing ×5". */
@@ -103,24 +105,25 @@ tally_put(struct doc *d, struct tally *t)
         for (int j = 1; j < t->kinds; j++)
             if (t->counts[j] > t->counts[best])
                 best = j;
-        doc_whole(d, ROLE_WARN, "%s%s ×%u", k ? "  " : "", t->reasons[best], t->counts[best]);
+        doc_whole(d, t->bad[best] ? ROLE_WARN : ROLE_DIM, "%s%s ×%u", k ? "  " : "",
+                  t->reasons[best], t->counts[best]);
         t->counts[best] = 0;
     }
 }
 
-enum { MARK_NONE, MARK_BETWEEN, MARK_EVENT };
+enum { MARK_NONE, MARK_BETWEEN, MARK_STOP, MARK_EVENT };
 
 /* A repeated event tells its first and its last moment; between them there were more. */
 static void
-marks_add(const struct gantt *g, const struct kevent *ev, uint8_t *marks)
+marks_add(const struct gantt *g, const struct kevent *ev, uint8_t mark, uint8_t *marks)
 {
     int first = gantt_column(g, ev->first_ms), last = gantt_column(g, ev->last_ms);
     for (int i = IW_MAX(first, 0); i <= last && i < g->chart_cols && ev->count > 1; i++)
         marks[i] = IW_MAX(marks[i], (uint8_t)MARK_BETWEEN);
     if (first >= 0 && first < g->chart_cols)
-        marks[first] = MARK_EVENT;
+        marks[first] = IW_MAX(marks[first], mark);
     if (last >= 0 && last < g->chart_cols)
-        marks[last] = MARK_EVENT;
+        marks[last] = IW_MAX(marks[last], mark);
 }
 
 /* Killing is no warning to the kubelet, but to who looks for the end of a run. */
@@ -131,10 +134,21 @@ is_marked(const struct gantt *g, const struct kevent *ev)
     return bad && ev->last_ms >= g->from_ms && ev->first_ms <= g->to_ms;
 }
 
+/* A container that stops because the pod was deleted: as it was asked for. Before that, a probe or an eviction did it.
+ * Event times are whole seconds. */
+static bool
+is_asked_for(const struct gantt *g, const struct kevent *ev)
+{
+    const struct pod *pod = g->pod;
+    if (strcmp(ev->type, "Warning") == 0 || !pod_is_deleted(pod))
+        return false;
+    return ev->first_ms >= pod->deletion_ms - 1000 * IW_MAX(pod->deletion_grace_s, 0) - 1000;
+}
+
 bool
 gantt_events(const struct gantt *g, struct doc *d)
 {
-    static const char *const SIGNS[] = {" ", "┄", "⚠"};
+    static const char *const SIGNS[] = {" ", "┄", "▾", "⚠"};
     size_t about[LIMIT_EVENTS_PER_POD];
     struct tally tally = {.kinds = 0};
     uint8_t marks[GANTT_CHART_MAX] = {0};
@@ -145,8 +159,9 @@ gantt_events(const struct gantt *g, struct doc *d)
         const struct kevent *ev = kevent_ring_at(g->events, about[i]);
         if (!is_marked(g, ev))
             continue;
-        marks_add(g, ev, marks);
-        tally_add(&tally, ev);
+        bool bad = !is_asked_for(g, ev);
+        marks_add(g, ev, bad ? MARK_EVENT : MARK_STOP, marks);
+        tally_add(&tally, ev, bad);
     }
     if (tally.kinds == 0)
         return false;
