@@ -203,18 +203,18 @@ put_timeline(struct jsonout *j, const struct timeline *timeline)
     static const char *const sources[] = {"observed", "reported", "inferred"};
     json_begin(j, "timeline", '[');
     for (size_t i = 0; timeline && i < timeline_count(timeline); i++) {
-        const struct transition *t = timeline_at(timeline, i);
+        const struct transition t = timeline_at(timeline, i);
         json_begin(j, NULL, '{');
-        json_put_moment(j, "t", t->wall_ms);
-        json_put_known(j, "container", t->container);
-        json_put_known(j, "from", t->from);
-        json_put_known(j, "to", t->to);
-        json_put_known(j, "reason", t->reason);
-        if (strcmp(t->to, "terminated") == 0)
-            json_put_int(j, "exitCode", t->exit_code);
+        json_put_moment(j, "t", t.wall_ms);
+        json_put_known(j, "container", t.container);
+        json_put_known(j, "from", t.from);
+        json_put_known(j, "to", t.to);
+        json_put_known(j, "reason", t.reason);
+        if (strcmp(t.to, "terminated") == 0)
+            json_put_int(j, "exitCode", t.exit_code);
         else
             json_put_null(j, "exitCode");
-        json_put_text(j, "source", sources[t->source]);
+        json_put_text(j, "source", sources[t.source]);
         json_end(j, '}');
     }
     json_end(j, ']');

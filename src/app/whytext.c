@@ -278,16 +278,16 @@ print_timeline(const struct pod_facts *facts, struct strbuf *out)
     if (count)
         strbuf_adds(out, "\nTIMELINE\n");
     for (size_t i = 0; i < count; i++) {
-        const struct transition *t = timeline_at(facts->timeline, i);
+        const struct transition t = timeline_at(facts->timeline, i);
         char at[16] = "?";
         char code[24] = "";
-        if (t->wall_ms != IW_TIME_NONE)
-            clock_hms(t->wall_ms, false, at);
-        if (strcmp(t->to, "terminated") == 0)
-            (void)snprintf(code, sizeof(code), " (exit %" PRId32 ")", t->exit_code);
-        say(out, "  %s  %s %s%s%s%s%s", at, *t->container ? t->container : "pod", t->to,
-            *t->reason ? " " : "", t->reason, code,
-            t->source == TIMELINE_INFERRED ? " (inferred)" : "");
+        if (t.wall_ms != IW_TIME_NONE)
+            clock_hms(t.wall_ms, false, at);
+        if (strcmp(t.to, "terminated") == 0)
+            (void)snprintf(code, sizeof(code), " (exit %" PRId32 ")", t.exit_code);
+        say(out, "  %s  %s %s%s%s%s%s", at, *t.container ? t.container : "pod", t.to,
+            *t.reason ? " " : "", t.reason, code,
+            t.source == TIMELINE_INFERRED ? " (inferred)" : "");
     }
 }
 

@@ -159,14 +159,14 @@ running_spans(struct lane *lane, const struct timeline *t, const struct containe
     bool ready = ready_now, known = false;
     int64_t at = from_ms;
     for (size_t i = 0; judged && i < t->transitions.len; i++) {
-        const struct transition *tr = &t->transitions.items[i];
-        bool up = strcmp(tr->to, "ready") == 0;
-        if (strcmp(tr->container, c->name) != 0 || (!up && strcmp(tr->to, "unready") != 0))
+        const struct transition tr = timeline_at(t, i);
+        bool up = strcmp(tr.to, "ready") == 0;
+        if (strcmp(tr.container, c->name) != 0 || (!up && strcmp(tr.to, "unready") != 0))
             continue;
-        if (tr->wall_ms < from_ms || (end_ms != IW_TIME_NONE && tr->wall_ms > end_ms))
+        if (tr.wall_ms < from_ms || (end_ms != IW_TIME_NONE && tr.wall_ms > end_ms))
             continue;
-        span(lane, up ? LANE_UNREADY : LANE_RUNNING, at, tr->wall_ms, run->number, !known);
-        at = tr->wall_ms;
+        span(lane, up ? LANE_UNREADY : LANE_RUNNING, at, tr.wall_ms, run->number, !known);
+        at = tr.wall_ms;
         ready = up;
         known = true;
     }
@@ -284,7 +284,7 @@ timeline_attempts(const struct timeline *t, const struct pod *pod, const struct 
         a->end.exit_code = run->exit_code;
         a->end.signal = run->signal;
         snprintf(a->end.reason, sizeof(a->end.reason), "%s", run->reason);
-        snprintf(a->container_id, sizeof(a->container_id), "%s", run->container_id);
+        run_id_text(&run->id, a->container_id, sizeof(a->container_id));
         const struct container_status *st = c->status;
         a->from_api =
             st &&

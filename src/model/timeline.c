@@ -24,6 +24,9 @@ timeline_free(struct timeline *t)
         return;
     for (size_t i = 0; i < t->own_strings.len; i++)
         free(t->own_strings.items[i]);
+    for (size_t i = 0; i < t->runs.len; i++)
+        run_id_free(&t->runs.items[i].id);
+    vec_free(&t->words);
     vec_free(&t->own_strings);
     vec_free(&t->transitions);
     vec_free(&t->runs);
@@ -49,20 +52,17 @@ timeline_keep(struct timeline *t, const char *text)
 static void
 add(struct timeline *t, struct transition tr)
 {
-    tr.container = timeline_keep(t, tr.container);
-    tr.from = timeline_keep(t, tr.from);
-    tr.to = timeline_keep(t, tr.to);
-    tr.reason = timeline_keep(t, tr.reason ? tr.reason : "");
+    struct kept_transition kept = transition_pack(t, &tr);
     if (t->transitions.len >= LIMIT_TIMELINE_PER_POD)
         vec_remove(&t->transitions, 0);
     /* Reported times can lie before what is already there: keep the order of time. */
     size_t at = t->transitions.len;
     while (at > 0 && t->transitions.items[at - 1].wall_ms > tr.wall_ms)
         at--;
-    timeline_push(&t->transitions, tr);
+    timeline_push(&t->transitions, kept);
     memmove(t->transitions.items + at + 1, t->transitions.items + at,
-            (t->transitions.len - 1 - at) * sizeof(tr));
-    t->transitions.items[at] = tr;
+            (t->transitions.len - 1 - at) * sizeof(kept));
+    t->transitions.items[at] = kept;
 }
 
 /* --- attempts --- */
@@ -84,8 +84,10 @@ run_get(struct timeline *t, const char *container, int32_t number)
         if (oldest == SIZE_MAX || t->runs.items[i].number < t->runs.items[oldest].number)
             oldest = i;
     }
-    if (of_container >= TIMELINE_RUNS_PER_CONTAINER)
+    if (of_container >= TIMELINE_RUNS_PER_CONTAINER) {
+        run_id_free(&t->runs.items[oldest].id);
         vec_remove(&t->runs, oldest);
+    }
     struct container_run run = {.container = timeline_keep(t, container),
                                 .number = number,
                                 .started_ms = IW_TIME_NONE,
@@ -109,7 +111,7 @@ run_ended(struct timeline *t, const char *container, int32_t number,
     run->exit_code = end->exit_code;
     run->signal = end->signal;
     run->reason = timeline_keep(t, end->reason);
-    snprintf(run->container_id, sizeof(run->container_id), "%s", end->container_id);
+    run_id_set(&run->id, end->container_id);
 }
 
 /* restartCount is the number of the newest run. lastState is the one before it, except while the
@@ -129,7 +131,7 @@ harvest_runs(struct timeline *t, const struct container_status *st)
         struct container_run *run = run_get(t, st->name, st->restart_count);
         if (st->state.running_since_ms != IW_TIME_NONE)
             run->started_ms = st->state.running_since_ms;
-        snprintf(run->container_id, sizeof(run->container_id), "%s", st->container_id);
+        run_id_set(&run->id, st->container_id);
     }
 }
 
@@ -205,7 +207,7 @@ is_known(const struct timeline *t, const char *container)
         if (strcmp(t->runs.items[i].container, container) == 0)
             return true;
     for (size_t i = 0; i < t->transitions.len; i++)
-        if (strcmp(t->transitions.items[i].container, container) == 0)
+        if (strcmp(timeline_at(t, i).container, container) == 0)
             return true;
     return false;
 }
@@ -406,10 +408,4 @@ size_t
 timeline_count(const struct timeline *t)
 {
     return t->transitions.len;
-}
-
-const struct transition *
-timeline_at(const struct timeline *t, size_t i)
-{
-    return i < t->transitions.len ? &t->transitions.items[i] : NULL;
 }

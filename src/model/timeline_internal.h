@@ -1,4 +1,5 @@
-/* timeline_internal: what timeline.c (collecting), lanes.c (reading) and store.c (keeping) share.
+/* timeline_internal: what timeline.c (collecting), timeline_pack.c (how it is held), lanes.c (reading) and
+ * store.c (keeping) share.
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef INITWATCH_MODEL_TIMELINE_INTERNAL_H
 #define INITWATCH_MODEL_TIMELINE_INTERNAL_H
@@ -10,10 +11,31 @@
  * screen. */
 #define TIMELINE_RUNS_PER_CONTAINER 32
 
+/* "containerd://" and 64 hexadecimal digits; what looks otherwise as it is. Every run has another one. */
+enum { RUN_DIGEST_BYTES = 32 };
+struct run_id {
+    const char *scheme; /* interned; NULL: text */
+    union {
+        uint8_t digest[RUN_DIGEST_BYTES];
+        char *text; /* own; NULL: none */
+    };
+};
+void run_id_set(struct run_id *id, const char *text);
+void run_id_free(struct run_id *id);
+void run_id_text(const struct run_id *id, char *out, size_t out_size);
+
+/* struct transition with its words by number. */
+struct kept_transition {
+    int64_t wall_ms;
+    int32_t exit_code, attempt;
+    uint32_t container : 16, reason : 16;
+    uint32_t from : 14, to : 14, source : 3, gap : 1;
+};
+
 /* One run of a container as far as it is known. Strings belong to the timeline. */
 struct container_run {
     const char *container, *reason;
-    char container_id[96]; /* not interned: every run has another one */
+    struct run_id id;
     int32_t number;
     int64_t started_ms, finished_ms, start_passed_ms; /* wall, IW_TIME_NONE unknown */
     bool ended;
@@ -21,7 +43,8 @@ struct container_run {
 };
 
 struct timeline {
-    VEC(struct transition) transitions; /* in order of time */
+    VEC(struct kept_transition) transitions; /* in order of time */
+    VEC(const char *) words;                 /* beyond the common ones */
     VEC(struct container_run) runs;
     VEC(char *) own_strings;
 };
@@ -39,6 +62,7 @@ struct timeline {
 /* Containers that have not changed since the first record are only in the record: take them down
  * before anything is read. Then it is as if the first record had been shown to timeline_diff. */
 void timeline_complete(struct timeline *t, const struct pod *pod);
+struct kept_transition transition_pack(struct timeline *t, const struct transition *tr);
 const char *timeline_keep(struct timeline *t, const char *text);
 
 #endif

@@ -52,7 +52,7 @@ void timeline_free(struct timeline *t);
 void timeline_diff(struct timeline *t, const struct pod *old, const struct pod *pod,
                    int64_t now_wall_ms, bool gap);
 size_t timeline_count(const struct timeline *t);
-const struct transition *timeline_at(const struct timeline *t, size_t i); /* 0 = oldest */
+struct transition timeline_at(const struct timeline *t, size_t i); /* 0 = oldest */
 /* Spans of one container in time order, built from the record and everything seen. Returns how many
  * were stored (at most max, the newest). */
 size_t timeline_lane(const struct timeline *t, const struct pod *pod, const struct container *c,

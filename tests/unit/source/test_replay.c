@@ -475,8 +475,8 @@ portrait(const struct store *store, int64_t now_wall_ms)
                     cells.ready, cells.status, cells.restarts, cells.age,
                     (long long)store_changed_ms(store, it));
         for (size_t i = 0; i < timeline_count(t); i++)
-            strbuf_addf(&out, " %lld/%d", (long long)timeline_at(t, i)->wall_ms,
-                        (int)timeline_at(t, i)->source);
+            strbuf_addf(&out, " %lld/%d", (long long)timeline_at(t, i).wall_ms,
+                        (int)timeline_at(t, i).source);
         strbuf_addc(&out, '\n');
     }
     for (size_t i = 0; i < kevent_ring_count(store_events(store)); i++) {
