@@ -109,6 +109,43 @@ find_pod(const struct ui *ui, const char *arg, struct pod_ref *ref, char contain
     return store_find(store, NULL, first, ref);
 }
 
+/* "svc/db", "svc db", "svc shop/db": of that namespace, else of the one in view or of the pod under the cursor. */
+static bool
+parse_object(struct ui *ui, const char *arg, struct kobject_ref *ref)
+{
+    char kind[64], container[256];
+    struct pod_ref at;
+    size_t len = strcspn(arg, "/ ");
+    const char *name = arg + len + strspn(arg + len, "/ "), *ns = ui->config.session->ns;
+    const char *slash = strchr(name, '/');
+    (void)snprintf(kind, sizeof(kind), "%.*s", (int)IW_MIN(len, sizeof(kind) - 1), arg);
+    *ref = (struct kobject_ref){0};
+    if (!name[0] || !kobject_kind_named(kind, &ref->kind))
+        return false;
+    if (!ns[0] || strchr(ns, ','))
+        ns = ui_cursor_pod(ui, &at, container) ? store_get(ui->config.store, at)->ns : "default";
+    (void)snprintf(ref->name, sizeof(ref->name), "%.253s", slash ? slash + 1 : name);
+    if (kobject_kind_info(ref->kind)->namespaced)
+        (void)snprintf(ref->ns, sizeof(ref->ns), "%.*s", slash ? (int)IW_MIN(slash - name, 63) : 63,
+                       slash ? name : ns);
+    return true;
+}
+
+/* ":describe svc/db", ":yaml svc/db"; false for pods, which are found by their names alone. */
+static bool
+open_object(struct ui *ui, const char *arg, bool yaml)
+{
+    struct intent in = {0};
+    struct kobject_ref ref;
+    if (!parse_object(ui, arg, &ref) || ref.kind == KOBJECT_POD ||
+        !intent_open_object(&in, ui->config.store, &ref))
+        return false;
+    if (yaml)
+        in.view = "object";
+    ui_handle_intent(ui, &in);
+    return true;
+}
+
 /* "pods shop", "pods app=web", "pods -l app=web", "pods /cart": the namespace or the filter of the list. */
 static void
 narrow_list(struct ui *ui, const char *arg)
@@ -143,6 +180,9 @@ command_view(struct ui *ui, const struct view_class *view, const char *arg)
         ui_handle_intent(ui, &in);
         return;
     }
+    if ((view->context == CTX_DESCRIBE || view->context == CTX_YAML) &&
+        open_object(ui, arg, view->context == CTX_YAML))
+        return;
     if (arg[0] && !find_pod(ui, arg, &in.pod, in.container)) {
         ui_flash(ui, true, tr("there is no pod \"%s\" here"), arg);
         return;

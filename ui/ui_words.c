@@ -35,11 +35,11 @@ static const struct {
     const char *say;
 } NOT_HERE[] = {
     {" svc service services ep endpoints ing ingress ingresses netpol networkpolicies ",
-     TR_MARK("no list here: x on a pod names those it waits for")},
+     TR_MARK(":describe svc/NAME shows one; x on a pod names those it waits for")},
     {" cm configmap configmaps sec secret secrets ",
      TR_MARK("no list here: d on a pod, then Enter, opens those it uses")},
     {" pvc persistentvolumeclaims pv persistentvolumes sc storageclasses quota resourcequotas ",
-     TR_MARK("no list here: tab 5 has those that pods wait for")},
+     TR_MARK(":describe pvc/NAME shows one; tab 5 has those that pods wait for")},
     {" sa serviceaccounts hpa crd crds helm dir users groups clusterroles roles rb limits all ",
      TR_MARK("no list here: initwatch shows pods and what holds them up")},
     {" rollout ", TR_MARK("r on a pod restarts its owner: with --write, asks first")},

@@ -23,3 +23,17 @@ view_by_tab(enum view_scope scope, int tab)
             return view_registry[i];
     return NULL;
 }
+
+bool
+intent_open_object(struct intent *intent, const struct store *store, const struct kobject_ref *ref)
+{
+    bool config = ref->kind == KOBJECT_SECRET || ref->kind == KOBJECT_CONFIGMAP;
+    if (!ref->name[0] ||
+        (ref->kind == KOBJECT_POD && !store_find(store, ref->ns, ref->name, &intent->pod)))
+        return false;
+    intent->kind = INTENT_OPEN;
+    intent->view = ref->kind == KOBJECT_POD ? "detail" : config ? "card" : "description";
+    if (ref->kind != KOBJECT_POD)
+        intent->object = *ref;
+    return true;
+}

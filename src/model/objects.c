@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "initwatch/base/alloc.h"
 #include "initwatch/base/limits.h"
@@ -56,6 +57,37 @@ kobject_kind_parse(const char *name, enum kobject_kind *out)
             *out = (enum kobject_kind)i;
             return true;
         }
+    }
+    return false;
+}
+
+/* Ref: kubectl api-resources, SHORTNAMES. */
+static const char *const SHORT_NAMES[KOBJECT_KIND_COUNT] = {
+    [KOBJECT_POD] = "po",
+    [KOBJECT_NODE] = "no",
+    [KOBJECT_SERVICE] = "svc",
+    [KOBJECT_PVC] = "pvc",
+    [KOBJECT_STORAGECLASS] = "sc",
+    [KOBJECT_CONFIGMAP] = "cm",
+    [KOBJECT_QUOTA] = "quota",
+    [KOBJECT_LIMITRANGE] = "limits",
+    [KOBJECT_DEPLOYMENT] = "deploy",
+    [KOBJECT_REPLICASET] = "rs",
+    [KOBJECT_STATEFULSET] = "sts",
+    [KOBJECT_DAEMONSET] = "ds",
+    [KOBJECT_NETWORKPOLICY] = "netpol",
+    [KOBJECT_CRONJOB] = "cj",
+};
+
+bool
+kobject_kind_named(const char *name, enum kobject_kind *out)
+{
+    for (int i = 0; i < KOBJECT_KIND_COUNT; i++) {
+        const struct kobject_kind_info *info = kobject_kind_info((enum kobject_kind)i);
+        *out = (enum kobject_kind)i;
+        if (strcasecmp(name, info->kind) == 0 || strcasecmp(name, info->plural) == 0 ||
+            (SHORT_NAMES[i] && strcasecmp(name, SHORT_NAMES[i]) == 0))
+            return true;
     }
     return false;
 }

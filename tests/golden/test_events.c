@@ -190,9 +190,9 @@ events__leads_from_an_event_to_its_pod(void **state)
     scene_keys(&sc, "\r");
     scene_draw(&sc, 80, 24);
     assert_true(scene_has(&sc, "is not a pod"));
-    /* The one before is about a claim: other objects open as YAML. */
+    /* The one before is about a claim: other objects are described. */
     scene_keys(&sc, "k\r");
-    assert_string_equal(ui_top_view(sc.ui), "object");
+    assert_string_equal(ui_top_view(sc.ui), "description");
     assert_string_equal(ui_wants_raw(sc.ui).name, "data-postgres-0");
     scene_close(&sc);
 }

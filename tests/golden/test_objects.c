@@ -382,7 +382,7 @@ detail__opens_the_claim_that_a_container_needs(void **state)
     assert_true(scene_is(&sc, "detail_claim_60x16", 60, 16));
     assert_true(scene_is(&sc, "detail_claim_140x40", 140, 40));
     scene_keys(&sc, "\r");
-    assert_string_equal(ui_top_view(sc.ui), "object");
+    assert_string_equal(ui_top_view(sc.ui), "description");
     assert_int_equal(ui_wants_raw(sc.ui).kind, KOBJECT_PVC);
     assert_string_equal(ui_wants_raw(sc.ui).name, "data-ledger-0");
     scene_close(&sc);

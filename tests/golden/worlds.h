@@ -289,9 +289,9 @@ world_open_view(struct scene *sc, const struct view_class *view, struct pod_ref 
         (void)store_find(sc->store, "shop", "cart", &cart);
         ui_open(sc->ui, "describe", cart, "");
         scene_keys(sc, "\r");
-    } else if (strcmp(view->name, "object") == 0) {
+    } else if (strcmp(view->name, "object") == 0 || strcmp(view->name, "description") == 0) {
         ui_open(sc->ui, "nodes", none, "");
-        scene_keys(sc, "y");
+        scene_keys(sc, strcmp(view->name, "object") == 0 ? "y" : "d");
     } else {
         ui_open(sc->ui, view->name, view->scope == VIEW_POD ? pod : none, "");
     }

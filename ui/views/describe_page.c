@@ -17,7 +17,7 @@
 #include "initwatch/ui/podpane.h"
 #include "initwatch/ui/widget.h"
 
-enum { DESCRIBE_VALUE_COLS = 18, DESCRIBE_EVENTS = 12, DESCRIBE_MESSAGE_COL = 41 };
+enum { DESCRIBE_EVENTS = 12, DESCRIBE_MESSAGE_COL = 41 };
 
 /* --- lines --- */
 
@@ -34,20 +34,26 @@ describe_say(struct doc *d, int indent, const char *name, enum role role, const 
     doc_wrap(d, role, indent + DESCRIBE_VALUE_COLS, 4, value);
 }
 
-static void
-say_moment(struct doc *d, const struct view_env *env, int indent, const char *name, int64_t wall_ms)
+void
+describe_moment(struct doc *d, int64_t now_wall_ms, int indent, const char *name, int64_t wall_ms)
 {
     char stamp[40], ago[16];
     if (wall_ms == IW_TIME_NONE)
         return;
     rfc3339_format(wall_ms, false, stamp);
-    duration_cells(podpane_now(env) - wall_ms, ago);
+    duration_cells(now_wall_ms - wall_ms, ago);
     doc_line(d);
     doc_to(d, indent);
     doc_put(d, ROLE_DIM, "%s:", name);
     doc_to(d, indent + DESCRIBE_VALUE_COLS);
     doc_put(d, ROLE_TEXT, "%s", stamp);
     doc_put(d, ROLE_DIM, tr("   %s ago"), ago);
+}
+
+static void
+say_moment(struct doc *d, const struct view_env *env, int indent, const char *name, int64_t wall_ms)
+{
+    describe_moment(d, podpane_now(env), indent, name, wall_ms);
 }
 
 static void
@@ -424,16 +430,12 @@ say_effective(struct doc *d, const struct pod *pod)
     free(names);
 }
 
-static void
-say_events(struct doc *d, const struct view_env *env, const struct pod *pod)
+void
+describe_events(struct doc *d, const struct kevent_ring *ring, const size_t *about, size_t count,
+                bool synced, int64_t now_wall_ms)
 {
-    const struct kevent_ring *ring = store_events(env->store);
-    size_t about[LIMIT_EVENTS_PER_POD];
-    size_t count = pod->uid[0] ? kevent_ring_about(ring, pod->uid, about, IW_COUNTOF(about)) : 0;
-    doc_line(d);
     doc_rule(d, tr("Events"));
     if (count == 0) {
-        bool synced = store_synced(env->store, STREAM_EVENTS);
         doc_line(d);
         doc_put(d, ROLE_DIM, "  %s",
                 synced ? tr("none; the server forgets them after an hour") : tr("not read"));
@@ -442,7 +444,7 @@ say_events(struct doc *d, const struct view_env *env, const struct pod *pod)
         const struct kevent *ev = kevent_ring_at(ring, about[i]);
         char ago[16] = "", text[600];
         if (ev->last_ms != IW_TIME_NONE)
-            duration_cells(podpane_now(env) - ev->last_ms, ago);
+            duration_cells(now_wall_ms - ev->last_ms, ago);
         doc_line(d);
         doc_put(d, strcmp(ev->type, "Warning") == 0 ? ROLE_WARN : ROLE_DIM, "  %-8.8s", ev->type);
         doc_put(d, ROLE_TEXT, "%s", ev->reason);
@@ -454,6 +456,17 @@ say_events(struct doc *d, const struct view_env *env, const struct pod *pod)
         (void)snprintf(text, sizeof(text), "%.500s", ev->message);
         doc_wrap(d, ROLE_TEXT, DESCRIBE_MESSAGE_COL, 4, text);
     }
+}
+
+static void
+say_events(struct doc *d, const struct view_env *env, const struct pod *pod)
+{
+    const struct kevent_ring *ring = store_events(env->store);
+    size_t about[LIMIT_EVENTS_PER_POD];
+    size_t count = pod->uid[0] ? kevent_ring_about(ring, pod->uid, about, IW_COUNTOF(about)) : 0;
+    doc_line(d);
+    describe_events(d, ring, about, count, store_synced(env->store, STREAM_EVENTS),
+                    podpane_now(env));
 }
 
 void

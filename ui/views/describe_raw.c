@@ -21,30 +21,45 @@ describe_yaml(const struct view_env *env, const struct pod *pod)
 
 /* --- lines of the document as one text --- */
 
-static void
-key_of(const struct yaml_text *y, size_t line, char *out, size_t out_size)
+void
+describe_key(const struct yaml_text *y, size_t line, char *out, size_t out_size)
 {
     const struct yaml_line *l = &y->lines[line];
     (void)snprintf(out, out_size, "%.*s", l->key_len ? (int)l->key_len - 1 : 0,
                    y->text + l->at + l->key_at);
 }
 
-/* "server: nfs1, path: /x" of the lines in a block, without one key; what has no value of its own is a heading. */
+/* A word of a list, without its dash, or a line of a text. */
 static void
-leaves_text(const struct yaml_text *y, size_t from, size_t to, const char *but, char *out,
-            size_t out_size)
+keyless_value(const struct yaml_text *y, size_t line, char *out, size_t out_size)
+{
+    const struct yaml_line *l = &y->lines[line];
+    const char *text = y->text + l->at;
+    size_t len = l->len, skip = 0;
+    while (skip < len && text[skip] == ' ')
+        skip++;
+    if (yaml_is_item(y, line))
+        skip = IW_MIN(skip + 2, len);
+    text += skip;
+    len -= skip;
+    bool quoted = len >= 2 && strchr("\"'", text[0]) && text[len - 1] == text[0];
+    (void)snprintf(out, out_size, "%.*s", (int)(quoted ? len - 2 : len), text + quoted);
+}
+
+void
+describe_leaves(const struct yaml_text *y, size_t from, size_t to, const char *but, char *out,
+                size_t out_size)
 {
     size_t used = 0;
     bool leaf_before = false;
     out[0] = '\0';
     for (size_t i = from; i < to && used + 2 < out_size; i++) {
         char key[128], value[256];
-        key_of(y, i, key, sizeof(key));
+        describe_key(y, i, key, sizeof(key));
         const struct yaml_line *l = &y->lines[i];
         yaml_value(y, i, value, sizeof(value));
         if (!l->key_len)
-            (void)snprintf(value, sizeof(value), "%.*s", (int)(l->len - IW_MIN(l->key_at, l->len)),
-                           y->text + l->at + IW_MIN(l->key_at, l->len));
+            keyless_value(y, i, value, sizeof(value));
         bool leaf = value[0] != '\0';
         if ((but && strcmp(key, but) == 0) || strcmp(value, "{}") == 0)
             continue;
@@ -69,25 +84,30 @@ describe_raw_value(const struct view_env *env, const struct pod *pod, const char
 /* --- metadata --- */
 
 void
-describe_annotations(struct doc *d, const struct view_env *env, const struct pod *pod)
+describe_annotations_of(struct doc *d, const struct yaml_text *y)
 {
-    const struct yaml_text *y = describe_yaml(env, pod);
     size_t list = y ? yaml_member(y, YAML_NO_LINE, "metadata.annotations") : YAML_NO_LINE;
     bool first = true;
     if (list == YAML_NO_LINE)
         return;
     for (size_t i = list + 1; i < yaml_end(y, list); i = yaml_end(y, i)) {
         char key[320], value[RAW_TEXT_BYTES], text[RAW_TEXT_BYTES + 330];
-        key_of(y, i, key, sizeof(key));
+        describe_key(y, i, key, sizeof(key));
         yaml_value(y, i, value, sizeof(value));
         if (strcmp(key, "kubectl.kubernetes.io/last-applied-configuration") == 0)
             continue;
         if (!value[0] && yaml_end(y, i) > i + 1)
-            leaves_text(y, i + 1, yaml_end(y, i), NULL, value, sizeof(value));
+            describe_leaves(y, i + 1, yaml_end(y, i), NULL, value, sizeof(value));
         (void)snprintf(text, sizeof(text), "%s: %s", key, value);
         describe_say(d, 0, first ? tr("Annotations") : "", ROLE_TEXT, text);
         first = false;
     }
+}
+
+void
+describe_annotations(struct doc *d, const struct view_env *env, const struct pod *pod)
+{
+    describe_annotations_of(d, describe_yaml(env, pod));
 }
 
 /* --- containers --- */
@@ -107,12 +127,12 @@ variable_text(const struct yaml_text *y, size_t item, char *out, size_t out_size
     size_t value = yaml_member(y, item, "value"), from = yaml_member(y, item, "valueFrom");
     out[0] = '\0';
     if (value != YAML_NO_LINE && yaml_end(y, value) > value + 1 && value != item)
-        leaves_text(y, value + 1, yaml_end(y, value), NULL, out, out_size);
+        describe_leaves(y, value + 1, yaml_end(y, value), NULL, out, out_size);
     else if (value != YAML_NO_LINE)
         yaml_value(y, value, out, out_size);
     else if (from != YAML_NO_LINE && out_size > sizeof("← ")) {
         size_t sign = (size_t)snprintf(out, out_size, "← ");
-        leaves_text(y, from + 1, yaml_end(y, from), "apiVersion", out + sign, out_size - sign);
+        describe_leaves(y, from + 1, yaml_end(y, from), "apiVersion", out + sign, out_size - sign);
     }
 }
 
@@ -126,18 +146,15 @@ is_reference(const struct yaml_text *y, size_t item)
 }
 
 bool
-describe_variables(struct doc *d, const struct view_env *env, const struct pod *pod,
-                   const struct container *c)
+describe_variables_at(struct doc *d, const struct yaml_text *y, size_t at, bool references)
 {
-    const struct yaml_text *y = describe_yaml(env, pod);
-    size_t at = y ? container_line(y, c) : YAML_NO_LINE, item;
-    size_t list = at != YAML_NO_LINE ? yaml_member(y, at, "env") : YAML_NO_LINE;
+    size_t list = y && at != YAML_NO_LINE ? yaml_member(y, at, "env") : YAML_NO_LINE, item;
     bool first = true;
     for (size_t n = 0; list != YAML_NO_LINE && n < RAW_ITEMS_MAX &&
                        (item = yaml_item(y, list, n)) != YAML_NO_LINE;
          n++) {
         char name[200], value[RAW_TEXT_BYTES], text[RAW_TEXT_BYTES + 210];
-        if (is_reference(y, item))
+        if (!references && is_reference(y, item))
             continue;
         yaml_value(y, yaml_member(y, item, "name"), name, sizeof(name));
         variable_text(y, item, value, sizeof(value));
@@ -146,6 +163,14 @@ describe_variables(struct doc *d, const struct view_env *env, const struct pod *
         first = false;
     }
     return !first;
+}
+
+bool
+describe_variables(struct doc *d, const struct view_env *env, const struct pod *pod,
+                   const struct container *c)
+{
+    const struct yaml_text *y = describe_yaml(env, pod);
+    return describe_variables_at(d, y, y ? container_line(y, c) : YAML_NO_LINE, false);
 }
 
 void
@@ -158,7 +183,7 @@ describe_lifecycle(struct doc *d, const struct view_env *env, const struct pod *
     char text[RAW_TEXT_BYTES];
     if (hooks == YAML_NO_LINE || hooks == at)
         return;
-    leaves_text(y, hooks + 1, yaml_end(y, hooks), NULL, text, sizeof(text));
+    describe_leaves(y, hooks + 1, yaml_end(y, hooks), NULL, text, sizeof(text));
     describe_say(d, 4, tr("Hooks"), ROLE_TEXT, text);
 }
 
@@ -182,7 +207,7 @@ describe_volume_source(struct doc *d, const struct view_env *env, const struct p
         size_t source = yaml_member(y, item, v->kind);
         if (strcmp(name, v->name) != 0 || source == YAML_NO_LINE || source == item)
             continue;
-        leaves_text(y, source + 1, yaml_end(y, source), named, text, sizeof(text));
+        describe_leaves(y, source + 1, yaml_end(y, source), named, text, sizeof(text));
         if (text[0]) {
             doc_line(d);
             doc_to(d, 30);

@@ -354,6 +354,25 @@ act_open(struct pods_list *l, enum action action, struct intent *out)
     return true;
 }
 
+/* The head of a group stands for its owner: d and y are about that. False for owners without an object that is known here. */
+static bool
+owner_open(const struct pods_list *l, enum action action, struct intent *out)
+{
+    struct kobject_ref ref = {0};
+    if (!on_head(l) || (action != ACT_DESCRIBE && action != ACT_YAML))
+        return false;
+    const struct pod_group_sum *sum = &l->groups.sums.items[l->selected.group];
+    if (!kobject_kind_parse(sum->kind, &ref.kind) || ref.kind == KOBJECT_POD)
+        return false;
+    (void)snprintf(ref.ns, sizeof(ref.ns), "%.63s", sum->ns);
+    (void)snprintf(ref.name, sizeof(ref.name), "%.253s", sum->name);
+    if (!intent_open_object(out, NULL, &ref))
+        return false;
+    if (action == ACT_YAML)
+        out->view = "object";
+    return true;
+}
+
 bool
 pods_list_can(const struct pods_list *l, enum action action)
 {
@@ -379,7 +398,8 @@ pods_list_act(struct pods_list *l, const struct view_env *env, enum action actio
         return write_marked(l, arg, out);
     if (action == ACT_COPY)
         return copy_marked(l, env->store, out);
-    return act_open(l, action, out) || act_sort(l, action, out) || act_view(l, action, out);
+    return owner_open(l, action, out) || act_open(l, action, out) || act_sort(l, action, out) ||
+           act_view(l, action, out);
 }
 
 bool

@@ -271,9 +271,9 @@ nodes_act(void *state, const struct view_env *env, enum action action, int32_t a
     }
     if (!load)
         return false;
-    if (action == ACT_YAML) {
+    if (action == ACT_YAML || action == ACT_DESCRIBE) {
         out->kind = INTENT_OPEN;
-        out->view = "object";
+        out->view = action == ACT_YAML ? "object" : "description";
         out->object.kind = KOBJECT_NODE;
         (void)snprintf(out->object.name, sizeof(out->object.name), "%s", load->node->name);
         return true;
@@ -366,7 +366,8 @@ static bool
 nodes_can(const void *state, const struct view_env *env, enum action action)
 {
     const struct nodes_state *st = state;
-    bool of_row = action == ACT_OPEN || action == ACT_YAML || action == ACT_NEXT_PANE;
+    bool of_row = action == ACT_OPEN || action == ACT_DESCRIBE || action == ACT_YAML ||
+                  action == ACT_NEXT_PANE;
     (void)env;
     return st->rows.len > 0 || (!of_row && action != ACT_SORT_NEXT);
 }

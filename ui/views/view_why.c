@@ -118,30 +118,6 @@ why_scroll(struct why_state *st, enum action action)
     return true;
 }
 
-/* The object that is the root cause: a pod's timeline, the description of anything else. */
-static bool
-root_open(const struct why_state *st, const struct view_env *env, struct intent *out)
-{
-    struct pod_ref pod;
-    const struct view_class *describe = view_find("object");
-    if (!st->object.name[0])
-        return false;
-    out->kind = INTENT_OPEN;
-    if (st->object.kind == KOBJECT_POD &&
-        store_find(env->store, st->object.ns, st->object.name, &pod)) {
-        out->view = "detail";
-        out->pod = pod;
-        return true;
-    }
-    if (st->object.kind == KOBJECT_POD || !describe) {
-        out->kind = INTENT_NONE;
-        return false;
-    }
-    out->view = describe->name;
-    out->object = st->object;
-    return true;
-}
-
 static bool
 why_act(void *state, const struct view_env *env, enum action action, int32_t arg,
         struct intent *out)
@@ -157,7 +133,7 @@ why_act(void *state, const struct view_env *env, enum action action, int32_t arg
         snprintf(out->text, sizeof(out->text), "%s", st->copy);
         return true;
     }
-    if (action == ACT_OPEN && root_open(st, env, out))
+    if (action == ACT_OPEN && intent_open_object(out, env->store, &st->object))
         return true;
     if (action == ACT_OPEN && podpane_pod(env)) {
         out->kind = INTENT_SWITCH;

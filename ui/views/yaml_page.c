@@ -231,28 +231,6 @@ value_role(const struct yaml_line *line)
     return line->flags & YAML_BLOCK ? ROLE_OK : ROLE_TEXT;
 }
 
-/* Where the search stands in the line as it was typed. */
-static void
-mark_matches(const struct yaml_state *st, const char *text, size_t len, struct surface *s,
-             struct rect row, int x)
-{
-    const char *needle = text_filter_text(st->find);
-    size_t needle_len = strlen(needle);
-    if (needle_len == 0 || len > 4096 || needle[0] == '!')
-        return;
-    char line[4097];
-    (void)snprintf(line, sizeof(line), "%.*s", (int)len, text);
-    bool any_case = true;
-    for (size_t i = 0; i < needle_len; i++)
-        any_case = any_case && !(needle[i] >= 'A' && needle[i] <= 'Z');
-    for (const char *at = line;
-         (at = any_case ? strcasestr(at, needle) : strstr(at, needle)) != NULL; at += needle_len) {
-        int from = utf8_width(line, (size_t)(at - line)), cols = utf8_width(at, needle_len);
-        surface_restyle(s, rect_intersect(row, (struct rect){x + from, row.y, cols, 1}),
-                        ROLE_MATCH);
-    }
-}
-
 /* The bytes from..to of a line that lie in the row; returns the cells. */
 static int
 put_part(const struct yaml_text *y, const struct yaml_row *r, size_t from, size_t to,
@@ -291,7 +269,7 @@ draw_row(const struct yaml_state *st, const struct yaml_text *y, const struct ya
     x += put_part(y, r, 0, line->key_at, s, body, x, ROLE_TEXT);
     x += put_part(y, r, line->key_at, key_end, s, body, x, ROLE_MARK);
     x += put_part(y, r, key_end, line->len, s, body, x, value_role(line));
-    mark_matches(st, y->text + line->at + r->from, r->to - r->from, s, body, start);
+    text_filter_mark(st->find, y->text + line->at + r->from, r->to - r->from, s, body, start);
     if (line->end > r->line + 1 && is_folded(st, st->ids.items[r->line]))
         surface_printf(s, body, x + 1, row.y, ROLE_DIM, "… +%u", line->end - r->line - 1);
     else if (x > body.x + body.w)

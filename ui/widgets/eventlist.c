@@ -393,16 +393,13 @@ event_list_act(struct event_list *l, const struct view_env *env, enum action act
 bool
 event_object_open(const struct kevent *ev, struct intent *out)
 {
-    enum kobject_kind kind;
-    const struct view_class *view = view_find("object");
-    if (view && kobject_kind_parse(ev->object_kind, &kind) && kind != KOBJECT_POD) {
-        out->kind = INTENT_OPEN;
-        out->view = view->name;
-        out->object.kind = kind;
-        snprintf(out->object.ns, sizeof(out->object.ns), "%s",
-                 kobject_kind_info(kind)->namespaced ? ev->ns : "");
-        snprintf(out->object.name, sizeof(out->object.name), "%s", ev->object_name);
-        return true;
+    struct kobject_ref ref = {0};
+    if (kobject_kind_parse(ev->object_kind, &ref.kind) && ref.kind != KOBJECT_POD) {
+        snprintf(ref.ns, sizeof(ref.ns), "%s",
+                 kobject_kind_info(ref.kind)->namespaced ? ev->ns : "");
+        snprintf(ref.name, sizeof(ref.name), "%s", ev->object_name);
+        if (intent_open_object(out, NULL, &ref))
+            return true;
     }
     out->kind = INTENT_FLASH;
     snprintf(out->text, sizeof(out->text), tr("%.60s %.200s is not a pod that is watched here"),

@@ -74,10 +74,8 @@ pod_links_of(const struct pod *pod, const struct container *c, struct pod_links 
 static void
 open_link(const struct view_env *env, const struct kobject_ref *link, struct intent *out)
 {
-    out->kind = INTENT_OPEN;
-    out->view = link->kind == KOBJECT_PVC ? "object" : "card";
+    (void)intent_open_object(out, env->store, link);
     out->pod = env->pod;
-    out->object = *link;
 }
 
 bool

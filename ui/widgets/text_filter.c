@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "initwatch/base/alloc.h"
+#include "initwatch/base/utf8.h"
 #include "initwatch/ui/widget.h"
 
 enum { FILTER_TEXT_BYTES = 512 };
@@ -88,4 +89,25 @@ text_filter_match(const struct text_filter *f, const char *haystack)
     else
         found = strstr(haystack, f->needle) != NULL;
     return found != f->invert;
+}
+
+void
+text_filter_mark(const struct text_filter *f, const char *text, size_t len, struct surface *s,
+                 struct rect row, int x)
+{
+    const char *needle = f->text;
+    size_t needle_len = strlen(needle);
+    if (needle_len == 0 || len > 4096 || needle[0] == '!')
+        return;
+    char line[4097];
+    (void)snprintf(line, sizeof(line), "%.*s", (int)len, text);
+    bool any_case = true;
+    for (size_t i = 0; i < needle_len; i++)
+        any_case = any_case && !(needle[i] >= 'A' && needle[i] <= 'Z');
+    for (const char *at = line;
+         (at = any_case ? strcasestr(at, needle) : strstr(at, needle)) != NULL; at += needle_len) {
+        int from = utf8_width(line, (size_t)(at - line)), cols = utf8_width(at, needle_len);
+        surface_restyle(s, rect_intersect(row, (struct rect){x + from, row.y, cols, 1}),
+                        ROLE_MATCH);
+    }
 }

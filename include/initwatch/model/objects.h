@@ -52,6 +52,8 @@ struct kobject_kind_info {
 const struct kobject_kind_info *kobject_kind_info(enum kobject_kind kind);
 /* By its name ("Service"), false when it is none of them. */
 bool kobject_kind_parse(const char *name, enum kobject_kind *out);
+/* By any name that kubectl takes for it ("svc", "services", "Service"), in any case. */
+bool kobject_kind_named(const char *name, enum kobject_kind *out);
 
 /* Names one object. */
 struct kobject_ref {

@@ -52,6 +52,7 @@ enum key_context {
     CTX_NODES,
     CTX_DESCRIBE,
     CTX_CARD,
+    CTX_OBJECT,
     CTX_MESSAGES,
     CTX_OPTIONS,
     CTX_HELP,
@@ -89,7 +90,7 @@ enum key_context {
     X(RESOURCES, "resources", "OPEN", "effective resources by stage")                              \
     X(WHY, "why", "OPEN", "why is it stuck")                                                       \
     X(YAML, "yaml", "OPEN", "the object as YAML")                                                  \
-    X(DESCRIBE, "describe", "OPEN", "describe the pod, with facts worked out")                     \
+    X(DESCRIBE, "describe", "OPEN", "describe, with facts worked out")                             \
     X(MESSAGES, "messages", "OPEN", "messages of initwatch itself")                                \
     X(HISTORY_BACK, "history-back", "MOVE", "back to the screen before")                           \
     X(HISTORY_FORWARD, "history-forward", "MOVE", "forward again")                                 \

@@ -14,7 +14,7 @@ struct pod_links {
 /* The object a volume is made of; false when it is none that is known here. */
 bool pod_volume_object(const struct pod_volume *v, enum kobject_kind *kind);
 /* Tab and Shift-Tab choose one, *chosen counts from 1 and 0 is none; Enter opens the chosen one: a
- * card, a claim as the object it is. True when the key was for a link. */
+ * card, or the description of a claim. True when the key was for a link. */
 bool pod_links_act(const struct view_env *env, const struct pod *pod, const struct container *c,
                    size_t *chosen, enum action action, struct intent *out);
 /* "Secret db-secrets   1 of 3   Enter opens it"; false (and "") when none is chosen. */

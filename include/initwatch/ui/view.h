@@ -191,6 +191,11 @@ intent_copy(struct intent *intent, const char *data, size_t len)
     intent->text[shown] = '\0';
 }
 
+/* To the page about an object: of a pod its detail where it is watched, of a Secret or ConfigMap the card, of anything
+ * else its description. False when there is none to go to. */
+bool intent_open_object(struct intent *intent, const struct store *store,
+                        const struct kobject_ref *ref);
+
 /* One more pod for INTENT_LOGS; false when there is no room (INTENT_PODS_MAX). The first one is
  * `pod`, too, unless that is set: it is the one the view is about. */
 static inline bool

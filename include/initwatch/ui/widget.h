@@ -65,5 +65,8 @@ bool text_filter_set(struct text_filter *f, const char *text);
 bool text_filter_active(const struct text_filter *f);
 const char *text_filter_text(const struct text_filter *f);
 bool text_filter_match(const struct text_filter *f, const char *haystack);
+/* ROLE_MATCH where the text stands, as it was typed, in a line that was drawn from column x on. */
+void text_filter_mark(const struct text_filter *f, const char *text, size_t len, struct surface *s,
+                      struct rect row, int x);
 
 #endif

@@ -119,7 +119,7 @@ words__stand_in_the_palette(void **state)
     cluster_open_pods(&sc);
     scene_keys(&sc, ":svc");
     scene_draw(&sc, 80, 24);
-    assert_true(scene_has(&sc, "no list here: x on a pod"));
+    assert_true(scene_has(&sc, "shows one; x on a pod"));
     ui_key(sc.ui, KEY_ESC_CODE);
     scene_keys(&sc, ":deploy");
     scene_draw(&sc, 80, 24);
