@@ -364,9 +364,10 @@ hint_key(const struct key_binding *b, bool ascii, char out[32])
 }
 
 static const char *
-hint_word(const struct ui *ui, const struct key_binding *b, int cols)
+hint_word(struct ui *ui, const struct key_binding *b, int cols)
 {
-    const struct view_class *view = ui_top_const(ui)->view;
+    const struct ui_entry *e = ui_top_const(ui);
+    const struct view_class *view = e->view;
     if (b->action == ACT_DEMO && !ui->config.demo)
         return NULL;
     if (b->action == ACT_FILTER)
@@ -376,7 +377,9 @@ hint_word(const struct ui *ui, const struct key_binding *b, int cols)
         return "";
     if (b->action == ACT_BACK)
         return ui->stack.len > 1 ? tr("back") : tr("quit");
-    return b->hint ? tr(b->hint) : NULL;
+    const struct view_env env = ui_env(ui, e);
+    const char *word = view->word && b->hint ? view->word(e->state, &env, b->action) : NULL;
+    return word ? word : b->hint ? tr(b->hint) : NULL;
 }
 
 static int

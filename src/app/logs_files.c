@@ -1,7 +1,7 @@
 /* logs_files: log files, and what a pipe brings, where the feed has containers else.
  *
  * Files are read in slices between frames and merged by the times of their lines; at their ends they are watched for more,
- * as `tail -F` does: a file that was cut or replaced is read from its start.
+ * as `tail -F` does: a file that was cut or replaced is read from its start. A gzip file is read to its end.
  * SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
 #include <fcntl.h>
@@ -14,7 +14,9 @@
 #include "initwatch/base/alloc.h"
 #include "initwatch/base/limits.h"
 #include "initwatch/base/tr.h"
+#include "initwatch/model/logcri.h"
 #include "initwatch/model/logstamp.h"
+#include "logs_gzip.h"
 #include "logs_internal.h"
 
 enum {
@@ -28,19 +30,24 @@ enum {
 struct logfile {
     char path[4096];
     int fd;
-    bool stream;   /* a pipe: read when it is ready, never seen again */
-    bool at_end;   /* nothing more now */
-    bool over;     /* nothing more ever */
-    bool skipping; /* the rest of a line that was cut */
-    char *bytes;   /* read and not taken yet: at .. len */
+    struct logs_gzip *gzip; /* NULL: the log are its own bytes */
+    bool stream;            /* a pipe: read when it is ready, never seen again */
+    bool at_end;            /* nothing more now */
+    bool over;              /* nothing more ever */
+    bool damaged;           /* and that is not said yet: the gzip breaks off */
+    bool skipping;          /* the rest of a line that was cut */
+    char *bytes;            /* read and not taken yet: at .. len */
     size_t at, len, allocated;
     loop_id ready;
     dev_t device;
     ino_t inode;
     off_t offset;
     struct logstamp stamp;
+    struct logcri cri;
     int64_t last_ms; /* of the line before: a line without a time goes with it */
-    bool has_line;   /* `line` waits for its turn; its text is in bytes */
+    bool has_line;   /* `line` waits for its turn; its text is in bytes, or in cri */
+    bool in_cri;
+    size_t taken; /* bytes that are done with once it was shown */
     struct logbuf_line line;
 };
 
@@ -57,7 +64,8 @@ static void
 make_room(struct logfile *f)
 {
     /* The line that waits for its turn moves along. */
-    const size_t text_at = f->has_line ? (size_t)(f->line.text - f->bytes) - f->at : 0;
+    const bool moves = f->has_line && !f->in_cri;
+    const size_t text_at = moves ? (size_t)(f->line.text - f->bytes) - f->at : 0;
     if (f->at > 0) {
         memmove(f->bytes, f->bytes + f->at, f->len - f->at);
         f->len -= f->at;
@@ -67,7 +75,7 @@ make_room(struct logfile *f)
         f->allocated = f->len + FILES_CHUNK_BYTES;
         f->bytes = iw_reallocarray(f->bytes, f->allocated, 1);
     }
-    if (f->has_line)
+    if (moves)
         f->line.text = f->bytes + text_at;
 }
 
@@ -77,48 +85,51 @@ read_some(struct logfile *f)
     make_room(f);
     ssize_t n;
     do
-        n = read(f->fd, f->bytes + f->len, f->allocated - f->len);
-    while (n < 0 && errno == EINTR);
+        n = f->gzip ? logs_gzip_read(f->gzip, f->bytes + f->len, f->allocated - f->len)
+                    : read(f->fd, f->bytes + f->len, f->allocated - f->len);
+    while (n < 0 && !f->gzip && errno == EINTR);
     f->at_end = n <= 0;
     if (n > 0) {
         f->len += (size_t)n;
         f->offset += n;
-    } else if (f->stream && (n == 0 || errno != EAGAIN)) {
+    } else if (f->gzip || (f->stream && (n == 0 || errno != EAGAIN))) {
         f->over = true;
+        f->damaged = f->gzip && n < 0;
     }
 }
 
 /* --- lines --- */
 
-/* "stdout F " of the files a container runtime writes. Ref: kubelet's CRI log format. */
-static size_t
-cri_tag(const char *text, size_t len)
-{
-    enum { TAG_BYTES = 9 };
-    if (len >= TAG_BYTES &&
-        (memcmp(text, "stdout F ", TAG_BYTES) == 0 || memcmp(text, "stderr F ", TAG_BYTES) == 0))
-        return TAG_BYTES;
-    return 0;
-}
-
-static void
+/* False: it is a part of a line whose end is to come. */
+static bool
 set_line(struct logs *l, struct logfile *f, uint16_t source, size_t len, bool cut)
 {
     const char *text = f->bytes + f->at;
     struct logbuf_line *line = &f->line;
+    enum logcri_kind cri = LOGCRI_NONE;
     *line = (struct logbuf_line){.source = source, .kind = LOGBUF_TEXT, .cut = cut};
-    size_t taken = logstamp_take(&f->stamp, text, len, &line->wall_ms, &line->sub_ns);
-    if (taken > 0) {
-        taken += cri_tag(text + taken, len - taken);
+    size_t stamp = logstamp_take(&f->stamp, text, len, &line->wall_ms, &line->sub_ns);
+    line->text = text + stamp;
+    line->len = (uint32_t)(len - stamp);
+    if (stamp > 0) {
+        cri = logcri_take(&f->cri, line, &stamp);
         l->feed.stamped = true;
     } else {
         (void)logstamp_find(text, len, &line->wall_ms, &line->sub_ns);
     }
-    line->text = text + taken;
-    line->len = (uint32_t)(len - taken);
-    if (line->wall_ms != IW_TIME_NONE)
-        f->last_ms = line->wall_ms;
-    f->has_line = true;
+    f->in_cri = cri == LOGCRI_LINE;
+    return cri != LOGCRI_PART;
+}
+
+/* A line that broke off in the middle of its parts. */
+static bool
+set_rest(struct logfile *f, uint16_t source)
+{
+    size_t stamp;
+    f->line = (struct logbuf_line){.source = source, .kind = LOGBUF_TEXT};
+    f->in_cri = true;
+    f->taken = 0;
+    return logcri_rest(&f->cri, &f->line, &stamp);
 }
 
 /* The next line, if it is here; at the end of what there is its newline may be missing (final). */
@@ -135,21 +146,27 @@ find_line(struct logs *l, struct logfile *f, uint16_t source, bool final)
             continue;
         }
         bool cut = len > LIMIT_LOG_LINE_BYTES;
-        if (!end && !cut && !(final && left > 0))
-            return false;
+        if (!end && !cut && !(final && left > 0)) {
+            f->has_line = final && set_rest(f, source);
+            break;
+        }
         len = IW_MIN(len, (size_t)LIMIT_LOG_LINE_BYTES);
-        set_line(l, f, source, len, cut);
+        f->taken = len + (end && !cut);
+        f->has_line = set_line(l, f, source, len, cut);
         f->skipping = cut;
+        if (!f->has_line)
+            f->at += f->taken;
     }
-    return true;
+    if (f->has_line && f->line.wall_ms != IW_TIME_NONE)
+        f->last_ms = f->line.wall_ms;
+    return f->has_line;
 }
 
 /* The line was shown: its bytes are done with. */
 static void
 take_line(struct logfile *f)
 {
-    const size_t behind = (size_t)(f->line.text - f->bytes) + f->line.len;
-    f->at = behind + (behind < f->len && f->bytes[behind] == '\n' && !f->skipping);
+    f->at += f->taken;
     f->has_line = false;
 }
 
@@ -225,6 +242,7 @@ begin_again(struct logfile *f)
     f->offset = 0;
     f->has_line = f->skipping = false;
     f->stamp = (struct logstamp){0};
+    logcri_clear(&f->cri);
 }
 
 /* At the end of a file: has it grown, was it cut, is there another one in its place? */
@@ -233,7 +251,11 @@ look(struct logs_files *fs, unsigned i)
 {
     struct logfile *f = fs->items[i];
     struct stat now, held;
-    if (f->stream || f->fd < 0 || stat(f->path, &now) != 0 || fstat(f->fd, &held) != 0)
+    if (f->damaged) {
+        f->damaged = false;
+        say(fs, i, tr("this gzip file is damaged or not complete: the rest is not readable"));
+    }
+    if (f->over || f->stream || f->fd < 0 || stat(f->path, &now) != 0 || fstat(f->fd, &held) != 0)
         return;
     if (now.st_ino != f->inode || now.st_dev != f->device) {
         int fd = open(f->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
@@ -309,6 +331,8 @@ file_close(struct logs *l, struct logfile *f)
     loop_remove(l->session->loop, f->ready);
     if (f->fd >= 0)
         close(f->fd);
+    logs_gzip_free(f->gzip);
+    logcri_free(&f->cri);
     free(f->bytes);
     free(f);
 }
@@ -338,6 +362,8 @@ file_open(const char *path, int stdin_fd, struct iw_error *err)
     snprintf(f->path, sizeof(f->path), "%s", path);
     f->fd = fd;
     f->stream = !S_ISREG(st.st_mode);
+    f->gzip = f->stream ? NULL : logs_gzip_new(fd);
+    logcri_init(&f->cri);
     f->device = st.st_dev;
     f->inode = st.st_ino;
     f->last_ms = INT64_MIN;

@@ -188,6 +188,13 @@ logs__filters_work_on_a_file(void **state)
            "");
     expect(RUN_IN("2026-06-15T12:00:02.5Z a\n", "--grep", "a"), 0, "2026-06-15T12:00:02.5Z a\n",
            "");
+    /* A runtime's file: its stamps and tags are no text, parts are one line. */
+    static const char parts[] =
+        "2026-06-15T12:00:02Z stdout P a \n2026-06-15T12:00:03Z stdout F b\n"
+        "2026-06-15T12:00:04Z stderr P broke off\n";
+    expect(RUN_IN(parts, "--grep", "."), 0, "a b\nbroke off\n", "");
+    expect(RUN_IN(parts, "--timestamps"), 0,
+           "2026-06-15T12:00:02Z a b\n2026-06-15T12:00:04Z broke off\n", "");
     const char *const nowhere[] = {"logs", "/nowhere/log", NULL};
     expect(program_run(nowhere, "", 0), 4, "", "open /nowhere/log");
 }

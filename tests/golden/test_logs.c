@@ -161,6 +161,28 @@ logs__tells_the_story_of_a_crash_loop_in_chapters(void **state)
     close_feed(&sc);
 }
 
+/* The step is over, the pod goes on: the last row says which key leads there. */
+static void
+logs__leads_from_a_finished_step_to_the_one_at_work(void **state)
+{
+    struct scene sc;
+    (void)state;
+    open_feed(&sc, story_native_sidecar(), 48, "database-init, exit 0");
+    sc.feed.attempt = 0;
+    sc.feed.attempts = 1;
+    chapter(&sc, 0, 2, 5, 0, "exit 0");
+    line(&sc, 0, 2100, "Running database initialization...");
+    line(&sc, 0, 5100, "Database schema created!");
+    assert_true(scene_is(&sc, "logs_onward_80x24", 80, 24));
+    assert_true(scene_has(&sc, "l log of application"));
+    assert_true(story_all_sizes(&sc));
+    scene_keys(&sc, "l");
+    assert_int_equal(sc.last.kind, INTENT_LOGS);
+    assert_string_equal(sc.last.container, "application");
+    assert_false(sc.last.merged);
+    close_feed(&sc);
+}
+
 static void
 logs__steps_from_attempt_to_attempt(void **state)
 {
@@ -273,10 +295,20 @@ logs__compares_two_attempts_side_by_side(void **state)
     struct scene sc;
     (void)state;
     open_chapters(&sc);
-    scene_keys(&sc, "g=");
+    scene_keys(&sc, "=p");
     assert_true(scene_is(&sc, "logs_compare_80x24", 80, 24));
     assert_true(scene_is(&sc, "logs_compare_140x40", 140, 40));
     assert_true(scene_has(&sc, "lines differ"));
+    assert_true(scene_has(&sc, "attempt 1, OOMKilled"));
+    scene_keys(&sc, "p");
+    scene_draw(&sc, 80, 24);
+    assert_true(scene_has(&sc, "this is the oldest attempt"));
+    scene_keys(&sc, "P");
+    scene_draw(&sc, 80, 24);
+    assert_true(scene_has(&sc, "attempt 2, exit 1"));
+    scene_keys(&sc, "s");
+    scene_draw(&sc, 80, 24);
+    assert_true(scene_has(&sc, "attempts are compared here"));
     assert_true(story_all_sizes(&sc));
     scene_keys(&sc, "nNjkGg=");
     scene_draw(&sc, 80, 24);
@@ -555,6 +587,7 @@ logs__merges_containers_with_their_tags(void **state)
     line(&sc, 3, 21733, "{\"level\":\"error\",\"msg\":\"slow write\",\"took\":\"812ms\"}");
     line(&sc, 2, 22000, "requests_total 12");
     assert_true(scene_is(&sc, "logs_merged_80x24", 80, 24));
+    assert_true(scene_has(&sc, "a one"));
     assert_true(scene_is(&sc, "logs_merged_140x40", 140, 40));
     assert_true(scene_is(&sc, "logs_merged_60x16", 60, 16));
     assert_true(scene_is(&sc, "logs_merged_200x60", 200, 60));
@@ -828,6 +861,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(logs__shows_attempts_as_chapters),
         cmocka_unit_test(logs__tells_the_story_of_a_crash_loop_in_chapters),
+        cmocka_unit_test(logs__leads_from_a_finished_step_to_the_one_at_work),
         cmocka_unit_test(logs__steps_from_attempt_to_attempt),
         cmocka_unit_test(logs__says_why_an_attempt_has_no_lines),
         cmocka_unit_test(logs__says_which_request_waits_and_since_when),

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include <cmocka.h>
+#include <zlib.h>
 
 #include "termpty.h"
 
@@ -109,6 +110,40 @@ open__says_which_file_is_not_there(void **state)
     pty_close(p);
 }
 
+static void
+write_gzip(const char *path, const char *text)
+{
+    gzFile z = gzopen(path, "w");
+    assert_non_null(z);
+    assert_int_equal(gzputs(z, text), (int)strlen(text));
+    assert_int_equal(gzclose(z), Z_OK);
+}
+
+/* A rotated file and the one that is written now: one log. */
+static void
+open__reads_gzip_and_joins_the_parts_of_a_runtime(void **state)
+{
+    (void)state;
+    struct files f;
+    files_make(&f);
+    write_gzip(f.first, "2026-06-15T12:00:01Z stdout P the first \n"
+                        "2026-06-15T12:00:02Z stdout F is whole\n"
+                        "2026-06-15T12:00:03Z stdout P broke off\n");
+    write_to(f.second, "w", "2026-06-15T12:00:04Z stderr F four\n");
+    const char *argv[] = {TEST_PROGRAM, "open", f.first, f.second, NULL};
+    struct pty *p = pty_start(100, 24, argv, NULL);
+    assert_true(pty_wait(p, "four", WAIT_MS));
+    assert_true(pty_wait(p, "the first is whole", WAIT_MS));
+    assert_true(pty_wait(p, "broke off", WAIT_MS));
+    assert_true(pty_has(p, "3/3"));
+    leave(p);
+    assert_int_equal(truncate(f.first, 40), 0);
+    p = pty_start(100, 24, argv, NULL);
+    assert_true(pty_wait(p, "damaged or not complete", WAIT_MS));
+    leave(p);
+    files_remove(&f);
+}
+
 /* From the log of a container to a file, and back. */
 static void
 open__shows_a_file_within_the_dashboard(void **state)
@@ -143,6 +178,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(open__merges_files_by_time_and_follows_them),
         cmocka_unit_test(open__reads_what_a_pipe_brings_and_keys_from_the_terminal),
+        cmocka_unit_test(open__reads_gzip_and_joins_the_parts_of_a_runtime),
         cmocka_unit_test(open__says_which_file_is_not_there),
         cmocka_unit_test(open__shows_a_file_within_the_dashboard),
     };

@@ -91,6 +91,8 @@ struct logs_state {
         int32_t left, right; /* attempts */
         struct logdiff *diff;
         size_t top;
+        size_t at; /* the row where the difference that was gone to begins, SIZE_MAX none */
+        int w, h;  /* of the screen below the tabs */
     } compare;
 };
 
@@ -205,11 +207,16 @@ bool logs_compare_open(struct logs_state *st, const struct log_feed *feed, struc
 /* The comparison that the log was opened for: as soon as the newest attempt has its lines, or has ended without any. */
 void logs_compare_wanted(struct logs_state *st, const struct log_feed *feed);
 void logs_compare_close(struct logs_state *st);
-bool logs_compare_act(struct logs_state *st, enum action action);
+/* False: a key of the log, which has nothing to do while attempts are compared. */
+bool logs_compare_can(enum action action);
+bool logs_compare_act(struct logs_state *st, const struct log_feed *feed, enum action action,
+                      struct intent *out);
 
 /* --- act --- */
 /* Has it anything to do (view_class.can)? */
 bool logs_can(const void *state, const struct view_env *env, enum action action);
+/* What a key does now where that is not its usual word (view_class.word). */
+const char *logs_word(const void *state, const struct view_env *env, enum action action);
 bool logs_act(void *state, const struct view_env *env, enum action action, int32_t arg,
               struct intent *out);
 /* Ask the app for another stream, the rest as it is. */

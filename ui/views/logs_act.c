@@ -419,10 +419,35 @@ logs_can(const void *state, const struct view_env *env, enum action action)
     const struct log_feed *feed = logs_feed_of(env);
     bool of_attempts = action == ACT_ATTEMPT_OLDER || action == ACT_COMPARE;
     bool of_cluster = of_attempts || action == ACT_SINCE || action == ACT_ALL_CONTAINERS;
-    (void)state;
+    const struct logs_state *st = state;
+    if (st->compare.on)
+        return logs_compare_can(action);
     if (feed && feed->files)
         return !of_cluster;
     return !of_attempts || !feed || (!feed->merged && feed->attempts != 1);
+}
+
+const char *
+logs_word(const void *state, const struct view_env *env, enum action action)
+{
+    const struct logs_state *st = state;
+    const struct log_feed *feed = logs_feed_of(env);
+    if (action == ACT_COMPARE && st->compare.on)
+        return tr("log");
+    return action == ACT_ALL_CONTAINERS && feed && feed->merged ? tr("one") : NULL;
+}
+
+/* From the log of a step that is over to the one the pod is at. */
+static bool
+act_matters(const struct view_env *env, const struct log_feed *feed, struct intent *out)
+{
+    const struct pod *pod = podpane_pod(env);
+    const struct container *now = pod ? pod_focus(pod, podpane_now(env)) : NULL;
+    if (!now || feed->merged || feed->files)
+        return false;
+    logs_stream_intent(out, env, feed)->want = LOG_WANT_AUTO;
+    snprintf(out->container, sizeof(out->container), "%s", now->name);
+    return true;
 }
 
 bool
@@ -437,7 +462,9 @@ logs_act(void *state, const struct view_env *env, enum action action, int32_t ar
         logs_stream_intent(out, env, NULL)->merged = action == ACT_ALL_CONTAINERS;
         return true;
     }
-    if (st->compare.on && logs_compare_act(st, action))
+    if (st->compare.on && logs_compare_act(st, feed, action, out))
+        return true;
+    if (action == ACT_LOGS && act_matters(env, feed, out))
         return true;
     if (st->side && feed->buf && logs_side_act(st, env, action, out))
         return true;

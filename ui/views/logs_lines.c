@@ -163,12 +163,31 @@ header_facts(struct doc *d, const struct logs_state *st, const struct view_env *
     }
 }
 
+/* "1m09s after attempt 1"; "" when it is not known or the first of all. */
+static void
+gap_text(const struct log_feed *feed, size_t chapter, char out[64])
+{
+    const struct logbuf_chapter *c = logbuf_chapter_at(feed->buf, chapter);
+    const struct logbuf_chapter *before =
+        chapter ? logbuf_chapter_at(feed->buf, chapter - 1) : NULL;
+    char name[32], text[16];
+    out[0] = 0;
+    if (!before || before->ended_ms == IW_TIME_NONE || c->started_ms == IW_TIME_NONE ||
+        c->started_ms < before->ended_ms || c->attempt - c->before != before->attempt + 1)
+        return;
+    snprintf(name, sizeof(name), "%d", IW_MIN(before->attempt, INT32_MAX - 1) + 1);
+    duration_cells(c->started_ms - before->ended_ms, text);
+    snprintf(out, 64, tr("%s after attempt %s"), text, name);
+}
+
 /* "─ attempt 1 ─ 22:07:41 → 22:08:20 ─ 39s ─ OOMKilled (137) limit 128Mi ── 6 lines"; of those that are not here, why. */
 static void
 header_draw(const struct logs_state *st, const struct view_env *env, struct surface *s,
-            struct rect row, const struct logbuf_chapter *c, bool last)
+            struct rect row, size_t chapter)
 {
-    char name[32], lines[32] = "";
+    const struct log_feed *feed = logs_feed_of(env);
+    const struct logbuf_chapter *c = logbuf_chapter_at(feed->buf, chapter);
+    char name[32], lines[32] = "", gap[64];
     logs_attempt_name(c, name);
     doc_auto d;
     doc_init(&d, row.w);
@@ -179,11 +198,17 @@ header_draw(const struct logs_state *st, const struct view_env *env, struct surf
         doc_put(&d, ROLE_DIM, "%s", c->missing);
     else
         header_facts(&d, st, env, c);
-    if (last)
+    if (chapter + 1 == st->begins.len)
         snprintf(lines, sizeof(lines), "%s", tr("current"));
     else if (!logs_chapter_is_bare(c))
-        snprintf(lines, sizeof(lines), c->line_count == 1 ? tr("%llu line") : tr("%llu lines"),
+        snprintf(lines, sizeof(lines), tr_n("%llu line", "%llu lines", c->line_count),
                  (unsigned long long)c->line_count);
+    const int room = row.w - d.x - (lines[0] ? utf8_width(lines, strlen(lines)) + 1 : 0);
+    gap_text(feed, chapter, gap);
+    if (gap[0] && utf8_width(gap, strlen(gap)) + 5 <= room) {
+        doc_put(&d, ROLE_RULE, " ─ ");
+        doc_put(&d, ROLE_DIM, "%s", gap);
+    }
     doc_put(&d, ROLE_RULE, " ");
     doc_repeat(&d, ROLE_RULE, "─",
                row.w - d.x - (lines[0] ? utf8_width(lines, strlen(lines)) + 1 : 0));
@@ -194,42 +219,41 @@ header_draw(const struct logs_state *st, const struct view_env *env, struct surf
     doc_draw(&d, s, row, 0);
 }
 
-/* When the next one starts, after this one ended. */
+/* Behind the newest lines: when the next attempt is due, or where the pod is now and which key leads there. */
 static void
-next_text(const struct view_env *env, const struct log_feed *feed, size_t chapter, char out[64])
+onward_put(struct doc *d, const struct view_env *env, const struct log_feed *feed,
+           const struct logbuf_chapter *c)
 {
-    const struct logbuf_chapter *c = logbuf_chapter_at(feed->buf, chapter);
-    const struct logbuf_chapter *next = logbuf_chapter_at(feed->buf, chapter + 1);
     char text[16];
-    out[0] = 0;
-    if (c->ended_ms == IW_TIME_NONE)
-        return;
-    if (next && next->started_ms != IW_TIME_NONE && next->started_ms >= c->ended_ms) {
-        duration_cells(next->started_ms - c->ended_ms, text);
-        snprintf(out, 64, tr("next attempt %s later"), text);
-        return;
-    }
     const struct pod *pod = podpane_pod(env);
     const struct container *k =
         pod && feed->source_count ? pod_find_container(pod, feed->sources[0].container) : NULL;
-    if (next || !k)
+    if (c->ended_ms == IW_TIME_NONE || !k)
         return;
     int64_t now_ms = podpane_now(env);
     struct container_backoff b = container_backoff_now(k, pod->restart_policy, now_ms);
-    if (!b.active || b.next_ms == IW_TIME_NONE || b.next_ms <= now_ms)
+    if (b.active && b.next_ms != IW_TIME_NONE && b.next_ms > now_ms) {
+        duration_cells(b.next_ms - now_ms, text);
+        doc_put(d, ROLE_RULE, " ┄┄ ");
+        doc_put(d, ROLE_MARK, tr("back-off, next attempt in %s"), text);
         return;
-    duration_cells(b.next_ms - now_ms, text);
-    snprintf(out, 64, tr("back-off, next attempt in %s"), text);
+    }
+    const struct container *now = pod_focus(pod, now_ms);
+    if (!is_good(c) || !now || now == k)
+        return;
+    doc_put(d, ROLE_RULE, " ┄┄ ");
+    doc_put(d, ROLE_KEY, "l ");
+    doc_put(d, ROLE_HINT, tr("log of %s"), now->name);
 }
 
-/* "┄┄ 22:08:20 OOMKilled (137) after 39s ┄┄ next attempt 1s later ┄┄┄", or why there are no lines. */
+/* "┄┄ 22:08:20 ✗ OOMKilled (137) after 39s ┄┄ back-off, next attempt in 9s ┄┄┄", or why there are no lines. */
 static void
 exit_draw(const struct logs_state *st, const struct view_env *env, struct surface *s,
           struct rect row, size_t chapter)
 {
     const struct log_feed *feed = logs_feed_of(env);
     const struct logbuf_chapter *c = logbuf_chapter_at(feed->buf, chapter);
-    char end[16], took[16], how[128], next[64];
+    char end[16], took[16], how[128];
     doc_auto d;
     doc_init(&d, row.w);
     doc_put(&d, ROLE_RULE, "┄┄ ");
@@ -244,11 +268,8 @@ exit_draw(const struct logs_state *st, const struct view_env *env, struct surfac
         if (took[0])
             doc_put(&d, ROLE_MARK, tr(" after %s"), took);
     }
-    next_text(env, feed, chapter, next);
-    if (next[0]) {
-        doc_put(&d, ROLE_RULE, " ┄┄ ");
-        doc_put(&d, ROLE_MARK, "%s", next);
-    }
+    if (chapter + 1 == logbuf_chapter_count(feed->buf))
+        onward_put(&d, env, feed, c);
     doc_put(&d, ROLE_RULE, " ");
     doc_repeat(&d, ROLE_RULE, "┄", row.w - d.x);
     doc_draw(&d, s, row, 0);
@@ -491,8 +512,7 @@ logs_draw_body(const struct logs_state *st, const struct view_env *env, struct s
             if (rows[p.row].exit)
                 exit_draw(st, env, s, row, chapter);
             else
-                header_draw(st, env, s, row, logbuf_chapter_at(feed->buf, chapter),
-                            chapter + 1 == st->begins.len);
+                header_draw(st, env, s, row, chapter);
         }
         if (p.line >= end || y >= g->body.h)
             break;

@@ -69,11 +69,13 @@ logs_chapter_is_bare(const struct logbuf_chapter *c)
     return c->missing[0] && !c->ended && c->line_count == 0;
 }
 
+/* Does a row tell how it ended? Between two attempts their headers do; behind the newest lines its header is out of sight. */
 static bool
 has_exit(const struct log_feed *feed, size_t chapter)
 {
     const struct logbuf_chapter *c = logbuf_chapter_at(feed->buf, chapter);
-    return c && (c->ended || c->missing[0]) && !logs_chapter_is_bare(c);
+    const bool newest = chapter + 1 == logbuf_chapter_count(feed->buf);
+    return c && ((c->ended && newest) || c->missing[0]) && !logs_chapter_is_bare(c);
 }
 
 static void

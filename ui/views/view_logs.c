@@ -306,6 +306,8 @@ logs_view_recalc(void *state, const struct view_env *env, struct rect area)
     struct logs_state *st = state;
     const struct log_feed *feed = logs_feed_of(env);
     area.h -= podpane_banner_lines(env);
+    st->compare.w = area.w;
+    st->compare.h = area.h;
     prefs_update(st, env);
     if (!feed || !feed->buf)
         return;
@@ -497,6 +499,7 @@ const struct view_class view_logs = {
     .draw = logs_view_draw,
     .act = logs_act,
     .can = logs_can,
+    .word = logs_word,
     .filter = logs_view_filter,
     .command = logs_view_command,
     .cursor = logs_cursor,

@@ -246,6 +246,8 @@ struct view_class {
     /* False while a bound action has nothing to do in the view as it stands (no row, no edit to undo):
      * the footer does not offer its key then. NULL: all have. */
     bool (*can)(const void *state, const struct view_env *env, enum action action);
+    /* The footer's word for a key that does something else than usual now (translated); NULL: the usual one. May be NULL. */
+    const char *(*word)(const void *state, const struct view_env *env, enum action action);
     bool wide_columns; /* prefs->wide shows more of it */
     /* The prompt for '/' changed or ended (text "" clears). May be NULL. */
     void (*filter)(void *state, const struct view_env *env, const char *text, bool final);
