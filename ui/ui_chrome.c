@@ -492,6 +492,25 @@ footer_question(const struct ui *ui, struct surface *s)
     s->cursor_y = last;
 }
 
+/* What went wrong is told whole, in the lines above the footer's too; good news is cut where the line
+ * ends. */
+static void
+footer_flash(const struct ui *ui, struct surface *s)
+{
+    const char *text = ui->flash.text;
+    int room = s->cols - 2, last = s->rows - 1;
+    int most = ui->flash.error ? IW_MAX(s->rows / 4, 1) : 1;
+    enum role role = ui->flash.error ? ROLE_ERROR : ROLE_TITLE;
+    int lines = widget_wrap(s, (struct rect){0}, 1, 0, room, most, role, text);
+    struct rect block = {0, last - lines + 1, s->cols, lines};
+    if (lines <= 1) {
+        surface_field(s, surface_rect(s), 1, last, room, false, role, text);
+        return;
+    }
+    surface_fill(s, block, ' ', ROLE_HINT);
+    (void)widget_wrap(s, block, 1, block.y, room, most, role, text);
+}
+
 void
 chrome_footer(struct ui *ui, struct surface *s)
 {
@@ -503,8 +522,7 @@ chrome_footer(struct ui *ui, struct surface *s)
         return;
     }
     if (ui->flash.until_ms && clock_mono(ui->config.clock) < ui->flash.until_ms) {
-        surface_field(s, line, 1, y, s->cols - 2, false, ui->flash.error ? ROLE_ERROR : ROLE_TITLE,
-                      ui->flash.text);
+        footer_flash(ui, s);
         return;
     }
     char waits[256];

@@ -154,7 +154,7 @@ writes__edit_that_is_refused_keeps_the_text(void **state)
     choose(p, "myapp-wait-db");
     pty_send(p, "e");
     assert_true(pty_wait(p, "kind, name or namespace is another one", WAIT_MS));
-    char *row = pty_row(p, 39);
+    char *row = pty_text(p);
     const char *at = strstr(row, "your text is in ");
     assert_non_null(at);
     assert_int_equal(sscanf(at, "your text is in %255[^:]", path), 1);
@@ -210,7 +210,7 @@ writes__edit_by_an_editor_that_fails_is_not_sent(void **state)
     pty_send(p, "e");
     assert_true(pty_wait(p, "not changed, your text is in", WAIT_MS));
     assert_true(pty_has(p, ".yaml: yaml:"));
-    char *row = pty_row(p, 39);
+    char *row = pty_text(p);
     const char *at = strstr(row, "your text is in ");
     assert_non_null(at);
     assert_int_equal(sscanf(at, "your text is in %255[^:]", path), 1);
