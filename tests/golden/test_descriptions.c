@@ -14,7 +14,8 @@
     "spec:\n"                                                                                      \
     "  nodeName: worker\n"                                                                         \
     "  initContainers:\n"                                                                          \
-    "  - {name: wait-db, image: busybox, command: [sh, -c, \"until nc -z db 5432; do sleep 2; done\"]}\n" \
+    "  - {name: wait-db, image: busybox, command: [sh, -c, \"until nc -z db 5432; do sleep 2; "    \
+    "done\"]}\n"                                                                                   \
     "  containers: [{name: web, image: web, resources: {requests: {cpu: 500m}}}]\n"                \
     "status:\n"                                                                                    \
     "  phase: Pending\n"                                                                           \
@@ -86,7 +87,8 @@
     "      volumes: [{name: conf, configMap: {name: web-conf}}]\n"                                 \
     "status: {observedGeneration: 3, replicas: 2, updatedReplicas: 1, readyReplicas: 1,\n"         \
     "  availableReplicas: 1, unavailableReplicas: 1, conditions: [{type: Progressing,\n"           \
-    "  status: \"True\", reason: ReplicaSetUpdated, message: ReplicaSet web-6b7 is progressing.,\n" \
+    "  status: \"True\", reason: ReplicaSetUpdated, message: ReplicaSet web-6b7 is "               \
+    "progressing.,\n"                                                                              \
     "  lastUpdateTime: \"2026-06-15T22:05:00Z\", lastTransitionTime: \"2026-06-15T22:00:00Z\"},\n" \
     "  {type: Available, status: \"False\", reason: MinimumReplicasUnavailable}]}\n"
 #define REPLICASET                                                                                 \
@@ -100,7 +102,8 @@
     "---\n"
 #define JOB                                                                                        \
     "kind: Job\n"                                                                                  \
-    "metadata: {name: nightly-291, namespace: shop, creationTimestamp: \"2026-06-15T22:00:04Z\",\n" \
+    "metadata: {name: nightly-291, namespace: shop, creationTimestamp: "                           \
+    "\"2026-06-15T22:00:04Z\",\n"                                                                  \
     "  ownerReferences: [{kind: CronJob, name: nightly, uid: c, controller: true}]}\n"             \
     "spec: {completions: 3, parallelism: 2, backoffLimit: 4, activeDeadlineSeconds: 900}\n"        \
     "status: {active: 1, succeeded: 1, failed: 2, startTime: \"2026-06-15T22:00:04Z\"}\n"          \
@@ -121,7 +124,8 @@
     "kind: ResourceQuota\n"                                                                        \
     "metadata: {name: compute, namespace: shop}\n"                                                 \
     "spec: {hard: {pods: \"10\", requests.cpu: \"4\"}}\n"                                          \
-    "status: {hard: {pods: \"10\", requests.cpu: \"4\"}, used: {pods: \"10\", requests.cpu: 1500m}}\n" \
+    "status: {hard: {pods: \"10\", requests.cpu: \"4\"}, used: {pods: \"10\", requests.cpu: "      \
+    "1500m}}\n"                                                                                    \
     "---\n"                                                                                        \
     "kind: LimitRange\n"                                                                           \
     "metadata: {name: defaults, namespace: shop}\n"                                                \
@@ -146,7 +150,8 @@
 
 #define ALL_KINDS (((1u << KOBJECT_KIND_COUNT) - 1u) & ~KIND_BIT(POD))
 
-static const char *const WORLD[] = {WAITER, DATABASE, SERVICE, SLICE, CLAIM, JOB, POLICY, QUOTA, NODE, DEPLOYMENT, REPLICASET};
+static const char *const WORLD[] = {WAITER, DATABASE, SERVICE, SLICE,      CLAIM,     JOB,
+                                    POLICY, QUOTA,    NODE,    DEPLOYMENT, REPLICASET};
 
 static void
 warn_about(struct scene *sc, const char *kind, const char *name, const char *reason,
@@ -341,9 +346,10 @@ next_of_its_kind__is_one_key_away(void **state)
     (void)state;
     struct scene sc;
     open_world(&sc, 0);
-    manifest_load(&sc.sink, KIND_BIT(SERVICE),
-                  "kind: Service\nmetadata: {name: a, namespace: shop}\nspec: {clusterIP: 10.0.0.1}\n"
-                  "---\nkind: Service\nmetadata: {name: b, namespace: shop}\nspec: {clusterIP: None}\n");
+    manifest_load(
+        &sc.sink, KIND_BIT(SERVICE),
+        "kind: Service\nmetadata: {name: a, namespace: shop}\nspec: {clusterIP: 10.0.0.1}\n"
+        "---\nkind: Service\nmetadata: {name: b, namespace: shop}\nspec: {clusterIP: None}\n");
     describe(&sc, "svc/a");
     scene_keys(&sc, "J");
     scene_draw(&sc, 80, 24);

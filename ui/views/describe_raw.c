@@ -63,7 +63,7 @@ describe_leaves(const struct yaml_text *y, size_t from, size_t to, const char *b
         bool leaf = value[0] != '\0';
         if ((but && strcmp(key, but) == 0) || strcmp(value, "{}") == 0)
             continue;
-        const char *before = used == 0 ? "" : yaml_is_item(y, i) ? "; " : leaf_before ? ", " : " ";
+        const char *before = used == 0 ? "" : !leaf_before ? " " : yaml_is_item(y, i) ? "; " : ", ";
         int n = snprintf(out + used, out_size - used, "%s%s%s%s", before, key,
                          key[0] && leaf ? ": " : "", value);
         used += n > 0 ? IW_MIN((size_t)n, out_size - used - 1) : 0;

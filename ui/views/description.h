@@ -53,10 +53,10 @@ void description_age(const struct view_env *env, int64_t wall_ms, char out[16]);
 
 /* Rows of a table of values of the object as the server has it. */
 struct description_fact {
-    uint32_t kinds;         /* KIND_BIT */
-    const char *name;       /* in English, for tr() */
-    const char *path;       /* "spec.type" */
-    const char *quiet;      /* the value that needs no line; NULL: none */
+    uint32_t kinds;    /* KIND_BIT */
+    const char *name;  /* in English, for tr() */
+    const char *path;  /* "spec.type" */
+    const char *quiet; /* the value that needs no line; NULL: none */
 };
 void description_facts(struct description *p, const struct description_fact *rows, size_t count,
                        size_t of, int indent);

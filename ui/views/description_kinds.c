@@ -73,9 +73,7 @@ pvc_verdict(const struct description *p, char *out, size_t out_size)
         }
     }
     (void)snprintf(out, out_size, "%s", f->phase);
-    return strcmp(f->phase, "Bound") == 0 ? BLOCK_NONE
-           : pending                      ? BLOCK_WARN
-                                          : BLOCK_ERROR;
+    return strcmp(f->phase, "Bound") == 0 ? BLOCK_NONE : pending ? BLOCK_WARN : BLOCK_ERROR;
 }
 
 static void
@@ -234,8 +232,8 @@ limit_cell(struct doc *d, const char *text)
 static void
 limit_spec(struct description *p)
 {
-    static const char *const HEADS[] = {TR_MARK("MIN"), TR_MARK("MAX"), TR_MARK("DEF REQ"), TR_MARK("DEF LIM"),
-                                        TR_MARK("RATIO")};
+    static const char *const HEADS[] = {TR_MARK("MIN"), TR_MARK("MAX"), TR_MARK("DEF REQ"),
+                                        TR_MARK("DEF LIM"), TR_MARK("RATIO")};
     struct doc *d = &p->doc;
     if (!p->o)
         return;

@@ -128,7 +128,8 @@ requested(const struct description *p, const char *name)
 static void
 amount_text(const char *name, const struct quantity *q, char *out, size_t out_size)
 {
-    bool bytes = strcmp(name, "memory") == 0 || strstr(name, "storage") || strstr(name, "hugepages");
+    bool bytes =
+        strcmp(name, "memory") == 0 || strstr(name, "storage") || strstr(name, "hugepages");
     if (bytes || strcmp(name, "cpu") == 0)
         nodes_amount_text(q, !bytes, out, out_size);
     else
@@ -193,7 +194,8 @@ node_amounts(struct description *p)
     for (uint32_t i = 0; i < list->count; i++)
         amount_line(p, list->items[i].name);
     if (p->env->session->ns[0])
-        description_nothing(p, tr("pods of other namespaces are not in view, and not counted here"));
+        description_nothing(p,
+                            tr("pods of other namespaces are not in view, and not counted here"));
 }
 
 static void

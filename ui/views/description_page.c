@@ -14,9 +14,9 @@
 #include "initwatch/ui/widget.h"
 
 enum {
-    PODS_LISTED = 60,       /* of one section; the stuck ones are the first */
+    PODS_LISTED = 60, /* of one section; the stuck ones are the first */
     POD_NAME_COLS_LEAST = 12,
-    POD_STATE_COLS = 30,    /* what is left for the state beside a long name */
+    POD_STATE_COLS = 30, /* what is left for the state beside a long name */
     STRIP_COLS_MOST = 14,
     CONDITION_TYPE_COLS = 28,
     CONDITION_SINCE_COL = 39,
@@ -161,8 +161,11 @@ pod_line(struct description *p, const struct pod_row *row, int name_cols, int st
         doc_field(d, 16, false, ROLE_DIM, pod->node[0] ? pod->node : "–");
         doc_put(d, ROLE_TEXT, "  ");
     }
-    doc_wrap(d, stuck ? ROLE_ERROR : quiet ? ROLE_DIM : ROLE_TEXT, d->x, 2,
-             quiet ? status : row->block.summary);
+    doc_wrap(d,
+             stuck   ? ROLE_ERROR
+             : quiet ? ROLE_DIM
+                     : ROLE_TEXT,
+             d->x, 2, quiet ? status : row->block.summary);
 }
 
 static void
@@ -384,7 +387,8 @@ say_events(struct description *p)
     size_t it = 0, at;
     while (kevent_ring_named(ring, p->ref->name, &it, &at)) {
         const struct kevent *ev = kevent_ring_at(ring, at);
-        if (strcmp(ev->object_kind, kind) == 0 && (!p->ref->ns[0] || strcmp(ev->ns, p->ref->ns) == 0))
+        if (strcmp(ev->object_kind, kind) == 0 &&
+            (!p->ref->ns[0] || strcmp(ev->ns, p->ref->ns) == 0))
             vec_push(&about, at);
     }
     if (about.len > 1)

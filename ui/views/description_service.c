@@ -205,7 +205,7 @@ endpoint_line(struct description *p, const struct kobject *slice, const struct s
     doc_put(d, ready ? ROLE_OK : ROLE_ERROR, " %s ", ready ? "✓" : "✗");
     doc_field(d, ADDRESS_COLS, false, ROLE_TEXT, e->address);
     doc_put(d, ready ? ROLE_OK : ROLE_WARN, "%s",
-            ready                         ? tr("ready")
+            ready                        ? tr("ready")
             : e->terminating == TRI_TRUE ? tr("terminating")
                                          : tr("not ready"));
     doc_to(d, ADDRESS_COLS + 16);

@@ -28,7 +28,6 @@ static const struct description_fact FACTS[] = {
     {KIND_BIT(DEPLOYMENT), TR_MARK("Paused"), "spec.paused", "false"},
     {ROLLED, TR_MARK("Old revisions"), "spec.revisionHistoryLimit", "10"},
     {KIND_BIT(STATEFULSET), TR_MARK("Order"), "spec.podManagementPolicy", NULL},
-    {KIND_BIT(STATEFULSET), TR_MARK("Service"), "spec.serviceName", ""},
     {KIND_BIT(STATEFULSET), TR_MARK("Claims kept"), "spec.persistentVolumeClaimRetentionPolicy",
      NULL},
     {KIND_BIT(STATEFULSET), TR_MARK("Claims"), "spec.volumeClaimTemplates", NULL},
@@ -66,7 +65,8 @@ workload_verdict(const struct description *p, char *out, size_t out_size)
                    : p->ref->kind == KOBJECT_JOB ? tr("running")
                    : r.desired == 0              ? tr("scaled to 0")
                                                  : tr("as it should be"));
-    return r.severity;
+    bool runs = !r.text[0] && p->ref->kind == KOBJECT_JOB;
+    return runs ? BLOCK_PROGRESS : r.severity;
 }
 
 static void
@@ -153,6 +153,10 @@ workload_spec(struct description *p)
         describe_say(&p->doc, 0, tr("Selector"), ROLE_TEXT, text);
     }
     more_facts(p);
+    if (p->y && p->ref->kind == KOBJECT_STATEFULSET) {
+        yaml_value(p->y, yaml_member(p->y, YAML_NO_LINE, "spec.serviceName"), text, sizeof(text));
+        description_say_object(p, tr("Service"), KOBJECT_SERVICE, p->ref->ns, text);
+    }
     if (p->o)
         description_conditions(p, p->o->workload->conditions, p->o->workload->condition_count,
                                false);
@@ -172,9 +176,9 @@ newest_first(const void *a, const void *b)
 {
     const struct kobject *x = *(const struct kobject *const *)a,
                          *y = *(const struct kobject *const *)b;
-    return x->created_ms != y->created_ms ? (x->created_ms < y->created_ms) -
-                                                (x->created_ms > y->created_ms)
-                                          : strcmp(y->name, x->name);
+    return x->created_ms != y->created_ms
+               ? (x->created_ms < y->created_ms) - (x->created_ms > y->created_ms)
+               : strcmp(y->name, x->name);
 }
 
 static void
@@ -375,7 +379,10 @@ say_list(struct description *p, size_t list, bool init)
         size_t policy = init ? yaml_member(p->y, line, "restartPolicy") : YAML_NO_LINE;
         yaml_value(p->y, policy, restart, sizeof(restart));
         bool sidecar = strcmp(restart, "Always") == 0;
-        (void)snprintf(tag, sizeof(tag), "%s%u", !init ? "a" : sidecar ? "s" : "i",
+        (void)snprintf(tag, sizeof(tag), "%s%u",
+                       !init     ? "a"
+                       : sidecar ? "s"
+                                 : "i",
                        !init     ? ++apps
                        : sidecar ? ++sidecars
                                  : ++inits);
@@ -392,9 +399,8 @@ workload_template(struct description *p)
     if (!p->y)
         return;
     size_t template = yaml_member(p->y, YAML_NO_LINE,
-                                  p->ref->kind == KOBJECT_CRONJOB
-                                      ? "spec.jobTemplate.spec.template"
-                                      : "spec.template");
+                                  p->ref->kind == KOBJECT_CRONJOB ? "spec.jobTemplate.spec.template"
+                                                                  : "spec.template");
     size_t spec = template == YAML_NO_LINE ? template : yaml_member(p->y, template, "spec");
     if (spec == YAML_NO_LINE)
         return;

@@ -316,7 +316,8 @@ description_unseen(void *state, const struct view_env *env, uint32_t **scroll)
 const struct view_class view_description = {
     .name = "description",
     .title = "Description",
-    .help = "A Service, node, claim, workload or policy as kubectl describes it, with its pods, who waits "
+    .help = "A Service, node, claim, workload or policy as kubectl describes it, with its pods, "
+            "who waits "
             "for it, its events",
     .scope = VIEW_GLOBAL,
     .context = CTX_OBJECT,
