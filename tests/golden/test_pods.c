@@ -89,6 +89,39 @@ pods__shows_what_the_container_writes(void **state)
     check_log("pods_log_200x60", 200, 60);
 }
 
+/* Where not all long lines can be whole, the newest is. */
+static void
+pods__wraps_the_newest_line_of_the_log_first(void **state)
+{
+    struct scene sc;
+    (void)state;
+    cluster_open(&sc);
+    scene_ui(&sc, "pods");
+    scene_draw(&sc, 140, 40);
+    scene_keys(&sc, "/wait-db\r");
+    sc.feed.pod = ui_focus(sc.ui);
+    sc.feed.buf = logbuf_new(1 << 16);
+    sc.feed.state = LOG_FEED_FOLLOWING;
+    sc.feed.source_count = 1;
+    snprintf(sc.feed.sources[0].container, sizeof(sc.feed.sources[0].container), "%s",
+             "wait-for-postgres");
+    for (int i = 0; i < 9; i++) {
+        char line[160];
+        int len = snprintf(line, sizeof(line),
+                           "2025-11-15T22:09:%02dZ line %d is a good deal longer than its pane is "
+                           "wide, its end %d",
+                           i, i, i);
+        logbuf_append(sc.feed.buf, 0, line, (size_t)len, true, false);
+    }
+    scene_draw(&sc, 140, 40);
+    assert_true(scene_has(&sc, "line 0 is"));
+    assert_false(scene_has(&sc, "its end 0"));
+    assert_true(scene_has(&sc, "its end 8"));
+    logbuf_free(sc.feed.buf);
+    sc.feed.buf = NULL;
+    scene_close(&sc);
+}
+
 static void
 pods__explains_a_healthy_pod(void **state)
 {
@@ -445,6 +478,7 @@ main(void)
         cmocka_unit_test(pods__sick_cluster_at_60x16),
         cmocka_unit_test(pods__sick_cluster_at_140x40),
         cmocka_unit_test(pods__sick_cluster_at_200x60),
+        cmocka_unit_test(pods__wraps_the_newest_line_of_the_log_first),
         cmocka_unit_test(pods__explains_a_healthy_pod),
         cmocka_unit_test(pods__shows_what_the_container_writes),
         cmocka_unit_test(pods__shows_the_filter_as_it_is_typed),

@@ -126,6 +126,17 @@ podpane_log_last(struct doc *d, const struct view_env *env, struct pod_ref pod,
     return true;
 }
 
+static void
+begin_tail_row(struct doc *d, bool as_fact, bool first)
+{
+    if (as_fact) {
+        podpane_fact(d, first ? tr("log") : "");
+        return;
+    }
+    doc_line(d);
+    doc_put(d, ROLE_DIM, " ");
+}
+
 /* Why there is no line of the newest attempt, "" when that is not known. */
 static const char *
 missing_text(const struct logbuf *buf)
@@ -135,6 +146,7 @@ missing_text(const struct logbuf *buf)
 }
 
 #define TAIL_MOST 100 /* rows: more than a pane has */
+#define TAIL_WRAP 6   /* lines of one that is long */
 #define FOLD_FROM 4   /* a run this long is its first line, how often, its last line */
 
 /* A row of the tail: a line of the log, or how often the one above it came between it and the one below. */
@@ -206,16 +218,19 @@ podpane_log_tail(struct doc *d, const struct view_env *env, const struct contain
     struct tail_row rows[TAIL_MOST];
     const int from = tail_rows(feed->buf, rows, most);
     const size_t before = d->lines;
+    int want[TAIL_MOST], spare = from;
+    /* Long lines are whole, the newest first, as far as nothing is pushed out. */
+    for (int i = most; i-- > from;) {
+        doc_auto one;
+        doc_init(&one, d->width);
+        begin_tail_row(&one, as_fact, i == from);
+        put_tail_row(&one, env, feed->buf, &rows[i], TAIL_WRAP);
+        want[i] = 1 + IW_MIN((int)one.lines - 1, spare);
+        spare -= want[i] - 1;
+    }
     for (int i = from; i < most; i++) {
-        if (as_fact)
-            podpane_fact(d, i == from ? tr("log") : "");
-        else
-            doc_line(d);
-        if (!as_fact)
-            doc_put(d, ROLE_DIM, " ");
-        /* Long lines are whole as far as nothing below is pushed out. */
-        int used = (int)(d->lines - before) - 1;
-        put_tail_row(d, env, feed->buf, &rows[i], most - used - (most - 1 - i));
+        begin_tail_row(d, as_fact, i == from);
+        put_tail_row(d, env, feed->buf, &rows[i], want[i]);
     }
     if (from < most || lines <= 0 || !missing_text(feed->buf)[0])
         return (int)(d->lines - before);
