@@ -17,7 +17,15 @@ static const struct key_binding BINDINGS[] = {
     {CTX_PODS, '>', ACT_SORT_NEXT, 0, NULL},
     {CTX_PODS, '<', ACT_SORT_PREV, 0, NULL},
     {CTX_PODS, 'I', ACT_SORT_REVERSE, 0, NULL},
+    {CTX_PODS, 'A', ACT_SORT_BY, SORTS_AGE, NULL},
+    {CTX_PODS, 'N', ACT_SORT_BY, SORTS_NAME, NULL},
+    {CTX_PODS, 'P', ACT_SORT_BY, SORTS_NAMESPACE, NULL},
+    {CTX_PODS, 'O', ACT_SORT_BY, SORTS_NODE, NULL},
+    {CTX_PODS, 'R', ACT_SORT_BY, SORTS_READY, NULL},
+    {CTX_PODS, 'S', ACT_SORT_BY, SORTS_STATUS, NULL},
     {CTX_PODS, '*', ACT_MARK_ALL, 0, NULL},
+    {CTX_PODS, KEY_CTRL_SPACE_CODE, ACT_MARK_RANGE, 0, NULL},
+    {CTX_PODS, KEY_CTRL('\\'), ACT_MARK_NONE, 0, NULL},
 
     {CTX_DETAIL, 'j', ACT_DOWN, 0, "container"},
     {CTX_DETAIL, 'J', ACT_NEXT_POD, 0, "pod"},
@@ -272,7 +280,7 @@ static const struct {
     {KEY_HOME_CODE, "Home"},     {KEY_END_CODE, "End"},
     {KEY_BTAB_CODE, "S-Tab"},    {KEY_BACKSPACE_CODE, "Backspace"},
     {KEY_DELETE_CODE, "Del"},    {KEY_INSERT_CODE, "Ins"},
-    {KEY_RESIZE_CODE, "resize"},
+    {KEY_RESIZE_CODE, "resize"}, {KEY_CTRL_SPACE_CODE, "^Space"},
 };
 
 /* What the user bound: searched before BINDINGS, and shown in place of what it hides. */

@@ -23,14 +23,31 @@ static const struct {
     const char *name;
     uint32_t key;
 } KEY_WORDS[] = {
-    {"Esc", KEY_ESC_CODE},       {"Escape", KEY_ESC_CODE},    {"Enter", KEY_ENTER_CODE},
-    {"Return", KEY_ENTER_CODE},  {"Tab", KEY_TAB_CODE},       {"Space", ' '},
-    {"Up", KEY_UP_CODE},         {"Down", KEY_DOWN_CODE},     {"Left", KEY_LEFT_CODE},
-    {"Right", KEY_RIGHT_CODE},   {"PgUp", KEY_PGUP_CODE},     {"PageUp", KEY_PGUP_CODE},
-    {"PgDn", KEY_PGDN_CODE},     {"PageDown", KEY_PGDN_CODE}, {"Home", KEY_HOME_CODE},
-    {"End", KEY_END_CODE},       {"S-Tab", KEY_BTAB_CODE},    {"Backspace", KEY_BACKSPACE_CODE},
-    {"Del", KEY_DELETE_CODE},    {"Delete", KEY_DELETE_CODE}, {"Ins", KEY_INSERT_CODE},
+    {"Esc", KEY_ESC_CODE},
+    {"Escape", KEY_ESC_CODE},
+    {"Enter", KEY_ENTER_CODE},
+    {"Return", KEY_ENTER_CODE},
+    {"Tab", KEY_TAB_CODE},
+    {"Space", ' '},
+    {"Up", KEY_UP_CODE},
+    {"Down", KEY_DOWN_CODE},
+    {"Left", KEY_LEFT_CODE},
+    {"Right", KEY_RIGHT_CODE},
+    {"PgUp", KEY_PGUP_CODE},
+    {"PageUp", KEY_PGUP_CODE},
+    {"PgDn", KEY_PGDN_CODE},
+    {"PageDown", KEY_PGDN_CODE},
+    {"Home", KEY_HOME_CODE},
+    {"End", KEY_END_CODE},
+    {"S-Tab", KEY_BTAB_CODE},
+    {"Backspace", KEY_BACKSPACE_CODE},
+    {"Del", KEY_DELETE_CODE},
+    {"Delete", KEY_DELETE_CODE},
+    {"Ins", KEY_INSERT_CODE},
     {"Insert", KEY_INSERT_CODE},
+    {"^Space", KEY_CTRL_SPACE_CODE},
+    {"C-Space", KEY_CTRL_SPACE_CODE},
+    {"Ctrl-Space", KEY_CTRL_SPACE_CODE},
 };
 
 const char *
@@ -58,7 +75,8 @@ control_key(const char *text)
     for (size_t i = 0; i < IW_COUNTOF(starts); i++) {
         size_t len = strlen(starts[i]);
         if (strncasecmp(text, starts[i], len) == 0 && text[len] && !text[len + 1])
-            return isalpha((unsigned char)text[len]) ? KEY_CTRL(text[len]) : KEY_NONE;
+            return isalpha((unsigned char)text[len]) || text[len] == '\\' ? KEY_CTRL(text[len])
+                                                                          : KEY_NONE;
     }
     return KEY_NONE;
 }

@@ -343,7 +343,9 @@ term_read_key(struct term *t)
             key = KEY_ENTER_CODE;
         else if (key == 0x7F)
             key = KEY_BACKSPACE_CODE;
-        /* Keys that are not known and NUL are passed over. */
+        else if (kind == OK && key == 0)
+            key = KEY_CTRL_SPACE_CODE;
+        /* Keys that are not known are passed over. */
         if (key != KEY_NONE)
             return key;
     }

@@ -84,8 +84,11 @@ void
 demo_act(struct ui *ui, enum action action, int32_t arg)
 {
     (void)arg;
+    bool sorts = action == ACT_PLAY_EDIT && ui_top(ui)->view->context == CTX_PODS;
     if (!ui->config.demo)
-        ui_flash(ui, false, "%s", tr("only in a demo: initwatch demo"));
+        ui_flash(ui, false, "%s",
+                 sorts ? tr("T: o and restarts sorts by restarts") /* as Shift-T in k9s */
+                       : tr("only in a demo: initwatch demo"));
     else if (action == ACT_DEMO)
         act_course(ui);
     else if (action == ACT_PLAY_EDIT)

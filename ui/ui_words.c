@@ -67,8 +67,8 @@ static const struct {
     {'Q', TR_MARK("Q: q goes back, ^C quits")},
 };
 
-/* Shift and a letter sorts in k9s. */
-static const char SORT_KEYS[] = "ACOPRS";
+/* Shift and a letter sorts in k9s; these columns have no key here. */
+static const char SORT_KEYS[] = "C";
 
 static bool
 has_word(const char *words, const char *word)

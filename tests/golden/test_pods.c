@@ -217,6 +217,38 @@ pods__says_that_the_filter_hides_all(void **state)
     check_sick("pods_filter_hides_80x24", "shop", "/zebra\r", 80, 24);
 }
 
+/* The Service of the wait that comes next: one pod is behind it. */
+static void
+pods_redis(struct scene *sc)
+{
+    static const struct service_port port = {"", "TCP", "6379", 6379, 0};
+    static const struct slice_endpoint endpoint = {
+        .address = "10.244.1.9", .node = "worker", .target_kind = "Pod", .target_name = "redis-0"};
+    struct kobject *o = kobject_new(KOBJECT_SERVICE);
+    struct service_facts *f = arena_alloc(&o->memory, sizeof(*f));
+    *f = (struct service_facts){.type = "ClusterIP",
+                                .cluster_ip = "10.96.41.8",
+                                .external_name = "",
+                                .ports = &port,
+                                .port_count = 1};
+    o->ns = "shop";
+    o->name = o->uid = "redis-service";
+    o->service = f;
+    sc->sink.object(sc->sink.ctx, o);
+    o = kobject_new(KOBJECT_ENDPOINTSLICE);
+    struct slice_facts *slice = arena_alloc(&o->memory, sizeof(*slice));
+    *slice = (struct slice_facts){.service = "redis-service",
+                                  .address_type = "IPv4",
+                                  .ports = &port,
+                                  .endpoints = &endpoint,
+                                  .port_count = 1,
+                                  .endpoint_count = 1};
+    o->ns = "shop";
+    o->name = o->uid = "redis-service-1";
+    o->slice = slice;
+    sc->sink.object(sc->sink.ctx, o);
+}
+
 static void
 pods_service(struct scene *sc)
 {
@@ -240,6 +272,7 @@ pods_service(struct scene *sc)
     o->uid = "postgres-service";
     o->service = f;
     sc->sink.object(sc->sink.ctx, o);
+    pods_redis(sc);
     for (size_t i = 0; i < IW_COUNTOF(kinds); i++)
         sc->sink.objects_end(sc->sink.ctx, kinds[i], "");
 }

@@ -7,11 +7,11 @@
 #include "initwatch/ui/view.h"
 #include "initwatch/ui/widget.h"
 
-enum { HELP_KEY_COLS = 11, HELP_ACTS = 4 };
+enum { HELP_KEY_COLS = 11, HELP_ACTS = 5 };
 
 struct help_act {
     enum action action;
-    int32_t arg; /* of ACT_WRITING */
+    int32_t arg; /* of ACT_WRITING, ACT_SORT_BY */
 };
 /* Actions that belong together share a row. */
 struct help_row {

@@ -71,9 +71,9 @@ const struct help_row help_rows[] = {
      {{ACT_YAML, 0}, {ACT_DESCRIBE, 0}}},
     {"ACT",
      TR_MARK("mark row, all"),
-     TR_MARK("mark the row, or all that are shown: for L and c"),
+     TR_MARK("mark the row, all, from a mark to here, none: for L, c"),
      NULL,
-     {{ACT_MARK_ROW, 0}, {ACT_MARK_ALL, 0}}},
+     {{ACT_MARK_ROW, 0}, {ACT_MARK_ALL, 0}, {ACT_MARK_RANGE, 0}, {ACT_MARK_NONE, 0}}},
     {"ACT",
      TR_MARK("copy name or line"),
      TR_MARK("copy the name, the line, the marked rows (OSC 52)"),
@@ -134,10 +134,14 @@ const struct help_row help_rows[] = {
      NULL,
      {{ACT_WIDE, 0}, {ACT_TIME, 0}}},
     {"VIEW",
-     TR_MARK("sort, by, reverse"),
-     TR_MARK("sort: choose, previous or next column, reverse"),
+     TR_MARK("sort, by name"),
+     TR_MARK("sort: choose, previous or next column, reverse; by name"),
      NULL,
-     {{ACT_SORT_CHOOSE, 0}, {ACT_SORT_PREV, 0}, {ACT_SORT_NEXT, 0}, {ACT_SORT_REVERSE, 0}}},
+     {{ACT_SORT_CHOOSE, 0},
+      {ACT_SORT_PREV, 0},
+      {ACT_SORT_NEXT, 0},
+      {ACT_SORT_REVERSE, 0},
+      {ACT_SORT_BY, SORTS_NAME}}},
     {"VIEW", TR_MARK("group"), NULL, NULL, {{ACT_GROUP, 0}}},
     {"VIEW", TR_MARK("about what"), NULL, NULL, {{ACT_ABOUT, 0}}},
     {"VIEW", TR_MARK("mute the rule"), NULL, NULL, {{ACT_MUTE, 0}}},
@@ -298,6 +302,13 @@ short_key(const struct key_binding *b, char out[16])
     key_text(b->key, out);
 }
 
+/* The keys of the action do different things. */
+static bool
+by_arg(enum action action)
+{
+    return action == ACT_WRITING || action == ACT_SORT_BY;
+}
+
 /* The nth key of an action in a view, NULL when it has no more. */
 static const struct key_binding *
 nth_binding(const struct view_class *about, struct help_act act, size_t n)
@@ -309,7 +320,7 @@ nth_binding(const struct view_class *about, struct help_act act, size_t n)
         const struct key_binding *b = &table[i];
         bool here = b->context == CTX_ALL || b->context == about->context ||
                     b->context == CTX_REPLAY || (b->context == CTX_PODISH && about->podish);
-        if (b->action != act.action || !here || (b->action == ACT_WRITING && b->arg != act.arg) ||
+        if (b->action != act.action || !here || (by_arg(act.action) && b->arg != act.arg) ||
             keymap_lookup(about->context, about->podish, b->key, NULL) != act.action)
             continue;
         short_key(b, text);

@@ -8,6 +8,8 @@
 #include "initwatch/base/strmap.h"
 #include "initwatch/base/tr.h"
 #include "initwatch/base/vec.h"
+#include "initwatch/model/forecast.h"
+#include "initwatch/ui/doc.h"
 #include "initwatch/ui/podquery.h"
 #include "initwatch/ui/widget.h"
 
@@ -31,6 +33,10 @@ enum pod_sort {
         POD_SORT_COUNT
 };
 
+/* The widths STATUS may have, by the screen: the word for a status is shorter in a narrow one. */
+enum { POD_STATUS_WIDTHS = 4 };
+extern const int pod_status_widths[POD_STATUS_WIDTHS];
+
 /* What is kept of each pod between frames: enough to sort, to count and to size columns. */
 struct pod_fact {
     struct pod_ref ref; /* gen 0: the slot is free */
@@ -45,7 +51,8 @@ struct pod_fact {
     uint32_t kinds;                  /* KIND_BIT of the objects that say what its wait is about */
     uint32_t restarts, restarts_all; /* as RST shows them; of all containers */
     uint16_t ready, total;           /* containers, as READY shows them */
-    uint8_t strip_cols, strip_cols_spaced, name_cols, ns_cols, status_cols, node_cols;
+    uint8_t strip_cols, strip_cols_spaced, name_cols, ns_cols, node_cols;
+    uint8_t status_cols[POD_STATUS_WIDTHS]; /* of the word for it in as many cells at most */
     uint8_t sidecars, sidecars_ready, sidecars_starting;
     uint8_t severity, group; /* enum block_severity, enum pod_group */
     bool in_container;       /* the blocker is one */
@@ -73,7 +80,8 @@ struct pod_totals {
     uint64_t restarts, restarts_max;
     int64_t init_p50_ms, init_p95_ms; /* -1 unknown; see pod_rows_durations */
     struct pod_ref init_slowest;
-    int strip_cols, strip_cols_spaced, name_cols, ns_cols, status_cols, node_cols;
+    int strip_cols, strip_cols_spaced, name_cols, ns_cols, node_cols;
+    int status_cols[POD_STATUS_WIDTHS];
 };
 
 struct pod_refs {
@@ -233,6 +241,32 @@ void pod_table_group(struct surface *s, const struct pod_columns *c, int y,
                      const struct pod_group_sum *sum, bool folded, const struct view_env *env);
 enum role pod_block_role(const struct pod_block *b);
 
+/* --- pods_ahead.c --- */
+
+/* How long the step that blocks the pod under the cursor took in other pods of its workload. */
+struct pods_usual {
+    struct pod_ref pod;
+    uint64_t generation; /* of the pod when they were asked */
+    int64_t asked_ms;    /* wall */
+    bool known;
+    struct forecast forecast;
+};
+void pods_usual_update(struct pods_usual *u, const struct view_env *env, struct pod_ref ref);
+/* A line "in this step for 4m12s, 5× the usual 48s"; false when that is not known or no news. */
+bool pods_usual_put(struct doc *d, const struct pods_usual *u, struct pod_ref ref, int indent,
+                    int64_t now_wall_ms);
+/* A wait of an init container whose turn has not come. */
+struct pods_later {
+    const struct container *container;
+    char target[320], says[96];
+    enum role role;
+};
+/* The waits behind `blocks` that the objects of the cluster judge. */
+unsigned pods_later_waits(const struct view_env *env, const struct pod *pod,
+                          const struct container *blocks, struct pods_later *out, unsigned most);
+/* A line "◌ wait-for-redis  redis-service:6379  would pass: 1 ready". */
+void pods_later_put(struct doc *d, const struct pods_later *later);
+
 /* --- pods_list.c --- */
 
 #define PODS_NO_GROUP UINT32_MAX
@@ -242,6 +276,7 @@ struct pods_list {
     bool grouped; /* lines are those of groups */
     struct list_cursor cursor;
     struct pods_line selected;
+    struct pods_usual usual;
     bool settled; /* the list is complete or the user chose a row: the cursor stays on that */
     size_t height;
     struct strbuf copied; /* names that were copied last: intents borrow it */
@@ -294,7 +329,7 @@ void pod_cards_draw(const struct pod_rows *r, const struct view_env *env, struct
 /* --- pods_pane.c --- */
 
 /* The explanation of one pod, its title rule in the first line. */
-void pod_pane_draw(const struct view_env *env, struct pod_ref ref, struct surface *s,
-                   struct rect area);
+void pod_pane_draw(const struct view_env *env, struct pod_ref ref, const struct pods_usual *usual,
+                   struct surface *s, struct rect area);
 
 #endif

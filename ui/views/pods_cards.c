@@ -87,7 +87,7 @@ card_init_time(const struct pod_rows *r, const struct view_env *env, struct surf
     if (!slowest)
         return;
     x = in.x + surface_puts(s, in, in.x, in.y + 1, ROLE_DIM, tr("slowest "));
-    surface_field(s, in, x, in.y + 1, in.x + in.w - x, false, ROLE_TEXT, slowest->name);
+    widget_name(s, in, x, in.y + 1, in.x + in.w - x, ROLE_TEXT, slowest->name);
 }
 
 static void

@@ -109,6 +109,7 @@ pods_list_settle(struct pods_list *l, const struct view_env *env, size_t height)
     l->settled = count > 0 && (l->settled || store_synced(env->store, STREAM_PODS));
     list_cursor_fix(&l->cursor, count, l->height);
     l->selected = pods_list_at(l, l->cursor.selected);
+    pods_usual_update(&l->usual, env, pods_list_pod(l));
 }
 
 void
@@ -159,6 +160,41 @@ mark_row(struct pods_list *l)
     l->settled = true;
 }
 
+/* Of a folded group its head stands for its pods. */
+static bool
+line_is_marked(const struct pods_list *l, size_t at)
+{
+    struct pods_line line = pods_list_at(l, at);
+    if (line.pod.gen)
+        return is_marked(l, line.pod);
+    return pod_group_is_folded(&l->groups, line.group) &&
+           is_marked(l, l->groups.sums.items[line.group].worst);
+}
+
+/* From the nearest mark above the cursor, else below it, to the cursor; without one the row alone. */
+static void
+mark_range(struct pods_list *l)
+{
+    size_t count = pods_list_count(l), here = l->cursor.selected, other = here;
+    if (here >= count)
+        return;
+    while (other > 0 && !line_is_marked(l, other))
+        other--;
+    if (!line_is_marked(l, other))
+        for (other = here; other + 1 < count && !line_is_marked(l, other);)
+            other++;
+    if (!line_is_marked(l, other))
+        other = here;
+    for (size_t at = IW_MIN(here, other); at <= IW_MAX(here, other); at++) {
+        struct pods_line line = pods_list_at(l, at);
+        if (line.pod.gen)
+            pod_rows_mark(&l->rows, line.pod, true);
+        else if (pod_group_is_folded(&l->groups, line.group))
+            mark_group(l, &l->groups.sums.items[line.group], true);
+    }
+    l->settled = true;
+}
+
 /* All that is shown; when that is marked already, nothing. How many is said: folded groups show no mark. */
 static void
 mark_all(struct pods_list *l, struct intent *out)
@@ -179,6 +215,14 @@ mark_none(struct pods_list *l)
 {
     for (size_t i = 0; i < l->rows.names.len; i++)
         pod_rows_mark(&l->rows, l->rows.names.items[i], false);
+}
+
+static void
+no_marks(struct pods_list *l, struct intent *out)
+{
+    mark_none(l);
+    out->kind = INTENT_FLASH;
+    snprintf(out->text, sizeof(out->text), "%s", tr("no pod is marked"));
 }
 
 /* The merged log of what is marked, else of the group under the cursor; false when it is about one pod. */
@@ -282,10 +326,26 @@ change_sort(struct pods_list *l, int step)
         &l->rows, (enum pod_sort)(((int)l->rows.sort + step + POD_SORT_COUNT) % POD_SORT_COUNT));
 }
 
-static bool
-act_sort(struct pods_list *l, enum action action, struct intent *out)
+/* The column of a key; the same key again turns the order. */
+static void
+sort_by(struct pods_list *l, int32_t column)
 {
-    if (action == ACT_SORT_NEXT || action == ACT_SORT_PREV) {
+    static const enum pod_sort sorts[SORTS_COUNT] = {
+        [SORTS_AGE] = POD_SORT_AGE,      [SORTS_NAME] = POD_SORT_NAME,
+        [SORTS_NAMESPACE] = POD_SORT_NS, [SORTS_NODE] = POD_SORT_NODE,
+        [SORTS_READY] = POD_SORT_READY,  [SORTS_STATUS] = POD_SORT_STATUS};
+    if ((uint32_t)column >= SORTS_COUNT)
+        return;
+    l->rows.reverse = l->rows.sort == sorts[column] && !l->rows.reverse;
+    pod_rows_set_sort(&l->rows, sorts[column]);
+}
+
+static bool
+act_sort(struct pods_list *l, enum action action, int32_t arg, struct intent *out)
+{
+    if (action == ACT_SORT_BY) {
+        sort_by(l, arg);
+    } else if (action == ACT_SORT_NEXT || action == ACT_SORT_PREV) {
         change_sort(l, action == ACT_SORT_NEXT ? 1 : -1);
     } else if (action == ACT_SORT_CHOOSE) {
         out->kind = INTENT_PROMPT;
@@ -323,6 +383,10 @@ act_view(struct pods_list *l, enum action action, struct intent *out)
         mark_row(l);
     } else if (action == ACT_MARK_ALL) {
         mark_all(l, out);
+    } else if (action == ACT_MARK_RANGE) {
+        mark_range(l);
+    } else if (action == ACT_MARK_NONE) {
+        no_marks(l, out);
     } else if (action == ACT_PROBLEMS) {
         l->rows.problems_only = !l->rows.problems_only;
         l->rows.resort = true;
@@ -398,8 +462,8 @@ pods_list_act(struct pods_list *l, const struct view_env *env, enum action actio
         return write_marked(l, arg, out);
     if (action == ACT_COPY)
         return copy_marked(l, env->store, out);
-    return owner_open(l, action, out) || act_open(l, action, out) || act_sort(l, action, out) ||
-           act_view(l, action, out);
+    return owner_open(l, action, out) || act_open(l, action, out) ||
+           act_sort(l, action, arg, out) || act_view(l, action, out);
 }
 
 bool

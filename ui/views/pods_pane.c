@@ -26,7 +26,9 @@ enum {
     PANE_LOG_FROM = 8,
     PANE_GANTT_LINES = 9,
     PANE_FINDINGS = 3,
-    EVENT_REST_COLS = 24
+    EVENT_REST_COLS = 24,
+    PANE_LATER = 3,
+    PANE_CHAIN_LINES = 3
 };
 
 /* What the pane is about, worked out once. */
@@ -38,19 +40,24 @@ struct pane {
     struct init_progress progress;
     struct finding findings[PANE_FINDINGS];
     size_t finding_count;
+    const struct pods_usual *usual;
+    struct pods_later later[PANE_LATER]; /* waits behind the one that blocks */
+    unsigned later_count;
     bool split; /* events stand beside, not below */
 };
 
 static bool
-pane_init(struct pane *p, const struct view_env *env, struct pod_ref ref)
+pane_init(struct pane *p, const struct view_env *env, struct pod_ref ref,
+          const struct pods_usual *usual)
 {
-    *p = (struct pane){.env = env, .ref = ref, .pod = store_get(env->store, ref)};
+    *p = (struct pane){.env = env, .ref = ref, .pod = store_get(env->store, ref), .usual = usual};
     if (!p->pod)
         return false;
     pod_block_of(p->pod, env->now_wall_ms, &p->block);
     pod_init_progress(p->pod, env->now_wall_ms, &p->progress);
     struct diag_env diag = {p->pod, store_events(env->store), env->store, env->now_wall_ms};
     p->finding_count = diag_run(&diag, p->findings, PANE_FINDINGS);
+    p->later_count = pods_later_waits(env, p->pod, p->block.container, p->later, PANE_LATER);
     return true;
 }
 
@@ -172,6 +179,7 @@ put_block(const struct pane *p, struct doc *d)
         doc_put(d, ROLE_DIM, tr("   attempt %d"),
                 c && c->status ? c->status->restart_count + 1 : 1);
     }
+    (void)pods_usual_put(d, p->usual, p->ref, indent, p->env->now_wall_ms);
     if (c)
         container_command_text(c, command, sizeof(command));
     if (command[0]) {
@@ -270,15 +278,24 @@ put_advice(const struct pane *p, struct doc *d, unsigned most, int wrap)
     }
 }
 
-/* Containers that wait or work beside the one that blocks: one line each. */
+static bool
+is_judged(const struct pane *p, int judged, const struct container *c)
+{
+    for (int i = 0; i < judged; i++)
+        if (p->later[i].container == c)
+            return true;
+    return false;
+}
+
+/* Containers that wait or work beside the one that blocks and those that were judged: one line each. */
 static void
-put_signs(const struct pane *p, struct doc *d, unsigned most)
+put_signs(const struct pane *p, struct doc *d, int judged, unsigned most)
 {
     char note[160];
     bool motion = p->env->prefs->motion && !p->env->prefs->ascii;
     for (const struct container *c = NULL; most > 0 && (c = pod_containers(p->pod, c)) != NULL;) {
         enum container_sign sign = container_sign(p->pod, c, p->env->now_wall_ms);
-        if (c == p->block.container)
+        if (c == p->block.container || is_judged(p, judged, c))
             continue;
         gantt_note(p->pod, c, p->env->now_wall_ms, motion, note, sizeof(note));
         doc_line(d);
@@ -427,14 +444,19 @@ build_left(const struct pane *p, struct doc *d, int height)
     /* The last line tells what to do, when something is to be done; the log line what it does now. */
     int reserve = (p->finding_count && p->findings[0].advice_count ? 1 : 0) + (int)log.lines;
     int room = height - (int)d->lines - reserve;
+    /* The waits that come next have their lines where the cause keeps enough of its own. */
+    int later = IW_MIN((int)p->later_count, IW_MAX(room - PANE_CHAIN_LINES, 0));
+    room -= later;
     if (!put_chain(p, d, gantt ? room - 2 : room))
         put_evidence(p, d, gantt ? 6 : (unsigned)IW_MIN(IW_MAX(room, 0), 2), wrap);
+    for (int i = 0; i < later; i++)
+        pods_later_put(d, &p->later[i]);
     if (log.lines)
         podpane_log_last(d, p->env, p->ref, now);
     reserve -= (int)log.lines;
     int used = (int)d->lines;
     if (!gantt && height - used - reserve > 0)
-        put_signs(p, d, (unsigned)(height - used - reserve - (height - used - reserve > 1)));
+        put_signs(p, d, later, (unsigned)(height - used - reserve - (height - used - reserve > 1)));
     if (gantt && (int)d->lines + 2 < height)
         doc_line(d);
     put_advice(p, d, gantt ? 3 : 1, wrap);
@@ -571,13 +593,14 @@ draw_beside(const struct pane *p, struct surface *s, struct rect area)
 }
 
 void
-pod_pane_draw(const struct view_env *env, struct pod_ref ref, struct surface *s, struct rect area)
+pod_pane_draw(const struct view_env *env, struct pod_ref ref, const struct pods_usual *usual,
+              struct surface *s, struct rect area)
 {
     struct pane p;
     char title[640];
     if (area.h < 2)
         return;
-    if (!pane_init(&p, env, ref)) {
+    if (!pane_init(&p, env, ref, usual)) {
         surface_rule(s, area, area.y, ROLE_RULE, NULL, ROLE_RULE);
         return;
     }

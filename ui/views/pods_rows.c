@@ -160,6 +160,18 @@ cols_of(const char *text)
     return small((size_t)utf8_width(text, strlen(text)));
 }
 
+const int pod_status_widths[POD_STATUS_WIDTHS] = {12, 16, 21, 32};
+
+static void
+fact_status_cols(struct pod_fact *f, const char *status)
+{
+    char word[256];
+    for (size_t i = 0; i < POD_STATUS_WIDTHS; i++) {
+        widget_status_short(status, pod_status_widths[i], word, sizeof(word));
+        f->status_cols[i] = cols_of(word);
+    }
+}
+
 static const char *
 interned(const char *text)
 {
@@ -196,7 +208,7 @@ fact_counts(struct pod_fact *f, const struct pod *pod, const struct pod_cells *c
     f->name_cols = cols_of(pod->name);
     f->ns_cols = cols_of(pod->ns);
     f->node_cols = cols_of(pod->node);
-    f->status_cols = cols_of(cells->status);
+    fact_status_cols(f, cells->status);
 }
 
 /* A long wait is about a Service or a claim: their objects say what is wrong with it. */
@@ -293,8 +305,18 @@ widths_add(struct pod_totals *t, const struct pod_fact *f)
     t->name_cols = IW_MAX(t->name_cols, f->name_cols);
     t->ns_cols = IW_MAX(t->ns_cols, f->ns_cols);
     t->node_cols = IW_MAX(t->node_cols, f->node_cols);
-    t->status_cols = IW_MAX(t->status_cols, f->status_cols);
+    for (size_t i = 0; i < POD_STATUS_WIDTHS; i++)
+        t->status_cols[i] = IW_MAX(t->status_cols[i], f->status_cols[i]);
     t->restarts_max = IW_MAX(t->restarts_max, f->restarts);
+}
+
+static bool
+is_widest_status(const struct pod_totals *t, const struct pod_fact *f)
+{
+    for (size_t i = 0; i < POD_STATUS_WIDTHS; i++)
+        if (f->status_cols[i] == t->status_cols[i])
+            return true;
+    return false;
 }
 
 static bool
@@ -302,8 +324,7 @@ is_widest(const struct pod_totals *t, const struct pod_fact *f)
 {
     return f->strip_cols == t->strip_cols || f->strip_cols_spaced == t->strip_cols_spaced ||
            f->name_cols == t->name_cols || f->ns_cols == t->ns_cols ||
-           f->node_cols == t->node_cols || f->status_cols == t->status_cols ||
-           f->restarts == t->restarts_max;
+           f->node_cols == t->node_cols || f->restarts == t->restarts_max || is_widest_status(t, f);
 }
 
 static void
@@ -311,7 +332,7 @@ widths_again(struct pod_rows *r)
 {
     struct pod_totals *t = &r->totals;
     t->strip_cols = t->strip_cols_spaced = t->name_cols = t->ns_cols = t->node_cols = 0;
-    t->status_cols = 0;
+    memset(t->status_cols, 0, sizeof(t->status_cols));
     t->restarts_max = 0;
     for (size_t i = 0; i < r->order.len; i++)
         widths_add(t, &r->facts.items[r->order.items[i].slot]);

@@ -51,8 +51,8 @@ column_wishes(struct pod_columns *c, const struct pod_rows *r, const struct view
     c->spaced = t->strip_cols_spaced <= strip_most;
     c->w[COL_STRIP] =
         between(c->spaced ? t->strip_cols_spaced : t->strip_cols, cols < 70 ? 8 : 11, strip_most);
-    int status_most = cols < 100 ? 12 : cols < 130 ? 16 : cols < 160 ? 21 : 32;
-    c->w[COL_STATUS] = between(t->status_cols, 12, status_most);
+    size_t status = cols < 100 ? 0 : cols < 130 ? 1 : cols < 160 ? 2 : 3;
+    c->w[COL_STATUS] = between(t->status_cols[status], 12, pod_status_widths[status]);
     c->w[COL_FOR] = 5;
     c->w[COL_RST] = cols >= 66 ? between(digits_of(t->restarts_max), 3, 7) : 0;
     c->w[COL_NS] =
@@ -224,8 +224,8 @@ draw_text_cells(struct surface *s, const struct pod_columns *c, int y, const str
     char text[256], since[16] = "";
     enum role quiet = r->quiet ? ROLE_DIM : ROLE_TEXT;
     surface_field(s, line, c->x[COL_NS], y, c->w[COL_NS], false, ROLE_DIM, r->pod->ns);
-    surface_field(s, line, c->x[COL_NAME] + r->indent, y, IW_MAX(c->w[COL_NAME] - r->indent, 0),
-                  false, r->marked ? ROLE_KEY : quiet, r->pod->name);
+    widget_name(s, line, c->x[COL_NAME] + r->indent, y, IW_MAX(c->w[COL_NAME] - r->indent, 0),
+                r->marked ? ROLE_KEY : quiet, r->pod->name);
     widget_status_short(r->cells.status, c->w[COL_STATUS], text, sizeof(text));
     if (!c->w[COL_READY] && strcmp(r->cells.status, "Running") == 0)
         snprintf(text, sizeof(text), "Running %s", r->cells.ready);
@@ -344,8 +344,8 @@ pod_table_group(struct surface *s, const struct pod_columns *c, int y,
     const struct pod *worst = store_get(env->store, sum->worst);
     surface_field(s, line, c->x[COL_NS], y, c->w[COL_NS], false, ROLE_DIM, sum->ns);
     surface_puts(s, line, c->x[COL_NAME], y, ROLE_KEY, folded ? "▸" : "▾");
-    surface_field(s, line, c->x[COL_NAME] + 2, y, IW_MAX(c->w[COL_NAME] - 2, 0), false, ROLE_TITLE,
-                  sum->name);
+    widget_name(s, line, c->x[COL_NAME] + 2, y, IW_MAX(c->w[COL_NAME] - 2, 0), ROLE_TITLE,
+                sum->name);
     if (worst)
         draw_strip(s, column_cell(c, COL_STRIP, y), worst, env, c->spaced);
     int x = c->x[c->w[COL_PROGRESS] ? COL_PROGRESS : COL_STATUS];

@@ -174,8 +174,8 @@ draw_owner(struct surface *s, const struct owner_columns *c, struct rect line,
                  !sum->pods ? "·"
                  : folded   ? "▸"
                             : "▾");
-    surface_field(s, line, c->x[OWN_NAME] + 2, y, IW_MAX(c->w[OWN_NAME] - 2, 0), false,
-                  quiet ? ROLE_DIM : ROLE_TITLE, sum->name);
+    widget_name(s, line, c->x[OWN_NAME] + 2, y, IW_MAX(c->w[OWN_NAME] - 2, 0),
+                quiet ? ROLE_DIM : ROLE_TITLE, sum->name);
     surface_field(s, line, c->x[OWN_KIND], y, c->w[OWN_KIND], false, ROLE_DIM,
                   owner_kind_short(sum->kind));
     bool cron = strcmp(sum->kind, "CronJob") == 0; /* its pods are of several runs */
@@ -209,8 +209,8 @@ draw_pod(struct surface *s, const struct owner_columns *c, struct rect line,
         return;
     pod_block_of(pod, env->now_wall_ms, &block);
     enum role quiet = block.severity == BLOCK_NONE ? ROLE_DIM : ROLE_TEXT;
-    surface_field(s, line, name, y, IW_MAX(name_end - name, 0), false, f->marked ? ROLE_KEY : quiet,
-                  pod->name);
+    widget_name(s, line, name, y, IW_MAX(name_end - name, 0), f->marked ? ROLE_KEY : quiet,
+                pod->name);
     if (f->marked)
         surface_puts(s, line, name - 1, y, ROLE_KEY, "•");
     snprintf(text, sizeof(text), "%u/%u", f->ready, f->total);
@@ -284,7 +284,7 @@ draw_pane(const struct pods_list *l, const struct view_env *env, struct surface 
         area.h -= OWNER_FACT_LINES;
     }
     if (pod.gen)
-        pod_pane_draw(env, pod, s, area);
+        pod_pane_draw(env, pod, &l->usual, s, area);
 }
 
 /* --- the view --- */

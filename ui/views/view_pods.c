@@ -86,7 +86,7 @@ pods_draw(const void *state, const struct view_env *env, struct surface *s, stru
         }
     }
     if (l.pane.h)
-        pod_pane_draw(env, pods_list_pod(list), s, l.pane);
+        pod_pane_draw(env, pods_list_pod(list), &list->usual, s, l.pane);
 }
 
 /* --- state --- */
@@ -170,8 +170,9 @@ pods_tab_note(const void *state, const struct view_env *env, char *out, size_t o
     (void)env;
     pods_list_note(&st->list, out, out_size);
     size_t used = strlen(out);
-    if (st->list.grouped && used < out_size)
-        snprintf(out + used, out_size - used, "   %s", tr("by owner"));
+    if (used < out_size)
+        snprintf(out + used, out_size - used, "   %s",
+                 st->list.grouped ? tr("group: owner") : tr("group: none"));
 }
 
 static const char *

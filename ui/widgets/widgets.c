@@ -68,6 +68,41 @@ wrap_line(const char *text, size_t len, int cols, size_t *skip)
     return fit;
 }
 
+/* In fewer cells a name without its end says more. */
+enum { NAME_CUT_COLS = 10 };
+
+/* Where the end of a name begins that is kept in `cols` cells: at its last dash, else a third of them. */
+static const char *
+name_end(const char *name, int cols)
+{
+    const char *dash = strrchr(name, '-'), *at = name;
+    if (dash && utf8_width(dash, strlen(dash)) <= cols / 2)
+        return dash;
+    while (*at && utf8_width(at, strlen(at)) > cols / 3) {
+        size_t taken;
+        (void)utf8_next(at, strlen(at), &taken);
+        at += taken;
+    }
+    return at;
+}
+
+void
+widget_name(struct surface *s, struct rect clip, int x, int y, int cols, enum role role,
+            const char *name)
+{
+    size_t len = strlen(name);
+    char text[512];
+    if (cols < NAME_CUT_COLS || utf8_width(name, len) <= cols) {
+        surface_field(s, clip, x, y, cols, false, role, name);
+        return;
+    }
+    const char *end = name_end(name, cols);
+    int front = cols - 1 - utf8_width(end, strlen(end));
+    size_t fits = utf8_fit(name, len, front, NULL);
+    (void)snprintf(text, sizeof(text), "%.*s…%s", (int)fits, name, end);
+    surface_field(s, clip, x, y, cols, false, role, text);
+}
+
 int
 widget_wrap(struct surface *s, struct rect clip, int x, int y, int cols, int max_lines,
             enum role role, const char *text)

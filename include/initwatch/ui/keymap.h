@@ -27,6 +27,7 @@ enum {
     KEY_BACKSPACE_CODE,
     KEY_DELETE_CODE,
     KEY_INSERT_CODE,
+    KEY_CTRL_SPACE_CODE,
     KEY_F1_CODE,
     KEY_F12_CODE = KEY_F1_CODE + 11,
     KEY_RESIZE_CODE,
@@ -110,10 +111,13 @@ enum key_context {
     X(SORT_NEXT, "sort-next", "VIEW", "sort by the next column")                                   \
     X(SORT_PREV, "sort-prev", "VIEW", "sort by the previous column")                               \
     X(SORT_REVERSE, "sort-reverse", "VIEW", "reverse the order")                                   \
+    X(SORT_BY, "sort-by", "VIEW", "sort by a column; again: reverse the order")                    \
     X(GROUP, "group", "VIEW", "group: pods by owner; findings by cause, rule, pod")                \
     X(MUTE, "mute", "VIEW", "findings: mute or hear the rule")                                     \
     X(MARK_ROW, "mark-row", "VIEW", "mark the row for L")                                          \
     X(MARK_ALL, "mark-all", "VIEW", "mark all rows shown, or none")                                \
+    X(MARK_RANGE, "mark-range", "VIEW", "mark the rows from the nearest mark to here")             \
+    X(MARK_NONE, "mark-none", "VIEW", "take every mark away")                                      \
     X(WIDE, "wide", "VIEW", "wide columns; in text: wrap")                                         \
     X(TIME, "time", "VIEW", "time: age, local, UTC")                                               \
     X(ALL_NAMESPACES, "all-namespaces", "VIEW", "all namespaces on/off")                           \
@@ -191,11 +195,23 @@ enum key_writes {
     WRITES_COUNT
 };
 
+/* The columns of ACT_SORT_BY. */
+enum key_sorts {
+    SORTS_AGE,
+    SORTS_NAME,
+    SORTS_NAMESPACE,
+    SORTS_NODE,
+    SORTS_READY,
+    SORTS_STATUS,
+    SORTS_COUNT
+};
+
 struct key_binding {
     enum key_context context;
     uint32_t key;
     enum action action;
-    int32_t arg;      /* ACT_TAB: the number; ACT_SINCE: the index; ACT_WRITING: enum key_writes */
+    /* ACT_TAB: the number; ACT_SINCE: the index; ACT_WRITING: enum key_writes; ACT_SORT_BY: enum key_sorts */
+    int32_t arg;
     const char *hint; /* short word for the footer, NULL: not in the footer */
 };
 /* ACT_NONE when unbound; *arg may be NULL. podish: the view is about pods. */

@@ -30,6 +30,11 @@ int widget_strip_width(const struct pod *pod, bool compact);
 const char *sign_glyph(enum container_sign sign, int64_t now_wall_ms, bool motion);
 enum role sign_role(enum container_sign sign);
 
+/* A pod's name in exactly `cols` cells. One that is too long is cut in the middle, as its end tells it from the other pods of
+ * its owner: "checkout-6f7…-hx4kp". */
+void widget_name(struct surface *s, struct rect clip, int x, int y, int cols, enum role role,
+                 const char *name);
+
 /* "4m12s" or "22:05:52" by prefs->time_mode; "" when the moment is unknown. */
 void widget_time(const struct view_env *env, int64_t wall_ms, char *out, size_t out_size);
 /* A horizontal bar of `cols` cells filled to num/den with █ and eighths. */

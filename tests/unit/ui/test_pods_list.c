@@ -87,6 +87,72 @@ pods_list__marks_are_counted_and_merged_logs_are_theirs(void **state)
     scene_close(&sc);
 }
 
+/* The letters that sort in k9s do here; the same letter turns the order. */
+static void
+pods_list__letters_sort_as_in_k9s(void **state)
+{
+    static const struct {
+        const char *key, *note;
+    } keys[] = {{"N", "sort: name ▾"},      {"N", "sort: name ▲"}, {"A", "sort: age ▾"},
+                {"A", "sort: age ▲"},       {"A", "sort: age ▾"},  {"R", "sort: ready ▾"},
+                {"S", "sort: status ▾"},    {"O", "sort: node ▾"}, {"P", "sort: namespace ▾"},
+                {"P", "sort: namespace ▲"}, {"N", "sort: name ▾"}};
+    struct scene sc;
+    (void)state;
+    open_cluster(&sc);
+    for (size_t i = 0; i < IW_COUNTOF(keys); i++) {
+        scene_keys(&sc, keys[i].key);
+        assert_true(scene_has(&sc, keys[i].note));
+    }
+    scene_keys(&sc, "g");
+    assert_string_equal(focus_name(&sc), "app-with-config");
+    scene_keys(&sc, "Ng");
+    assert_string_equal(focus_name(&sc), "www");
+    scene_close(&sc);
+}
+
+/* From the nearest mark above, else below, to the cursor; without a mark the row. */
+static void
+pods_list__a_range_is_marked_from_the_nearest_mark(void **state)
+{
+    struct scene sc;
+    (void)state;
+    open_cluster(&sc);
+    scene_keys(&sc, "gj");
+    ui_key(sc.ui, KEY_CTRL_SPACE_CODE);
+    assert_true(scene_has(&sc, "1 marked"));
+    scene_keys(&sc, "jjj");
+    ui_key(sc.ui, KEY_CTRL_SPACE_CODE);
+    assert_true(scene_has(&sc, "4 marked"));
+    scene_keys(&sc, "g");
+    ui_key(sc.ui, KEY_CTRL_SPACE_CODE);
+    assert_true(scene_has(&sc, "5 marked"));
+    scene_keys(&sc, "\x1c");
+    assert_true(scene_has(&sc, "no pod is marked"));
+    assert_false(scene_has(&sc, "5 marked"));
+    /* The head of a folded group stands for its pods. */
+    scene_keys(&sc, "2");
+    scene_draw(&sc, 140, 30);
+    scene_keys(&sc, "g j");
+    ui_key(sc.ui, KEY_CTRL_SPACE_CODE);
+    scene_keys(&sc, "c");
+    assert_string_equal(sc.last.text, "the names of 3 marked pods");
+    scene_close(&sc);
+}
+
+/* Its end tells a pod from the others of its owner. */
+static void
+pods_list__a_long_name_is_cut_in_its_middle(void **state)
+{
+    struct scene sc;
+    (void)state;
+    cluster_open(&sc);
+    scene_ui(&sc, "pods");
+    scene_draw(&sc, 60, 16);
+    assert_true(scene_has(&sc, " checkout-…-hx4kp "));
+    scene_close(&sc);
+}
+
 static void
 pods_list__copies_the_marked_rows_else_the_one_under_the_cursor(void **state)
 {
@@ -149,6 +215,52 @@ web_pod(int index, bool stuck)
         cluster_running(&m, 80, 70);
     }
     return pod_seal(&m.pod);
+}
+
+/* Still in its first step, `fetch` of web_pod, which takes the others 10 s and the time since they have a node. */
+static struct pod *
+slow_pod(int age_s)
+{
+    static const struct pod_label label = {"pod-template-hash", "5c9f"};
+    struct pod_make m;
+    cluster_begin(&m, "shop", "web-5c9f-slow", "worker", age_s);
+    m.pod.owner_kind = "ReplicaSet";
+    m.pod.owner_name = "web-5c9f";
+    m.pod.labels = &label;
+    m.pod.label_count = 1;
+    make_container(&m, LIST_INIT, "fetch");
+    make_sidecar(&m, "istio-proxy");
+    make_container(&m, LIST_APP, "app");
+    make_running(&m, LIST_INIT, "fetch", AGO(age_s - 1));
+    cluster_initializing(&m, "app", age_s);
+    return pod_seal(&m.pod);
+}
+
+/* The other pods of its workload tell how long a step takes; only a step that takes much longer is worth a line. */
+static void
+pods_list__a_step_that_takes_longer_than_in_other_pods_says_so(void **state)
+{
+    struct scene sc;
+    (void)state;
+    scene_open(&sc, CLUSTER_NOW);
+    scene_add(&sc, web_pod(1, false));
+    scene_add(&sc, web_pod(2, false));
+    scene_add(&sc, slow_pod(252));
+    scene_live(&sc);
+    scene_ui(&sc, "pods");
+    scene_draw(&sc, 140, 40);
+    scene_keys(&sc, "/slow\r");
+    assert_true(scene_has(&sc, "in this step for 4m12s, 11× the usual 21s  (median of 2 other pods)"));
+    scene_close(&sc);
+    scene_open(&sc, CLUSTER_NOW);
+    scene_add(&sc, web_pod(1, false));
+    scene_add(&sc, slow_pod(40));
+    scene_live(&sc);
+    scene_ui(&sc, "pods");
+    scene_draw(&sc, 140, 40);
+    scene_keys(&sc, "/slow\r");
+    assert_false(scene_has(&sc, "the usual"));
+    scene_close(&sc);
 }
 
 static void
@@ -458,8 +570,12 @@ main(void)
         cmocka_unit_test(pods_list__filters_add_up_and_esc_takes_the_last),
         cmocka_unit_test(pods_list__a_broken_expression_is_said_and_taken_as_text),
         cmocka_unit_test(pods_list__marks_are_counted_and_merged_logs_are_theirs),
+        cmocka_unit_test(pods_list__letters_sort_as_in_k9s),
+        cmocka_unit_test(pods_list__a_range_is_marked_from_the_nearest_mark),
+        cmocka_unit_test(pods_list__a_long_name_is_cut_in_its_middle),
         cmocka_unit_test(pods_list__opens_what_was_typed_ahead),
         cmocka_unit_test(pods_list__copies_the_marked_rows_else_the_one_under_the_cursor),
+        cmocka_unit_test(pods_list__a_step_that_takes_longer_than_in_other_pods_says_so),
         cmocka_unit_test(pods_list__groups_say_what_their_pods_have_in_common),
         cmocka_unit_test(pods_list__the_chooser_shows_the_columns),
         cmocka_unit_test(pods_list__keeps_its_order_while_pods_come_change_and_go),

@@ -171,8 +171,10 @@ words__keys_of_k9s_name_ours(void **state)
     assert_true(scene_has(&sc, "^A: a colon lists every command"));
     scene_keys(&sc, "\x17");
     assert_true(scene_has(&sc, "^W: w shows"));
-    scene_keys(&sc, "A");
-    assert_true(scene_has(&sc, "A: o chooses the column"));
+    scene_keys(&sc, "C");
+    assert_true(scene_has(&sc, "C: o chooses the column"));
+    scene_keys(&sc, "T");
+    assert_true(scene_has(&sc, "T: o and restarts sorts by restarts"));
     scene_keys(&sc, "xA");
     assert_true(scene_has(&sc, "A does nothing here"));
     scene_close(&sc);
