@@ -219,7 +219,7 @@ service__says_who_is_behind_it_and_who_waits(void **state)
     assert_int_equal(ui_wants(sc.ui), KIND_BIT(SERVICE) | KIND_BIT(ENDPOINTSLICE));
     is_at_sizes(&sc, "service");
     assert_true(scene_has(&sc, "0 of 1 endpoint is ready"));
-    assert_true(scene_has(&sc, "until nc -z db 5432") || scene_has(&sc, "nc -z db 5432"));
+    assert_true(scene_has(&sc, "no endpoints  web-6b7-x2k9p  i1 wait-db  nc -z db 5432"));
     scene_close(&sc);
 }
 
@@ -319,6 +319,24 @@ names__lead_to_what_they_name(void **state)
     scene_close(&sc);
 }
 
+/* On its row an owner is described, not the worst of its pods. */
+static void
+owners__are_described_on_their_rows(void **state)
+{
+    (void)state;
+    struct scene sc;
+    open_world(&sc, ALL_KINDS);
+    ui_command(sc.ui, "owners");
+    scene_keys(&sc, "/web\rgd");
+    scene_draw(&sc, 80, 24);
+    assert_string_equal(ui_top_view(sc.ui), "description");
+    assert_true(scene_has(&sc, "Deployment shop/web"));
+    scene_keys(&sc, "qy");
+    assert_string_equal(ui_top_view(sc.ui), "object");
+    assert_int_equal(ui_wants_raw(sc.ui).kind, KOBJECT_DEPLOYMENT);
+    scene_close(&sc);
+}
+
 static void
 search__goes_from_match_to_match(void **state)
 {
@@ -388,6 +406,7 @@ main(void)
         cmocka_unit_test(job__says_how_far_it_is),
         cmocka_unit_test(rules__are_told_in_words),
         cmocka_unit_test(names__lead_to_what_they_name),
+        cmocka_unit_test(owners__are_described_on_their_rows),
         cmocka_unit_test(search__goes_from_match_to_match),
         cmocka_unit_test(next_of_its_kind__is_one_key_away),
         cmocka_unit_test(what_is_not_known__is_said),
