@@ -27,11 +27,18 @@ static void finding_line(char (*lines)[200], unsigned *count, const char *fmt, v
 static void
 finding_line(char (*lines)[200], unsigned *count, const char *fmt, va_list args)
 {
-    char text[1024];
+    static const char mark[] = "…";
+    char text[1024], line[1024];
     if (*count >= FINDING_LINES)
         return;
     (void)vsnprintf(text, sizeof(text), tr(fmt), args);
-    text_one_line(text, lines[*count], sizeof(lines[*count]));
+    text_one_line(text, line, sizeof(line));
+    /* what is left out is marked */
+    char *out = lines[*count];
+    bool whole = strlen(line) < sizeof(lines[0]);
+    text_one_line(line, out, sizeof(lines[0]) - (whole ? 0 : strlen(mark)));
+    if (!whole)
+        memcpy(out + strlen(out), mark, sizeof(mark));
     (*count)++;
 }
 

@@ -121,7 +121,10 @@ diag_startup_ran_out(const struct diag_env *env, const struct container *c)
 void
 diag_event_evidence(struct finding *f, const struct kevent *ev)
 {
-    finding_evidence(f, "event %s %s (x%u): %s", ev->type, ev->reason, ev->count, ev->message);
+    if (ev->count > 1)
+        finding_evidence(f, "event %s %s (x%u): %s", ev->type, ev->reason, ev->count, ev->message);
+    else
+        finding_evidence(f, "event %s %s: %s", ev->type, ev->reason, ev->message);
 }
 
 void

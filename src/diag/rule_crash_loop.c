@@ -16,10 +16,8 @@
 static bool
 end_is_special(const struct container *c, const struct container_end *end)
 {
-    const char *what;
-    const char *script = container_shell_script(c);
     return strcmp(end->reason, "OOMKilled") == 0 || strcmp(end->reason, "StartError") == 0 ||
-           (end->exit_code == 2 && script && diag_shell_broken(script, &what));
+           diag_script_fault(c);
 }
 
 /* The kubelet says so; then the probe is the cause, not the exit code. */

@@ -8,21 +8,25 @@
 #include "diag_util.h"
 #include "initwatch/base/tr.h"
 
+const char *
+diag_script_fault(const struct container *c)
+{
+    const struct container_end *end = diag_last_end(c);
+    const char *script = container_shell_script(c);
+    const char *what = NULL;
+    bool broken = end && end->exit_code == 2 && script && diag_shell_broken(script, &what);
+    return broken ? what : NULL;
+}
+
 static bool
 shell_syntax_evaluate(const struct diag_env *env, struct finding *out)
 {
     const struct container *c = NULL;
-    const struct container_end *end;
-    const char *what = "";
-    const char *script;
+    const char *what = NULL;
     char path[128];
     char text[150];
-    while ((c = pod_containers(env->pod, c)) != NULL) {
-        end = diag_last_end(c);
-        script = container_shell_script(c);
-        if (end && end->exit_code == 2 && script && diag_shell_broken(script, &what))
-            break;
-    }
+    while (!what && (c = pod_containers(env->pod, c)) != NULL)
+        what = diag_script_fault(c);
     if (!c)
         return false;
     out->container = c;

@@ -313,6 +313,28 @@ findings__give_the_command_that_helps_and_that_of_ci(void **state)
     scene_close(&sc);
 }
 
+/* However few lines the pod list has left, the way from the wait to its root ends at the root, and what to do is below. */
+static void
+findings__the_pod_list_leads_to_the_root_in_few_lines(void **state)
+{
+    struct scene sc;
+    (void)state;
+    open_sick(&sc);
+    scene_keys(&sc, "1");
+    scene_draw(&sc, 80, 24);
+    scene_keys(&sc, "/wait-db\r\x1b"); /* the cursor stays on it */
+    assert_true(scene_has(&sc, "╰ ✗ pvc/data-postgres-0  Pending, wants StorageClass \"fast\""));
+    assert_true(scene_has(&sc, "╰ ✗ StorageClass \"fast\" does not exist  ◀ root cause"));
+    assert_true(scene_has(&sc, "Next: use an existing class"));
+    scene_draw(&sc, 60, 16);
+    assert_true(scene_finds(&sc, "does not exist  ◀ root cause"));
+    /* the pod that waits for its claim names it */
+    scene_draw(&sc, 80, 24);
+    scene_keys(&sc, "/postgres-0\r\x1b");
+    assert_true(scene_has(&sc, "╰ ✗ pvc/data-postgres-0  Pending, wants StorageClass \"fast\""));
+    scene_close(&sc);
+}
+
 int
 main(void)
 {
@@ -330,6 +352,7 @@ main(void)
         cmocka_unit_test(findings__of_many_pods_are_one_line_a_cause),
         cmocka_unit_test(findings__are_saved_as_a_report_not_as_a_screen),
         cmocka_unit_test(findings__are_counted_in_the_tab_line_of_other_views),
+        cmocka_unit_test(findings__the_pod_list_leads_to_the_root_in_few_lines),
     };
     return cmocka_run_group_tests_name("findings", tests, NULL, NULL);
 }

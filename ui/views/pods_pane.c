@@ -3,6 +3,7 @@
  * events.
  * SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "initwatch/base/clock.h"
@@ -24,6 +25,7 @@ enum {
     PANE_WRAP_LINES = 14,
     PANE_RIGHT_COLS = 50,
     PANE_LOG_FROM = 8,
+    PANE_ROOMY_LINES = 6,
     PANE_GANTT_LINES = 9,
     PANE_FINDINGS = 3,
     EVENT_REST_COLS = 24,
@@ -43,8 +45,33 @@ struct pane {
     const struct pods_usual *usual;
     struct pods_later later[PANE_LATER]; /* waits behind the one that blocks */
     unsigned later_count;
-    bool split; /* events stand beside, not below */
+    struct chain *chain; /* owned: what a wait, or a claim, hangs on; NULL when that is not known */
+    bool split;          /* events stand beside, not below */
 };
+
+static bool
+chain_is_known(const struct chain *chain)
+{
+    for (size_t i = 0; i < chain->count; i++)
+        if (chain->steps[i].sign != CHAIN_UNKNOWN)
+            return true;
+    return false;
+}
+
+/* What a wait over the network depends on, once that is known; of a pod without a node its claims. */
+static struct chain *
+pane_chain(const struct view_env *env, const struct pod *pod, const struct container *c)
+{
+    struct chain *chain = env->objects ? iw_calloc(1, sizeof(*chain)) : NULL;
+    bool known =
+        chain && (c ? chain_of(env->store, pod, c, env->now_wall_ms, chain) && chain_is_known(chain)
+                    : !*pod->node && chain_of_claims(env->store, pod, env->now_wall_ms, chain) &&
+                          chain_root(chain));
+    if (known)
+        return chain;
+    free(chain);
+    return NULL;
+}
 
 static bool
 pane_init(struct pane *p, const struct view_env *env, struct pod_ref ref,
@@ -58,6 +85,8 @@ pane_init(struct pane *p, const struct view_env *env, struct pod_ref ref,
     struct diag_env diag = {p->pod, store_events(env->store), env->store, env->now_wall_ms};
     p->finding_count = diag_run(&diag, p->findings, PANE_FINDINGS);
     p->later_count = pods_later_waits(env, p->pod, p->block.container, p->later, PANE_LATER);
+    if (p->block.severity != BLOCK_NONE)
+        p->chain = pane_chain(env, p->pod, p->block.container);
     return true;
 }
 
@@ -157,13 +186,13 @@ put_healthy(const struct pane *p, struct doc *d)
     doc_put(d, ROLE_DIM, tr("   apps ready %u/%u"), g->app_ready, g->app_total);
 }
 
-/* The sentence of the block, the countdown, and what the container runs. */
+/* The sentence of the block, and the countdown. */
 static void
 put_block(const struct pane *p, struct doc *d)
 {
     const struct container *c = p->block.container;
     bool backoff = p->block.backoff.active;
-    char text[512], command[256] = "", left[16];
+    char text[512], left[16];
     doc_line(d);
     doc_put(d, severity_role(p->block.severity, backoff), " %s ", severity_sign(p));
     const char *summary = p->finding_count ? p->findings[0].summary : p->block.summary;
@@ -180,14 +209,23 @@ put_block(const struct pane *p, struct doc *d)
                 c && c->status ? c->status->restart_count + 1 : 1);
     }
     (void)pods_usual_put(d, p->usual, p->ref, indent, p->env->now_wall_ms);
+}
+
+/* What the container runs; nothing when it is what its image says. Returns how many lines. */
+static int
+put_runs(const struct pane *p, struct doc *d)
+{
+    const struct container *c = p->block.container;
+    char command[256] = "";
     if (c)
         container_command_text(c, command, sizeof(command));
-    if (command[0]) {
-        doc_line(d);
-        doc_to(d, indent);
-        doc_put(d, ROLE_DIM, tr("%s runs "), c->tag);
-        doc_put(d, ROLE_TEXT, "%s", command);
-    }
+    if (!command[0])
+        return 0;
+    doc_line(d);
+    doc_to(d, 3);
+    doc_put(d, ROLE_DIM, tr("%s runs "), c->tag);
+    doc_put(d, ROLE_TEXT, "%s", command);
+    return 1;
 }
 
 /* The container the pane is about. */
@@ -208,51 +246,51 @@ short_evidence(const char *line)
     return *end == '.' ? end + 1 : strncmp(end, ": ", 2) == 0 ? end + 2 : line;
 }
 
-/* Evidence as a branch of the summary above it. */
 static void
-put_evidence(const struct pane *p, struct doc *d, unsigned most, int wrap)
+put_branch(struct doc *d, const char *text, bool last, int wrap)
 {
-    if (!p->finding_count)
-        return;
+    doc_line(d);
+    doc_put(d, ROLE_RULE, last ? "   ╰ " : "   ├ ");
+    doc_wrap(d, ROLE_TEXT, 5, wrap, text);
+}
+
+static int
+branch_lines(const char *text, int cols, int wrap)
+{
+    doc_auto d;
+    doc_init(&d, cols);
+    put_branch(&d, text, true, wrap);
+    return (int)d.lines;
+}
+
+/* Evidence as branches of the summary above it, in at most `lines` lines. The quote of a condition is what the summary was
+ * made from: where lines are few it makes room for what else there is. */
+static void
+put_evidence(const struct pane *p, struct doc *d, bool few, int lines, int wrap)
+{
     const struct finding *f = &p->findings[0];
-    unsigned count = IW_MIN(f->evidence_count, most);
-    for (unsigned i = 0; i < count; i++) {
-        doc_line(d);
-        doc_put(d, ROLE_RULE, i + 1 < count ? "   ├ " : "   ╰ ");
-        doc_wrap(d, ROLE_TEXT, 5, wrap, short_evidence(f->evidence[i]));
+    const char *texts[FINDING_LINES];
+    unsigned count = p->finding_count ? f->evidence_count : 0, n = 0;
+    for (unsigned i = 0; i < count; i++)
+        if (!few || count == 1 || strncmp(f->evidence[i], "status.conditions[", 18) != 0)
+            texts[n++] = short_evidence(f->evidence[i]);
+    wrap = (int)n < lines ? wrap : 1;
+    for (unsigned i = 0; i < n && lines > 0; i++) {
+        int most = IW_MIN(wrap, lines);
+        lines -= branch_lines(texts[i], d->width, most);
+        put_branch(d, texts[i], i + 1 == n || lines <= 0, most);
     }
 }
 
-static bool
-chain_is_known(const struct chain *chain)
-{
-    for (size_t i = 0; i < chain->count; i++)
-        if (chain->steps[i].sign != CHAIN_UNKNOWN)
-            return true;
-    return false;
-}
-
-/* What a wait over the network depends on, once that is known: as a tree where there is room for it, else as one line from
- * the root to the pod. False when there is no such chain. */
+/* As a tree of at most `room` lines; one whose root is not known as a line when it is longer. False when there is none. */
 static bool
 put_chain(const struct pane *p, struct doc *d, int room)
 {
-    const struct container *c = p->block.container;
-    bool waits = c && room > 0 && p->env->objects;
-    struct chain *chain = waits ? iw_calloc(1, sizeof(*chain)) : NULL;
-    waits = waits && chain_of(p->env->store, p->pod, c, p->env->now_wall_ms, chain) &&
-            chain_is_known(chain);
-    if (waits) {
-        doc_auto tree;
-        doc_init(&tree, d->width);
-        chain_tree_put(&tree, chain, 3, false);
-        if ((int)tree.lines <= room)
-            chain_tree_put(d, chain, 3, false);
-        else
-            chain_line_put(d, p->env, chain, p->pod, IW_MIN(room, 4));
-    }
-    free(chain);
-    return waits;
+    if (!p->chain || room <= 0)
+        return false;
+    if (!chain_tree_fit(d, p->chain, 3, room))
+        chain_line_put(d, p->env, p->chain, p->pod, IW_MIN(room, 4));
+    return true;
 }
 
 static void
@@ -441,14 +479,20 @@ build_left(const struct pane *p, struct doc *d, int height)
     doc_init(&log, d->width);
     if (!p->split || height < PANE_LOG_FROM)
         podpane_log_last(&log, p->env, p->ref, now);
-    /* The last line tells what to do, when something is to be done; the log line what it does now. */
-    int reserve = (p->finding_count && p->findings[0].advice_count ? 1 : 0) + (int)log.lines;
+    /* The last lines tell what to do, when something is to be done; the log line what it does now. */
+    doc_auto next;
+    doc_init(&next, d->width);
+    put_advice(p, &next, gantt ? 3 : 1, !gantt && height >= PANE_ROOMY_LINES ? 2 : wrap);
+    int reserve = (gantt ? IW_MIN((int)next.lines, 1) : (int)next.lines) + (int)log.lines;
     int room = height - (int)d->lines - reserve;
+    /* the way to the root matters more than the command that waits */
+    if (!healthy && (!p->chain || room > (int)chain_faults(p->chain)))
+        room -= put_runs(p, d);
     /* The waits that come next have their lines where the cause keeps enough of its own. */
     int later = IW_MIN((int)p->later_count, IW_MAX(room - PANE_CHAIN_LINES, 0));
     room -= later;
     if (!put_chain(p, d, gantt ? room - 2 : room))
-        put_evidence(p, d, gantt ? 6 : (unsigned)IW_MIN(IW_MAX(room, 0), 2), wrap);
+        put_evidence(p, d, !gantt, gantt ? room - 1 : IW_MIN(room, 2), gantt ? wrap : 2);
     for (int i = 0; i < later; i++)
         pods_later_put(d, &p->later[i]);
     if (log.lines)
@@ -459,7 +503,7 @@ build_left(const struct pane *p, struct doc *d, int height)
         put_signs(p, d, later, (unsigned)(height - used - reserve - (height - used - reserve > 1)));
     if (gantt && (int)d->lines + 2 < height)
         doc_line(d);
-    put_advice(p, d, gantt ? 3 : 1, wrap);
+    doc_append(d, &next);
     if (gantt)
         put_others(p, d);
     used = (int)d->lines;
@@ -614,4 +658,5 @@ pod_pane_draw(const struct view_env *env, struct pod_ref ref, const struct pods_
     doc_init(&d, left.w);
     build_left(&p, &d, left.h);
     doc_draw(&d, s, left, 0);
+    free(p.chain);
 }

@@ -90,7 +90,8 @@ pod_columns_fit(struct pod_columns *out, const struct pod_rows *r, const struct 
                                            COL_PROGRESS, COL_RST, COL_NS};
     struct pod_columns c = {.area = area};
     const int cols = area.w, lead = cols >= 100 ? 2 : 1;
-    int why_min = cols < 70 ? 12 : cols < 130 ? 20 : 26;
+    bool quiet = r->totals.groups[POD_GROUP_OK] == r->totals.pods; /* little is said of those */
+    int why_min = cols < 70 ? 12 : quiet ? 17 : cols < 130 ? 20 : 26;
     column_wishes(&c, r, env, cols);
     int name_wish = between(r->totals.name_cols + indent, NAME_MIN_COLS, NAME_MAX_COLS);
     for (size_t i = 0; i <= IW_COUNTOF(drop); i++) {

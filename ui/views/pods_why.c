@@ -11,6 +11,7 @@
 #include "initwatch/base/limits.h"
 #include "initwatch/base/tr.h"
 #include "initwatch/base/utf8.h"
+#include "initwatch/diag/diag.h"
 #include "initwatch/model/chain.h"
 #include "initwatch/model/progress_text.h"
 #include "initwatch/model/resources.h"
@@ -249,10 +250,18 @@ why_of_error(struct why *w, const struct pod_block *b)
         why_of_scheduler(w, b->summary);
         return;
     }
-    why_try(w, "%s", b->summary);
     const struct container_state *state = &c->status->state;
     enum waiting_class class = waiting_class_of(state->waiting_reason);
-    if (!state->waiting || class == WAITING_CRASH || class == WAITING_TURN) {
+    bool ended = !state->waiting || class == WAITING_CRASH || class == WAITING_TURN;
+    const char *fault = ended ? diag_script_fault(c) : NULL;
+    if (fault) {
+        why_try(w, "%s: syntax error in the script, %s", c->name, tr(fault));
+        why_try(w, "syntax error, %s", tr(fault));
+        why_try(w, "%s", tr(fault));
+        return;
+    }
+    why_try(w, "%s", b->summary);
+    if (ended) {
         why_of_end(w, c, b->summary);
     } else if (class == WAITING_IMAGE) {
         why_of_image(w, c);

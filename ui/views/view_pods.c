@@ -16,7 +16,7 @@ struct pods_state {
 
 /* --- layout --- */
 
-enum { LIST_MIN_ROWS = 3, PANE_MIN_LINES = 7, PANE_MIN_AREA = 12 };
+enum { LIST_EMPTY_ROWS = 3, PANE_MIN_LINES = 7, PANE_MIN_AREA = 12 };
 
 struct pods_layout {
     struct rect cards, head, list, pane; /* h 0: not there */
@@ -36,7 +36,7 @@ layout_of(const struct pods_state *st, const struct view_env *env, struct rect a
         pane = 0;
     int list = IW_MAX(room - pane, 0);
     if (pane && count < list)
-        list = IW_MAX(count, LIST_MIN_ROWS);
+        list = count ? count : LIST_EMPTY_ROWS;
     if (pane && area.h >= 30 && list < room - pane)
         list++; /* a blank line between list and pane */
     l.list = (struct rect){area.x, top, area.w, list};

@@ -154,11 +154,7 @@ chain_put(struct why_page *p)
     const struct chain *chain = p->judged->chain;
     struct doc *d = &p->doc;
     struct chain *bad = iw_calloc(1, sizeof(*bad));
-    *bad = *chain;
-    bad->count = 0;
-    for (size_t i = 0; i < chain->count; i++)
-        if (chain->steps[i].sign != CHAIN_OK)
-            bad->steps[bad->count++] = chain->steps[i];
+    chain_not_ok(chain, bad);
     chain_tree_put(d, bad, 3, true);
     if (chain->passes) {
         doc_line(d);

@@ -3,6 +3,8 @@
 #include "initwatch/ui/chainline.h"
 
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "initwatch/base/clock.h"
 #include "initwatch/base/tr.h"
@@ -11,6 +13,7 @@
 #include "initwatch/ui/eventrow.h"
 
 #define LINK_COLS 5 /* " ──▶ " */
+#define TREE_WRAP 2 /* lines of a step */
 
 static void
 step_name(const struct chain_step *s, char *out, size_t out_size)
@@ -110,8 +113,8 @@ evidence_put(struct doc *d, const struct chain_step *s)
         doc_right(d, ROLE_DIM, "%s %s ", s->kind, s->name);
 }
 
-void
-chain_tree_put(struct doc *d, const struct chain *chain, int indent, bool evidence)
+static void
+tree_put(struct doc *d, const struct chain *chain, int indent, bool evidence, int wrap)
 {
     for (size_t i = 0; i < chain->count; i++) {
         const struct chain_step *s = &chain->steps[i];
@@ -124,12 +127,82 @@ chain_tree_put(struct doc *d, const struct chain *chain, int indent, bool eviden
         doc_to(d, at);
         doc_put(d, ROLE_RULE, "╰ ");
         doc_put(d, role, "%s ", sign);
-        if (!strstr(s->text, s->name) && s->depth > 0)
+        /* what a container waits for was named with the wait */
+        if (!strstr(s->text, s->name) && (s->depth > 0 || !chain->container))
             doc_put(d, ROLE_TEXT, "%s  ", name);
-        doc_wrap(d, s->sign == CHAIN_BAD ? ROLE_TEXT : ROLE_DIM, at + 4, 2, s->text);
+        doc_wrap(d, s->sign == CHAIN_BAD ? ROLE_TEXT : ROLE_DIM, at + 4, wrap, s->text);
         if (s->root)
             doc_put(d, ROLE_ERROR, "  %s", tr("◀ root cause"));
         if (evidence)
             evidence_put(d, s);
     }
+}
+
+void
+chain_tree_put(struct doc *d, const struct chain *chain, int indent, bool evidence)
+{
+    tree_put(d, chain, indent, evidence, TREE_WRAP);
+}
+
+size_t
+chain_faults(const struct chain *chain)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < chain->count; i++)
+        n += chain->steps[i].sign != CHAIN_OK;
+    return n;
+}
+
+void
+chain_not_ok(const struct chain *chain, struct chain *out)
+{
+    *out = *chain;
+    out->count = 0;
+    for (size_t i = 0; i < chain->count; i++)
+        if (chain->steps[i].sign != CHAIN_OK)
+            out->steps[out->count++] = chain->steps[i];
+}
+
+/* Leaves the last `steps` steps down to the root. Returns the depth of the first of them. */
+static unsigned
+keep_end(struct chain *chain, size_t steps)
+{
+    size_t end = (size_t)(chain_root(chain) - chain->steps) + 1;
+    size_t first = end > steps ? end - steps : 0;
+    unsigned depth = chain->steps[first].depth;
+    for (size_t i = first; i < end; i++)
+        depth = IW_MIN(depth, chain->steps[i].depth);
+    chain->count = end - first;
+    memmove(chain->steps, chain->steps + first, chain->count * sizeof(chain->steps[0]));
+    return depth;
+}
+
+static bool
+tree_fits(struct doc *d, const struct chain *chain, int indent, int wrap, int lines)
+{
+    doc_auto tree;
+    doc_init(&tree, d->width);
+    tree_put(&tree, chain, indent, false, wrap);
+    if ((int)tree.lines > lines)
+        return false;
+    doc_append(d, &tree);
+    return true;
+}
+
+bool
+chain_tree_fit(struct doc *d, const struct chain *chain, int indent, int lines)
+{
+    if (tree_fits(d, chain, indent, TREE_WRAP, lines))
+        return true;
+    if (!chain_root(chain))
+        return false;
+    struct chain *bad = iw_calloc(1, sizeof(*bad));
+    chain_not_ok(chain, bad);
+    bool fits = tree_fits(d, bad, indent, TREE_WRAP, lines) || tree_fits(d, bad, indent, 1, lines);
+    if (!fits) {
+        unsigned depth = keep_end(bad, (size_t)IW_MAX(lines, 1));
+        fits = tree_fits(d, bad, indent - 2 * (int)depth, 1, lines);
+    }
+    free(bad);
+    return fits;
 }

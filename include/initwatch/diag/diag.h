@@ -50,6 +50,9 @@ extern const size_t diag_registry_count;
 
 /* Root cause first, then by severity. Returns how many were stored. */
 size_t diag_run(const struct diag_env *env, struct finding *out, size_t max);
+/* What does not parse in the script of a container that a shell ended with 2 for; NULL when nothing
+ * is known to be wrong with it. */
+const char *diag_script_fault(const struct container *c);
 /* Which advice is to be pasted: the first that is a command, else the first. */
 unsigned finding_to_paste(const struct finding *f);
 /* printf helpers for rules: control bytes become blanks; lines over the limit are dropped. */

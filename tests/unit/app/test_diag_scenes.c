@@ -173,6 +173,22 @@ finding_evidence__drops_lines_over_the_limit_and_control_bytes(void **state)
 }
 
 static void
+finding_evidence__marks_what_it_leaves_out(void **state)
+{
+    (void)state;
+    struct finding f = {0};
+    char longest[400];
+    memset(longest, 'x', sizeof(longest) - 1);
+    longest[sizeof(longest) - 1] = '\0';
+    finding_evidence(&f, "%s", longest);
+    finding_evidence(&f, "%.*s", (int)sizeof(f.evidence[0]) - 1, longest);
+    size_t len = strlen(f.evidence[0]);
+    assert_true(len < sizeof(f.evidence[0]));
+    assert_string_equal(f.evidence[0] + len - strlen("x…"), "x…");
+    assert_null(strstr(f.evidence[1], "…"));
+}
+
+static void
 finding_advice__never_holds_a_name_that_a_shell_would_run(void **state)
 {
     (void)state;
@@ -201,6 +217,7 @@ main(void)
         cmocka_unit_test(probe_kill__knows_a_startup_probe_that_ran_out_without_its_killing_event),
         cmocka_unit_test(diag_run__needs_no_events),
         cmocka_unit_test(finding_evidence__drops_lines_over_the_limit_and_control_bytes),
+        cmocka_unit_test(finding_evidence__marks_what_it_leaves_out),
         cmocka_unit_test(finding_advice__never_holds_a_name_that_a_shell_would_run),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

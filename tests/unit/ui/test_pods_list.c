@@ -250,7 +250,8 @@ pods_list__a_step_that_takes_longer_than_in_other_pods_says_so(void **state)
     scene_ui(&sc, "pods");
     scene_draw(&sc, 140, 40);
     scene_keys(&sc, "/slow\r");
-    assert_true(scene_has(&sc, "in this step for 4m12s, 11× the usual 21s  (median of 2 other pods)"));
+    assert_true(
+        scene_has(&sc, "in this step for 4m12s, 11× the usual 21s  (median of 2 other pods)"));
     scene_close(&sc);
     scene_open(&sc, CLUSTER_NOW);
     scene_add(&sc, web_pod(1, false));
@@ -465,6 +466,31 @@ pods_list__why_keeps_the_end_of_a_message(void **state)
     scene_close(&sc);
 }
 
+/* What does not parse is said, not that it ended with 2. */
+static void
+pods_list__why_names_what_does_not_parse(void **state)
+{
+    struct scene sc;
+    struct pod_make m;
+    (void)state;
+    scene_open(&sc, CLUSTER_NOW);
+    cluster_begin(&m, "shop", "myapp-pod", "worker", 543);
+    struct container *c = make_container(&m, LIST_INIT, "init");
+    c->command = (const char *const[]){"sh", "-c", "sleep 2; done"};
+    c->command_count = 3;
+    struct container_status *st = make_waiting(&m, LIST_INIT, "init", "CrashLoopBackOff", "");
+    struct container_state *last = draft_last(st);
+    last->terminated = true;
+    last->end = make_end(2, "Error", AGO(81), AGO(80));
+    make_container(&m, LIST_APP, "app");
+    struct pod *pod = pod_seal(&m.pod);
+    why_says(&sc, pod, 60, "init: syntax error in the script, \"done\" without \"do\"");
+    why_says(&sc, pod, 36, "syntax error, \"done\" without \"do\"");
+    why_says(&sc, pod, 20, "\"done\" without \"do\"");
+    pod_free(pod);
+    scene_close(&sc);
+}
+
 static struct pod *
 too_large(bool by_init)
 {
@@ -581,6 +607,7 @@ main(void)
         cmocka_unit_test(pods_list__keeps_its_order_while_pods_come_change_and_go),
         cmocka_unit_test(pods_list__why_keeps_the_cause_in_few_columns),
         cmocka_unit_test(pods_list__why_keeps_the_end_of_a_message),
+        cmocka_unit_test(pods_list__why_names_what_does_not_parse),
         cmocka_unit_test(pods_list__why_names_the_request_that_fits_nowhere),
         cmocka_unit_test(pods_list__why_says_that_an_image_is_on_its_way),
         cmocka_unit_test(pods_list__the_owner_of_a_job_s_pod_is_its_cronjob),
