@@ -13,7 +13,13 @@
 /* --- line 1 --- */
 
 /* What a view says there keeps so many cells; freshness, mode and clock need so many at the right. */
-enum { HEAD_NOTE_COLS = 22, HEAD_GAP_COLS = 3, HEAD_PLACE_COLS = 24, HEAD_RIGHT_COLS = 30 };
+enum {
+    HEAD_NOTE_COLS = 22,
+    HEAD_NOTE_WIDE_COLS = 48, /* with the marks */
+    HEAD_GAP_COLS = 3,
+    HEAD_PLACE_COLS = 24,
+    HEAD_RIGHT_COLS = 30
+};
 
 /* How the freshness is said: the words shrink until there is room for the place on the left. */
 enum fresh_detail { FRESH_SHORT, FRESH_RETRY, FRESH_CAUSE, FRESH_FULL };
@@ -281,13 +287,13 @@ replay_mark(const struct view_env *env, struct surface *s, struct rect clip, int
 
 /* Cells of what the view says in line 1, drawn where nobody sees it. */
 static int
-note_width(const struct ui_entry *e, const struct view_env *env, bool ascii)
+note_width(const struct ui_entry *e, const struct view_env *env, int most, bool ascii)
 {
     struct surface line;
     int cols = 0;
     if (!e->view->head_note)
         return 0;
-    surface_init(&line, HEAD_NOTE_COLS, 1, ascii);
+    surface_init(&line, most, 1, ascii);
     e->view->head_note(e->state, env, &line, surface_rect(&line));
     for (int x = 0; x < line.cols; x++)
         cols = line.cells[x].ch != ' ' ? x + 1 : cols;
@@ -312,7 +318,8 @@ chrome_head(struct ui *ui, const struct view_env *env, struct surface *s)
     if (env->session->recording)
         x += 1 + surface_puts(s, clip, x + 1, 0, ROLE_ERROR, "● REC");
     x += wide ? 3 : 2;
-    int where_w = utf8_width(where, strlen(where)), note_w = note_width(e, env, s->ascii);
+    int where_w = utf8_width(where, strlen(where));
+    int note_w = note_width(e, env, wide ? HEAD_NOTE_WIDE_COLS : HEAD_NOTE_COLS, s->ascii);
     note_w += note_w > 0 ? HEAD_GAP_COLS : 0;
     if (x + where_w + note_w + HEAD_RIGHT_COLS > s->cols) {
         where_text(ui, env, WHERE_BRIEF, where, sizeof(where));

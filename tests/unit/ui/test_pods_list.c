@@ -72,6 +72,10 @@ pods_list__marks_are_counted_and_merged_logs_are_theirs(void **state)
     open_cluster(&sc);
     scene_keys(&sc, "g  ");
     assert_true(scene_has(&sc, "2 marked"));
+    /* In a full first line as well. */
+    sc.session.demo = true;
+    assert_true(scene_has(&sc, "2 marked"));
+    sc.session.demo = false;
     assert_string_equal(focus_name(&sc), "billing-55f8d-lm2wd");
     scene_keys(&sc, "L");
     assert_int_equal(sc.last.kind, INTENT_LOGS);
