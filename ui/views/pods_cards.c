@@ -36,12 +36,15 @@ draw_box(struct surface *s, struct rect box, const char *name)
     return (struct rect){box.x + 2, box.y + 1, box.w - 4, box.h - 2};
 }
 
+enum { COUNT_GAP_COLS = 2 };
+
 static int
 put_count(struct surface *s, struct rect clip, int x, int y, enum role role, const char *word,
           size_t count)
 {
     x += surface_printf(s, clip, x, y, count ? role : ROLE_DIM, "%s ", word);
-    return x + surface_printf(s, clip, x, y, count ? ROLE_TITLE : ROLE_DIM, "%zu", count) + 2;
+    return x + surface_printf(s, clip, x, y, count ? ROLE_TITLE : ROLE_DIM, "%zu", count) +
+           COUNT_GAP_COLS;
 }
 
 static void
@@ -90,15 +93,27 @@ card_init_time(const struct pod_rows *r, const struct view_env *env, struct surf
     widget_name(s, in, x, in.y + 1, in.x + in.w - x, ROLE_TEXT, slowest->name);
 }
 
-static void
-card_sidecars(const struct pod_totals *t, struct surface *s, struct rect in)
+/* In words, or where large numbers leave no room for those by their signs. Returns the cells the longer line takes. */
+static int
+put_sidecars(const struct pod_totals *t, struct surface *s, struct rect in, bool signs)
 {
     size_t other = t->sidecars - IW_MIN(t->sidecars, t->sidecars_ready + t->sidecars_starting);
     int x = put_count(s, in, in.x, in.y, ROLE_TEXT, tr("native"), t->sidecars);
-    x = put_count(s, in, x, in.y, ROLE_OK, tr("ready"), t->sidecars_ready);
-    put_count(s, in, x, in.y, ROLE_WORKING, tr("starting"), t->sidecars_starting);
-    x = put_count(s, in, in.x, in.y + 1, ROLE_UNREADY, tr("not ready"), other);
-    put_count(s, in, x, in.y + 1, ROLE_BACKOFF, tr("restarts, all"), (size_t)t->restarts);
+    x = put_count(s, in, x, in.y, ROLE_OK, signs ? "✓" : tr("ready"), t->sidecars_ready);
+    int first = put_count(s, in, x, in.y, ROLE_WORKING, signs ? "⠹" : tr("starting"),
+                          t->sidecars_starting);
+    x = put_count(s, in, in.x, in.y + 1, ROLE_UNREADY, signs ? "◒" : tr("not ready"), other);
+    x = put_count(s, in, x, in.y + 1, ROLE_BACKOFF, tr("restarts, all"), (size_t)t->restarts);
+    return IW_MAX(first, x) - COUNT_GAP_COLS - in.x;
+}
+
+static void
+card_sidecars(const struct pod_totals *t, struct surface *s, struct rect in)
+{
+    if (put_sidecars(t, s, in, false) <= in.w)
+        return;
+    surface_fill(s, in, ' ', ROLE_TEXT);
+    (void)put_sidecars(t, s, in, true);
 }
 
 struct warnings {

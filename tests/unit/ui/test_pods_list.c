@@ -74,6 +74,8 @@ pods_list__marks_are_counted_and_merged_logs_are_theirs(void **state)
     assert_true(scene_has(&sc, "2 marked"));
     /* In a full first line as well. */
     sc.session.demo = true;
+    snprintf(sc.session.server_version, sizeof(sc.session.server_version), "%s",
+             "v1.33.0+initwatch-demo");
     assert_true(scene_has(&sc, "2 marked"));
     sc.session.demo = false;
     assert_string_equal(focus_name(&sc), "billing-55f8d-lm2wd");
