@@ -100,8 +100,8 @@ put_sidecars(const struct pod_totals *t, struct surface *s, struct rect in, bool
     size_t other = t->sidecars - IW_MIN(t->sidecars, t->sidecars_ready + t->sidecars_starting);
     int x = put_count(s, in, in.x, in.y, ROLE_TEXT, tr("native"), t->sidecars);
     x = put_count(s, in, x, in.y, ROLE_OK, signs ? "✓" : tr("ready"), t->sidecars_ready);
-    int first = put_count(s, in, x, in.y, ROLE_WORKING, signs ? "⠹" : tr("starting"),
-                          t->sidecars_starting);
+    int first =
+        put_count(s, in, x, in.y, ROLE_WORKING, signs ? "⠹" : tr("starting"), t->sidecars_starting);
     x = put_count(s, in, in.x, in.y + 1, ROLE_UNREADY, signs ? "◒" : tr("not ready"), other);
     x = put_count(s, in, x, in.y + 1, ROLE_BACKOFF, tr("restarts, all"), (size_t)t->restarts);
     return IW_MAX(first, x) - COUNT_GAP_COLS - in.x;
