@@ -1,6 +1,7 @@
-/* pods: the parts of the pod list and of the owners. rows: facts of every pod, filter and order; sort: keys
- * and sorting; groups: pods by owner; table: columns and rows; pane: the explanation of one pod; cards: the
- * figures on top of wide screens. Only view_pods.c, view_owners.c and these parts include it.
+/* pods: the parts of the pod list and of the owners. facts: what is kept of one pod; totals: sums and widths
+ * over all; rows: the facts of every pod, filter and order; sort: keys and sorting; groups: pods by owner;
+ * table: columns and rows; pane: the explanation of one pod; cards: the figures on top of wide screens. Only
+ * view_pods.c, view_owners.c and these parts include it.
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef INITWATCH_UI_VIEWS_PODS_H
 #define INITWATCH_UI_VIEWS_PODS_H
@@ -121,16 +122,37 @@ const struct pod_fact *pod_rows_fact(const struct pod_rows *r, struct pod_ref re
 void pod_rows_filter(struct pod_rows *r, const char *text);
 void pod_rows_set_sort(struct pod_rows *r, enum pod_sort sort);
 void pod_rows_mark(struct pod_rows *r, struct pod_ref ref, bool marked);
-/* Bring p50, p95 and the slowest up to date: at most once a second, and only when somebody shows them. */
-void pod_rows_durations(struct pod_rows *r, const struct view_env *env);
-/* Since the pod's own start of the init phase; -1 when it has none. */
-int64_t pod_fact_init_ms(const struct pod_fact *f, int64_t now_wall_ms);
 /* More than one namespace among all pods. */
 bool pod_rows_many_namespaces(const struct pod_rows *r, const struct store *store);
 
 const char *pod_sort_text(enum pod_sort sort);
 bool pod_sort_parse(const char *word, enum pod_sort *out);
 bool pod_sort_is_text(enum pod_sort sort);
+
+/* --- pods_facts.c --- */
+
+/* All that is worked out from the pod itself, its key and whether the filter of r lets it pass. */
+void pod_fact_renew(const struct pod_rows *r, struct pod_fact *f, const struct pod *pod,
+                    const struct view_env *env);
+/* Does the filter of r let the pod pass? block may be NULL: then it is worked out when it is asked for. */
+bool pod_fact_matches(const struct pod_rows *r, const struct pod_fact *f, const struct pod *pod,
+                      const struct pod_block *block, const struct view_env *env);
+/* Since the pod's own start of the init phase; -1 when it has none. */
+int64_t pod_fact_init_ms(const struct pod_fact *f, int64_t now_wall_ms);
+
+/* --- pods_totals.c --- */
+
+/* Put the pod into the sums; take it out again, its facts as they were then. */
+void pod_totals_add(struct pod_totals *t, const struct pod_fact *f);
+void pod_totals_take(struct pod_totals *t, const struct pod_fact *f);
+/* The widths become those of this pod where it is wider. */
+void pod_totals_widen(struct pod_totals *t, const struct pod_fact *f);
+/* Without it some width may be smaller. */
+bool pod_totals_is_widest(const struct pod_totals *t, const struct pod_fact *f);
+/* The widths of what is in the order now. */
+void pod_rows_widths_again(struct pod_rows *r);
+/* Bring p50, p95 and the slowest up to date: at most once a second, and only when somebody shows them. */
+void pod_rows_durations(struct pod_rows *r, const struct view_env *env);
 
 /* --- pods_sort.c --- */
 
