@@ -28,7 +28,7 @@ start_demo(int cols, int rows)
 {
     struct pty *p = pty_start(cols, rows, demo_argv, NULL);
     assert_true(pty_wait(p, "initwatch", WAIT_MS));
-    assert_true(pty_wait(p, "myapp-with-native", WAIT_MS));
+    assert_true(pty_wait(p, "myapp-with-na", WAIT_MS));
     return p;
 }
 
@@ -117,7 +117,7 @@ dashboard__reads_objects_when_somebody_looks(void **state)
     pty_key(p, "6");
     assert_true(pty_wait(p, "[6 Nodes", WAIT_MS));
     assert_true(pty_wait(p, "Ready", WAIT_MS));
-    assert_true(pty_wait(p, "init time", WAIT_MS));
+    assert_true(pty_wait(p, "of 110", WAIT_MS));
     pty_key(p, "5");
     assert_true(pty_wait(p, "[5 Findings", WAIT_MS));
     assert_true(pty_wait(p, "objects read", WAIT_MS));

@@ -49,7 +49,7 @@ static void
 demo__keys_stop_the_time_and_change_its_speed(void **state)
 {
     (void)state;
-    struct pty *p = start_demo("native-sidecars", "myapp-with-native");
+    struct pty *p = start_demo("native-sidecars", "myapp-with-na");
     pty_key(p, ";");
     assert_true(pty_wait(p, "WHAT IT SHOWS", WAIT_MS));
     pty_key(p, ",");
