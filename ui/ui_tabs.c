@@ -167,7 +167,7 @@ chrome_tabs(struct ui *ui, const struct view_env *env, struct surface *s)
      * note has its most important part in front of three blanks. */
     char *rest = strstr(note, "   ");
     int begin = rest ? utf8_width(note, (size_t)(rest - note)) : width;
-    int right = chips ? chips + IW_MIN(width, s->cols / 4)
+    int right = chips ? chips + IW_MIN(begin + 4, s->cols / 4)
                 : note[0] && !e->view->chips && begin <= NOTE_COLS_MAX ? begin + 4
                                                                        : 0;
     if (tabs_need(e->view, 1) + right > s->cols)
