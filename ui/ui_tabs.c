@@ -7,21 +7,35 @@
 #include "initwatch/base/utf8.h"
 #include "ui_internal.h"
 
-/* "5 Findings" */
-static int
-title_width(const struct view_class *view)
+/* Does the digit of a tab lead there from the open view? In the log it may mean something else. */
+static bool
+digit_leads(const struct view_class *active, int tab)
 {
-    return 2 + utf8_width(tr(view->title), strlen(tr(view->title)));
+    int32_t arg;
+    return keymap_lookup(active->context, active->podish, (uint32_t)('0' + tab), &arg) == ACT_TAB &&
+           arg == tab;
 }
 
-/* Narrow: the cells that tabs from `tab` on need at least. All but the open one can be a number alone. */
+/* "5 Findings", "Findings" */
+static int
+title_width(const struct view_class *active, const struct view_class *view)
+{
+    return (digit_leads(active, view->tab) ? 2 : 0) +
+           utf8_width(tr(view->title), strlen(tr(view->title)));
+}
+
+/* Narrow: the cells that tabs from `tab` on need at least. All but the open one can be a number
+ * alone, or are left out where it has none. */
 static int
 tabs_need(const struct view_class *active, int tab)
 {
     int need = 1;
     for (; tab <= 9; tab++) {
         const struct view_class *view = view_by_tab(active->scope, tab);
-        need += !view ? 0 : view == active ? 4 + title_width(view) : 3;
+        need += !view                      ? 0
+                : view == active           ? 4 + title_width(active, view)
+                : digit_leads(active, tab) ? 3
+                                           : 0;
     }
     return need;
 }
@@ -31,19 +45,21 @@ static bool
 title_fits(const struct view_class *active, const struct view_class *view, int x, int right,
            int cols)
 {
-    return x + title_width(view) + tabs_need(active, view->tab + 1) + right <= cols;
+    return x + title_width(active, view) + tabs_need(active, view->tab + 1) + right <= cols;
 }
 
 static int
-tab_title(struct surface *s, struct rect clip, int x, const struct view_class *view, bool active,
-          const char *count)
+tab_title(struct surface *s, struct rect clip, int x, const struct view_class *active,
+          const struct view_class *view, const char *count)
 {
-    enum role role = active ? ROLE_TAB_ACTIVE : ROLE_TAB;
+    bool open = view == active;
+    enum role role = open ? ROLE_TAB_ACTIVE : ROLE_TAB;
     const char *gap = count[0] ? " " : "";
-    if (view->tab > 0)
-        return surface_printf(s, clip, x, 1, role, active ? "[%d %s%s%s]" : "%d %s%s%s", view->tab,
+    if (view->tab > 0 && digit_leads(active, view->tab))
+        return surface_printf(s, clip, x, 1, role, open ? "[%d %s%s%s]" : "%d %s%s%s", view->tab,
                               tr(view->title), gap, count);
-    return surface_printf(s, clip, x, 1, role, active ? "[%s]" : "%s", tr(view->title));
+    return surface_printf(s, clip, x, 1, role, open ? "[%s%s%s]" : "%s%s%s", tr(view->title), gap,
+                          count);
 }
 
 enum { CHIP_COLS_MAX = 36, CHIPS_MAX = 14, NOTE_COLS_MAX = 16 };
@@ -93,10 +109,13 @@ titles_end(const struct view_class *active, int cols, int right)
         const struct view_class *view = view_by_tab(active->scope, tab);
         if (!view)
             continue;
-        x += x > 1 ? 2 : 0;
-        x += view == active                             ? title_width(view) + 2
-             : title_fits(active, view, x, right, cols) ? title_width(view)
-                                                        : 1;
+        int gap = x > 1 ? 2 : 0;
+        if (view == active)
+            x += gap + title_width(active, view) + 2;
+        else if (title_fits(active, view, x + gap, right, cols))
+            x += gap + title_width(active, view);
+        else
+            x += digit_leads(active, tab) ? gap + 1 : 0;
     }
     return x;
 }
@@ -134,18 +153,23 @@ draw_titles(struct ui *ui, const struct view_env *env, struct surface *s, struct
     if (wide)
         x += surface_puts(s, clip, x, 1, ROLE_RULE, " ");
     if (e->view->scope == VIEW_GLOBAL || e->view->tab == 0)
-        return x + tab_title(s, clip, x, e->view, true, "");
+        return x + tab_title(s, clip, x, e->view, e->view, "");
     for (int tab = 1; tab <= 9; tab++) {
         const struct view_class *view = view_by_tab(e->view->scope, tab);
         if (!view)
             continue;
-        if (x > (wide ? 2 : 1))
-            x += wide ? surface_puts(s, clip, x, 1, ROLE_RULE, "   ") : 2;
+        int gap = x <= (wide ? 2 : 1) ? 0 : wide ? 3 : 2;
+        bool whole =
+            view == e->view || title_fits(e->view, view, x + gap + (wide ? 2 : 0), right, s->cols);
+        if (!whole && !digit_leads(e->view, tab))
+            continue;
+        if (gap)
+            x += wide ? surface_puts(s, clip, x, 1, ROLE_RULE, "   ") : gap;
         char count[32];
         tab_count(ui, env, view, wide, &spare, count, sizeof(count));
         int from = x;
-        if (view == e->view || title_fits(e->view, view, x + (wide ? 2 : 0), right, s->cols))
-            x += tab_title(s, clip, x, view, view == e->view, count);
+        if (whole)
+            x += tab_title(s, clip, x, e->view, view, count);
         else
             x += surface_printf(s, clip, x, 1, ROLE_TAB, "%d", view->tab);
         ui->tab_spans[ui->tab_span_count++] = (struct ui_tab_span){from, x, tab};

@@ -227,3 +227,11 @@ rollout_of(const struct kobject *o, int64_t now_wall_ms, struct rollout *out)
     else
         rollout_of_set(o, out);
 }
+
+const char *
+rollout_brief(const struct rollout *r)
+{
+    const char *word = tr("rollout ");
+    size_t len = strlen(word);
+    return strncmp(r->text, word, len) == 0 ? r->text + len : r->text;
+}

@@ -142,13 +142,14 @@ row_line(struct doc *d, const struct view_env *env, const struct pod *pod,
 {
     int64_t now_ms = podpane_now(env);
     int32_t restarts = c->status ? c->status->restart_count : 0;
-    char text[192];
+    char text[192], state[192];
     doc_line(d);
     doc_put(d, ROLE_DIM, " %-2s ", c->tag);
     cell(d, cols->name, false, ROLE_TEXT, c->name);
     cell(d, cols->kind, false, ROLE_DIM, container_kind_word(c->kind));
     state_text(env, pod, c, text, sizeof(text));
-    cell(d, cols->state, false, sign_role(container_sign(pod, c, now_ms)), text);
+    widget_status_short(text, cols->state, state, sizeof(state));
+    cell(d, cols->state, false, sign_role(container_sign(pod, c, now_ms)), state);
     snprintf(text, sizeof(text), "%d", restarts);
     cell(d, 3, true, restarts > 0 ? ROLE_BACKOFF : ROLE_DIM, text);
     last_text(c, now_ms, text, sizeof(text));

@@ -20,11 +20,14 @@ enum {
     OWNER_PANE_AREA = 16,
     OWNER_NAME_MAX = 40,
     OWNER_STATE_MAX = 48,
-    OWNER_STATE_WORDS = 30 /* fewer cells name only the step */
+    OWNER_STATE_WORDS = 30, /* fewer cells name only the step */
+    OWNER_ROLLOUT_LEAST = 44,
+    OWNER_WIDE_COLS = 130 /* from here on the rollout has a column of its own */
 };
 
 struct owners_state {
     struct pods_list list;
+    int state_cols, rollout_cols; /* the widest, of the last recalc on a wide screen */
 };
 
 /* --- columns --- */
@@ -42,9 +45,27 @@ between(int value, int low, int high)
     return value < low ? low : value > high ? high : value;
 }
 
-static struct owner_columns
-columns_fit(const struct pods_list *l, const struct view_env *env, struct rect area)
+/* Wide: the name has what it needs as long as enough is left of what follows; then the state, then the rollout. */
+static void
+columns_share(struct owner_columns *c, const struct owners_state *st, int room)
 {
+    int rollout = st->rollout_cols ? IW_MAX(st->rollout_cols, 7) : 0, state = st->state_cols;
+    int least = IW_MIN(rollout, OWNER_ROLLOUT_LEAST);
+    int most = IW_MAX(room - IW_MIN(state, OWNER_STATE_WORDS) - least, c->w[OWN_NAME]);
+    room += rollout ? 0 : 1; /* no column, no gap */
+    c->w[OWN_NAME] = between(st->list.groups.name_cols + 2, c->w[OWN_NAME], most);
+    room -= c->w[OWN_NAME];
+    if (rollout)
+        state =
+            IW_MIN(state, IW_MAX(room - rollout, IW_MIN(OWNER_STATE_MAX, IW_MAX(room - least, 0))));
+    c->w[OWN_STATE] = rollout ? state : room;
+    c->w[OWN_ROLLOUT] = rollout ? room - state : 0;
+}
+
+static struct owner_columns
+columns_fit(const struct owners_state *st, const struct view_env *env, struct rect area)
+{
+    const struct pods_list *l = &st->list;
     const struct pod_groups *g = &l->groups;
     const int cols = area.w, lead = cols >= 100 ? 2 : 1;
     const char *ns = env->session->ns;
@@ -57,18 +78,18 @@ columns_fit(const struct pods_list *l, const struct view_env *env, struct rect a
                                   [OWN_STRIP] = between(g->strip_cols, 5, cols < 100 ? 11 : 16),
                                   [OWN_RST] = cols >= 100 ? 4 : 0,
                                   [OWN_FOR] = 5,
-                                  [OWN_ROLLOUT] = cols >= 130 ? 44 : 0,
                               }};
+    const int name = c.w[OWN_NAME];
     int used = lead;
     for (int i = 0; i < OWN_COUNT; i++)
         used += i != OWN_STATE && c.w[i] ? c.w[i] + (i == OWN_FOR ? 2 : 1) : 0;
-    int spare = IW_MAX(cols - used - 34, 0);
-    int more = IW_MIN(spare, IW_MAX(IW_MIN(g->name_cols + 2, OWNER_NAME_MAX) - c.w[OWN_NAME], 0));
-    c.w[OWN_NAME] += more;
-    c.w[OWN_STATE] = IW_MAX(cols - used - more, 0);
-    if (c.w[OWN_ROLLOUT] && c.w[OWN_STATE] > OWNER_STATE_MAX) {
-        c.w[OWN_ROLLOUT] += c.w[OWN_STATE] - OWNER_STATE_MAX;
-        c.w[OWN_STATE] = OWNER_STATE_MAX;
+    if (cols >= OWNER_WIDE_COLS) { /* and the gap in front of the rollout */
+        columns_share(&c, st, cols - used - 1 + name);
+    } else {
+        int spare = IW_MAX(cols - used - 34, 0);
+        c.w[OWN_NAME] +=
+            IW_MIN(spare, IW_MAX(IW_MIN(g->name_cols + 2, OWNER_NAME_MAX) - c.w[OWN_NAME], 0));
+        c.w[OWN_STATE] = IW_MAX(cols - used - c.w[OWN_NAME] + name, 0);
     }
     int x = area.x + lead;
     for (int i = 0; i < OWN_COUNT; i++) {
@@ -149,7 +170,7 @@ draw_state(struct surface *s, const struct owner_columns *c, struct rect line,
     enum role role = role_of(rollout->severity);
     if (c->w[OWN_ROLLOUT]) {
         surface_field(s, line, c->x[OWN_ROLLOUT], line.y, c->w[OWN_ROLLOUT], false, role,
-                      rollout->text);
+                      rollout_brief(rollout));
         return;
     }
     /* Behind the state, when that leaves room for the beginning of it. */
@@ -317,7 +338,7 @@ owners_draw(const void *state, const struct view_env *env, struct surface *s, st
         pods_list_empty(list, env, s, area);
         return;
     }
-    struct owner_columns c = columns_fit(list, env, area);
+    struct owner_columns c = columns_fit(st, env, area);
     if (l.head.h)
         draw_head(s, &c, l.head, &list->rows);
     for (int i = 0; i < l.list.h; i++) {
@@ -356,11 +377,35 @@ owners_fini(void *state)
     pods_list_fini(&st->list);
 }
 
+/* The cells that the states and the rollouts need. */
+static void
+texts_measure(struct owners_state *st, const struct view_env *env)
+{
+    enum { MEASURED_MAX = 500 };
+    const struct pod_groups *g = &st->list.groups;
+    st->state_cols = utf8_width(tr("STATE (stuck first)"), strlen(tr("STATE (stuck first)")));
+    st->rollout_cols = 0;
+    for (size_t i = 0; i < IW_MIN(g->sequence.len, (size_t)MEASURED_MAX); i++) {
+        const struct pod_group_sum *sum = &g->sums.items[g->sequence.items[i]];
+        struct rollout rollout;
+        char text[400];
+        owner_state_text(sum, text, sizeof(text));
+        st->state_cols = IW_MAX(st->state_cols, utf8_width(text, strlen(text)));
+        if (!rollout_of_sum(sum, env, &rollout))
+            continue;
+        const char *brief = rollout_brief(&rollout);
+        st->rollout_cols = IW_MAX(st->rollout_cols, utf8_width(brief, strlen(brief)));
+    }
+    st->state_cols++; /* two sentences beside each other */
+}
+
 static void
 owners_recalc(void *state, const struct view_env *env, struct rect area)
 {
     struct owners_state *st = state;
     pods_list_update(&st->list, env);
+    if (area.w >= OWNER_WIDE_COLS)
+        texts_measure(st, env);
     pods_list_settle(&st->list, env, (size_t)IW_MAX(layout_of(st, area).list.h, 0));
 }
 

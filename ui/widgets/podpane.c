@@ -259,8 +259,12 @@ milestone_joint(struct doc *d, bool *first)
     *first = false;
 }
 
-void
-podpane_milestones(struct doc *d, const struct view_env *env, const struct pod *pod, int64_t now_ms)
+/* How much the line of conditions says. */
+enum milestone_words { MILESTONES_BRIEF, MILESTONES_WORDS, MILESTONES_TYPES };
+
+static void
+milestones_put(struct doc *d, const struct view_env *env, const struct pod *pod,
+               enum milestone_words words)
 {
     static const char *const STEPS[][3] = {
         {"PodScheduled", TR_MARK("scheduled"), "PodScheduled"},
@@ -269,20 +273,21 @@ podpane_milestones(struct doc *d, const struct view_env *env, const struct pod *
         {"ContainersReady", "", "ContainersReady"},
         {"Ready", "Ready", "Ready"}};
     char text[32];
-    bool wide = d->width >= 120, first = true;
+    bool first = true, types = words == MILESTONES_TYPES;
     int missed = 0;
     int64_t over_ms = ended_ms(pod);
     doc_line(d);
-    if ((wide || pod->condition_count == 0) && pod->created_ms != IW_TIME_NONE) {
+    if ((words != MILESTONES_BRIEF || pod->condition_count == 0) &&
+        pod->created_ms != IW_TIME_NONE) {
         clock_hms(pod->created_ms, env->prefs->time_mode != TIME_MODE_UTC, text);
         doc_put(d, ROLE_DIM, tr(" created %s  "), text);
     }
     for (size_t i = 0; i < IW_COUNTOF(STEPS); i++) {
         const struct pod_condition *cond = pod_condition(pod, STEPS[i][0]);
-        const char *word = wide ? STEPS[i][2] : STEPS[i][1];
+        const char *word = types ? STEPS[i][2] : STEPS[i][1];
         if (!cond || !word[0] || over_with(pod, cond))
             continue;
-        if (!wide) /* the types of conditions are those of the API */
+        if (!types) /* the types of conditions are those of the API */
             word = tr(word);
         milestone_joint(d, &first);
         if (strcmp(cond->status, "True") != 0)
@@ -294,10 +299,26 @@ podpane_milestones(struct doc *d, const struct view_env *env, const struct pod *
         milestone_joint(d, &first);
         milestone_put(d, pod, tr("ended"), over_ms);
     }
+}
+
+void
+podpane_milestones(struct doc *d, const struct view_env *env, const struct pod *pod, int64_t now_ms)
+{
+    char text[32], age[64] = "";
+    enum milestone_words words = d->width >= 120 ? MILESTONES_TYPES : MILESTONES_BRIEF;
     if (pod->created_ms != IW_TIME_NONE) {
         duration_cells(now_ms - pod->created_ms, text);
-        doc_right(d, ROLE_DIM, tr("age %s "), text);
+        snprintf(age, sizeof(age), tr("age %s "), text);
     }
+    for (bool fits = false; !fits && words > MILESTONES_BRIEF; words -= fits ? 0 : 1) {
+        doc_auto whole;
+        doc_init(&whole, d->width);
+        milestones_put(&whole, env, pod, words);
+        fits = !whole.full && whole.x + utf8_width(age, strlen(age)) < d->width;
+    }
+    milestones_put(d, env, pod, words);
+    if (age[0])
+        doc_right(d, ROLE_DIM, "%s", age);
 }
 
 const char *

@@ -7,6 +7,7 @@
 #include "initwatch/base/clock.h"
 #include "initwatch/base/tr.h"
 #include "initwatch/base/utf8.h"
+#include "initwatch/ui/eventrow.h"
 #include "initwatch/ui/widget.h"
 
 void
@@ -260,9 +261,16 @@ widget_object_head(const void *state, const struct view_env *env, struct surface
                    struct rect clip)
 {
     const struct kobject_ref *ref = env->object;
+    const char *kind = kobject_kind_info(ref->kind)->kind;
+    char text[512], brief[64];
     (void)state;
-    if (ref->name[0])
-        surface_printf(s, clip, clip.x, clip.y, ROLE_TITLE, "%s %s%s%s",
-                       kobject_kind_info(ref->kind)->kind, ref->ns, ref->ns[0] ? "/" : "",
-                       ref->name);
+    if (!ref->name[0])
+        return;
+    snprintf(text, sizeof(text), "%s %s%s%s", kind, ref->ns, ref->ns[0] ? "/" : "", ref->name);
+    if (utf8_width(text, strlen(text)) > clip.w) {
+        event_kind_short(kind, brief, sizeof(brief));
+        snprintf(text, sizeof(text), "%s %s%s%s", brief, ref->ns, ref->ns[0] ? "/" : "", ref->name);
+    }
+    surface_field(s, clip, clip.x, clip.y, IW_MIN(utf8_width(text, strlen(text)), clip.w), false,
+                  ROLE_TITLE, text);
 }

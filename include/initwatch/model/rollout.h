@@ -17,6 +17,8 @@ struct rollout {
  * Ref: kubectl pkg/polymorphichelpers/rollout_status.go; kubernetes
  * pkg/controller/deployment/progress.go. */
 void rollout_of(const struct kobject *o, int64_t now_wall_ms, struct rollout *out);
+/* Its text under a heading that already says "rollout". Borrowed from it. */
+const char *rollout_brief(const struct rollout *r);
 
 /* The CronJob that made a Job; NULL when none did or the Job's object is not known. Borrowed until
  * the next turn of the loop. A pod names only its Job, the Job's ownerReference the CronJob. */
