@@ -77,6 +77,9 @@ event_kind_short(const char *kind, char *out, size_t out_size)
                                            {"CronJob", "cj"},
                                            {"Service", "svc"},
                                            {"StorageClass", "sc"},
+                                           {"ResourceQuota", "quota"},
+                                           {"LimitRange", "limits"},
+                                           {"ConfigMap", "cm"},
                                            {"EndpointSlice", "eps"},
                                            {"NetworkPolicy", "netpol"}};
     for (size_t i = 0; i < IW_COUNTOF(KINDS); i++)
