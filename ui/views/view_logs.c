@@ -50,7 +50,16 @@ tag_cols(const struct log_feed *feed, int width)
 {
     if (!feed || !feed->merged || (feed->files && feed->source_count == 1))
         return 0;
-    return width < 100 ? 4 : feed->pod_count > 1 && width >= LOGS_SIDE_FROM_COLS ? 30 : 19;
+    if (width < 100)
+        return 4;
+    if (feed->pod_count > 1 && width >= LOGS_SIDE_FROM_COLS)
+        return 30;
+    /* As wide as the longest name, so that no other column moves while lines come. */
+    int widest = 0;
+    for (unsigned i = 0; i < feed->source_count; i++)
+        widest = IW_MAX(widest,
+                        utf8_width(feed->sources[i].container, strlen(feed->sources[i].container)));
+    return 4 + IW_MIN(IW_MAX(widest, 12), width >= LOGS_SIDE_FROM_COLS ? 24 : 15);
 }
 
 struct logs_geometry
