@@ -66,6 +66,7 @@ findings__group_what_has_one_cause_and_prove_it(void **state)
     struct scene sc;
     open_sick(&sc);
     assert_true(scene_is(&sc, "findings_140x40", 140, 40));
+    assert_true(scene_is(&sc, "findings_160x45", 160, 45));
     assert_true(scene_is(&sc, "findings_200x60", 200, 60));
     assert_true(scene_is(&sc, "findings_80x24", 80, 24));
     assert_true(scene_is(&sc, "findings_60x16", 60, 16));

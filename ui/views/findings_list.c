@@ -10,9 +10,10 @@
 #include "initwatch/base/utf8.h"
 #include "initwatch/ui/podpane.h"
 
-/* ABOUT_LEAST: cells below which what is the matter is left out. CHECKED: the lines of "checked" when
+/* ABOUT_LEAST: cells below which what is the matter is left out. LINES_MOST: of a group. CHECKED: the lines of "checked" when
  * nothing was refused, with the blank above. */
-enum { ABOUT_LEAST_COLS = 16, CHECKED_LINES = 4, SINCE_COLS = 5 };
+enum { ABOUT_LEAST_COLS = 16, CHECKED_LINES = 4, SINCE_COLS = 5, LINES_MOST = 6 };
+enum { UNREAD_LINES = 2, UNREAD_BYTES = 320 };
 
 enum section { SECTION_CAUSES, SECTION_WASTE, SECTION_MUTED, SECTION_GONE };
 
@@ -115,10 +116,40 @@ about_column(const struct findings *f, const struct finding_group *g)
     return 4 + utf8_width(name, strlen(name)) + 3;
 }
 
+/* "not allowed to list: nodes, secrets": what was asked for and is not known; false when there is none. */
+static bool
+unread_text(const struct view_env *env, enum objects_state why, char out[UNREAD_BYTES])
+{
+    uint32_t kinds = kobjects_denied(env->objects, why);
+    if (kinds == 0)
+        return false;
+    strbuf_auto names;
+    strbuf_init(&names, 256);
+    for (int i = 0; i < KOBJECT_KIND_COUNT; i++)
+        if (kinds & 1u << i)
+            strbuf_addf(&names, "%s%s", names.len ? ", " : "",
+                        kobject_kind_info((enum kobject_kind)i)->plural);
+    (void)snprintf(out, UNREAD_BYTES, tr("%s: %s → some answers are \"cannot tell\""),
+                   tr(kobjects_state_word(why)), names.data);
+    return true;
+}
+
+/* What stands below the list, with the blank above it. */
+static int
+checked_lines(const struct findings *f, const struct view_env *env, int width)
+{
+    static const enum objects_state UNREAD[] = {OBJECTS_DENIED, OBJECTS_REFUSED};
+    int lines = CHECKED_LINES + FINDINGS_BLOCKED_LINES + (f->hidden ? 1 : 0);
+    char text[UNREAD_BYTES];
+    for (size_t i = 0; i < IW_COUNTOF(UNREAD); i++)
+        if (unread_text(env, UNREAD[i], text))
+            lines += widget_wrap_lines(text, width - 2, UNREAD_LINES);
+    return lines;
+}
+
 void
 findings_list_measure(struct findings *f, const struct view_env *env, struct rect list)
 {
-    size_t more = 0;
     f->pods_cols = 0;
     for (size_t i = 0; i < f->groups.len; i++) {
         struct finding_group *g = &f->groups.items[i];
@@ -128,16 +159,18 @@ findings_list_measure(struct findings *f, const struct view_env *env, struct rec
         g->lines = g->muted || g->gone ? 1 : 2;
     }
     size_t total = findings_list_lines(f);
-    size_t room = (size_t)IW_MAX(list.h - CHECKED_LINES - FINDINGS_BLOCKED_LINES - 1, 0);
-    for (size_t i = 0; i < f->groups.len && total + more < room; i++) {
-        struct finding_group *g = &f->groups.items[i];
-        const char *about = g->lines == 2 ? about_of(f, env, g) : "";
-        bool longer = about_column(f, g) + utf8_width(about, strlen(about)) > list.w - 1;
-        if (!about[0] || !longer)
-            continue;
-        g->lines = 3;
-        more++;
-    }
+    size_t room = (size_t)IW_MAX(list.h - checked_lines(f, env, list.w), 0);
+    /* One line more for each whose words have no room, the worst first, while there are lines. */
+    for (unsigned lines = 3; lines <= LINES_MOST && total < room; lines++)
+        for (size_t i = 0; i < f->groups.len && total < room; i++) {
+            struct finding_group *g = &f->groups.items[i];
+            int cols = list.w - 1 - about_column(f, g);
+            if (g->lines + 1 != lines || cols <= ABOUT_LEAST_COLS ||
+                widget_wrap_lines(about_of(f, env, g), cols, LINES_MOST) < (int)lines - 1)
+                continue;
+            g->lines = lines;
+            total++;
+        }
 }
 
 /* --- drawing --- */
@@ -221,8 +254,8 @@ draw_pods(const struct findings *f, const struct view_env *env, struct surface *
         return;
     x += 3;
     if (g->lines > 2)
-        widget_wrap(s, (struct rect){row.x, row.y, row.w, 2}, x, row.y, end - x, 2, ROLE_DIM,
-                    about);
+        widget_wrap(s, (struct rect){row.x, row.y, row.w, (int)g->lines - 1}, x, row.y, end - x,
+                    (int)g->lines - 1, ROLE_DIM, about);
     else
         surface_field(s, row, x, row.y, end - x, false, ROLE_DIM, about);
 }
@@ -238,25 +271,16 @@ draw_heading(const struct findings *f, struct surface *s, struct rect row, size_
                  ROLE_TITLE);
 }
 
-/* "not allowed to list: nodes, secrets": what was asked for and is not known. Returns the line below. */
+/* Returns the line below. */
 static int
 draw_unread(const struct view_env *env, enum objects_state why, struct surface *s, struct rect area,
             int y)
 {
-    uint32_t kinds = kobjects_denied(env->objects, why);
-    char text[320];
-    if (kinds == 0 || y >= area.y + area.h)
+    char text[UNREAD_BYTES];
+    if (y >= area.y + area.h || !unread_text(env, why, text))
         return y;
-    strbuf_auto names;
-    strbuf_init(&names, 256);
-    for (int i = 0; i < KOBJECT_KIND_COUNT; i++)
-        if (kinds & 1u << i)
-            strbuf_addf(&names, "%s%s", names.len ? ", " : "",
-                        kobject_kind_info((enum kobject_kind)i)->plural);
-    (void)snprintf(text, sizeof(text), tr("%s: %s → some answers are \"cannot tell\""),
-                   tr(kobjects_state_word(why)), names.data);
-    return y + widget_wrap(s, area, area.x + 1, y, area.w - 2, IW_MIN(area.y + area.h - y, 2),
-                           ROLE_WARN, text);
+    return y + widget_wrap(s, area, area.x + 1, y, area.w - 2,
+                           IW_MIN(area.y + area.h - y, UNREAD_LINES), ROLE_WARN, text);
 }
 
 /* "12 pods, 27 containers, 13 rules, 41 objects read", what could not be looked at, and how many
@@ -294,7 +318,7 @@ findings_list_draw(const struct findings *f, const struct view_env *env, struct 
         else if (line.part == 0)
             draw_cause(f, env, s, row, line.group, line.group == selected);
         else if (line.part == 1)
-            draw_pods(f, env, s, row, line.group); /* and the line below it */
+            draw_pods(f, env, s, row, line.group); /* and the lines below it */
     }
     y += f->groups.len > 0;
     if (y + 2 <= list.h)

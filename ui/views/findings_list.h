@@ -5,7 +5,7 @@
 
 #include "findings.h"
 
-/* How many lines each group takes in so much room: two, or three where the room is there and what it
+/* How many lines each group takes in so much room: two, or more where lines are free and what it
  * says is long; one when muted or gone. */
 void findings_list_measure(struct findings *f, const struct view_env *env, struct rect list);
 /* The line a group begins at. */

@@ -105,6 +105,18 @@ widget_name(struct surface *s, struct rect clip, int x, int y, int cols, enum ro
 }
 
 int
+widget_wrap_lines(const char *text, int cols, int max_lines)
+{
+    int lines = 0;
+    for (size_t len = strlen(text); len > 0 && cols > 0 && lines < max_lines; lines++) {
+        size_t skip, take = wrap_line(text, len, cols, &skip);
+        text += take + skip;
+        len -= take + skip;
+    }
+    return lines;
+}
+
+int
 widget_wrap(struct surface *s, struct rect clip, int x, int y, int cols, int max_lines,
             enum role role, const char *text)
 {

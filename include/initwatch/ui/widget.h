@@ -43,6 +43,8 @@ void widget_bar(struct surface *s, struct rect clip, int x, int y, int cols, dou
 /* `status` ("Init:CreateContainerConfigError", also within a sentence) in at most `cols` cells where a shorter word makes
  * it fit ("Init:ConfigErr", "Init:CfgErr"); otherwise it stays too long. */
 void widget_status_short(const char *status, int cols, char *out, size_t out_size);
+/* The lines that text needs when it is wrapped at so many cells, at most max_lines. */
+int widget_wrap_lines(const char *text, int cols, int max_lines);
 /* A block of wrapped text; returns lines used. */
 int widget_wrap(struct surface *s, struct rect clip, int x, int y, int cols, int max_lines,
                 enum role role, const char *text);
