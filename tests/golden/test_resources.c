@@ -119,6 +119,7 @@ resources__lists_all_pods_with_most_idle_first(void **state)
     open_all(&sc);
     assert_true(scene_is(&sc, "resources_all_80x24", 80, 24));
     assert_true(scene_is(&sc, "resources_all_140x40", 140, 40));
+    assert_true(scene_is(&sc, "resources_all_200x60", 200, 60));
     assert_true(scene_is(&sc, "resources_all_60x16", 60, 16));
     assert_true(story_all_sizes(&sc));
     scene_close(&sc);

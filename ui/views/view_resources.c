@@ -40,6 +40,8 @@ resources_recalc(void *state, const struct view_env *env, struct rect area)
 
 /* --- table --- */
 
+enum { SPREAD_COLS = 140, SPREAD_MOST_COLS = 4, NAME_LEAST_COLS = 24 };
+
 struct resources_columns {
     int ns, name, amount, decides;
     bool idle_mem, limits, qos, used;
@@ -63,6 +65,19 @@ amount_shown(const struct resources_columns *c, int cell)
     bool limit = cell == CELL_CPU_LIM || cell == CELL_MEM_LIM;
     bool used = cell == CELL_CPU_USED || cell == CELL_MEM_USED;
     return (!limit || c->limits) && (!used || c->used) && (cell != CELL_MEM_IDLE || c->idle_mem);
+}
+
+/* The name has what it needs, the numbers stand further apart, and what is left stays empty at the right. */
+static void
+spread(struct resources_columns *c, const struct resources_state *st, int amounts)
+{
+    const char *filter = text_filter_active(st->filter) ? text_filter_text(st->filter) : "";
+    int head = utf8_width(tr("NAME"), strlen(tr("NAME"))) + 3 + utf8_width(filter, strlen(filter));
+    int need = IW_MAX(IW_MAX(st->name_cols, head) + 2, NAME_LEAST_COLS);
+    if (c->name <= need)
+        return;
+    c->amount += IW_MIN((c->name - need) / IW_MAX(amounts, 1), SPREAD_MOST_COLS);
+    c->name = need;
 }
 
 /* Where what is used is known, it takes the place of the limits when there is no room for both. */
@@ -94,6 +109,8 @@ columns_of(const struct resources_state *st, const struct view_env *env, int wid
         c.decides = 13;
     }
     c.name = IW_MAX(c.name, 10);
+    if (width >= SPREAD_COLS)
+        spread(&c, st, amounts);
     return c;
 }
 
@@ -171,6 +188,24 @@ total_line(struct doc *d, const struct resources_state *st, const struct resourc
     cells_put(d, c, &st->total, ROLE_TITLE);
 }
 
+/* How the amounts of the selected pod come about, where rows are free below the table. */
+static void
+draw_stages(const struct resources_state *st, const struct view_env *env, struct surface *s,
+            struct rect area)
+{
+    const struct pod *pod =
+        st->cursor.selected < st->rows.len ? store_get(env->store, st->selected) : NULL;
+    if (!pod || area.h <= 0)
+        return;
+    doc_auto d;
+    doc_init(&d, area.w);
+    doc_rule(&d, pod->name);
+    stages_put(&d, pod, RESOURCE_REQUESTS, "cpu", -1);
+    stages_put(&d, pod, RESOURCE_REQUESTS, "memory", -1);
+    if ((int)d.lines <= area.h)
+        doc_draw(&d, s, area, 0);
+}
+
 static void
 resources_draw(const void *state, const struct view_env *env, struct surface *s, struct rect area)
 {
@@ -194,6 +229,8 @@ resources_draw(const void *state, const struct view_env *env, struct surface *s,
     if (has_total(st, area.h))
         total_line(&d, st, &c);
     doc_draw(&d, s, area, 0);
+    int used = (int)d.lines + 1;
+    draw_stages(st, env, s, (struct rect){area.x, area.y + used, area.w, area.h - used});
     int line = (int)(st->cursor.selected - st->cursor.top) + 1;
     if (line >= 1 && line < area.h)
         surface_flag(s, (struct rect){area.x, area.y + line, area.w, 1}, CELL_SELECTED);
