@@ -70,7 +70,7 @@ dashboard__walks_through_every_view_and_quits(void **state)
     assert_true(pty_wait(p, "Running", WAIT_MS));
     pty_key(p, "Down");
     pty_key(p, "l");
-    assert_true(pty_wait(p, "[3 Logs]", WAIT_MS));
+    assert_true(pty_wait(p, "[Logs]", WAIT_MS));
     pty_key(p, "q");
     assert_true(pty_wait(p, "[1 Timeline]", WAIT_MS));
     pty_key(p, "v");
@@ -164,7 +164,7 @@ dashboard__shows_the_previous_run_of_a_crash_loop(void **state)
     assert_true(pty_wait(p, "↻", WAIT_MS));
     select_pod(p, "crash");
     pty_key(p, "p");
-    assert_true(pty_wait(p, "[3 Logs]", WAIT_MS));
+    assert_true(pty_wait(p, "[Logs]", WAIT_MS));
     assert_true(pty_wait(p, "─ attempt 1 ─", WAIT_MS));
     assert_true(pty_wait(p, " ago", WAIT_MS));
     pty_key(p, "q");

@@ -156,7 +156,7 @@ open__shows_a_file_within_the_dashboard(void **state)
     struct pty *p = pty_start(100, 24, argv, NULL);
     assert_true(pty_wait(p, "migrate", WAIT_MS));
     pty_key(p, "l");
-    assert_true(pty_wait(p, "[3 Logs]", WAIT_MS));
+    assert_true(pty_wait(p, "[Logs]", WAIT_MS));
     assert_true(pty_wait(p, "attempt 1", WAIT_MS));
     snprintf(typed, sizeof(typed), ":open %s\r", f.first);
     pty_send(p, ":open /nonexistent\r");
