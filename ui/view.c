@@ -28,8 +28,8 @@ bool
 intent_open_object(struct intent *intent, const struct store *store, const struct kobject_ref *ref)
 {
     bool config = ref->kind == KOBJECT_SECRET || ref->kind == KOBJECT_CONFIGMAP;
-    if (!ref->name[0] ||
-        (ref->kind == KOBJECT_POD && !store_find(store, ref->ns, ref->name, &intent->pod)))
+    if (!ref->name[0] || (ref->kind == KOBJECT_POD &&
+                          (!store || !store_find(store, ref->ns, ref->name, &intent->pod))))
         return false;
     intent->kind = INTENT_OPEN;
     intent->view = ref->kind == KOBJECT_POD ? "detail" : config ? "card" : "description";

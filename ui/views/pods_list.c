@@ -247,16 +247,25 @@ merged_log(const struct pods_list *l, struct intent *out)
     return out->pod_count > 0;
 }
 
+/* The object that the head of a group stands for; false when it is of no kind that is known. */
+static bool
+group_object(const struct pod_group_sum *sum, struct kobject_ref *out)
+{
+    if (!kobject_kind_parse(sum->kind, &out->kind))
+        return false;
+    (void)snprintf(out->ns, sizeof(out->ns), "%.63s", sum->ns);
+    (void)snprintf(out->name, sizeof(out->name), "%.253s", sum->name);
+    return true;
+}
+
 /* On the head of a group the owner is meant, when it is of a kind that is known. */
 static bool
 edit_owner(const struct pod_group_sum *sum, struct intent *out)
 {
-    if (!kobject_kind_parse(sum->kind, &out->object.kind))
+    if (!group_object(sum, &out->object))
         return false;
     out->kind = INTENT_WRITE;
     out->writes = WRITES_EDIT;
-    (void)snprintf(out->object.ns, sizeof(out->object.ns), "%.63s", sum->ns);
-    (void)snprintf(out->object.name, sizeof(out->object.name), "%.253s", sum->name);
     return true;
 }
 
@@ -426,11 +435,7 @@ owner_open(const struct pods_list *l, enum action action, struct intent *out)
     if (!on_head(l) || (action != ACT_DESCRIBE && action != ACT_YAML))
         return false;
     const struct pod_group_sum *sum = &l->groups.sums.items[l->selected.group];
-    if (!kobject_kind_parse(sum->kind, &ref.kind) || ref.kind == KOBJECT_POD)
-        return false;
-    (void)snprintf(ref.ns, sizeof(ref.ns), "%.63s", sum->ns);
-    (void)snprintf(ref.name, sizeof(ref.name), "%.253s", sum->name);
-    if (!intent_open_object(out, NULL, &ref))
+    if (!group_object(sum, &ref) || ref.kind == KOBJECT_POD || !intent_open_object(out, NULL, &ref))
         return false;
     if (action == ACT_YAML)
         out->view = "object";

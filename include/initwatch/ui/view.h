@@ -192,7 +192,7 @@ intent_copy(struct intent *intent, const char *data, size_t len)
 }
 
 /* To the page about an object: of a pod its detail where it is watched, of a Secret or ConfigMap the card, of anything
- * else its description. False when there is none to go to. */
+ * else its description. False when there is none to go to. store: NULL when it is no pod. */
 bool intent_open_object(struct intent *intent, const struct store *store,
                         const struct kobject_ref *ref);
 
