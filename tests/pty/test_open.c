@@ -67,8 +67,8 @@ open__merges_files_by_time_and_follows_them(void **state)
     const char *argv[] = {TEST_PROGRAM, "open", f.first, f.second, NULL};
     struct pty *p = pty_start(100, 24, argv, NULL);
     assert_true(pty_wait(p, "ERROR three", WAIT_MS));
-    assert_true(pty_has(p, "12:00:01 f1 app.log         one"));
-    assert_true(pty_has(p, "12:00:02 f2 side.log        two"));
+    assert_true(pty_has(p, "12:00:01 f1 app.log      one"));
+    assert_true(pty_has(p, "12:00:02 f2 side.log     two"));
     assert_true(pty_has(p, "3/3"));
     pty_send(p, "/t[wh]\r");
     assert_true(pty_wait(p, "match 2 of 2", WAIT_MS));
