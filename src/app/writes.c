@@ -75,7 +75,7 @@ on_done(void *ctx, const char *json, size_t len, const struct iw_error *err)
         char why[400];
         w->failed++;
         change_failure(err, c->verb, why, sizeof(why));
-        LOG_WARN("%s: %s: %s", c->command, why, err->msg);
+        LOG_WARN("%s: %s", c->command, err->msg);
         (void)snprintf(w->failure, sizeof(w->failure), "%.120s: %.300s", c->ref.name, why);
     }
     send_next(d);
@@ -188,6 +188,8 @@ hand_over(struct dashboard *d, const struct intent *intent, enum change_elsewher
                      command, sizeof(command));
     if (term_copy(d->term, command, strlen(command)))
         ui_flash(d->ui, false, tr("copied, to run beside initwatch: %s"), command);
+    else
+        ui_flash(d->ui, false, tr("to run beside initwatch: %s"), command);
 }
 
 /* Whether it may write now; says why not. */

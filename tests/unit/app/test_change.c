@@ -35,6 +35,29 @@ world_open(struct world *w, const char *owner_kind, const char *owner_name)
     w->m.pod.owner_name = owner_name;
 }
 
+/* A pod of Deployment web. */
+static void
+world_open_deployment(struct world *w)
+{
+    static const struct pod_label labels[] = {{"pod-template-hash", "5d9c7"}};
+    world_open(w, "ReplicaSet", "web-5d9c7");
+    w->m.pod.labels = labels;
+    w->m.pod.label_count = 1;
+}
+
+/* Its object is read, too; facts: borrowed as long as the world. */
+static void
+world_add(struct world *w, enum kobject_kind kind, const char *name,
+          const struct workload_facts *facts)
+{
+    struct kobject *o = make_object(kind, "shop", name);
+    o->workload = facts;
+    w->sink.objects_begin(w->sink.ctx, kind, "shop");
+    w->sink.object(w->sink.ctx, o);
+    w->sink.objects_end(w->sink.ctx, kind, "shop");
+    w->sink.objects_state(w->sink.ctx, kind, "shop", OBJECTS_LIVE, NULL);
+}
+
 static bool
 plan(struct world *w, enum change_verb verb)
 {
@@ -120,12 +143,9 @@ delete__is_refused_for_what_ends_already(void **state)
 static void
 restart__changes_the_template_of_the_workload(void **state)
 {
-    static const struct pod_label labels[] = {{"pod-template-hash", "5d9c7"}};
     struct world w;
     (void)state;
-    world_open(&w, "ReplicaSet", "web-5d9c7");
-    w.m.pod.labels = labels;
-    w.m.pod.label_count = 1;
+    world_open_deployment(&w);
     assert_true(plan(&w, CHANGE_RESTART));
     assert_string_equal(w.change.method, "PATCH");
     assert_string_equal(w.change.content_type, "application/strategic-merge-patch+json");
@@ -148,13 +168,8 @@ restart__says_how_many_pods_and_refuses_a_paused_rollout(void **state)
     struct world w;
     (void)state;
     world_open(&w, "StatefulSet", "db");
-    struct kobject *o = make_object(KOBJECT_STATEFULSET, "shop", "db");
     struct workload_facts facts = {.desired = 3, .strategy = "OrderedReady"};
-    o->workload = &facts;
-    w.sink.objects_begin(w.sink.ctx, KOBJECT_STATEFULSET, "shop");
-    w.sink.object(w.sink.ctx, o);
-    w.sink.objects_end(w.sink.ctx, KOBJECT_STATEFULSET, "shop");
-    w.sink.objects_state(w.sink.ctx, KOBJECT_STATEFULSET, "shop", OBJECTS_LIVE, NULL);
+    world_add(&w, KOBJECT_STATEFULSET, "db", &facts);
     assert_true(plan(&w, CHANGE_RESTART));
     assert_non_null(strstr(w.change.sentence, "replaces its 3 pods, one after the other"));
     facts.on_delete = true;
@@ -173,19 +188,11 @@ restart__says_how_many_pods_and_refuses_a_paused_rollout(void **state)
 static void
 restart__tells_recreate_from_a_rolling_update(void **state)
 {
-    static const struct pod_label labels[] = {{"pod-template-hash", "5d9c7"}};
     struct world w;
     (void)state;
-    world_open(&w, "ReplicaSet", "web-5d9c7");
-    w.m.pod.labels = labels;
-    w.m.pod.label_count = 1;
-    struct kobject *o = make_object(KOBJECT_DEPLOYMENT, "shop", "web");
+    world_open_deployment(&w);
     struct workload_facts facts = {.desired = 2, .strategy = "RollingUpdate"};
-    o->workload = &facts;
-    w.sink.objects_begin(w.sink.ctx, KOBJECT_DEPLOYMENT, "shop");
-    w.sink.object(w.sink.ctx, o);
-    w.sink.objects_end(w.sink.ctx, KOBJECT_DEPLOYMENT, "shop");
-    w.sink.objects_state(w.sink.ctx, KOBJECT_DEPLOYMENT, "shop", OBJECTS_LIVE, NULL);
+    world_add(&w, KOBJECT_DEPLOYMENT, "web", &facts);
     assert_true(plan(&w, CHANGE_RESTART));
     assert_string_equal(w.change.sentence, "restart Deployment shop/web? A rollout replaces its 2 "
                                            "pods, step by step.");
